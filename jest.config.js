@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Unset: the tests run on the sources. `cjs` or `esm`: the same tests run on what `npm run build` made.
+ * Sources are found by the export condition `@amplify-discovery/source`; built files by leaving it out.
+ */
+const builtFormat = process.env.TEST_DIST;
+
+const browserPath = [
+  process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+]
+  .filter(Boolean)
+  .find((path) => existsSync(path));
+if (browserPath) process.env.CHROMIUM_PATH = browserPath;
+const skipBrowserTests = !browserPath && !process.env.CI;
+
+const esm = builtFormat === 'esm';
+
+export default {
+  rootDir: fileURLToPath(new URL('.', import.meta.url)),
+  testMatch: ['<rootDir>/packages/*/src/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(skipBrowserTests ? ['\\.browser\\.test\\.ts$'] : [])],
+  modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist/cjs/package.json', '<rootDir>/.cache/'],
+  testEnvironmentOptions: {
+    customExportConditions: [...(builtFormat ? [] : ['@amplify-discovery/source']), 'node', 'node-addons'],
+  },
+  ...(builtFormat && { resolver: '<rootDir>/scripts/resolve-built.cjs' }),
+  ...(esm && { extensionsToTreatAsEsm: ['.ts'] }),
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+        module: { type: esm ? 'es6' : 'commonjs' },
+      },
+    ],
+  },
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['packages/*/src/**/*.ts', '!**/*.test.ts', '!packages/testing/**'],
+  reporters: ['default', 'summary', '<rootDir>/scripts/count-reporter.js'],
+};

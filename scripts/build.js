@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { listPackages } from './list-packages.js';
+
+/**
+ * Builds every published package, dependencies first: `dist/esm`, and `dist/cjs` with a stub that says so.
+ * The source condition is off, so a package is compiled against what its dependencies really ship.
+ *
+ * `npm run build`, or `npm run build -- core registry` for some of them.
+ */
+const wanted = process.argv.slice(2);
+const cjs = ['--module', 'commonjs', '--moduleResolution', 'bundler', '--verbatimModuleSyntax', 'false'];
+
+for (const { folder, manifest } of listPackages()) {
+  if (manifest.private || (wanted.length > 0 && !wanted.includes(folder.split('/').at(-1)))) continue;
+  const started = performance.now();
+  rmSync(join(folder, 'dist'), { recursive: true, force: true });
+  compile(folder, join(folder, 'dist/esm'));
+  compile(folder, join(folder, 'dist/cjs'), cjs);
+  writeFileSync(join(folder, 'dist/cjs/package.json'), '{"type":"commonjs"}\n');
+  console.log(`built ${manifest.name} in ${Math.round(performance.now() - started)} ms`);
+}
+
+function compile(folder, outDir, options = []) {
+  const args = ['-p', folder, '--outDir', outDir, '--customConditions', 'null', ...options];
+  try {
+    execFileSync('node_modules/.bin/tsc', args, { stdio: 'inherit' });
+  } catch {
+    console.error(`${folder} does not build`);
+    process.exit(1);
+  }
+}

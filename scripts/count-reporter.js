@@ -1,0 +1,34 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Ends a Jest run with one line of counts, after naming everything that did not run and why. */
+export default class CountReporter {
+  constructor({ rootDir }) {
+    this.rootDir = rootDir;
+  }
+
+  onRunComplete(_contexts, results) {
+    const skippedTests = results.testResults
+      .flatMap((file) => file.testResults)
+      .filter((test) => test.status === 'pending' || test.status === 'todo');
+    for (const test of skippedTests) console.log(`skipped: ${test.fullName}`);
+
+    // jest.config.js sets CHROMIUM_PATH to the browser it found; without one it leaves these files out.
+    const skippedFiles = process.env.CHROMIUM_PATH || process.env.CI ? [] : findBrowserTests(this.rootDir);
+    for (const file of skippedFiles) {
+      console.log(`skipped: ${file}: no Chromium. Install it (apt-get install chromium) or set CHROMIUM_PATH.`);
+    }
+
+    const brokenFiles = results.testResults.filter((file) => file.testExecError && file.numFailingTests === 0);
+    const failed = results.numFailedTests + brokenFiles.length;
+    console.log(
+      `${results.numPassedTests} passed, ${failed} failed, ${skippedTests.length + skippedFiles.length} skipped`,
+    );
+  }
+}
+
+function findBrowserTests(rootDir) {
+  return readdirSync(join(rootDir, 'packages'), { recursive: true }).filter(
+    (file) => file.endsWith('.browser.test.ts') && !file.includes('node_modules'),
+  );
+}

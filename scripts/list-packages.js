@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The workspace's packages, each after the ones it depends on. */
+export function listPackages() {
+  const packages = readdirSync('packages').map((name) => {
+    const folder = `packages/${name}`;
+    return { folder, manifest: JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) };
+  });
+  const ordered = new Set();
+  const add = (item) => {
+    const { dependencies, peerDependencies } = item.manifest;
+    const needed = { ...dependencies, ...peerDependencies };
+    packages.filter(({ manifest }) => manifest.name in needed).forEach(add);
+    ordered.add(item);
+  };
+  packages.forEach(add);
+  return [...ordered];
+}

@@ -1,0 +1,72 @@
+/**
+ * What to do about each error, in one place. The compiler keeps it complete:
+ * a code cannot exist without its advice.
+ */
+const advice = {
+  InvalidOptions: 'Correct the option that the message names.',
+  InvalidRecord: 'Register the endpoint again with the named field corrected.',
+  InvalidPath: 'Start the path with exactly one "/" and stay inside the service.',
+  ServiceNotFound: 'Check the name and the stage, or deploy the service to this stage.',
+  UntrustedEndpoint: 'Add the host to trustedHosts if it is yours.',
+  CredentialsMissing: 'Sign in first, or choose another auth mode for this service.',
+  RegistryUnavailable: 'Try again; check the registry URL and the network.',
+  RegistryDenied: 'Check the API key or the IAM permissions for the registry.',
+  RegistrationConflict: 'Deregister the other owner first, or register with takeover.',
+  ConcurrentChange: 'Try again: another deployment wrote this record at the same moment.',
+  SignatureInvalid: 'Publish the snapshot again, or trust the key that signed it.',
+} as const;
+
+/** Why an operation failed. Part of the public contract: codes are added, never renamed. */
+export type DiscoveryErrorCode = keyof typeof advice;
+
+/** What an error was about, as far as it is known. */
+export interface DiscoveryErrorDetails {
+  readonly service?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly cause?: unknown;
+}
+
+const brand = Symbol.for('amplify-discovery.error');
+
+/**
+ * The one error class of amplify-discovery. `message` says what was asked and what was found,
+ * `recoverySuggestion` what to do about it, `retryable` whether the same call may succeed later.
+ *
+ * Recognise it with {@link isDiscoveryError}, not with `instanceof`: an application can hold an ESM
+ * and a CommonJS copy of this package, and each has its own class.
+ */
+export class DiscoveryError extends Error {
+  readonly code: DiscoveryErrorCode;
+  readonly service: string | undefined;
+  readonly stage: string | undefined;
+  readonly retryable: boolean;
+  readonly recoverySuggestion: string;
+
+  constructor(code: DiscoveryErrorCode, message: string, { service, stage, cause }: DiscoveryErrorDetails = {}) {
+    super(message, { cause });
+    this.name = 'DiscoveryError';
+    this.code = code;
+    this.service = service;
+    this.stage = stage;
+    this.retryable = code === 'RegistryUnavailable' || code === 'ConcurrentChange';
+    this.recoverySuggestion = advice[code];
+    Object.defineProperty(this, brand, { value: true });
+  }
+}
+
+/**
+ * Tells whether a caught value is a {@link DiscoveryError}, whichever copy of the package made it.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await resolver.resolve('user-management-service');
+ * } catch (error) {
+ *   if (isDiscoveryError(error) && error.code === 'ServiceNotFound') console.warn(error.recoverySuggestion);
+ *   else throw error;
+ * }
+ * ```
+ */
+export function isDiscoveryError(error: unknown): error is DiscoveryError {
+  return error instanceof Error && brand in error;
+}

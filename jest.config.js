@@ -41,5 +41,5 @@ export default {
   },
   coverageProvider: 'v8',
   collectCoverageFrom: ['packages/*/src/**/*.ts', '!**/*.test.ts', '!packages/testing/**'],
-  reporters: ['default', 'summary', '<rootDir>/scripts/count-reporter.js'],
+  reporters: ['default', '<rootDir>/scripts/count-reporter.js'],
 };

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { listPackages } from './list-packages.js';
+import { packPackage } from './pack-package.js';
+
+/**
+ * Checks every published package as it would be published: publint and attw on its tarball, then that its exports
+ * match its files and its dependencies match its imports. Needs `npm run build`.
+ */
+const tarballs = mkdtempSync(join(tmpdir(), 'check-packages-'));
+let passed = 0;
+let failed = 0;
+
+for (const { folder, manifest } of listPackages()) {
+  if (manifest.private) continue;
+  if (!existsSync(join(folder, 'dist'))) throw new Error(`${folder} is not built: run npm run build`);
+  const tarball = packPackage(folder, tarballs);
+  const entries = Object.keys(manifest.exports).filter((name) => manifest.exports[name].import);
+  check(`${manifest.name}: publint`, () => run('publint', [tarball, '--strict']));
+  check(`${manifest.name}: types resolve everywhere`, () =>
+    run('attw', [tarball, '--profile', 'node16', '--entrypoints', ...entries]),
+  );
+  check(`${manifest.name}: exports match files`, () =>
+    entries.flatMap((name) => findExportFaults(folder, manifest, name)),
+  );
+  check(`${manifest.name}: dependencies match imports`, () => findDependencyFaults(folder, manifest));
+}
+rmSync(tarballs, { recursive: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+function check(name, findFaults) {
+  const faults = findFaults();
+  if (faults.length === 0) passed += 1;
+  else failed += 1;
+  console.log([`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${name}`, ...faults].join('\n     '));
+}
+
+function run(tool, args) {
+  try {
+    execFileSync(`node_modules/.bin/${tool}`, args, { encoding: 'utf8', stdio: 'pipe' });
+    return [];
+  } catch (error) {
+    return `${error.stdout}${error.stderr}`.split('\n').filter(Boolean);
+  }
+}
+
+/** One entry is one source file, built twice. */
+function findExportFaults(folder, manifest, name) {
+  const entry = manifest.exports[name];
+  const file = /^\.\/src\/(.+)\.ts$/.exec(entry['@amplify-discovery/source'])?.[1];
+  const expected = {
+    '@amplify-discovery/source': `./src/${file}.ts`,
+    import: { types: `./dist/esm/${file}.d.ts`, default: `./dist/esm/${file}.js` },
+    require: { types: `./dist/cjs/${file}.d.ts`, default: `./dist/cjs/${file}.js` },
+  };
+  if (!isDeepStrictEqual(entry, expected)) return [`"${name}" should be ${JSON.stringify(expected)}`];
+  const targets = [
+    expected['@amplify-discovery/source'],
+    ...Object.values(expected.import),
+    ...Object.values(expected.require),
+  ];
+  return targets
+    .filter((target) => !existsSync(join(folder, target)))
+    .map((target) => `"${name}": ${target} is missing`);
+}
+
+/** What the built files import is declared; what is declared is imported. */
+function findDependencyFaults(folder, manifest) {
+  const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+  const imported = new Set(
+    readdirSync(join(folder, 'dist/esm'), { recursive: true })
+      .filter((file) => file.endsWith('.js') || file.endsWith('.d.ts'))
+      .flatMap((file) => findImports(readFileSync(join(folder, 'dist/esm', file), 'utf8'))),
+  );
+  imported.delete(manifest.name);
+  return [
+    ...[...imported].filter((name) => !declared.includes(name)).map((name) => `${name} is imported but not declared`),
+    ...declared.filter((name) => !imported.has(name)).map((name) => `${name} is declared but not imported`),
+  ];
+}
+
+function findImports(code) {
+  const lines = code.split('\n').filter((line) => !/^\s*(\*|\/\*|\/\/)/.test(line));
+  const specifiers = lines.join('\n').matchAll(/\b(?:from|import|resolve)\s*\(?\s*['"]([^'".][^'"]*)['"]/g);
+  return [...specifiers]
+    .map(([, specifier]) => specifier)
+    .filter(
+      (specifier) =>
+        !specifier.startsWith('node:') && !specifier.startsWith('#') && !builtinModules.includes(specifier),
+    )
+    .map((specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'));
+}

@@ -1,0 +1,3 @@
+const entries = require('./entries.json');
+
+for (const entry of entries) require(entry);

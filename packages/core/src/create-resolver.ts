@@ -59,7 +59,9 @@ export interface Resolver {
    * the source's error when no snapshot may be used. When the signal aborts, `signal.reason`.
    */
   resolve(service: string, criteria?: SelectionCriteria, options?: { readonly signal?: AbortSignal }): Promise<Resolution>;
-  /** Loads every stage that isn't there yet, so that the first call need not wait. */
+  /** The same from memory alone and without asking anyone; undefined as well while a stage that comes first is not there. */
+  find(service: string, criteria?: SelectionCriteria): Endpoint | undefined;
+  /** Loads every stage that isn't there yet, so that the first call need not wait. A stale one is left as it is. */
   prefetch(): Promise<void>;
   /** Looks again because the endpoint of a resolution didn't answer; no more often than every `recheckSeconds`. Never rejects. */
   recheck(resolution: Resolution): Promise<void>;
@@ -145,8 +147,13 @@ export function createResolver(options: ResolverOptions): Resolver {
       const origin = atHand.includes(entry.snapshot) ? 'memory' : entry.origin;
       return { endpoint, revision: entry.snapshot.revision, ageSeconds, stale, origin, entry };
     },
+    find(service, criteria = {}) {
+      const entries = caches.map((cache) => cache.peek());
+      const missing = entries.indexOf(undefined);
+      return select(service, criteria, (missing < 0 ? entries : entries.slice(0, missing)) as CacheEntry[])?.endpoint;
+    },
     async prefetch() {
-      await getEntries();
+      await Promise.all(caches.map((cache) => cache.get({ revalidate: false })));
     },
     async recheck({ endpoint, entry }) {
       await caches.find((cache) => cache.stage === endpoint.stage)?.recheck(entry);

@@ -32,11 +32,11 @@ export interface StageCache {
   readonly stage: string;
   /**
    * A snapshot within its bounds: from memory, else from storage, else from the source. A stale one is given at once
-   * and refreshed behind the caller's back.
+   * and, unless `revalidate` is false, refreshed behind the caller's back.
    *
    * @throws DiscoveryError the source's, when there is no snapshot that may be used.
    */
-  get(): Promise<CacheEntry>;
+  get(options?: { readonly revalidate?: boolean }): Promise<CacheEntry>;
   /** The entry in memory, unless it is gone, without asking anyone. */
   peek(): (CacheEntry & { readonly ageSeconds: number; readonly freshness: Freshness }) | undefined;
   /**
@@ -160,13 +160,13 @@ export function createStageCache(options: StageCacheOptions): StageCache {
     peek,
     adopt,
     refresh,
-    async get() {
+    async get({ revalidate = true } = {}) {
       if (!entry) await (restored ??= restore());
       const freshness = peek()?.freshness ?? 'gone';
       if (freshness === 'fresh') return entry as CacheEntry;
       const mayAsk = loading || !failure || !isRecent(failure.at);
       if (freshness === 'stale') {
-        if (mayAsk) refresh().catch(() => {});
+        if (revalidate && mayAsk) refresh().catch(() => {});
         return entry as CacheEntry;
       }
       try {

@@ -1,0 +1,131 @@
+import { createContext, runInContext } from 'node:vm';
+import type { RegistryDefinition, ResolverDefinition } from '@amplify-discovery/registry/definition';
+import { runDataSourceRequest, type DataSourceRequest } from './dynamo-data-source.ts';
+import type { DynamoCall } from './dynamo-table.ts';
+import { toDynamo, toDynamoItem } from './dynamo-values.ts';
+import { ResolverError } from './resolver-error.ts';
+
+interface ResolverModule {
+  request(context: object): unknown;
+  response(context: object): unknown;
+}
+
+export interface ResolverCall {
+  readonly typeName: string;
+  readonly fieldName: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** Raised by `runtime.earlyReturn`: ends a handler with a value. */
+class EarlyReturn {
+  readonly value: unknown;
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+/**
+ * The globals that APPSYNC_JS has, by its documentation; everything else is taken away, so that a resolver
+ * that leans on more fails here as it would there. JSON.parse gives a blank string for text that is not JSON.
+ * https://docs.aws.amazon.com/appsync/latest/devguide/supported-features.html
+ */
+const prepareGlobals = `(() => {
+  const kept = ['globalThis', 'Object', 'Array', 'Math', 'JSON', 'Number', 'NaN', 'Infinity', 'undefined'];
+  for (const name of Object.getOwnPropertyNames(globalThis)) if (!kept.includes(name)) delete globalThis[name];
+  const { parse, stringify } = JSON;
+  globalThis.JSON = { stringify, parse: (text) => { try { return parse(text); } catch { return ''; } } };
+  const { random, min, max, round, floor, ceil } = Math;
+  globalThis.Math = { random, min, max, round, floor, ceil };
+  const { isFinite, isNaN } = Number;
+  globalThis.Number = { isFinite, isNaN };
+})()`;
+
+/** The parts of AppSync's `util` that the registry's resolvers use. */
+const makeUtil = (now: () => number): object => ({
+  error(message: string, type = 'Custom', data: unknown = null, info: unknown = null): never {
+    throw new ResolverError(message, type, data, info);
+  },
+  matches: (pattern: string, value: string) => new RegExp(pattern).test(value),
+  dynamodb: { toDynamoDB: toDynamo, toMapValues: toDynamoItem },
+  time: {
+    nowEpochSeconds: () => Math.floor(now() / 1000),
+    nowEpochMilliSeconds: now,
+    nowISO8601: () => new Date(now()).toISOString(),
+    parseISO8601ToEpochMilliSeconds: (text: string) => Date.parse(text),
+  },
+});
+
+const runtime = {
+  earlyReturn(value?: unknown): never {
+    throw new EarlyReturn(value);
+  },
+};
+
+/**
+ * Runs the registry's resolver files as AppSync does: request handler, data source, response handler,
+ * and for pipelines one function after the other, with `ctx.stash`, `ctx.prev.result` and early returns.
+ */
+export function createResolverRuntime(
+  definition: RegistryDefinition,
+  call: DynamoCall,
+  now: () => number,
+): (resolverCall: ResolverCall) => Promise<unknown> {
+  const modules = loadModules(definition.resolverFiles, makeUtil(now));
+  return async ({ typeName, fieldName, args }) => {
+    const resolver = definition.resolvers[typeName as 'Query']?.[fieldName] as ResolverDefinition;
+    const context = { args, arguments: args, info: { fieldName, parentTypeName: typeName }, stash: {} };
+    if (resolver.kind === 'unit') return runFunction(getModule(modules, resolver.file), context, call);
+
+    const outer = getModule(modules, resolver.file);
+    const before = runHandler(() => outer.request({ ...context, prev: {} }));
+    let previous: unknown = before.value;
+    if (!before.isEarly) {
+      for (const file of resolver.functions) {
+        previous = await runFunction(getModule(modules, file), { ...context, prev: { result: previous } }, call);
+      }
+    }
+    return runHandler(() => outer.response({ ...context, prev: { result: previous }, result: previous })).value;
+  };
+}
+
+async function runFunction(module: ResolverModule, context: object, call: DynamoCall): Promise<unknown> {
+  const request = runHandler(() => module.request(context));
+  if (request.isEarly) return request.value;
+  let result: unknown = null;
+  let error: { message: string; type: string } | undefined;
+  try {
+    result = await runDataSourceRequest(call, request.value as DataSourceRequest);
+  } catch (failure) {
+    if (!(failure instanceof ResolverError) || !failure.errorType.startsWith('DynamoDB:')) throw failure;
+    error = { message: failure.message, type: failure.errorType };
+  }
+  return runHandler(() => module.response({ ...context, result, ...(error && { error }) })).value;
+}
+
+function runHandler(handler: () => unknown): { readonly value: unknown; readonly isEarly: boolean } {
+  try {
+    return { value: handler(), isEarly: false };
+  } catch (thrown) {
+    if (thrown instanceof EarlyReturn) return { value: thrown.value, isEarly: true };
+    throw thrown;
+  }
+}
+
+function loadModules(files: Readonly<Record<string, string>>, util: object): ReadonlyMap<string, ResolverModule> {
+  const context = createContext({});
+  runInContext(prepareGlobals, context);
+  return new Map(
+    Object.entries(files).map(([name, text]) => {
+      const body = text.replaceAll(/^import .*;$/gm, '').replaceAll(/^export (?=function|const)/gm, '');
+      const code = `(util, runtime) => { 'use strict'; ${body}\nreturn { request, response }; }`;
+      const load = runInContext(code, context, { filename: name }) as (util: object, runtime: object) => ResolverModule;
+      return [name, load(util, runtime)];
+    }),
+  );
+}
+
+function getModule(modules: ReadonlyMap<string, ResolverModule>, file: string): ResolverModule {
+  const module = modules.get(file);
+  if (!module) throw new Error(`No resolver file ${file}`);
+  return module;
+}

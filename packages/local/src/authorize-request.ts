@@ -1,0 +1,26 @@
+import type { CallerMode } from './build-executable-schema.ts';
+import { isSameSecret } from './is-same-secret.ts';
+import type { LocalCredentials } from './local-credentials.ts';
+import { findSignatureFault, type SignedRequest } from './verify-signature.ts';
+
+export type Authorization =
+  | { readonly mode: CallerMode }
+  | { readonly status: number; readonly errorType: string; readonly message: string };
+
+/** How the caller proved who it is, or the refusal that AppSync would answer. A signature goes before a key. */
+export function authorizeRequest(request: SignedRequest, credentials: LocalCredentials, now: number): Authorization {
+  if (request.headers.authorization !== undefined) {
+    const fault = findSignatureFault(request, { ...credentials, service: 'appsync', now });
+    return fault === undefined
+      ? { mode: 'iam' }
+      : { status: 403, errorType: 'InvalidSignatureException', message: fault };
+  }
+  const key = request.headers['x-api-key'];
+  if (typeof key === 'string' && isSameSecret(key, credentials.apiKey)) return { mode: 'apiKey' };
+  return {
+    status: 401,
+    errorType: 'UnauthorizedException',
+    message:
+      key === undefined ? 'Valid authorization header not provided.' : 'You are not authorized to make this call.',
+  };
+}

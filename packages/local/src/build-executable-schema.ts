@@ -1,0 +1,80 @@
+import type { RegistryDefinition } from '@amplify-discovery/registry/definition';
+import {
+  buildSchema,
+  GraphQLError,
+  isObjectType,
+  isScalarType,
+  type ConstDirectiveNode,
+  type GraphQLSchema,
+} from 'graphql';
+import type { ResolverCall } from './appsync-runtime.ts';
+import { awsScalars } from './aws-scalars.ts';
+import { ResolverError } from './resolver-error.ts';
+
+/** How a caller has proved who it is. */
+export type CallerMode = 'apiKey' | 'iam';
+
+/** What fields see of the request. */
+export interface CallContext {
+  readonly mode: CallerMode;
+}
+
+const modeOfDirective: Readonly<Record<string, CallerMode | 'userPool'>> = {
+  aws_iam: 'iam',
+  aws_api_key: 'apiKey',
+  aws_cognito_user_pools: 'userPool',
+};
+
+const appsyncTypes = [
+  ...Object.keys(modeOfDirective).map((name) => `directive @${name} on OBJECT | FIELD_DEFINITION`),
+  'directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION',
+  ...Object.keys(awsScalars).map((name) => `scalar ${name}`),
+].join('\n');
+
+/**
+ * The registry's schema with AppSync's scalars and its authorization directives made to work: a field's own
+ * directives decide, else its type's, else IAM, the default of the API. A refused field is null and an
+ * `Unauthorized` error, as in AppSync; where it may not be null, its parent is.
+ * https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html#using-additional-authorization-modes
+ */
+export function buildExecutableSchema(
+  definition: RegistryDefinition,
+  runResolver: (call: ResolverCall) => Promise<unknown>,
+): GraphQLSchema {
+  const schema = buildSchema(`${appsyncTypes}\n${definition.schema}`);
+  for (const type of Object.values(schema.getTypeMap())) {
+    const scalar = awsScalars[type.name];
+    if (isScalarType(type) && scalar) {
+      Object.assign(type, { serialize: scalar.serialize, parseValue: scalar.parseValue, parseLiteral: scalar.parseLiteral });
+    }
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    const resolvers = definition.resolvers[type.name as 'Query'];
+    for (const field of Object.values(type.getFields())) {
+      const modes = readModes(field.astNode?.directives) ?? readModes(type.astNode?.directives) ?? ['iam'];
+      field.resolve = async (source: unknown, args, context: CallContext) => {
+        if (!modes.includes(context.mode)) {
+          throw asGraphqlError(new ResolverError(`Not Authorized to access ${field.name} on type ${type.name}`, 'Unauthorized'));
+        }
+        if (!resolvers?.[field.name]) return (source as Record<string, unknown>)[field.name];
+        try {
+          return await runResolver({ typeName: type.name, fieldName: field.name, args });
+        } catch (error) {
+          throw asGraphqlError(error);
+        }
+      };
+    }
+  }
+  return schema;
+}
+
+function readModes(directives: readonly ConstDirectiveNode[] | undefined): (CallerMode | 'userPool')[] | undefined {
+  const modes = (directives ?? []).flatMap(({ name }) => modeOfDirective[name.value] ?? []);
+  return modes.length > 0 ? modes : undefined;
+}
+
+function asGraphqlError(error: unknown): GraphQLError {
+  const { errorType, data, errorInfo } =
+    error instanceof ResolverError ? error : { errorType: 'InternalFailure', data: null, errorInfo: null };
+  const message = error instanceof ResolverError ? error.message : 'The local registry failed inside';
+  return new GraphQLError(message, { originalError: error as Error, extensions: { errorType, data, errorInfo } });
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
+import { authorizeRequest } from './authorize-request.ts';
+import { executeGraphql } from './execute-graphql.ts';
+import type { LocalCredentials } from './local-credentials.ts';
+
+export interface GraphqlHandlerOptions {
+  readonly schema: GraphQLSchema;
+  readonly credentials: LocalCredentials;
+  readonly now: () => number;
+  /** Told of the root fields of each request that was let in, and of `denied` for each that was not. */
+  readonly onRequest: (fields: readonly string[]) => void;
+}
+
+/** AppSync takes 1 MB too. */
+const maximumBytes = 1024 * 1024;
+const ownHost = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/;
+const ownOrigin = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
+const corsHeaders =
+  'content-type, x-api-key, authorization, x-amz-date, x-amz-security-token, x-amz-content-sha256, x-amz-user-agent';
+
+/**
+ * Answers POST /graphql, and tells other handlers of the same server (false) that a path is not its own.
+ * Only requests that name this machine as host are let in, which stops pages that rebind their DNS name;
+ * browsers get CORS only for pages served from this machine.
+ */
+export function createGraphqlHandler(
+  options: GraphqlHandlerOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
+  const { schema, credentials, now, onRequest } = options;
+  return async (request, response) => {
+    const { method = 'GET', url = '/', headers } = request;
+    if (url.split('?', 1)[0] !== '/graphql') return false;
+    const refuse = (status: number, errorType: string, message: string) => {
+      onRequest(['denied']);
+      send(response, status, { errors: [{ errorType, message }] });
+      return true;
+    };
+    if (!ownHost.test(headers.host ?? '')) return refuse(403, 'ForbiddenHost', 'Only 127.0.0.1 and localhost are served.');
+    if (headers.origin !== undefined) {
+      if (!ownOrigin.test(headers.origin)) return refuse(403, 'ForbiddenOrigin', 'Only pages of this machine are served.');
+      response.setHeader('access-control-allow-origin', headers.origin);
+      response.setHeader('access-control-expose-headers', 'retry-after');
+      response.setHeader('vary', 'origin');
+    }
+    if (method === 'OPTIONS') {
+      response.writeHead(204, {
+        'access-control-allow-methods': 'POST',
+        'access-control-allow-headers': corsHeaders,
+        'access-control-max-age': '600',
+      });
+      response.end();
+      return true;
+    }
+    if (method !== 'POST') return refuse(405, 'MethodNotAllowed', 'Send GraphQL by POST.');
+
+    const body = await readBody(request);
+    if (body === undefined) {
+      response.setHeader('connection', 'close');
+      return refuse(413, 'RequestTooLarge', `A request has at most ${maximumBytes} bytes.`);
+    }
+    const authorization = authorizeRequest({ method, url, headers, body }, credentials, now());
+    if (!('mode' in authorization)) return refuse(authorization.status, authorization.errorType, authorization.message);
+    const answer = await executeGraphql(schema, parseJson(body), authorization);
+    onRequest(answer.fields);
+    send(response, answer.status, answer.body);
+    return true;
+  };
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}
+
+/** The whole body, or undefined as soon as it is longer than the limit. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maximumBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString()) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,1 @@
+export { startLocalRegistry, type LocalRegistry, type LocalRegistryOptions } from './start-local-registry.ts';

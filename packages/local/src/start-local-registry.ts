@@ -1,0 +1,138 @@
+import { mkdir, writeFile, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { DiscoveryError } from '@amplify-discovery/core';
+import { registryDefinition } from '@amplify-discovery/registry/definition';
+import { createResolverRuntime } from './appsync-runtime.ts';
+import { buildExecutableSchema } from './build-executable-schema.ts';
+import { openDynamoTable } from './dynamo-table.ts';
+import { createGraphqlHandler } from './handle-request.ts';
+import { createLocalCredentials, findLocalCredentials, writeLocalCredentials } from './local-credentials.ts';
+
+export interface LocalRegistryOptions {
+  /** 0 takes a free one. @default 0 */
+  readonly port?: number;
+  /** Keeps the data here between runs. @default in memory */
+  readonly dataFolder?: string;
+  /** Keeps the credentials here between runs, mode 0600. @default new credentials for each start, in no file */
+  readonly credentialsFile?: string;
+  /** What SigV4 signs for. @default 'us-east-1' */
+  readonly region?: string;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
+}
+
+export interface LocalRegistry {
+  /** The GraphQL endpoint, `http://127.0.0.1:…/graphql`. */
+  readonly url: string;
+  readonly port: number;
+  readonly region: string;
+  /** For reading. */
+  readonly apiKey: string;
+  /** For reading and writing, by SigV4 with service `appsync`. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** How often each root field was asked for since the start; `denied` counts the requests that were refused. */
+  readonly requests: Readonly<Record<string, number>>;
+  /** Ends open connections and closes the data. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a registry on 127.0.0.1: the deployed registry's schema and resolver files over an embedded DynamoDB.
+ *
+ * @throws DiscoveryError `InvalidOptions` when the port is taken or a folder or file cannot be used.
+ *
+ * @example
+ * ```ts
+ * const registry = await startLocalRegistry();
+ * const source = registrySource({ transport: apiKeyTransport(registry) });
+ * await registry.stop();
+ * ```
+ */
+export async function startLocalRegistry(options: LocalRegistryOptions = {}): Promise<LocalRegistry> {
+  const { port = 0, dataFolder, credentialsFile, region = 'us-east-1', now = Date.now } = options;
+  const credentials =
+    (credentialsFile === undefined ? undefined : await findLocalCredentials(credentialsFile)) ?? createLocalCredentials(region);
+  if (dataFolder !== undefined) await checkFolder(dataFolder);
+
+  const requests: Record<string, number> = {};
+  const server = createServer();
+  await listen(server, port);
+  let table;
+  try {
+    table = await openDynamoTable(registryDefinition.table, dataFolder);
+    const address = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${address.port}/graphql`;
+    const runResolver = createResolverRuntime(registryDefinition, table.call, now);
+    const handle = createGraphqlHandler({
+      schema: buildExecutableSchema(registryDefinition, runResolver),
+      credentials,
+      now,
+      onRequest: (fields) => {
+        for (const field of fields) requests[field] = (requests[field] ?? 0) + 1;
+      },
+    });
+    server.on('request', (request, response) => {
+      handle(request, response).then(
+        (isHandled) => {
+          if (!isHandled) response.writeHead(404).end();
+        },
+        () => response.destroy(),
+      );
+    });
+    if (credentialsFile !== undefined) await writeLocalCredentials(credentialsFile, credentials, url);
+    const { accessKeyId, secretAccessKey } = credentials;
+    let stopping: Promise<void> | undefined;
+    const { close } = table;
+    return {
+      url,
+      port: address.port,
+      region: credentials.region,
+      apiKey: credentials.apiKey,
+      credentials: { accessKeyId, secretAccessKey },
+      requests,
+      stop: () => (stopping ??= closeServer(server).then(close)),
+    };
+  } catch (error) {
+    await closeServer(server);
+    await table?.close();
+    throw error;
+  }
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const found = error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.message})`;
+      reject(
+        new DiscoveryError('InvalidOptions', `Port ${port} on 127.0.0.1 ${found}. Choose another one, or 0 for any.`, {
+          cause: error,
+        }),
+      );
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    const probe = join(folder, `.write-test-${process.pid}`);
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (error) {
+    throw new DiscoveryError(
+      'InvalidOptions',
+      `The data folder "${folder}" is not writable (${(error as Error).message}). Change its permissions or name another one.`,
+      { cause: error },
+    );
+  }
+}

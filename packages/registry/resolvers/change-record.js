@@ -1,0 +1,127 @@
+/**
+ * Second function of both mutations, and the only place where ownership and fencing are decided.
+ *
+ * The plan is made from the record that was read; the write carries the condition that this record
+ * is still there, so that of two writers one succeeds and the other is told to try again.
+ * A removed record stays behind for a day as a tombstone: it remembers the requests that were
+ * already served, so that a late duplicate of one of them cannot bring the endpoint back.
+ */
+import { runtime, util } from '@aws-appsync/utils';
+
+const LIMB = 281474976710656; // 2^48: sums of 1,000 of them stay exact in a JavaScript number
+const REMEMBERED_REQUESTS = 10;
+const TOMBSTONE_SECONDS = 86400;
+
+export function request(ctx) {
+  const { operation, record } = ctx.stash;
+  const { input } = ctx.args;
+  const nowSeconds = util.time.nowEpochSeconds();
+  const held = isVisible(record, nowSeconds) ? record : null;
+  const registers = operation === 'registerEndpoint';
+
+  const change = registers ? planRegistration(input, record, held) : planRemoval(input, record, held);
+  ctx.stash.change = change;
+  ctx.stash.endpoint = held;
+  if (change === 'unchanged') runtime.earlyReturn(held);
+
+  const requestIds = rememberRequest(record, input.requestId);
+  const item = registers
+    ? makeRecord(ctx, held, nowSeconds, requestIds)
+    : { removed: true, requestIds, ttl: nowSeconds + TOMBSTONE_SECONDS };
+  const limbA = Math.floor(Math.random() * LIMB);
+  const limbB = Math.floor(Math.random() * LIMB);
+  item.limbA = limbA;
+  item.limbB = limbB;
+  item.token = `${limbA}.${limbB}`;
+
+  return {
+    operation: 'PutItem',
+    key: util.dynamodb.toMapValues({ stage: input.stage, key: ctx.stash.key }),
+    attributeValues: util.dynamodb.toMapValues(item),
+    condition: record
+      ? {
+          expression: '#token = :token',
+          expressionNames: { '#token': 'token' },
+          expressionValues: util.dynamodb.toMapValues({ ':token': record.token }),
+        }
+      : { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } },
+  };
+}
+
+export function response(ctx) {
+  const { input } = ctx.args;
+  if (ctx.error) {
+    if (ctx.error.type === 'DynamoDB:ConditionalCheckFailedException') {
+      util.error(`${describe(input, ctx.stash.id)} was changed by another request at the same moment`, 'ConcurrentChange');
+    }
+    util.error(ctx.error.message, ctx.error.type);
+  }
+  ctx.stash.endpoint = ctx.stash.change === 'deregistered' ? null : ctx.result;
+  return ctx.result;
+}
+
+/** Tombstones and expired records hold nothing. */
+function isVisible(record, nowSeconds) {
+  if (!record || record.removed) return false;
+  return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
+}
+
+function planRegistration(input, record, held) {
+  if (wasServed(record, input.requestId)) return 'unchanged';
+  const what = describe(input, input.id ?? 'default');
+  if (held && held.owner !== input.owner && !input.takeover) {
+    util.error(`${what} is held by ${held.owner}; ${input.owner} may not replace it without takeover`, 'RegistrationConflict');
+  }
+  if (input.token && (!held || held.token !== input.token)) {
+    util.error(`${what} has moved on from token ${input.token}`, 'ConcurrentChange');
+  }
+  return held ? 'updated' : 'registered';
+}
+
+/** A removal that no longer fits the record does nothing: a late one never takes a newer registration away. */
+function planRemoval(input, record, held) {
+  if (wasServed(record, input.requestId)) return 'unchanged';
+  if (!held || held.owner !== input.owner) return 'unchanged';
+  if (input.token && held.token !== input.token) return 'unchanged';
+  return 'deregistered';
+}
+
+function wasServed(record, requestId) {
+  return !!requestId && (record?.requestIds ?? []).indexOf(requestId) >= 0;
+}
+
+function rememberRequest(record, requestId) {
+  const known = record?.requestIds ?? [];
+  return requestId ? known.concat([requestId]).slice(-REMEMBERED_REQUESTS) : known;
+}
+
+function makeRecord(ctx, held, nowSeconds, requestIds) {
+  const { input } = ctx.args;
+  const now = util.time.nowISO8601();
+  const item = {
+    service: input.service,
+    id: ctx.stash.id,
+    kind: input.kind,
+    target: input.target,
+    weight: input.weight ?? 100,
+    owner: input.owner,
+    registeredAt: held ? held.registeredAt : now,
+    updatedAt: now,
+    requestIds,
+  };
+  for (const field of ['region', 'signingService', 'authMode', 'version', 'tenant']) {
+    if (input[field]) item[field] = input[field];
+  }
+  if (ctx.stash.metadata) item.metadata = ctx.stash.metadata;
+  if (input.expiresAt) {
+    const expiresAtSeconds = Math.floor(util.time.parseISO8601ToEpochMilliSeconds(input.expiresAt) / 1000);
+    item.expiresAt = input.expiresAt;
+    item.expiresAtSeconds = expiresAtSeconds;
+    item.ttl = Math.max(expiresAtSeconds, nowSeconds) + TOMBSTONE_SECONDS;
+  }
+  return item;
+}
+
+function describe(input, id) {
+  return `"${input.service}" (id "${id}") in stage "${input.stage}"`;
+}

@@ -1,0 +1,25 @@
+/** One page of the stages that have an endpoint, each named once a page. */
+import { util } from '@aws-appsync/utils';
+
+export function request(ctx) {
+  return {
+    operation: 'Scan',
+    projection: {
+      expression: '#stage, #removed, #expires',
+      expressionNames: { '#stage': 'stage', '#removed': 'removed', '#expires': 'expiresAtSeconds' },
+    },
+    limit: 1000,
+    nextToken: ctx.args.nextToken ?? null,
+  };
+}
+
+export function response(ctx) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  const { items, nextToken } = ctx.result;
+  const nowSeconds = util.time.nowEpochSeconds();
+  const found = {};
+  for (const item of items) {
+    if (!item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds)) found[item.stage] = true;
+  }
+  return { stages: Object.keys(found).sort(), nextToken: nextToken ?? null };
+}

@@ -1,0 +1,54 @@
+import { resolverTexts, schemaText } from './embedded-files.ts';
+
+/** A field of the schema and the resolver files that answer it, against the one table. */
+export type ResolverDefinition =
+  | { readonly kind: 'unit'; readonly file: string }
+  | { readonly kind: 'pipeline'; readonly file: string; readonly functions: readonly string[] };
+
+const mutation: ResolverDefinition = {
+  kind: 'pipeline',
+  file: 'change-endpoint.js',
+  functions: ['read-record.js', 'change-record.js', 'read-revision.js'],
+};
+
+/**
+ * Everything that makes a registry, as data: what CDK deploys and what the local registry runs.
+ * `resolverFiles` holds the code by file name, `schema` the text of schema.graphql. The times that
+ * `table.timeToLive` holds are epoch seconds; removed and expired records leave by it after a day.
+ */
+export const registryDefinition: RegistryDefinition = {
+  schema: schemaText,
+  resolverFiles: resolverTexts,
+  resolvers: {
+    Query: {
+      snapshot: { kind: 'unit', file: 'snapshot.js' },
+      service: { kind: 'unit', file: 'service.js' },
+      stages: { kind: 'unit', file: 'stages.js' },
+    },
+    Mutation: { registerEndpoint: mutation, deregisterEndpoint: mutation },
+  },
+  table: {
+    partitionKey: 'stage',
+    sortKey: 'key',
+    timeToLive: 'ttl',
+    index: { name: 'byService', partitionKey: 'service', sortKey: 'stage', projection: 'ALL' },
+  },
+};
+
+export interface RegistryDefinition {
+  readonly schema: string;
+  readonly resolverFiles: Readonly<Record<string, string>>;
+  readonly resolvers: Readonly<Record<'Query' | 'Mutation', Readonly<Record<string, ResolverDefinition>>>>;
+  /** All keys are strings. */
+  readonly table: {
+    readonly partitionKey: string;
+    readonly sortKey: string;
+    readonly timeToLive: string;
+    readonly index: {
+      readonly name: string;
+      readonly partitionKey: string;
+      readonly sortKey: string;
+      readonly projection: 'ALL';
+    };
+  };
+}

@@ -1,0 +1,3 @@
+export { apiKeyTransport, type ApiKeyTransportOptions } from './api-key-transport.ts';
+export type { GraphqlRequest, GraphqlResponse, GraphqlTransport } from './graphql-transport.ts';
+export { registrySource, type RegistrySourceOptions } from './registry-source.ts';

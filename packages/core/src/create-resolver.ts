@@ -143,8 +143,8 @@ export function createResolver(options: ResolverOptions): Resolver {
       const { endpoint, entry } = found;
       const ageSeconds = measureAge(now(), entry.loadedAt);
       const stale = judgeFreshness(ageSeconds, bounds) !== 'fresh';
-      report({ type: 'hit', stage: endpoint.stage, service, stale, ageSeconds });
       const origin = atHand.includes(entry.snapshot) ? 'memory' : entry.origin;
+      report({ type: 'hit', stage: endpoint.stage, service, target: endpoint.target, origin, stale, ageSeconds });
       return { endpoint, revision: entry.snapshot.revision, ageSeconds, stale, origin, entry };
     },
     find(service, criteria = {}) {

@@ -11,7 +11,15 @@ import type { DiscoveryError } from './discovery-error.ts';
  * - `storage-failed`: storage could not be read or written; nothing depends on it.
  */
 export type DiscoveryEvent =
-  | { readonly type: 'hit'; readonly stage: string; readonly service: string; readonly stale: boolean; readonly ageSeconds: number }
+  | {
+      readonly type: 'hit';
+      readonly stage: string;
+      readonly service: string;
+      readonly target: string;
+      readonly origin: string;
+      readonly stale: boolean;
+      readonly ageSeconds: number;
+    }
   | { readonly type: 'miss'; readonly stage: string; readonly service: string }
   | {
       readonly type: 'refresh';

@@ -1,3 +1,4 @@
 export { apiKeyTransport, type ApiKeyTransportOptions } from './api-key-transport.ts';
 export type { GraphqlRequest, GraphqlResponse, GraphqlTransport } from './graphql-transport.ts';
+export { httpTransport, type HttpTransportOptions } from './http-transport.ts';
 export { registrySource, type RegistrySourceOptions } from './registry-source.ts';

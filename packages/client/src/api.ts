@@ -1,0 +1,42 @@
+import type { AmplifyContext } from 'aws-amplify';
+import * as amplify from 'aws-amplify/api';
+import { callService, type AmplifyVerb, type ServiceInput } from './call-service.ts';
+
+export { isCancelError } from 'aws-amplify/api';
+export type { ServiceInput };
+
+/**
+ * One of Amplify's verbs, by service name: the same input and the same `{response, cancel}`. May be called before discovery
+ * has finished and before `Amplify.configure`. A context comes first, as with Amplify's own verbs.
+ */
+export interface ServiceVerb<Verb extends (...args: never[]) => unknown> {
+  (input: ServiceInput<Parameters<Verb>[0]>): ReturnType<Verb>;
+  (context: AmplifyContext, input: ServiceInput<Parameters<Verb>[0]>): ReturnType<Verb>;
+}
+
+function makeVerb<Verb extends (...args: never[]) => unknown>(verb: Verb, isIdempotent: boolean): ServiceVerb<Verb> {
+  return (...args: unknown[]) => {
+    const [context, input] = (args.length > 1 ? args : [undefined, args[0]]) as [AmplifyContext | undefined, ServiceInput];
+    return callService(verb as never as AmplifyVerb<never>, isIdempotent, context, input);
+  };
+}
+
+/**
+ * GET by service name.
+ *
+ * @example
+ * ```ts
+ * const { body } = await get({ apiName: 'user-management-service', path: '/users' }).response;
+ * ```
+ */
+export const get: ServiceVerb<typeof amplify.get> = /* @__PURE__ */ makeVerb(amplify.get, true);
+/** POST by service name. Not repeated at a moved endpoint unless the input says `idempotent: true`. */
+export const post: ServiceVerb<typeof amplify.post> = /* @__PURE__ */ makeVerb(amplify.post, false);
+/** PUT by service name. */
+export const put: ServiceVerb<typeof amplify.put> = /* @__PURE__ */ makeVerb(amplify.put, true);
+/** PATCH by service name. Not repeated at a moved endpoint unless the input says `idempotent: true`. */
+export const patch: ServiceVerb<typeof amplify.patch> = /* @__PURE__ */ makeVerb(amplify.patch, false);
+/** DELETE by service name. */
+export const del: ServiceVerb<typeof amplify.del> = /* @__PURE__ */ makeVerb(amplify.del, true);
+/** HEAD by service name. */
+export const head: ServiceVerb<typeof amplify.head> = /* @__PURE__ */ makeVerb(amplify.head, true);

@@ -1,0 +1,153 @@
+import {
+  createResolver,
+  type FreshnessOptions,
+  type ReportEvent,
+  type Resolution,
+  type Resolver,
+  type SelectionCriteria,
+  type Source,
+} from '@amplify-discovery/core';
+import { registrySource } from '@amplify-discovery/registry';
+import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
+import { defaultStorage, Hub, type KeyValueStorageInterface } from 'aws-amplify/utils';
+import { getAmplifyContext } from './amplify-context.ts';
+import { browserStorage, type TabScope } from './browser-storage.ts';
+import { getOption, type DiscoveryConfig } from './discovery-config.ts';
+import { registryTransport } from './registry-transport.ts';
+import type { ServiceName } from './service-name.ts';
+
+/** How calls to one service are made. The app decides; nothing here is ever taken from the registry. */
+export interface ServiceOptions extends SelectionCriteria {
+  /**
+   * `iam`: signed, and failing rather than unsigned where there are no credentials. `userPool`: the signed-in user's ID
+   * token. `apiKey`: `apiKey` as `x-api-key`. `none`: nothing is attached.
+   *
+   * @default Amplify's own way: signed when there are credentials and no Authorization header
+   */
+  readonly authMode?: 'none' | 'iam' | 'userPool' | 'apiKey' | undefined;
+  readonly apiKey?: string | undefined;
+  /** Headers of every call to this service; those of the call itself win. */
+  readonly headers?: (() => Record<string, string> | Promise<Record<string, string>>) | undefined;
+}
+
+/** Everything that `createDiscovery` takes. */
+export interface DiscoveryOptions extends DiscoveryConfig, FreshnessOptions {
+  /** @default the registry */
+  readonly source?: Source | undefined;
+  /** Only these services are asked for. @default the whole stage */
+  readonly services?: readonly ServiceName[] | undefined;
+  /** By service name. */
+  readonly serviceOptions?: { readonly [name in ServiceName]?: ServiceOptions } | undefined;
+  /** Of every call, unless the service's options name another. @default no tenant */
+  readonly tenant?: string | undefined;
+  /** Keeps one user on one of several weighted endpoints. @default a random key, kept in storage */
+  readonly affinityKey?: string | undefined;
+  /**
+   * Where snapshots are kept: `sessionStorage` or `sharedInMemoryStorage` of `aws-amplify/utils`, or your own.
+   *
+   * @default defaultStorage of `aws-amplify/utils`: localStorage, in memory where there is none
+   */
+  readonly storage?: KeyValueStorageInterface | undefined;
+  /** Amplify's configuration, for registry access by IAM or user pool before `Amplify.configure`. */
+  readonly config?: ResourcesConfig | undefined;
+  readonly libraryOptions?: Parameters<typeof getAmplifyContext>[1];
+  /** How tabs of one browser agree. @default navigator.locks and BroadcastChannel where there is a window */
+  readonly tabs?: TabScope | undefined;
+}
+
+/** Discovery for one app or one part of it. */
+export interface Discovery {
+  readonly options: DiscoveryOptions;
+  readonly resolver: Resolver;
+  /** What a call to this service goes by: the service's options over the general ones. */
+  getServiceOptions(service: string): Promise<ServiceOptions>;
+  /** The endpoint that a call to this service would reach now. @throws DiscoveryError as `Resolver.resolve` */
+  resolve(service: ServiceName, options?: { readonly signal?: AbortSignal }): Promise<Resolution>;
+  /**
+   * An Amplify context for the verbs of `amplify-discovery/api`: calls made with it are resolved by this instance and
+   * authenticated by the given context, Amplify's global one by default.
+   */
+  context(context?: AmplifyContext): AmplifyContext;
+  /** Asks the registry now. */
+  refresh(): Promise<void>;
+  /** Stage, revision, age and endpoints of what is known, for people who debug. */
+  inspect: Resolver['inspect'];
+  /** Stops listening to other tabs. */
+  close(): void;
+}
+
+const discoveryOfContext = Symbol.for('amplify-discovery.discovery');
+
+/** The discovery that a context was made for, if any. */
+export function findDiscovery(context: AmplifyContext | undefined): Discovery | undefined {
+  return (context as { [discoveryOfContext]?: Discovery } | undefined)?.[discoveryOfContext];
+}
+
+/**
+ * Makes a discovery of its own: for server components, tests, or several registries. It asks nothing before the first
+ * call. Reports every event on Amplify's Hub, channel `amplify-discovery`.
+ *
+ * @throws DiscoveryError `InvalidOptions`.
+ *
+ * @example
+ * ```ts
+ * const discovery = createDiscovery({ registry, stage: ['pr-123', 'dev'], trustedHosts: ['*.example.com'] });
+ * await get(discovery.context(), { apiName: 'user-management-service', path: '/users' }).response;
+ * ```
+ */
+export function createDiscovery(options: DiscoveryOptions): Discovery {
+  const { registry, services, serviceOptions = {}, tenant, storage = defaultStorage, config, libraryOptions } = options;
+  const { tabs = typeof window === 'undefined' ? {} : { locks: navigator.locks, BroadcastChannel } } = options;
+  const source =
+    options.source ??
+    registrySource({
+      transport: registryTransport(getOption(registry, 'registry'), () => getAmplifyContext(config, libraryOptions)),
+    });
+  const report: ReportEvent = (event) => Hub.dispatch('amplify-discovery', { event: event.type, data: event });
+  const snapshots = browserStorage({
+    storage,
+    scope: [registry?.url ?? source.name, ...[...(services ?? [])].sort()].join(' '),
+    tabs,
+    onLoaded: (stage, stored) => resolver.adopt(stage, stored),
+  });
+  const resolver: Resolver = createResolver({
+    ...options,
+    stage: getOption(options.stage, 'stage'),
+    region: registry?.region,
+    source,
+    storage: snapshots,
+    report,
+  });
+  let affinityKey: Promise<string> | undefined;
+
+  async function getServiceOptions(service: string): Promise<ServiceOptions> {
+    affinityKey ??= options.affinityKey === undefined ? loadAffinityKey(storage) : Promise.resolve(options.affinityKey);
+    return { tenant, affinityKey: await affinityKey, ...(serviceOptions as Record<string, ServiceOptions>)[service] };
+  }
+
+  const discovery: Discovery = {
+    options,
+    resolver,
+    getServiceOptions,
+    resolve: async (service, { signal } = {}) =>
+      resolver.resolve(service, await getServiceOptions(service), signal ? { signal } : {}),
+    context: (context = getAmplifyContext(config, libraryOptions)) =>
+      Object.create(context, { [discoveryOfContext]: { value: discovery } }) as AmplifyContext,
+    refresh: resolver.refresh,
+    inspect: resolver.inspect,
+    close: snapshots.close,
+  };
+  return discovery;
+}
+
+async function loadAffinityKey(storage: KeyValueStorageInterface): Promise<string> {
+  const key = 'amplify-discovery/1/affinity';
+  let affinityKey: string | null | undefined;
+  try {
+    affinityKey = await storage.getItem(key);
+    if (!affinityKey) await storage.setItem(key, (affinityKey = `${Math.random()}`));
+  } catch {
+    // Without storage a user may meet another of several weighted endpoints after a reload.
+  }
+  return affinityKey ?? `${Math.random()}`;
+}

@@ -1,0 +1,34 @@
+import { DiscoveryError } from '@amplify-discovery/core';
+import type { Discovery } from './create-discovery.ts';
+
+/** How long a call may wait for `discover` to be called at all. */
+const patienceMs = 10_000;
+
+let announce: (discovery: Promise<Discovery>) => void;
+let current = new Promise<Discovery>((resolve) => {
+  announce = resolve;
+});
+let isAnnounced = false;
+
+/** Makes this the discovery that verbs without a context of their own use, also those already waiting. */
+export function setDefaultDiscovery(discovery: Promise<Discovery>): void {
+  // Whoever waits hears of a failure; where nobody does, `discover` itself has told.
+  discovery.catch(() => {});
+  announce(discovery);
+  isAnnounced = true;
+  current = discovery;
+}
+
+/**
+ * The discovery of the app's `discover` call, which may still be under way.
+ *
+ * @throws DiscoveryError what `discover` rejected with; `InvalidOptions` when it isn't called within ten seconds.
+ */
+export function getDiscovery(): Promise<Discovery> {
+  if (isAnnounced) return current;
+  let timer: ReturnType<typeof setTimeout>;
+  const patience = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DiscoveryError('InvalidOptions', 'discover() was not called')), patienceMs);
+  });
+  return Promise.race([current, patience]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,24 @@
+export {
+  DiscoveryError,
+  isDiscoveryError,
+  versionRange,
+  type DiscoveryErrorCode,
+  type DiscoveryEvent,
+  type Endpoint,
+  type FreshnessOptions,
+  type Resolution,
+  type Resolver,
+  type SelectionCriteria,
+  type Source,
+  type SourceAnswer,
+  type SourceRequest,
+  type StageInspection,
+  type VersionRange,
+} from '@amplify-discovery/core';
+export type { TabScope } from './browser-storage.ts';
+export { createDiscovery, type Discovery, type DiscoveryOptions, type ServiceOptions } from './create-discovery.ts';
+export { getDiscovery } from './default-discovery.ts';
+export { discover } from './discover.ts';
+export type { DiscoveryConfig, RegistryAuth, RegistryConfig } from './discovery-config.ts';
+export { graphqlClientOptions, type GraphqlAuth } from './graphql-client-options.ts';
+export type { DiscoveredServices, ServiceName } from './service-name.ts';

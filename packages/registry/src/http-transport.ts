@@ -1,0 +1,28 @@
+import type { GraphqlTransport } from './graphql-transport.ts';
+
+export interface HttpTransportOptions {
+  /** The registry's GraphQL endpoint. */
+  readonly url: string;
+  /** What authenticates the caller. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** @default the global fetch */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+}
+
+/** A transport that sends the same headers with every request. Redirects are refused: fetch would carry the headers along. */
+export function httpTransport({ url, headers, fetch = globalThis.fetch }: HttpTransportOptions): GraphqlTransport {
+  return async ({ query, variables, signal }) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ query, variables }),
+      redirect: 'error',
+      signal,
+    });
+    return {
+      status: response.status,
+      body: await response.json().catch(() => undefined),
+      retryAfter: response.headers.get('retry-after'),
+    };
+  };
+}

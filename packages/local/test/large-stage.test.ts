@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
+import { registryDefinition } from '@amplify-discovery/registry/definition';
+import { listStages, registerEndpoint } from '@amplify-discovery/registry/operations';
+import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
+import { failingTransport } from '@amplify-discovery/testing';
+import { openDynamoTable } from '../src/dynamo-table.ts';
+import { toDynamoItem } from '../src/dynamo-values.ts';
+import { startLocalRegistry, type LocalRegistry } from '../src/index.ts';
+
+const size = 10_000;
+const tombstones = 101;
+const stage = 'large';
+let folder: string;
+let registry: LocalRegistry;
+let sums = { a: 0n, b: 0n };
+
+/** Fills the table behind the registry's back, with the items that the resolvers write, then opens it as a registry. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'large-stage-'));
+  const table = await openDynamoTable(registryDefinition.table, folder);
+  const makeItem = (number: number) => {
+    const [limbA, limbB] = [2 ** 48 - 1 - number, number * 28_000_000_019];
+    const service = `service-${String(number).padStart(5, '0')}`;
+    const removed = number % 100 === 99;
+    if (!removed) sums = { a: sums.a + BigInt(limbA), b: sums.b + BigInt(limbB) };
+    return {
+      stage, key: `${service}#default`, limbA, limbB, token: `${limbA}.${limbB}`, requestIds: [],
+      ...(removed
+        ? { removed: true }
+        : { service, id: 'default', kind: 'rest', target: `https://${service}.example.com/prod`, weight: 100, owner: 'seed' }),
+    };
+  };
+  const items = Array.from({ length: size + tombstones }, (_, number) => makeItem(number));
+  for (let start = 0; start < items.length; start += 25) {
+    const puts = items.slice(start, start + 25).map((item) => ({ PutRequest: { Item: toDynamoItem(item) } }));
+    await table.call('BatchWriteItem', { RequestItems: { registry: puts } });
+  }
+  await table.close();
+  registry = await startLocalRegistry({ dataFolder: folder });
+}, 120_000);
+afterAll(async () => {
+  await registry.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const load = async (more: { services?: string[]; knownRevision?: string } = {}) => {
+  const { transport, requests } = failingTransport(apiKeyTransport(registry));
+  const source = registrySource({ transport, timeoutMs: 60_000 });
+  const answer = await source.load({ stage, signal: new AbortController().signal, ...more });
+  return { answer, pages: requests.length };
+};
+
+test('10,000 endpoints are read page by page, each once, with the revision of all of them', async () => {
+  const { answer, pages } = await load();
+  if (answer.unchanged) throw new Error('unchanged was not expected');
+  const names = answer.endpoints.map((endpoint) => (endpoint as { service: string }).service);
+  expect(names).toHaveLength(size);
+  expect(new Set(names).size).toBe(size);
+  expect(pages).toBeGreaterThan(10);
+  expect(answer.revision).toBe(`${sums.a % 2n ** 48n}.${sums.b % 2n ** 48n}`);
+
+  const again = await load({ knownRevision: answer.revision });
+  expect(again.answer).toEqual({ unchanged: true, revision: answer.revision });
+
+  const one = await load({ services: ['service-04321'] });
+  expect(one.answer).toMatchObject({ revision: answer.revision, endpoints: [{ service: 'service-04321' }] });
+}, 120_000);
+
+test('a write to a stage of several pages gives no revision, and changes the snapshot\u2019s', async () => {
+  const before = (await load()).answer.revision;
+  const change = await registerEndpoint(sigv4Transport(registry), {
+    stage, service: 'service-00000', kind: 'rest', target: 'https://moved.example.com', owner: 'seed',
+  });
+  expect(change).toMatchObject({ change: 'updated', revision: null });
+  expect((await load()).answer.revision).not.toBe(before);
+}, 120_000);
+
+test('its stage is listed once', async () => {
+  expect(await listStages(apiKeyTransport(registry))).toEqual([stage]);
+}, 120_000);

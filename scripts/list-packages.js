@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** The workspace's packages, each after the ones it depends on. */
 export function listPackages() {
-  const packages = readdirSync('packages').map((name) => {
-    const folder = `packages/${name}`;
-    return { folder, manifest: JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) };
-  });
+  const packages = readdirSync('packages')
+    .map((name) => `packages/${name}`)
+    .filter((folder) => existsSync(`${folder}/package.json`))
+    .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) }));
   const ordered = new Set();
   const add = (item) => {
     const { dependencies, peerDependencies } = item.manifest;

@@ -1,7 +1,7 @@
-const { existsSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
 
 const format = process.env.TEST_DIST;
-const sourceFile = /^(.*\/packages\/[^/]+)\/src\/(.+)\.ts$/;
+const sourceFile = /^(.*\/packages\/[^/]+)\/src\/(.+?)(\.test)?\.ts$/;
 
 /**
  * Jest resolver of `npm run test:dist`: where a test asks for a source file, it gets the file that was built from it.
@@ -9,7 +9,13 @@ const sourceFile = /^(.*\/packages\/[^/]+)\/src\/(.+)\.ts$/;
  */
 module.exports = function resolveBuilt(request, options) {
   const found = options.defaultResolver(request, options);
-  const [, folder, name] = sourceFile.exec(found) ?? [];
+  const [, folder, name, isTest] = sourceFile.exec(found) ?? [];
+  if (!folder || isTest || isPrivate(folder)) return found;
   const built = `${folder}/dist/${format}/${name}.js`;
-  return existsSync(built) ? built : found;
+  if (!existsSync(built)) throw new Error(`${built} is missing: run npm run build`);
+  return built;
 };
+
+function isPrivate(folder) {
+  return JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')).private === true;
+}

@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { buildDependsOn, buildTemplate, logicalIdOf } from './build-template.ts';
+import type { DiscoveryPlan, Registration } from './discovery-plan.ts';
+
+const orders: Registration = {
+  service: 'order-service',
+  id: 'default',
+  kind: 'rest',
+  api: { category: 'api', resourceName: 'orders', attribute: 'RootUrl' },
+};
+const plan: DiscoveryPlan = {
+  registry: { by: 'exports', name: 'amplify-discovery', auth: 'apiKey' },
+  stages: {},
+  trustedHosts: [],
+  registrations: [orders],
+};
+const registrarArn = 'arn:aws:lambda:eu-west-1:111122223333:function:registrar';
+
+function getOnlyProperties(plan: DiscoveryPlan): Record<string, unknown> {
+  const [resource] = Object.values(buildTemplate(plan).Resources) as {
+    Type: string;
+    Properties: Record<string, unknown>;
+  }[];
+  expect(resource?.Type).toBe('Custom::ServiceEndpoint');
+  return resource?.Properties ?? {};
+}
+
+describe('the template', () => {
+  test('registers the output of the API under its name, in the stage of the environment', () => {
+    expect(getOnlyProperties(plan)).toEqual({
+      ServiceToken: { 'Fn::ImportValue': { 'Fn::Sub': '${registryName}-RegistrarArn' } },
+      ServiceTimeout: 120,
+      Service: 'order-service',
+      Stage: { Ref: 'env' },
+      Id: 'default',
+      Kind: 'rest',
+      Target: { Ref: 'apiordersRootUrl' },
+      Region: { Ref: 'AWS::Region' },
+    });
+    expect(buildTemplate(plan).Parameters).toEqual({
+      env: { Type: 'String' },
+      registryName: { Type: 'String', Default: 'amplify-discovery' },
+      apiordersRootUrl: { Type: 'String' },
+    });
+  });
+
+  test('passes everything on that a registration says, and nothing that it does not say', () => {
+    const full: Registration = {
+      ...orders,
+      id: 'canary',
+      signingService: 'execute-api',
+      authMode: 'iam',
+      version: '1.4.2',
+      tenant: 'acme',
+      weight: 0,
+      metadata: { team: 'orders' },
+      takeover: true,
+    };
+    expect(getOnlyProperties({ ...plan, registrations: [full] })).toMatchObject({
+      Id: 'canary',
+      SigningService: 'execute-api',
+      AuthMode: 'iam',
+      Version: '1.4.2',
+      Tenant: 'acme',
+      Weight: 0,
+      Metadata: { team: 'orders' },
+      Takeover: true,
+    });
+  });
+
+  test('gives mapped environments their stage and every other one its own name', () => {
+    const mapped = { ...plan, stages: { prod: 'Production', test: 'staging' } };
+    expect(buildTemplate(mapped).Conditions).toEqual({
+      IsEnvProd: { 'Fn::Equals': [{ Ref: 'env' }, 'prod'] },
+      IsEnvTest: { 'Fn::Equals': [{ Ref: 'env' }, 'test'] },
+    });
+    const stage = { 'Fn::If': ['IsEnvTest', 'staging', { 'Fn::If': ['IsEnvProd', 'Production', { Ref: 'env' }] }] };
+    expect(getOnlyProperties(mapped).Stage).toEqual(stage);
+    expect(buildTemplate(mapped).Outputs).toMatchObject({ Stage: { Value: stage } });
+  });
+
+  test('takes a registry that is given by its values from parameters, so an environment can have another', () => {
+    const url = 'https://abc.appsync-api.eu-west-1.amazonaws.com/graphql';
+    const explicit = {
+      ...plan,
+      registry: { by: 'values', registrarArn, url, auth: 'apiKey', apiKey: 'da2-x' },
+    } as const;
+    expect(getOnlyProperties(explicit).ServiceToken).toEqual({ Ref: 'registrarArn' });
+    expect(buildTemplate(explicit)).toMatchObject({
+      Parameters: {
+        registrarArn: { Default: registrarArn },
+        registryUrl: { Default: url },
+        registryApiKey: { Default: 'da2-x' },
+      },
+      Outputs: { RegistryUrl: { Value: { Ref: 'registryUrl' } }, RegistryApiKey: { Value: { Ref: 'registryApiKey' } } },
+    });
+  });
+
+  test('asks for no API key where the app reads the registry otherwise', () => {
+    const iam = { ...plan, registry: { by: 'exports', name: 'team', auth: 'iam' } } as const;
+    expect(Object.keys(buildTemplate(iam).Outputs as object)).toEqual([
+      'Stage',
+      'RegistryUrl',
+      'RegistryRegion',
+      'RegistryAuthMode',
+    ]);
+  });
+
+  test('asks for each output once, however many names it has', () => {
+    const twice = { ...plan, registrations: [orders, { ...orders, service: 'old-name' }] };
+    expect(buildDependsOn(twice)).toEqual([{ category: 'api', resourceName: 'orders', attributes: ['RootUrl'] }]);
+  });
+});
+
+describe('the logical id', () => {
+  const name = fc.stringMatching(/^\w[\w.-]{0,127}$/);
+
+  test('is what CloudFormation accepts, and one of its own for every service and id', () => {
+    fc.assert(
+      fc.property(name, name, name, name, (service, id, otherService, otherId) => {
+        const logicalId = logicalIdOf(plan, { ...orders, service, id });
+        expect(logicalId).toMatch(/^[A-Za-z0-9]{1,255}$/);
+        fc.pre(service !== otherService || id !== otherId);
+        expect(logicalIdOf(plan, { ...orders, service: otherService, id: otherId })).not.toBe(logicalId);
+      }),
+    );
+  });
+
+  test('stays when anything but the key changes, for it is part of the owner', () => {
+    const changed = { ...orders, version: '2.0.0', api: { ...orders.api, resourceName: 'other' } };
+    expect(logicalIdOf({ ...plan, stages: { prod: 'Production' } }, changed)).toBe(logicalIdOf(plan, orders));
+  });
+
+  test('changes with the registry, because CloudFormation does not let a service token change', () => {
+    const moved = { ...plan, registry: { by: 'exports', name: 'other', auth: 'apiKey' } } as const;
+    expect(logicalIdOf(moved, orders)).not.toBe(logicalIdOf(plan, orders));
+  });
+});

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import type { AmplifyDependency } from './amplify-context.ts';
+import type { ApiOutput, DiscoveryPlan, Registration } from './discovery-plan.ts';
+
+/** A CloudFormation template as JSON. */
+export interface Template {
+  readonly Metadata: { readonly AmplifyDiscovery: { readonly plan: DiscoveryPlan; readonly digest: string } };
+  readonly Resources: Readonly<Record<string, object>>;
+  readonly [section: string]: unknown;
+}
+
+/** Registering is one write: a registrar that is silent for longer than this (seconds) has failed. */
+const serviceTimeoutSeconds = 120;
+
+/** The template of the project's custom category: one `Custom::ServiceEndpoint` for each registration. */
+export function buildTemplate(plan: DiscoveryPlan): Template {
+  const body = {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: 'Registers the APIs of this project. Written by `amplify discovery`; change it with that command.',
+    Parameters: buildParameters(plan),
+    ...buildConditions(plan),
+    Resources: Object.fromEntries(
+      plan.registrations.map((registration) => [
+        logicalIdOf(plan, registration),
+        { Type: 'Custom::ServiceEndpoint', Properties: buildProperties(plan, registration) },
+      ]),
+    ),
+    Outputs: buildOutputs(plan),
+  };
+  return { ...body, Metadata: { AmplifyDiscovery: { plan, digest: digestOf(body, plan) } } };
+}
+
+/** What a template's content comes to, whatever its key order and white space are: a changed digest tells an edit by hand. */
+export function digestOf(body: object, plan: DiscoveryPlan): string {
+  return createHash('sha256')
+    .update(JSON.stringify([sortKeys(body), sortKeys(plan)]))
+    .digest('hex');
+}
+
+/** The outputs of other stacks that the template takes as parameters, in the form of `dependsOn`. */
+export function buildDependsOn(plan: DiscoveryPlan): readonly AmplifyDependency[] {
+  const byResource = new Map<string, AmplifyDependency>();
+  for (const { category, resourceName, attribute } of plan.registrations.map(({ api }) => api)) {
+    const attributes = byResource.get(`${category}/${resourceName}`)?.attributes ?? [];
+    byResource.set(`${category}/${resourceName}`, {
+      category,
+      resourceName,
+      attributes: [...new Set([...attributes, attribute])],
+    });
+  }
+  return [...byResource.values()];
+}
+
+/**
+ * A registration's logical id. It is part of the endpoint's owner, so it depends on nothing that may change while the
+ * endpoint stays the same. Another registry means another logical id, because CloudFormation refuses an update that
+ * changes a custom resource's service token: this way it creates there and then deletes here.
+ */
+export function logicalIdOf({ registry }: DiscoveryPlan, { service, id }: Registration): string {
+  const words = service.split(/[^A-Za-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
+  const place = registry.by === 'exports' ? registry.name : registry.registrarArn;
+  const hash = createHash('sha256')
+    .update(JSON.stringify([place, service, id]))
+    .digest('hex')
+    .slice(0, 8);
+  return `${words.join('').slice(0, 200)}${hash}`;
+}
+
+function buildParameters({ registry, registrations }: DiscoveryPlan): object {
+  const text = (Default?: string) => (Default === undefined ? { Type: 'String' } : { Type: 'String', Default });
+  return {
+    env: text(),
+    ...(registry.by === 'exports'
+      ? { registryName: text(registry.name) }
+      : {
+          registrarArn: text(registry.registrarArn),
+          registryUrl: text(registry.url),
+          ...(registry.apiKey !== undefined && { registryApiKey: text(registry.apiKey) }),
+        }),
+    ...Object.fromEntries(registrations.map(({ api }) => [parameterOf(api), text()])),
+  };
+}
+
+/** Amplify passes an output of another category's stack under this name. */
+function parameterOf({ category, resourceName, attribute }: ApiOutput): string {
+  return `${category}${resourceName}${attribute}`;
+}
+
+function buildConditions({ stages }: DiscoveryPlan): object {
+  const conditions = Object.keys(stages).map((env) => [conditionOf(env), { 'Fn::Equals': [{ Ref: 'env' }, env] }]);
+  return conditions.length > 0 ? { Conditions: Object.fromEntries(conditions) as object } : {};
+}
+
+function conditionOf(env: string): string {
+  return `IsEnv${env.slice(0, 1).toUpperCase()}${env.slice(1)}`;
+}
+
+function buildStage({ stages }: DiscoveryPlan): object {
+  return Object.entries(stages).reduce<object>(
+    (otherwise, [env, stage]) => ({ 'Fn::If': [conditionOf(env), stage, otherwise] }),
+    { Ref: 'env' },
+  );
+}
+
+function buildProperties(plan: DiscoveryPlan, registration: Registration): object {
+  const { service, id, kind, api, signingService, authMode, version, tenant, weight, metadata, takeover } =
+    registration;
+  return {
+    ServiceToken: readRegistry(plan, 'registrarArn', 'RegistrarArn'),
+    ServiceTimeout: serviceTimeoutSeconds,
+    Service: service,
+    Stage: buildStage(plan),
+    Id: id,
+    ...(kind !== undefined && { Kind: kind }),
+    Target: { Ref: parameterOf(api) },
+    Region: { Ref: 'AWS::Region' },
+    ...(signingService !== undefined && { SigningService: signingService }),
+    ...(authMode !== undefined && { AuthMode: authMode }),
+    ...(version !== undefined && { Version: version }),
+    ...(tenant !== undefined && { Tenant: tenant }),
+    ...(weight !== undefined && { Weight: weight }),
+    ...(metadata !== undefined && { Metadata: metadata }),
+    ...(takeover === true && { Takeover: true }),
+  };
+}
+
+/** What the exports file is written from after a push: the stack knows it all, so no other place has to. */
+function buildOutputs(plan: DiscoveryPlan): object {
+  const { registry, trustedHosts } = plan;
+  return {
+    Stage: { Value: buildStage(plan) },
+    RegistryUrl: { Value: readRegistry(plan, 'registryUrl', 'RegistryUrl') },
+    RegistryRegion: { Value: { Ref: 'AWS::Region' } },
+    RegistryAuthMode: { Value: registry.auth },
+    ...(registry.auth === 'apiKey' && {
+      RegistryApiKey: { Value: readRegistry(plan, 'registryApiKey', 'RegistryApiKey') },
+    }),
+    ...(trustedHosts.length > 0 && { TrustedHosts: { Value: trustedHosts.join(',') } }),
+  };
+}
+
+function readRegistry({ registry }: DiscoveryPlan, parameter: string, exported: string): object {
+  return registry.by === 'exports'
+    ? { 'Fn::ImportValue': { 'Fn::Sub': `\${registryName}-${exported}` } }
+    : { Ref: parameter };
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, entry]) => [key, sortKeys(entry)]),
+  );
+}

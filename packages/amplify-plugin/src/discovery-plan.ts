@@ -1,0 +1,56 @@
+import type { AuthMode, EndpointKind } from '@amplify-discovery/core';
+
+/** Which output of which resource's stack holds a target. */
+export interface ApiOutput {
+  readonly category: string;
+  readonly resourceName: string;
+  readonly attribute: string;
+}
+
+/** One endpoint that the project registers. The stage is not in it: it follows the Amplify environment. */
+export interface Registration {
+  readonly service: string;
+  readonly id: string;
+  /** What the target tells unless it is given. */
+  readonly kind?: EndpointKind;
+  readonly api: ApiOutput;
+  readonly signingService?: string;
+  readonly authMode?: AuthMode;
+  readonly version?: string;
+  readonly tenant?: string;
+  readonly weight?: number;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly takeover?: boolean;
+}
+
+/** How the app's clients may read the registry. */
+export type RegistryAuth = 'apiKey' | 'iam' | 'userPool';
+
+/**
+ * The registry that the project registers in: by the name of the CloudFormation exports of its stack
+ * (`NAME-RegistrarArn`, `NAME-RegistryUrl`, `NAME-RegistryApiKey`; same account and region), or by its values.
+ */
+export type RegistryReference =
+  | { readonly by: 'exports'; readonly name: string; readonly auth: RegistryAuth }
+  | {
+      readonly by: 'values';
+      readonly registrarArn: string;
+      readonly url: string;
+      readonly auth: RegistryAuth;
+      readonly apiKey?: string;
+    };
+
+/** Everything that `amplify discovery` knows about a project. It is kept in the metadata of the template made from it. */
+export interface DiscoveryPlan {
+  readonly registry: RegistryReference;
+  /** Amplify environment → stage, for environments whose stage has another name. */
+  readonly stages: Readonly<Record<string, string>>;
+  /** Hosts that the app trusts with replayable credentials. Empty: not said here. */
+  readonly trustedHosts: readonly string[];
+  readonly registrations: readonly Registration[];
+}
+
+/** The stage of an Amplify environment: its own name unless the plan maps it to another. */
+export function stageOf(plan: DiscoveryPlan, env: string): string {
+  return plan.stages[env] ?? env;
+}

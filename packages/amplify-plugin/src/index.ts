@@ -1,0 +1,46 @@
+import { isDiscoveryError } from '@amplify-discovery/core';
+import type { AmplifyContext, AmplifyEvent } from './amplify-context.ts';
+import { runAdd } from './run-add.ts';
+import { runHelp } from './run-help.ts';
+import { runList } from './run-list.ts';
+import { runRemove } from './run-remove.ts';
+import { runStatus } from './run-status.ts';
+import { writeExportsFile } from './write-exports-file.ts';
+
+export type {
+  AmplifyContext,
+  AmplifyDependency,
+  AmplifyEvent,
+  AmplifyMeta,
+  AmplifyResource,
+} from './amplify-context.ts';
+
+const commands: Readonly<Record<string, (context: AmplifyContext, isInteractive: boolean) => unknown>> = {
+  add: runAdd,
+  remove: runRemove,
+  list: runList,
+  status: runStatus,
+  help: runHelp,
+};
+
+/** Runs `amplify discovery …`. The Amplify CLI calls it; mistakes of the caller are told and set the exit code. */
+export async function executeAmplifyCommand(context: AmplifyContext): Promise<void> {
+  const run = commands[context.input.command ?? 'help'] ?? runHelp;
+  try {
+    await run(context, process.stdin.isTTY);
+  } catch (error) {
+    if (!isDiscoveryError(error)) throw error;
+    context.print.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+/** After a push, pull or init the CLI knows the registry: the exports file follows. A fault here never fails the push. */
+// oxlint-disable-next-line typescript/require-await -- the CLI awaits a promise
+export async function handleAmplifyEvent(context: AmplifyContext, { event }: AmplifyEvent): Promise<void> {
+  try {
+    if (['PostPush', 'PostPull', 'PostInit'].includes(event)) writeExportsFile(context);
+  } catch (error) {
+    context.print.warning(`The exports file was not written: ${(error as Error).message}`);
+  }
+}

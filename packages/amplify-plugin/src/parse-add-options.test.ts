@@ -1,0 +1,61 @@
+import { expect, test } from '@jest/globals';
+import { parseAddOptions } from './parse-add-options.ts';
+
+const registrarArn = 'arn:aws:lambda:eu-west-1:111122223333:function:registrar:team-orders';
+const url = 'https://abc.appsync-api.eu-west-1.amazonaws.com/graphql';
+
+test('flags become a request', () => {
+  const request = parseAddOptions({
+    api: 'orders=order-service,function/import=importer',
+    id: 'canary',
+    weight: '5',
+    metadata: 'team=orders,tier=1',
+    takeover: true,
+    registry: 'team-registry',
+    stage: 'prod=Production',
+    trust: '*.example.com,api.example.org:8443',
+    yes: false,
+  });
+  expect(request).toEqual({
+    apis: { orders: 'order-service', 'function/import': 'importer' },
+    endpoint: { id: 'canary', weight: 5, metadata: { team: 'orders', tier: '1' }, takeover: true },
+    registry: { by: 'exports', name: 'team-registry', auth: 'apiKey' },
+    stages: { prod: 'Production' },
+    trustedHosts: ['*.example.com', 'api.example.org:8443'],
+    yes: false,
+  });
+});
+
+test('a registry can be given by its values', () => {
+  const options = { registrar: registrarArn, 'registry-url': url, 'api-key': 'da2-abc' };
+  expect(parseAddOptions(options).registry).toEqual({
+    by: 'values',
+    registrarArn,
+    url,
+    auth: 'apiKey',
+    apiKey: 'da2-abc',
+  });
+});
+
+test.each([
+  [{ apis: 'a=b' }, /no flag --apis/],
+  [{ constructor: 'x' }, /no flag --constructor/],
+  [{ api: true }, /--api cannot be true/],
+  [{ api: 'orders' }, /--api cannot be "orders"/],
+  [{ api: 'orders=../x' }, /"\.\.\/x" cannot be a service name/],
+  [{ api: 'orders=a,orders=b' }, /names "orders" twice/],
+  [{ api: 'a=b', weight: '1001' }, /--weight/],
+  [{ api: 'a=b', 'service-version': '1' }, /--service-version/],
+  [{ stage: 'Prod=x' }, /--stage/],
+  [{ registry: 'a', registrar: registrarArn, 'registry-url': url, 'api-key': 'k' }, /not both/],
+  [{ registrar: registrarArn }, /--registry-url too/],
+  [{ registrar: 'registrar' }, /--registrar cannot/],
+  [{ registrar: registrarArn, 'registry-url': url }, /--api-key/],
+  [{ registrar: registrarArn, 'registry-url': 'http://abc.example/graphql', 'api-key': 'k' }, /--registry-url cannot/],
+  [{ 'api-key': 'k' }, /belong to --registrar/],
+  [{ 'registry-auth': 'iam' }, /--registry-auth needs/],
+])('%j is refused', (options, message) => {
+  expect(() => parseAddOptions(options)).toThrow(
+    expect.objectContaining({ code: 'InvalidOptions', message: expect.stringMatching(message) }),
+  );
+});

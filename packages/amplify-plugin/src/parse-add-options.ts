@@ -1,0 +1,126 @@
+import { DiscoveryError, isName, type AuthMode, type EndpointKind } from '@amplify-discovery/core';
+import type { CommandOptions } from './amplify-context.ts';
+import type { Registration, RegistryAuth, RegistryReference } from './discovery-plan.ts';
+
+/** What `amplify discovery add` was asked on the command line. */
+export interface AddRequest {
+  /** API as the project calls it → service name. Empty: to be asked. */
+  readonly apis: Readonly<Record<string, string>>;
+  readonly endpoint: Omit<Registration, 'service' | 'api'>;
+  /** Absent: the one that the project has. */
+  readonly registry?: RegistryReference;
+  readonly stages: Readonly<Record<string, string>>;
+  /** Absent: as they are. */
+  readonly trustedHosts?: readonly string[];
+  /** The name of the custom category. Absent: the one that the project has, or `discovery`. */
+  readonly categoryName?: string;
+  readonly yes: boolean;
+}
+
+const registryAuths = ['apiKey', 'iam', 'userPool'];
+const authModes = ['none', 'apiKey', 'iam', 'userPool', 'oidc', 'lambda'];
+const kinds = ['rest', 'http', 'graphql', 'events', 'websocket', 'function', 'resource'];
+
+/** Every flag, with the pattern that its value has. */
+const flags: Readonly<Record<string, RegExp>> = {
+  api: /^[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*$/,
+  id: /^(?!\.)[\w.-]{1,128}$/,
+  kind: new RegExp(`^(${kinds.join('|')})$`),
+  'signing-service': /^[a-z0-9-]{1,64}$/,
+  'auth-mode': new RegExp(`^(${authModes.join('|')})$`),
+  'service-version': /^\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?$/,
+  tenant: /^(?!\.)[\w.-]{1,128}$/,
+  weight: /^(1000|\d{1,3})$/,
+  metadata: /^[\w.-]+=[^=,]*(,[\w.-]+=[^=,]*)*$/,
+  takeover: /^true$/,
+  registry: /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
+  registrar: /^arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]{1,64}(:[\w-]+)?$/,
+  'registry-url': /^https:\/\/[^\s?#@]+\/graphql$/,
+  'registry-auth': new RegExp(`^(${registryAuths.join('|')})$`),
+  'api-key': /^[\w-]{1,128}$/,
+  stage: /^[a-z0-9]{2,10}=[\w.-]{1,128}(,[a-z0-9]{2,10}=[\w.-]{1,128})*$/,
+  trust: /^[\w.*:[\]-]+(,[\w.*:[\]-]+)*$/,
+  name: /^[A-Za-z][A-Za-z0-9]{0,63}$/,
+  yes: /^(true|false)$/,
+};
+
+/** Flags that the Amplify CLI takes for itself. */
+const cliFlags = ['debug', 'help'];
+
+/**
+ * The request in the flags.
+ *
+ * @throws DiscoveryError `InvalidOptions`, naming the flag, for one that is unknown or malformed.
+ */
+export function parseAddOptions(options: CommandOptions): AddRequest {
+  for (const [flag, value] of Object.entries(options)) {
+    if (cliFlags.includes(flag)) continue;
+    const pattern = Object.hasOwn(flags, flag) ? flags[flag] : undefined;
+    if (pattern === undefined) throw invalid(`There is no flag --${flag}: see amplify discovery help`);
+    if (!pattern.test(String(value)))
+      throw invalid(`--${flag} cannot be ${JSON.stringify(value)}: see amplify discovery help`);
+  }
+  const text = (flag: string) => (options[flag] === undefined ? undefined : String(options[flag]));
+  const apis = parsePairs(text('api'), '--api');
+  for (const service of Object.values(apis)) {
+    if (!isName(service)) throw invalid(`"${service}" cannot be a service name: 1 to 128 of A-Z a-z 0-9 . _ -`);
+  }
+  const registry = parseRegistry(text);
+  return {
+    apis,
+    endpoint: {
+      id: text('id') ?? 'default',
+      ...defined('kind', text('kind') as EndpointKind | undefined),
+      ...defined('signingService', text('signing-service')),
+      ...defined('authMode', text('auth-mode') as AuthMode | undefined),
+      ...defined('version', text('service-version')),
+      ...defined('tenant', text('tenant')),
+      ...defined('weight', options.weight === undefined ? undefined : Number(options.weight)),
+      ...defined('metadata', options.metadata === undefined ? undefined : parsePairs(text('metadata'), '--metadata')),
+      ...defined('takeover', options.takeover === undefined ? undefined : true),
+    },
+    ...defined('registry', registry),
+    stages: parsePairs(text('stage'), '--stage'),
+    ...defined('trustedHosts', text('trust')?.split(',')),
+    ...defined('categoryName', text('name')),
+    yes: String(options.yes) === 'true',
+  };
+}
+
+function parseRegistry(text: (flag: string) => string | undefined): RegistryReference | undefined {
+  const auth = (text('registry-auth') ?? 'apiKey') as RegistryAuth;
+  const name = text('registry');
+  const registrarArn = text('registrar');
+  const url = text('registry-url');
+  const apiKey = text('api-key');
+  if (name !== undefined && registrarArn !== undefined) throw invalid('Give --registry or --registrar, not both');
+  if (registrarArn === undefined) {
+    if (url !== undefined || apiKey !== undefined) throw invalid('--registry-url and --api-key belong to --registrar');
+    if (name === undefined && text('registry-auth') !== undefined)
+      throw invalid('--registry-auth needs --registry or --registrar');
+    return name === undefined ? undefined : { by: 'exports', name, auth };
+  }
+  if (url === undefined) throw invalid('--registrar needs --registry-url too: the app reads there');
+  if ((auth === 'apiKey') !== (apiKey !== undefined))
+    throw invalid('--api-key and --registry-auth apiKey belong together');
+  return { by: 'values', registrarArn, url, auth, ...defined('apiKey', apiKey) };
+}
+
+function parsePairs(text: string | undefined, flag: string): Record<string, string> {
+  const pairs = (text ?? '')
+    .split(',')
+    .filter(Boolean)
+    .map((pair) => pair.split('=', 2) as [string, string]);
+  const names = pairs.map(([name]) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw invalid(`${flag} names "${repeated}" twice`);
+  return Object.fromEntries(pairs);
+}
+
+function defined<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
+}
+
+function invalid(message: string): DiscoveryError {
+  return new DiscoveryError('InvalidOptions', message);
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseAddOptions } from './parse-add-options.ts';
+import { planAdd, planRemove } from './plan-change.ts';
+
+const meta = {
+  api: { orders: { service: 'API Gateway' }, blog: { service: 'AppSync' } },
+  function: { orders: { service: 'Lambda' }, importer: { service: 'Lambda' } },
+  custom: { edge: { service: 'customCloudformation' } },
+};
+const add = (api: string, options = {}) => parseAddOptions({ api, ...options });
+
+describe('adding', () => {
+  test('takes the output that each kind of API has, pushed or not', () => {
+    const { registrations } = planAdd(undefined, add('orders=a,blog=b,function/importer=c,custom/edge.Url=d'), meta);
+    expect(registrations).toEqual([
+      {
+        service: 'a',
+        id: 'default',
+        kind: 'rest',
+        api: { category: 'api', resourceName: 'orders', attribute: 'RootUrl' },
+      },
+      {
+        service: 'b',
+        id: 'default',
+        kind: 'graphql',
+        api: { category: 'api', resourceName: 'blog', attribute: 'GraphQLAPIEndpointOutput' },
+      },
+      {
+        service: 'c',
+        id: 'default',
+        kind: 'function',
+        api: { category: 'function', resourceName: 'importer', attribute: 'Arn' },
+      },
+      { service: 'd', id: 'default', api: { category: 'custom', resourceName: 'edge', attribute: 'Url' } },
+    ]);
+  });
+
+  test('twice the same is once', () => {
+    const once = planAdd(undefined, add('orders=a', { stage: 'prod=Production' }), meta);
+    expect(planAdd(once, add('orders=a'), meta)).toEqual(once);
+  });
+
+  test('changes what it names and keeps the rest', () => {
+    const before = planAdd(undefined, add('orders=a,blog=b', { registry: 'team', trust: '*.example.com' }), meta);
+    const after = planAdd(before, add('orders=a', { weight: '10' }), meta);
+    expect(after.registrations).toEqual([{ ...before.registrations[0], weight: 10 }, before.registrations[1]]);
+    expect(after.registry).toEqual(before.registry);
+    expect(after.trustedHosts).toEqual(['*.example.com']);
+  });
+
+  test.each(['nope=a', 'api/importer=a', 'providers/awscloudformation.Region=a', 'custom/nope.Url=a'])(
+    '%s is refused with the APIs that there are',
+    (api) => {
+      expect(() => planAdd(undefined, add(api), meta)).toThrow(/No API .*api\/orders, api\/blog, function\/orders/);
+    },
+  );
+
+  test('two APIs under one name are refused', () => {
+    expect(() => planAdd(undefined, add('orders=a,blog=a'), meta)).toThrow(/cannot both be "a"/);
+  });
+
+  test('nothing is refused', () => {
+    expect(() => planAdd(undefined, parseAddOptions({ yes: true }), meta)).toThrow(/nothing to register/);
+  });
+});
+
+describe('removing', () => {
+  const plan = planAdd(undefined, add('orders=a,blog=b'), meta);
+
+  test('a service leaves the others', () => {
+    expect(planRemove(plan, ['a'])).toEqual({ ...plan, registrations: [plan.registrations[1]] });
+  });
+
+  test('the last service leaves nothing', () => {
+    expect(planRemove(plan, ['a', 'b'])).toBeUndefined();
+  });
+
+  test('an unknown service is refused, and none is removed', () => {
+    expect(() => planRemove(plan, ['a', 'c'])).toThrow(/"c" is not registered by this project; it has a, b/);
+  });
+});

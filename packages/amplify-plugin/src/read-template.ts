@@ -1,0 +1,32 @@
+import { DiscoveryError } from '@amplify-discovery/core';
+import { digestOf, type Template } from './build-template.ts';
+import type { DiscoveryPlan } from './discovery-plan.ts';
+
+/**
+ * The plan that a template was made from, or undefined for a template that `amplify discovery` did not write.
+ *
+ * @throws DiscoveryError `InvalidOptions` when it was edited by hand since: writing it again would lose the edit.
+ */
+export function readTemplate(text: string, file: string): DiscoveryPlan | undefined {
+  const template = parseJson(text);
+  if (template?.Metadata?.AmplifyDiscovery === undefined) return undefined;
+  const { Metadata, ...body } = template;
+  const { plan, digest } = Metadata.AmplifyDiscovery;
+  if (digestOf(body, plan) !== digest) {
+    throw new DiscoveryError(
+      'InvalidOptions',
+      `${file} was changed by hand, and this command would write it anew. Undo the change (git checkout), say it with ` +
+        `flags instead (amplify discovery help), or remove Metadata.AmplifyDiscovery to keep the file as your own.`,
+    );
+  }
+  return plan;
+}
+
+function parseJson(text: string): Partial<Template> | undefined {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

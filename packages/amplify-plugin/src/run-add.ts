@@ -1,0 +1,107 @@
+import { DiscoveryError, isName } from '@amplify-discovery/core';
+import type { AmplifyContext } from './amplify-context.ts';
+import { stageOf, type DiscoveryPlan } from './discovery-plan.ts';
+import { findProjectApis, type ProjectApi } from './find-project-apis.ts';
+import { parseAddOptions, type AddRequest } from './parse-add-options.ts';
+import { defaultRegistry, planAdd } from './plan-change.ts';
+import { findProjectCategory, writeProjectCategory } from './project-category.ts';
+
+/** `amplify discovery add`: asks what the flags leave open, and writes the category that the next push deploys. */
+export async function runAdd(context: AmplifyContext, isInteractive: boolean): Promise<void> {
+  const request = parseAddOptions(context.parameters.options ?? {});
+  const meta = context.amplify.getProjectMeta();
+  const category = findProjectCategory(context);
+  if (category !== undefined && request.categoryName !== undefined && request.categoryName !== category.name) {
+    throw new DiscoveryError(
+      'InvalidOptions',
+      `This project registers in its category "${category.name}": leave --name out`,
+    );
+  }
+  const open = findProjectApis(meta).filter((api) => !isRegistered(category?.plan, api));
+  const complete = await completeRequest(context, request, { open, plan: category?.plan, isInteractive });
+  const plan = planAdd(category?.plan, complete, meta);
+  const name = category?.name ?? request.categoryName ?? 'discovery';
+  const isWritten = writeProjectCategory(context, { name, plan });
+
+  if (!isWritten) {
+    context.print.info(`amplify/backend/custom/${name} says so already: nothing to do.`);
+    return;
+  }
+  const { envName } = context.amplify.getEnvInfo();
+  context.print.success(`Wrote amplify/backend/custom/${name}.`);
+  for (const { service, api } of plan.registrations) {
+    context.print.info(`  ${api.category}/${api.resourceName} → ${service} in stage ${stageOf(plan, envName)}`);
+  }
+  context.print.info('Run amplify push to register. amplify discovery remove, then amplify push, takes it back.');
+}
+
+interface Situation {
+  readonly open: readonly ProjectApi[];
+  readonly plan: DiscoveryPlan | undefined;
+  readonly isInteractive: boolean;
+}
+
+/** The request with its open questions answered: by the flags, by `--yes` with the defaults, or by the user. */
+async function completeRequest(
+  context: AmplifyContext,
+  request: AddRequest,
+  situation: Situation,
+): Promise<AddRequest> {
+  const { open, plan, isInteractive } = situation;
+  const changesOnlySettings =
+    plan !== undefined &&
+    (request.registry !== undefined || request.trustedHosts !== undefined || Object.keys(request.stages).length > 0);
+  if (Object.keys(request.apis).length > 0 || changesOnlySettings) return request;
+  if (request.yes) {
+    const apis = open
+      .filter(({ category }) => category === 'api')
+      .map(({ resourceName }) => [resourceName, resourceName]);
+    return { ...request, apis: Object.fromEntries(apis) as Record<string, string> };
+  }
+  if (!isInteractive) {
+    throw new DiscoveryError(
+      'InvalidOptions',
+      'There is nobody to ask: name the APIs with --api api=service, or take all with --yes',
+    );
+  }
+  if (open.length === 0) {
+    throw new DiscoveryError(
+      'InvalidOptions',
+      'No API of this project is left to register: add one with amplify add api',
+    );
+  }
+  const { chosen } = await context.prompt.ask({
+    type: 'checkbox',
+    name: 'chosen',
+    message: 'Which APIs shall register themselves?',
+    choices: open.map((api) => nameOf(api)),
+    validate: (values: readonly string[]) => values.length > 0 || 'Choose at least one (space selects)',
+  });
+  const apis: Record<string, string> = {};
+  for (const api of chosen as readonly string[]) {
+    apis[api] = await askText(context, `Service name of ${api}:`, api.slice(api.indexOf('/') + 1), isName);
+  }
+  if (request.registry !== undefined || plan !== undefined) return { ...request, apis };
+  const isRegistryName = (value: unknown) => /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(String(value));
+  const name = await askText(context, 'Name of the registry:', 'amplify-discovery', isRegistryName);
+  return { ...request, apis, registry: { ...defaultRegistry, by: 'exports', name } as AddRequest['registry'] & object };
+}
+
+async function askText(
+  context: AmplifyContext,
+  message: string,
+  initial: string,
+  isValid: (value: unknown) => boolean,
+): Promise<string> {
+  const validate = (value: unknown) => isValid(value) || 'Use A-Z a-z 0-9 - (in service names . and _ too)';
+  const { answer } = await context.prompt.ask({ type: 'input', name: 'answer', message, default: initial, validate });
+  return String(answer);
+}
+
+function isRegistered(plan: DiscoveryPlan | undefined, api: ProjectApi): boolean {
+  return (plan?.registrations ?? []).some((registration) => nameOf(registration.api) === nameOf(api));
+}
+
+function nameOf({ category, resourceName }: { readonly category: string; readonly resourceName: string }): string {
+  return `${category}/${resourceName}`;
+}

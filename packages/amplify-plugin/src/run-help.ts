@@ -1,0 +1,31 @@
+import type { AmplifyContext } from './amplify-context.ts';
+
+const help = `
+amplify discovery: this project's APIs register themselves on amplify push, and leave when they are removed.
+
+  amplify discovery add                   ask which APIs register under which names
+  amplify discovery add --api orders=order-service[,users=user-service]
+  amplify discovery add --yes             all APIs of the api category, each under its own name
+  amplify discovery remove [service …]    one service, or all; --yes asks nothing
+  amplify discovery list                  the project's APIs and their service names
+  amplify discovery status                stage, registry and targets of this environment
+
+Flags of add
+  --api API=SERVICE,…       API: orders, api/orders, function/orders, or any output: custom/edge.Url
+  --registry NAME           the registry whose stack exports NAME-RegistrarArn, NAME-RegistryUrl, NAME-RegistryApiKey
+                            in this account and region (default amplify-discovery)
+  --registrar ARN           another registry, by its registrar; with --registry-url URL and --api-key KEY
+  --registry-auth MODE      how the app reads the registry: apiKey (default), iam, userPool
+  --stage ENV=STAGE,…       stage of an environment, where it is not the environment's name: prod=Production
+  --trust HOST,…            hosts that the app may send tokens and API keys to: *.example.com
+  --id ID                   a second endpoint of one service (default: default)
+  --service-version 1.2.3   --tenant NAME   --weight 0..1000   --metadata key=value,…   --auth-mode MODE
+  --kind KIND               --signing-service NAME            told by the target unless given
+  --takeover                take the name from the deployment that holds it
+  --name CATEGORY           name of the custom category (default discovery)
+`;
+
+/** `amplify discovery help`. */
+export function runHelp(context: AmplifyContext): void {
+  context.print.info(help);
+}

@@ -1,0 +1,34 @@
+import type { AmplifyContext } from './amplify-context.ts';
+import { buildDependsOn } from './build-template.ts';
+import { stageOf } from './discovery-plan.ts';
+import { findProjectCategory } from './project-category.ts';
+
+/** `amplify discovery status`: what the current environment registers, as far as the project's own files know. */
+export function runStatus(context: AmplifyContext): void {
+  const category = findProjectCategory(context);
+  if (category === undefined) {
+    context.print.info('This project registers nothing. Start with amplify discovery add.');
+    return;
+  }
+  const { name, plan } = category;
+  const { envName } = context.amplify.getEnvInfo();
+  const meta = context.amplify.getProjectMeta();
+  const output = meta.custom?.[name]?.output;
+  const place = plan.registry.by === 'exports' ? `exports ${plan.registry.name}-*` : plan.registry.registrarArn;
+  context.print.info(`Environment   ${envName}`);
+  context.print.info(`Stage         ${stageOf(plan, envName)}`);
+  context.print.info(`Registry      ${output?.RegistryUrl ?? '(known after the first push)'} (${place})`);
+  context.print.info(`Category      custom/${name}, ${output === undefined ? 'not pushed yet' : 'pushed'}`);
+  for (const { service, id, api } of plan.registrations) {
+    const target = meta[api.category]?.[api.resourceName]?.output?.[api.attribute] ?? '(known after the first push)';
+    context.print.info(`Service       ${id === 'default' ? service : `${service} (${id})`} → ${target}`);
+  }
+  const missing = buildDependsOn(plan).filter(
+    ({ category, resourceName }) => meta[category]?.[resourceName] === undefined,
+  );
+  for (const { category, resourceName } of missing) {
+    context.print.warning(
+      `${category}/${resourceName} is gone: amplify discovery remove its service, or the push will fail.`,
+    );
+  }
+}

@@ -1,0 +1,189 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { handleAmplifyEvent } from '@amplify-discovery/amplify-plugin';
+import { runAdd } from '../src/run-add.ts';
+import { runList } from '../src/run-list.ts';
+import { runRemove } from '../src/run-remove.ts';
+import { runStatus } from '../src/run-status.ts';
+import { createFakeAmplifyProject, type FakeAmplifyProject } from './fake-amplify-project.ts';
+
+let project: FakeAmplifyProject;
+beforeEach(() => {
+  project = createFakeAmplifyProject();
+});
+afterEach(() => project.remove());
+
+const categoryFolder = () => join(project.folder, 'amplify/backend/custom/discovery');
+const templateFile = () => join(categoryFolder(), 'discovery-cloudformation-template.json');
+const readTemplateText = () => readFileSync(templateFile(), 'utf8');
+const add = (options: Record<string, string | boolean>) => runAdd(project.context('add', options), false);
+const exportsFile = () => join(project.folder, 'src/amplify_discovery.json');
+const pushed = {
+  Stage: 'dev',
+  RegistryUrl: 'https://abc.appsync-api.eu-west-1.amazonaws.com/graphql',
+  RegistryRegion: 'eu-west-1',
+  RegistryAuthMode: 'iam',
+};
+
+function pretendPush(): void {
+  project.meta.custom = { discovery: { ...project.meta.custom?.discovery, output: pushed } };
+}
+
+describe('amplify discovery add', () => {
+  test('writes a category that the next push deploys, before the API was ever pushed', async () => {
+    await add({ api: 'orders=order-service' });
+    expect(JSON.parse(readTemplateText())).toHaveProperty('Resources');
+    expect(readFileSync(join(categoryFolder(), 'parameters.json'), 'utf8')).toBe('{}\n');
+    expect(project.meta.custom?.discovery).toEqual({
+      service: 'customCloudformation',
+      providerPlugin: 'awscloudformation',
+      dependsOn: [{ category: 'api', resourceName: 'orders', attributes: ['RootUrl'] }],
+    });
+    expect(project.printed.join('\n')).toContain('api/orders → order-service in stage dev');
+  });
+
+  test('said again, writes nothing and says so', async () => {
+    await add({ api: 'orders=order-service' });
+    const before = readTemplateText();
+    await add({ api: 'orders=order-service' });
+    expect(readTemplateText()).toBe(before);
+    expect(project.printed.at(-1)).toContain('nothing to do');
+  });
+
+  test('for another API, tells the CLI of the new dependency and keeps what the last push knew', async () => {
+    await add({ api: 'orders=order-service' });
+    pretendPush();
+    await add({ api: 'blog=blog' });
+    expect(project.meta.custom?.discovery).toMatchObject({
+      output: pushed,
+      dependsOn: [{ resourceName: 'blog' }, { resourceName: 'orders' }],
+    });
+  });
+
+  test('mends a project whose books lost the category', async () => {
+    await add({ api: 'orders=order-service' });
+    delete project.meta.custom;
+    await add({ api: 'orders=order-service' });
+    expect(project.meta.custom).toHaveProperty('discovery');
+  });
+
+  test('refuses to write over an edit by hand, and leaves every file as it was', async () => {
+    await add({ api: 'orders=order-service' });
+    const edited = readTemplateText().replace('"ServiceTimeout": 120', '"ServiceTimeout": 30');
+    writeFileSync(templateFile(), edited);
+    await expect(add({ api: 'blog=blog' })).rejects.toThrow(/changed by hand/);
+    expect(readTemplateText()).toBe(edited);
+  });
+
+  test("refuses to write into another category's folder", async () => {
+    mkdirSync(categoryFolder(), { recursive: true });
+    writeFileSync(templateFile(), '{"Resources":{}}');
+    await expect(add({ api: 'orders=order-service' })).rejects.toThrow(/another custom category "discovery".*--name/);
+    await add({ api: 'orders=order-service', name: 'registrations' });
+    expect(readTemplateText()).toBe('{"Resources":{}}');
+    expect(project.meta.custom).toHaveProperty('registrations');
+  });
+
+  test("keeps the team's own values in parameters.json", async () => {
+    await add({ api: 'orders=order-service' });
+    writeFileSync(join(categoryFolder(), 'parameters.json'), '{"registryName":"team"}');
+    await add({ api: 'blog=blog' });
+    expect(readFileSync(join(categoryFolder(), 'parameters.json'), 'utf8')).toBe('{"registryName":"team"}');
+  });
+
+  test('with --yes takes every API, but no function, under its own name', async () => {
+    await add({ yes: true });
+    runList(project.context('list'));
+    expect(project.printed.slice(-3)).toEqual([
+      'info: api/blog                 blog',
+      'info: api/orders               orders',
+      'info: function/ordersFunction  (not registered)',
+    ]);
+  });
+
+  test('asks what the flags leave open', async () => {
+    project.answers.push(['api/orders', 'api/blog'], 'order-service', 'blog', 'team-registry');
+    await runAdd(project.context('add'), true);
+    expect(readTemplateText()).toContain('"Default": "team-registry"');
+    expect(readTemplateText()).toContain('"Service": "order-service"');
+    expect(project.answers).toEqual([]);
+  });
+
+  test('does not ask where nobody answers', async () => {
+    await expect(add({})).rejects.toThrow(/nobody to ask: .*--api/);
+    expect(existsSync(categoryFolder())).toBe(false);
+  });
+
+  test('maps a stage of a project that has its services already', async () => {
+    await add({ api: 'orders=order-service' });
+    await add({ stage: 'dev=Development' });
+    runStatus(project.context('status'));
+    expect(project.printed).toContain('info: Stage         Development');
+  });
+});
+
+describe('amplify discovery remove', () => {
+  test('of one service leaves the others to be registered', async () => {
+    await add({ api: 'orders=order-service,blog=blog' });
+    await runRemove(project.context('remove', { yes: true }, ['blog']), false);
+    expect(readTemplateText()).not.toContain('"Service": "blog"');
+    expect(project.meta.custom?.discovery?.dependsOn).toEqual([
+      { category: 'api', resourceName: 'orders', attributes: ['RootUrl'] },
+    ]);
+  });
+
+  test('of the last service removes the category, so that the push deletes its stack', async () => {
+    await add({ api: 'orders=order-service' });
+    await runRemove(project.context('remove', { yes: true }), false);
+    expect(existsSync(categoryFolder())).toBe(false);
+    expect(project.meta.custom).toEqual({});
+  });
+
+  test('asks first, and keeps everything on a no', async () => {
+    await add({ api: 'orders=order-service' });
+    project.answers.push(false);
+    await runRemove(project.context('remove'), true);
+    expect(existsSync(templateFile())).toBe(true);
+  });
+
+  test('asks for --yes where nobody answers', async () => {
+    await add({ api: 'orders=order-service' });
+    await expect(runRemove(project.context('remove'), false)).rejects.toThrow(/--yes/);
+  });
+});
+
+describe('amplify discovery status', () => {
+  test('names an API that is gone before the push fails on it', async () => {
+    await add({ api: 'orders=order-service' });
+    delete project.meta.api?.orders;
+    runStatus(project.context('status'));
+    expect(project.printed.at(-1)).toMatch(/^warning: api\/orders is gone/);
+  });
+});
+
+describe('after a push', () => {
+  test('the exports file says where the registry is', async () => {
+    await add({ api: 'orders=order-service', registry: 'team', 'registry-auth': 'iam' });
+    pretendPush();
+    await handleAmplifyEvent(project.context('push'), { event: 'PostPush' });
+    expect(JSON.parse(readFileSync(exportsFile(), 'utf8'))).toEqual({
+      custom: {
+        discovery: { registry: { url: pushed.RegistryUrl, region: 'eu-west-1', auth: { mode: 'iam' } }, stage: 'dev' },
+      },
+    });
+  });
+
+  test('a fault warns and never fails the push', async () => {
+    await add({ api: 'orders=order-service' });
+    writeFileSync(templateFile(), readTemplateText().replace('order-service', 'other'));
+    await handleAmplifyEvent(project.context('push'), { event: 'PostPush' });
+    expect(project.printed.at(-1)).toMatch(/^warning: The exports file was not written/);
+  });
+
+  test('a project that registers nothing gets no file', async () => {
+    await handleAmplifyEvent(project.context('push'), { event: 'PostPush' });
+    expect(existsSync(exportsFile())).toBe(false);
+    expect(project.printed).toEqual([]);
+  });
+});

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { buildSync } from 'esbuild';
 import { listPackages } from './list-packages.js';
 import { packPackage } from './pack-package.js';
 
@@ -17,7 +18,10 @@ let failed = 0;
 
 for (const { folder, manifest } of listPackages()) {
   if (manifest.private) continue;
-  if (!existsSync(join(folder, 'dist'))) throw new Error(`${folder} is not built: run npm run build`);
+  if (!existsSync(join(folder, 'dist/cjs/package.json'))) {
+    check(`${manifest.name}: is built`, () => ['run npm run build']);
+    continue;
+  }
   const tarball = packPackage(folder, tarballs);
   const entries = Object.keys(manifest.exports).filter((name) => manifest.exports[name].import);
   check(`${manifest.name}: publint`, () => run('publint', [tarball, '--strict']));
@@ -72,11 +76,10 @@ function findExportFaults(folder, manifest, name) {
 /** What the built files import is declared; what is declared is imported. */
 function findDependencyFaults(folder, manifest) {
   const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
-  const imported = new Set(
-    readdirSync(join(folder, 'dist/esm'), { recursive: true })
-      .filter((file) => file.endsWith('.js') || file.endsWith('.d.ts'))
-      .flatMap((file) => findImports(readFileSync(join(folder, 'dist/esm', file), 'utf8'))),
+  const files = readdirSync(join(folder, 'dist/esm'), { recursive: true }).map((file) =>
+    join(folder, 'dist/esm', file),
   );
+  const imported = new Set([...findImports(files), ...findTypeImports(files)].map(readPackageName));
   imported.delete(manifest.name);
   return [
     ...[...imported].filter((name) => !declared.includes(name)).map((name) => `${name} is imported but not declared`),
@@ -84,14 +87,23 @@ function findDependencyFaults(folder, manifest) {
   ];
 }
 
-function findImports(code) {
-  const lines = code.split('\n').filter((line) => !/^\s*(\*|\/\*|\/\/)/.test(line));
-  const specifiers = lines.join('\n').matchAll(/\b(?:from|import|resolve)\s*\(?\s*['"]([^'".][^'"]*)['"]/g);
-  return [...specifiers]
-    .map(([, specifier]) => specifier)
-    .filter(
-      (specifier) =>
-        !specifier.startsWith('node:') && !specifier.startsWith('#') && !builtinModules.includes(specifier),
-    )
-    .map((specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'));
+function findImports(files) {
+  const entryPoints = files.filter((file) => file.endsWith('.js'));
+  const options = { bundle: true, packages: 'external', platform: 'node', format: 'esm', metafile: true, write: false };
+  const { metafile } = buildSync({ entryPoints, outdir: 'dist', logLevel: 'error', ...options });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  return imports
+    .filter(({ external }) => external)
+    .map(({ path }) => path)
+    .filter((path) => !isBuiltin(path));
+}
+
+function findTypeImports(files) {
+  const declarations = files.filter((file) => file.endsWith('.d.ts')).map((file) => readFileSync(file, 'utf8'));
+  const imports = declarations.flatMap((text) => [...text.matchAll(/^(?:import|export) .*from '([^.].*)';$/gm)]);
+  return imports.map(([, path]) => path).filter((path) => !isBuiltin(path));
+}
+
+function readPackageName(path) {
+  return path.split('/', path.startsWith('@') ? 2 : 1).join('/');
 }

@@ -1,0 +1,78 @@
+import { DiscoveryError, isName, parseSecureUrl } from '@amplify-discovery/core';
+import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { FileSettings } from './parse-settings-file.ts';
+import { localSettingsFile } from './read-settings-files.ts';
+
+/** What the command line says. */
+export interface ExplicitSettings {
+  readonly registry?: string | undefined;
+  readonly local: boolean;
+  readonly region?: string | undefined;
+  readonly 'api-key'?: string | undefined;
+}
+
+/** The registry a command talks to, and what is known for it. */
+export interface RegistrySettings {
+  readonly url: string;
+  /** What said so: `--registry`, `DISCOVERY_REGISTRY_URL` or a file. */
+  readonly origin: string;
+  readonly region?: string | undefined;
+  readonly apiKey?: string | undefined;
+  readonly credentials?: AwsCredentials | undefined;
+  readonly stages?: readonly string[] | undefined;
+  readonly trustedHosts?: readonly string[] | undefined;
+}
+
+/**
+ * The registry that the command line, the environment or the first file names, in this order. A file adds its API key,
+ * credentials, stage and trusted hosts only to the registry that it names itself: a key is never sent elsewhere.
+ *
+ * @throws DiscoveryError `InvalidOptions` when nothing names a registry, or what names it is no https URL.
+ */
+export function chooseRegistry(
+  explicit: ExplicitSettings,
+  env: Readonly<Record<string, string | undefined>>,
+  files: readonly FileSettings[],
+): RegistrySettings {
+  const { url, origin } = chooseUrl(explicit, env, files);
+  if (!parseSecureUrl(url)) {
+    throw new DiscoveryError('InvalidOptions', `${origin}: "${url}" is no https URL (http only on this machine)`);
+  }
+  const file = files.find((candidate) => candidate.file === origin) ?? files.find((candidate) => candidate.url === url);
+  const fromEnv = (name: string) => env[name] || undefined;
+  const urlRegion = /^https:\/\/[\w-]+\.appsync-api\.([a-z\d-]+)\.amazonaws\.com/.exec(url)?.[1];
+  const envStage = fromEnv('DISCOVERY_STAGE');
+  return {
+    url,
+    origin,
+    region: explicit.region ?? urlRegion ?? file?.region ?? fromEnv('AWS_REGION') ?? fromEnv('AWS_DEFAULT_REGION'),
+    apiKey: explicit['api-key'] ?? (explicit.local ? undefined : fromEnv('DISCOVERY_API_KEY')) ?? file?.apiKey,
+    credentials: file?.credentials,
+    stages: envStage === undefined ? file?.stages : checkStages(envStage.split(',')),
+    trustedHosts: file?.trustedHosts,
+  };
+}
+
+function checkStages(stages: readonly string[]): readonly string[] {
+  const wrong = stages.find((stage) => !isName(stage));
+  if (wrong === undefined) return stages;
+  throw new DiscoveryError('InvalidOptions', `DISCOVERY_STAGE: "${wrong}" is not a name of [A-Za-z0-9._-]{1,128}`);
+}
+
+function chooseUrl(
+  { registry, local }: ExplicitSettings,
+  env: Readonly<Record<string, string | undefined>>,
+  files: readonly FileSettings[],
+): { readonly url: string; readonly origin: string } {
+  if (registry !== undefined) return { url: registry, origin: '--registry' };
+  const envUrl = env['DISCOVERY_REGISTRY_URL'];
+  if (envUrl && !local) return { url: envUrl, origin: 'DISCOVERY_REGISTRY_URL' };
+  const file = local ? files.find((candidate) => candidate.file === localSettingsFile) : files[0];
+  if (file) return { url: file.url, origin: file.file };
+  throw new DiscoveryError(
+    'InvalidOptions',
+    local
+      ? `There is no ${localSettingsFile} here: start the local registry with "discovery dev"`
+      : 'No registry is named: give --registry or DISCOVERY_REGISTRY_URL, run this where amplify_outputs.json is, or start one with "discovery dev"',
+  );
+}

@@ -1,0 +1,97 @@
+import { DiscoveryError, isName, parseEndpoint, type AuthMode, type EndpointKind } from '@amplify-discovery/core';
+import { registerEndpoint, retryConcurrentChange } from '@amplify-discovery/registry/operations';
+import { defineCommand, type Command } from '../command.ts';
+import { connectRegistry, getStage } from '../connect-registry.ts';
+import { deriveSigning } from '../derive-signing.ts';
+import { describeChange, listChange } from '../describe-change.ts';
+import { getOwner, ownerOption } from '../get-owner.ts';
+import { parseExpiry } from '../parse-expiry.ts';
+import { registryOptions, stageOption } from '../registry-options.ts';
+
+/** `discovery register` */
+export const registerCommand: Command = defineCommand({
+  name: 'register',
+  summary: 'Registers one endpoint of a service.',
+  details:
+    'For deployments prefer the custom resource: it de-registers by itself. A record that another owner holds is refused\n' +
+    '(exit code 4) unless --takeover is given. Needs IAM credentials.',
+  arguments: [
+    { name: 'SERVICE', help: "The service's name, such as user-management-service." },
+    { name: 'TARGET', help: 'The URL that answers, or an ARN for --kind function and resource.' },
+  ],
+  options: {
+    stage: stageOption,
+    id: { kind: 'text', value: 'ID', help: 'Which endpoint of the service: a region, a canary. Default: default.' },
+    kind: {
+      kind: 'text',
+      value: 'KIND',
+      help: 'Default: rest.',
+      choices: ['rest', 'http', 'graphql', 'events', 'websocket', 'function', 'resource'],
+    },
+    'signing-region': { kind: 'text', value: 'REGION', help: 'What SigV4 signs for. Default: from an AWS host name.' },
+    'signing-service': { kind: 'text', value: 'NAME', help: 'What SigV4 signs for. Default: from an AWS host name.' },
+    'auth-mode': {
+      kind: 'text',
+      value: 'MODE',
+      help: 'Advice for callers.',
+      choices: ['none', 'apiKey', 'iam', 'userPool', 'oidc', 'lambda'],
+    },
+    version: { kind: 'text', value: 'SEMVER', help: "The deployment's version, 1.4.2." },
+    tenant: { kind: 'text', value: 'TENANT', help: 'The tenant whose own endpoint this is.' },
+    weight: { kind: 'number', value: '0..1000', help: 'Share of traffic. Default: 100.' },
+    metadata: { kind: 'list', value: 'KEY=VALUE', help: 'Something for people or programs to read.' },
+    expires: { kind: 'text', value: 'TIME', help: '2d, 12h, 30m or an ISO 8601 time: for previews.' },
+    owner: ownerOption,
+    takeover: { kind: 'flag', help: 'Replace a record that another owner holds.' },
+    token: { kind: 'text', value: 'TOKEN', help: 'Only if the record still has this token.' },
+    ...registryOptions,
+  },
+  examples: [
+    ['discovery register users https://api.example.com/prod --stage Production --version 1.4.2', 'one endpoint'],
+    ['discovery register users http://localhost:3000 --stage dev --local', 'a backend on this machine'],
+    ['discovery register users https://pr-9.example.com --stage pr-9 --expires 2d', 'a preview that ends by itself'],
+  ],
+  async run({ arguments: [service = '', target = ''], options }, context) {
+    const connection = await connectRegistry(options, context, 'write');
+    const stage = getStage(options.stage, connection.settings);
+    const signing = deriveSigning(target);
+    const endpoint = {
+      service,
+      id: options.id ?? 'default',
+      kind: (options.kind ?? 'rest') as EndpointKind,
+      target,
+      region: options['signing-region'] ?? signing.region,
+      signingService: options['signing-service'] ?? signing.signingService,
+      authMode: options['auth-mode'] as AuthMode | undefined,
+      version: options.version,
+      tenant: options.tenant,
+      weight: options.weight ?? 100,
+      metadata: parseMetadata(options.metadata),
+      expiresAt: options.expires === undefined ? undefined : parseExpiry(options.expires, context.now()),
+    };
+    // What callers would leave out is not worth registering; the registry checks again.
+    const { target: canonicalTarget } = parseEndpoint(endpoint, stage);
+    const { owner: ownerOfOptions, takeover, token } = options;
+    const owner = getOwner(ownerOfOptions, context);
+    const input = { ...endpoint, target: canonicalTarget, stage, owner, takeover, token };
+    const register = () => registerEndpoint(connection.transport, input, connection.operation);
+    const change = await context.wait(
+      `Registering at ${connection.settings.url}`,
+      token === undefined ? retryConcurrentChange(register) : register(),
+    );
+    if (options.json) context.printJson(listChange(change));
+    else context.print(describeChange(change, connection.settings.origin));
+  },
+});
+
+function parseMetadata(pairs: readonly string[]): Readonly<Record<string, string>> | undefined {
+  if (pairs.length === 0) return undefined;
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      const key = pair.slice(0, at);
+      if (at > 0 && isName(key)) return [key, pair.slice(at + 1)];
+      throw new DiscoveryError('InvalidOptions', `--metadata: "${pair}" is not KEY=VALUE`);
+    }),
+  );
+}

@@ -1,0 +1,90 @@
+import { DiscoveryError, isDiscoveryError, isName, type Source } from '@amplify-discovery/core';
+import { apiKeyTransport, registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
+import type { OperationOptions } from '@amplify-discovery/registry/operations';
+import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
+import { chooseRegistry, type ExplicitSettings, type RegistrySettings } from './choose-registry.ts';
+import type { CommandContext } from './command-context.ts';
+import { readSettingsFiles } from './read-settings-files.ts';
+
+/** A registry ready to be asked. */
+export interface Connection {
+  readonly settings: RegistrySettings;
+  readonly transport: GraphqlTransport;
+  /** Requests are signed, so owners and tokens can be read. */
+  readonly isSigned: boolean;
+  readonly source: Source;
+  /** For the operations: the time limit and Ctrl-C. */
+  readonly operation: OperationOptions;
+}
+
+/** Whether the API key will do, IAM credentials are needed, or they are used where there are some. */
+export type Access = 'read' | 'write' | 'prefer-signed';
+
+/**
+ * The registry that options, environment and files name, with the credentials for the access.
+ *
+ * @throws DiscoveryError `InvalidOptions`, `CredentialsMissing`.
+ */
+export async function connectRegistry(
+  options: ExplicitSettings & { readonly timeout?: number | undefined },
+  context: CommandContext,
+  access: Access,
+): Promise<Connection> {
+  const settings = chooseRegistry(options, context.env, await readSettingsFiles(context.cwd));
+  const timeoutMs = (options.timeout ?? 10) * 1000;
+  const signed = await findSignedTransport(settings, context, access);
+  const transport =
+    signed ?? apiKeyTransport({ url: settings.url, apiKey: settings.apiKey ?? '', fetch: context.fetch });
+  return {
+    settings,
+    transport,
+    isSigned: signed !== undefined,
+    source: registrySource({ transport, timeoutMs }),
+    operation: { timeoutMs, signal: context.signal },
+  };
+}
+
+async function findSignedTransport(
+  { url, region, apiKey, credentials }: RegistrySettings,
+  { fetch, findCredentials }: CommandContext,
+  access: Access,
+): Promise<GraphqlTransport | undefined> {
+  if (access === 'read' && apiKey !== undefined) return undefined;
+  try {
+    if (region === undefined) {
+      throw new DiscoveryError('InvalidOptions', `The region of ${url} is not known: give --region or AWS_REGION`);
+    }
+    return sigv4Transport({ url, region, credentials: credentials ?? (await findCredentials()), fetch });
+  } catch (error) {
+    if (access === 'prefer-signed' && apiKey !== undefined) return undefined;
+    if (isDiscoveryError(error)) throw error;
+    const needs = access === 'write' ? 'Writing needs IAM credentials' : 'There is no API key';
+    throw new DiscoveryError(
+      'CredentialsMissing',
+      `${needs}, and no AWS credentials were found: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The stages a command reads: the explicit ones, or those of the settings. */
+export function getStages(explicit: readonly string[], settings: RegistrySettings): readonly string[] {
+  const stages = explicit.length > 0 ? explicit : (settings.stages ?? []);
+  const wrong = stages.find((stage) => !isName(stage));
+  if (wrong !== undefined)
+    throw new DiscoveryError('InvalidOptions', `--stage: "${wrong}" is not a name of [A-Za-z0-9._-]{1,128}`);
+  if (stages.length === 0) {
+    throw new DiscoveryError(
+      'InvalidOptions',
+      `No stage is named: give --stage or DISCOVERY_STAGE (from ${settings.origin} came none)`,
+    );
+  }
+  return stages;
+}
+
+/** The one stage a command works in: the explicit one, or the first of the settings. */
+export function getStage(explicit: string | undefined, settings: RegistrySettings): string {
+  return getStages(explicit === undefined ? [] : [explicit], settings)[0] as string;
+}

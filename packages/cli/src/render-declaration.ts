@@ -1,0 +1,19 @@
+/**
+ * The text of a declaration file that types the names of these services, in a stable order.
+ *
+ * @example
+ * ```ts
+ * renderDeclaration(['user-management-service']);
+ * ```
+ */
+export function renderDeclaration(services: Iterable<string>): string {
+  const names = [...new Set(services)].sort();
+  return `// Written by \`discovery typegen\`: run it again instead of editing this file.
+export {};
+
+declare module 'amplify-discovery' {
+  interface DiscoveredServices {
+${names.map((name) => `    '${name}': true;\n`).join('')}  }
+}
+`;
+}

@@ -1,0 +1,35 @@
+import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+
+/** A stream that text can be written to. */
+export interface Output {
+  write(text: string): void;
+  /** A person is watching: progress may be shown and erased again. */
+  readonly isTty: boolean | undefined;
+}
+
+/** A CloudFormation stack as far as `doctor` needs it. */
+export type StackState = 'present' | 'gone';
+
+/** Everything the commands touch outside themselves. The real one is made by `createShell`; tests pass their own. */
+export interface Shell {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Aborts when the person presses Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly userName: string;
+  /** The version of this package. */
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly fetch: typeof globalThis.fetch;
+  /** Resolves after so many milliseconds, or as soon as the signal aborts. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Runs the task again and again until the returned function is called. */
+  readonly every: (milliseconds: number, task: () => void) => () => void;
+  /** The AWS credentials as the AWS SDK finds them; rejects when there are none. */
+  readonly findCredentials: () => Promise<() => Promise<AwsCredentials>>;
+  /** Whether a CloudFormation stack is still there. */
+  readonly findStack: (stackId: string, region: string) => Promise<StackState>;
+}

@@ -1,0 +1,95 @@
+import { rm, stat, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { prepareProgram, startProcess, type StartedProcess } from './run-process.ts';
+import { createFolder } from './test-shell.ts';
+
+let program: string;
+let cwd: string;
+let dev: StartedProcess;
+let registry: { url: string; apiKey: string };
+
+beforeAll(async () => {
+  program = await prepareProgram();
+  cwd = await createFolder();
+  dev = startProcess(program, ['dev', '--memory', '--json'], cwd);
+  registry = JSON.parse(await dev.firstLine) as typeof registry;
+});
+
+afterAll(async () => {
+  dev.child.kill('SIGINT');
+  await dev.done;
+  if (program.includes('.cache')) await rm(dirname(program), { recursive: true });
+});
+
+function run(...words: string[]) {
+  return startProcess(program, words, cwd, { DISCOVERY_STAGE: 'dev' }).done;
+}
+
+test('discovery dev keeps its credentials from other users', async () => {
+  const { mode } = await stat(join(cwd, '.local/registry.json'));
+  expect(mode & 0o777).toBe(0o600);
+});
+
+test('the other commands find what discovery dev started', async () => {
+  expect(await run('register', 'users', 'http://localhost:3000')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await run('resolve', 'users')).toEqual({ exitCode: 0, stdout: 'http://localhost:3000\n', stderr: '' });
+  expect(JSON.parse((await run('stages', '--json')).stdout)).toEqual({ stages: ['dev'] });
+});
+
+test('an API key reads but does not write', async () => {
+  const elsewhere = await createFolder();
+  const options = ['--registry', registry.url, '--api-key', registry.apiKey, '--stage', 'dev', '--region', 'us-east-1'];
+  expect((await startProcess(program, ['list', ...options], elsewhere).done).exitCode).toBe(0);
+  const refused = await startProcess(program, ['register', 'a', 'http://localhost:1', ...options], elsewhere).done;
+  expect(refused.exitCode).toBe(5);
+  expect(refused.stderr).toContain('CredentialsMissing');
+});
+
+test('AWS credentials of the environment are used as the AWS SDK finds them', async () => {
+  const elsewhere = await createFolder();
+  const { accessKeyId, secretAccessKey } = JSON.parse(
+    await readFile(join(cwd, '.local/registry.json'), 'utf8'),
+  ) as Record<string, string>;
+  const env = {
+    AWS_ACCESS_KEY_ID: accessKeyId as string,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey as string,
+    AWS_REGION: 'us-east-1',
+    DISCOVERY_REGISTRY_URL: registry.url,
+    DISCOVERY_STAGE: 'env',
+  };
+  const registered = await startProcess(program, ['register', 'a', 'http://localhost:1'], elsewhere, env).done;
+  expect(registered).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('registry from DISCOVERY_REGISTRY_URL'),
+  });
+  const forged = { ...env, AWS_SECRET_ACCESS_KEY: 'wrong' };
+  expect((await startProcess(program, ['register', 'a', 'http://localhost:1'], elsewhere, forged).done).exitCode).toBe(
+    5,
+  );
+});
+
+test('a wrong command line exits with 2, an unknown service with 3', async () => {
+  expect((await run('lsit')).exitCode).toBe(2);
+  expect((await run('resolve', 'nobody')).exitCode).toBe(3);
+});
+
+test('--version prints the version of the package', async () => {
+  const { version } = JSON.parse(await readFile('packages/cli/package.json', 'utf8')) as { version: string };
+  expect(await run('--version')).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test('Ctrl-C stops discovery dev with success, and its port is free again', async () => {
+  const own = startProcess(program, ['dev', '--memory', '--json'], await createFolder());
+  const { url } = JSON.parse(await own.firstLine) as { url: string };
+  own.child.kill('SIGINT');
+  expect((await own.done).exitCode).toBe(0);
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+test('a port that is taken ends with 2', async () => {
+  const { port } = new URL(registry.url);
+  const { exitCode, stderr } = await startProcess(program, ['dev', '--port', port, '--memory'], await createFolder())
+    .done;
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`Port ${port}`) });
+});

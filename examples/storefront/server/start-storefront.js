@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startLocalRegistry } from '@amplify-discovery/local';
+import { deregisterEndpoint, registerEndpoint } from '@amplify-discovery/registry/operations';
+import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
+import { createServer } from 'vite';
+import { startBackend } from './start-backend.js';
+
+const appFolder = fileURLToPath(new URL('../app', import.meta.url));
+export const stages = ['Production', 'staging'];
+export const services = ['user-management-service', 'order-service'];
+
+/**
+ * Starts everything the page needs on 127.0.0.1: the registry, two services in two stages, and the web app.
+ * Resolves with the page's URL, the parts, and `stop`.
+ */
+export async function startStorefront({ port } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'storefront-'));
+  const kept = { dataFolder: join(folder, 'data'), credentialsFile: join(folder, 'registry.json') };
+  let registry = await startLocalRegistry(kept);
+  const registryPort = registry.port;
+  const transport = (request) => sigv4Transport({ url: registry.url, region: registry.region, credentials: registry.credentials })(request);
+  const registrar = {
+    register: (endpoint) => registerEndpoint(transport, endpoint),
+    deregister: ({ stage, service, owner }) => deregisterEndpoint(transport, { stage, service, owner }),
+  };
+  const backends = [];
+  for (const stage of stages) for (const service of services) backends.push(await startBackend(registrar, service, stage));
+
+  // What a deployment of the registry would leave for the app. Hosts are listed as a team would list its own domains.
+  const outputs = {
+    version: '1.4',
+    custom: {
+      discovery: {
+        registry: { url: registry.url, region: registry.region, auth: { mode: 'apiKey', apiKey: registry.apiKey } },
+        stage: 'Production',
+        trustedHosts: ['127.0.0.1:*'],
+      },
+    },
+  };
+  await writeFile(join(appFolder, 'amplify_outputs.json'), `${JSON.stringify(outputs, null, 2)}\n`);
+
+  let isRegistryUp = true;
+  const actions = {
+    async state() {
+      return {
+        registry: { isUp: isRegistryUp, requests: registry.requests.snapshot ?? 0 },
+        backends: backends.map(({ service, stage, path, port: own }) => ({ service, stage, path, port: own })),
+      };
+    },
+    async move({ service, stage }) {
+      if (!isRegistryUp) throw new Error('A backend cannot register while the registry is stopped. Start it first.');
+      await backends.find((backend) => backend.service === service && backend.stage === stage)?.move();
+      return actions.state();
+    },
+    async registry({ isUp }) {
+      if (isUp && !isRegistryUp) registry = await startLocalRegistry({ ...kept, port: registryPort });
+      if (!isUp && isRegistryUp) await registry.stop();
+      isRegistryUp = isUp;
+      return actions.state();
+    },
+  };
+
+  const web = await createServer({
+    root: appFolder,
+    configFile: false,
+    logLevel: 'error',
+    clearScreen: false,
+    server: { host: '127.0.0.1', ...(port === undefined ? {} : { port }) },
+    plugins: [{ name: 'storefront-controls', configureServer: (server) => void server.middlewares.use('/environment/', controls(actions)) }],
+  });
+  await web.listen();
+
+  return {
+    url: web.resolvedUrls.local[0],
+    backends,
+    actions,
+    get registry() {
+      return registry;
+    },
+    async stop() {
+      if (!isRegistryUp) await actions.registry({ isUp: true });
+      await web.close();
+      await Promise.all(backends.map((backend) => backend.stop()));
+      await registry.stop();
+      await rm(folder, { recursive: true, force: true });
+      await rm(join(appFolder, 'amplify_outputs.json'), { force: true });
+    },
+  };
+}
+
+/** Lets the page do what a deployment or an outage does. Only for pages of this origin: others can't send JSON here without being asked. */
+function controls(actions) {
+  return async (request, response) => {
+    const action = Object.hasOwn(actions, request.url.slice(1)) && actions[request.url.slice(1)];
+    try {
+      if (!action || request.headers['content-type'] !== 'application/json') return response.writeHead(404).end();
+      const chunks = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const answer = await action(JSON.parse(Buffer.concat(chunks).toString() || '{}'));
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    } catch (error) {
+      response.writeHead(409, { 'content-type': 'application/json' }).end(JSON.stringify({ error: error.message }));
+    }
+  };
+}

@@ -5,7 +5,8 @@ import { listPackages } from './list-packages.js';
 
 /**
  * Builds every published package, dependencies first: `dist/esm`, and `dist/cjs` with a stub that says so.
- * The source condition is off, so a package is compiled against what its dependencies really ship.
+ * The source condition is off, so a package is compiled against what its dependencies really ship. What else a package
+ * ships, such as a bundle, its own scripts named `build:…` make after that.
  *
  * `npm run build`, or `npm run build -- core registry` for some of them.
  */
@@ -19,13 +20,19 @@ for (const { folder, manifest } of listPackages()) {
   compile(folder, join(folder, 'dist/esm'));
   compile(folder, join(folder, 'dist/cjs'), cjs);
   writeFileSync(join(folder, 'dist/cjs/package.json'), '{"type":"commonjs"}\n');
+  const ownScripts = Object.keys(manifest.scripts ?? {}).filter((name) => name.startsWith('build:'));
+  for (const name of ownScripts) run('npm', ['run', '--silent', name, '--workspace', folder], folder);
   console.log(`built ${manifest.name} in ${Math.round(performance.now() - started)} ms`);
 }
 
 function compile(folder, outDir, options = []) {
   const args = ['-p', folder, '--outDir', outDir, '--customConditions', 'null', ...options];
+  run('node_modules/typescript/bin/tsc', args, folder);
+}
+
+function run(command, args, folder) {
   try {
-    execFileSync('node_modules/.bin/tsc', args, { stdio: 'inherit' });
+    execFileSync(command, args, { stdio: 'inherit' });
   } catch {
     console.error(`${folder} does not build`);
     process.exit(1);

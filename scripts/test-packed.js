@@ -17,6 +17,9 @@ let failed = 0;
 createApp();
 check('every entry loads as ES module and as CommonJS, with the same names', () => run('load.mjs'));
 check('every entry loads as CommonJS alone', () => run('load.cjs'));
+for (const command of packages.flatMap(({ manifest }) => Object.keys(manifest.bin ?? {}))) {
+  check(`${command} --help`, () => run(join('node_modules/.bin', command), '--help'));
+}
 check('Vite bundles the client for a browser', bundleForBrowser);
 for (const compiler of [
   'typescript',

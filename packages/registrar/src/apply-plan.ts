@@ -1,0 +1,95 @@
+import { isDiscoveryError, type DiscoveryError } from '@amplify-discovery/core';
+import {
+  deregisterEndpoint,
+  registerEndpoint,
+  type DeregisterEndpointInput,
+  type EndpointChange,
+  type GraphqlTransport,
+} from '@amplify-discovery/registry/operations';
+import type { Outcome } from './make-response.ts';
+import type { ChangePlan } from './plan-change.ts';
+
+export interface ApplyOptions {
+  readonly transport: GraphqlTransport;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** How long a Delete waits before it looks again for what a Create may still register. */
+const lookAgainMs = 1000;
+const requestTimeoutMs = 5000;
+
+/**
+ * Does what the plan says and tells how it ended. Writes are tried again while the registry is busy or away, which the
+ * request's id makes harmless.
+ *
+ * @throws DiscoveryError as the registry's operations do; `signal.reason` when the time is up.
+ */
+export async function applyPlan(plan: ChangePlan, options: ApplyOptions): Promise<Outcome> {
+  const { physicalResourceId } = plan;
+  if (plan.action === 'nothing') return { status: 'SUCCESS', physicalResourceId };
+  if (plan.action === 'deregister') {
+    await (plan.mayAppear ? removeWhenItAppears(plan.input, options) : remove(plan.input, options));
+    return { status: 'SUCCESS', physicalResourceId };
+  }
+  const { input, leftover } = plan;
+  const { transport, signal } = options;
+  const change = await retry(
+    () => registerEndpoint(transport, input, { signal, timeoutMs: requestTimeoutMs }),
+    options,
+  );
+  // A repeated event changes nothing any more, so it may not remove anything either: that can be in use again.
+  if (leftover && change.change !== 'unchanged') await remove(leftover, options);
+  return { status: 'SUCCESS', physicalResourceId, data: describeRegistration(input, change) };
+}
+
+function describeRegistration(
+  {
+    service,
+    stage,
+    id = 'default',
+    target,
+  }: { service: string; stage: string; id?: string | undefined; target: string },
+  { revision }: EndpointChange,
+): Record<string, string> {
+  return { Service: service, Stage: stage, Id: id, Target: target, Revision: revision ?? '' };
+}
+
+function remove(input: DeregisterEndpointInput, options: ApplyOptions): Promise<EndpointChange> {
+  const { transport, signal } = options;
+  return retry(() => deregisterEndpoint(transport, input, { signal, timeoutMs: requestTimeoutMs }), options);
+}
+
+/** Looks until it has removed something or the time is up: a Create that runs beside it ends within the same time. */
+async function removeWhenItAppears(input: DeregisterEndpointInput, options: ApplyOptions): Promise<void> {
+  const { sleep, signal } = options;
+  let last = await remove(input, options);
+  while (last.change !== 'deregistered' && !signal.aborted) {
+    await Promise.race([sleep(lookAgainMs), rejectOnAbort(signal).catch(() => undefined)]);
+    if (!signal.aborted) last = await remove(input, options).catch(() => last);
+  }
+}
+
+async function retry<T>(operation: () => Promise<T>, { sleep, random, signal }: ApplyOptions): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await operation();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (!isDiscoveryError(error) || !error.retryable) throw error;
+      const pause = sleep(random() * Math.min(100 * 2 ** attempt, 2000));
+      await Promise.race([pause, rejectOnAbort(signal, error)]);
+    }
+  }
+}
+
+/** Ends a wait when the time is up, with what was the matter last. */
+function rejectOnAbort(signal: AbortSignal, last?: DiscoveryError): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = () => reject(last ?? (signal.reason as Error));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}

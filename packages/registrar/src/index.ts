@@ -1,0 +1,6 @@
+export { createHandler, type Handler, type HandlerOptions, type LambdaContext } from './create-handler.ts';
+export type { CloudFormationEvent } from './cloudformation-event.ts';
+export { makePhysicalResourceId, type EndpointKey, type Holder } from './physical-resource-id.ts';
+export { planChange, type ChangePlan, type PlanOptions } from './plan-change.ts';
+export { registrarTiming, type RegistrarTiming } from './registrar-timing.ts';
+export { mayWrite, parseWriteScopes, type WriteScopes } from './write-scopes.ts';

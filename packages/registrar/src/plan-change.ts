@@ -1,0 +1,104 @@
+import { DiscoveryError } from '@amplify-discovery/core';
+import type { DeregisterEndpointInput, RegisterEndpointInput } from '@amplify-discovery/registry/operations';
+import { getOwner, type CloudFormationEvent } from './cloudformation-event.ts';
+import { parseProperties, findPropertiesKey } from './parse-properties.ts';
+import {
+  findKey,
+  isMadeUp,
+  isSameKey,
+  makePhysicalResourceId,
+  notRegistered,
+  type EndpointKey,
+} from './physical-resource-id.ts';
+
+/** What one event asks of the registry, which decides by its record whether the change still applies. */
+export type ChangePlan =
+  | {
+      readonly action: 'register';
+      readonly input: RegisterEndpointInput;
+      readonly physicalResourceId: string;
+      /** What an update that failed may have left behind. It goes once the registration has taken effect. */
+      readonly leftover?: DeregisterEndpointInput;
+    }
+  | {
+      readonly action: 'deregister';
+      readonly input: DeregisterEndpointInput;
+      readonly physicalResourceId: string;
+      /** The Create may still be running: the registration may appear only after the first look. */
+      readonly mayAppear: boolean;
+    }
+  | { readonly action: 'nothing'; readonly physicalResourceId: string; readonly reason: string };
+
+export interface PlanOptions {
+  /** The URL of the registry that is written to. */
+  readonly registry: string;
+  /** Tells whether this call may write the service. */
+  readonly mayWrite: (service: string) => boolean;
+}
+
+/**
+ * The change that an event asks for.
+ *
+ * - Create and Update register the key in the properties. An id that changes with it makes CloudFormation delete the old
+ *   key once the whole stack has succeeded.
+ * - Delete removes the key in the PhysicalResourceId, never the one in the properties: those can be newer.
+ * - A Delete with an id that CloudFormation made up follows a Create that was cancelled or never answered. Only then the
+ *   properties tell the key: there is nothing else, and this owner has no other registration of it.
+ *
+ * @throws DiscoveryError `InvalidRecord` for the properties, `RegistryDenied` for a service outside the scope.
+ */
+export function planChange(event: CloudFormationEvent, { registry, mayWrite }: PlanOptions): ChangePlan {
+  const owner = getOwner(event);
+  const requestId = event.RequestId;
+  const holder = { registry, owner };
+  if (event.RequestType === 'Delete') return planRemoval(event, { registry, mayWrite });
+
+  const registration = parseProperties(event.ResourceProperties, event.StackId.split(':').at(3) || undefined);
+  requireScope(mayWrite, registration);
+  const physicalResourceId = makePhysicalResourceId(registration, holder);
+  const left = findLeftover(event, registration, findKey(event.PhysicalResourceId ?? '', holder));
+  return {
+    action: 'register',
+    input: { ...registration, owner, requestId },
+    physicalResourceId,
+    ...(left && mayWrite(left.service) && { leftover: { ...left, owner, requestId } }),
+  };
+}
+
+function planRemoval(event: CloudFormationEvent, { registry, mayWrite }: PlanOptions): ChangePlan {
+  const { RequestId: requestId, PhysicalResourceId: physicalResourceId = notRegistered } = event;
+  const owner = getOwner(event);
+  const key = findKey(physicalResourceId, { registry, owner });
+  if (key) {
+    requireScope(mayWrite, key);
+    return { action: 'deregister', input: { ...key, owner, requestId }, physicalResourceId, mayAppear: false };
+  }
+  const asked = findPropertiesKey(event.ResourceProperties);
+  if (asked && mayWrite(asked.service) && isMadeUp(physicalResourceId, event.LogicalResourceId)) {
+    return { action: 'deregister', input: { ...asked, owner, requestId }, physicalResourceId, mayAppear: true };
+  }
+  return {
+    action: 'nothing',
+    physicalResourceId,
+    reason: 'The PhysicalResourceId names no registration of this resource',
+  };
+}
+
+/**
+ * After an update that failed, CloudFormation calls with the id from before it, but with the failed update's properties
+ * as the old ones. Where that update changed the key, nobody else will ever remove what it may have registered.
+ */
+function findLeftover(
+  event: CloudFormationEvent,
+  next: EndpointKey,
+  current: EndpointKey | undefined,
+): EndpointKey | undefined {
+  const last = findPropertiesKey(event.OldResourceProperties ?? {});
+  return current && last && !isSameKey(last, next) && !isSameKey(last, current) ? last : undefined;
+}
+
+function requireScope(mayWrite: (service: string) => boolean, { service, stage }: EndpointKey): void {
+  if (mayWrite(service)) return;
+  const message = `This deployment may not write the service "${service}": widen the scope of its alias, or use the alias that has it`;
+  throw new DiscoveryError('RegistryDenied', message, { service, stage });
+}

@@ -10,11 +10,15 @@ const orders: Registration = {
   api: { category: 'api', resourceName: 'orders', attribute: 'RootUrl' },
 };
 const plan: DiscoveryPlan = {
-  registry: { by: 'exports', name: 'amplify-discovery', auth: 'apiKey' },
+  registry: { by: 'name', name: 'registry', auth: 'apiKey' },
   stages: {},
   trustedHosts: [],
   registrations: [orders],
 };
+const published = (value: string) => ({
+  Type: 'AWS::SSM::Parameter::Value<String>',
+  Default: `/amplify-discovery/registry/${value}`,
+});
 const registrarArn = 'arn:aws:lambda:eu-west-1:111122223333:function:registrar';
 
 function getOnlyProperties(plan: DiscoveryPlan): Record<string, unknown> {
@@ -29,7 +33,7 @@ function getOnlyProperties(plan: DiscoveryPlan): Record<string, unknown> {
 describe('the template', () => {
   test('registers the output of the API under its name, in the stage of the environment', () => {
     expect(getOnlyProperties(plan)).toEqual({
-      ServiceToken: { 'Fn::ImportValue': { 'Fn::Sub': '${registryName}-RegistrarArn' } },
+      ServiceToken: { Ref: 'registrarArn' },
       ServiceTimeout: 120,
       Service: 'order-service',
       Stage: { Ref: 'env' },
@@ -40,7 +44,9 @@ describe('the template', () => {
     });
     expect(buildTemplate(plan).Parameters).toEqual({
       env: { Type: 'String' },
-      registryName: { Type: 'String', Default: 'amplify-discovery' },
+      registrarArn: published('service-token'),
+      registryUrl: published('url'),
+      registryApiKey: published('api-key'),
       apiordersRootUrl: { Type: 'String' },
     });
   });
@@ -98,7 +104,7 @@ describe('the template', () => {
   });
 
   test('asks for no API key where the app reads the registry otherwise', () => {
-    const iam = { ...plan, registry: { by: 'exports', name: 'team', auth: 'iam' } } as const;
+    const iam = { ...plan, registry: { by: 'name', name: 'team', auth: 'iam' } } as const;
     expect(Object.keys(buildTemplate(iam).Outputs as object)).toEqual([
       'Stage',
       'RegistryUrl',
@@ -133,7 +139,7 @@ describe('the logical id', () => {
   });
 
   test('changes with the registry, because CloudFormation does not let a service token change', () => {
-    const moved = { ...plan, registry: { by: 'exports', name: 'other', auth: 'apiKey' } } as const;
+    const moved = { ...plan, registry: { by: 'name', name: 'other', auth: 'apiKey' } } as const;
     expect(logicalIdOf(moved, orders)).not.toBe(logicalIdOf(plan, orders));
   });
 });

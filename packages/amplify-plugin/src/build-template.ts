@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AmplifyDependency } from './amplify-context.ts';
-import type { ApiOutput, DiscoveryPlan, Registration } from './discovery-plan.ts';
+import type { ApiOutput, DiscoveryPlan, Registration, RegistryReference } from './discovery-plan.ts';
 
 /** A CloudFormation template as JSON. */
 export interface Template {
@@ -58,7 +58,7 @@ export function buildDependsOn(plan: DiscoveryPlan): readonly AmplifyDependency[
  */
 export function logicalIdOf({ registry }: DiscoveryPlan, { service, id }: Registration): string {
   const words = service.split(/[^A-Za-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
-  const place = registry.by === 'exports' ? registry.name : registry.registrarArn;
+  const place = registry.by === 'name' ? registry.name : registry.registrarArn;
   const hash = createHash('sha256')
     .update(JSON.stringify([place, service, id]))
     .digest('hex')
@@ -67,17 +67,33 @@ export function logicalIdOf({ registry }: DiscoveryPlan, { service, id }: Regist
 }
 
 function buildParameters({ registry, registrations }: DiscoveryPlan): object {
-  const text = (Default?: string) => (Default === undefined ? { Type: 'String' } : { Type: 'String', Default });
   return {
-    env: text(),
-    ...(registry.by === 'exports'
-      ? { registryName: text(registry.name) }
-      : {
-          registrarArn: text(registry.registrarArn),
-          registryUrl: text(registry.url),
-          ...(registry.apiKey !== undefined && { registryApiKey: text(registry.apiKey) }),
-        }),
-    ...Object.fromEntries(registrations.map(({ api }) => [parameterOf(api), text()])),
+    env: { Type: 'String' },
+    ...buildRegistryParameters(registry),
+    ...Object.fromEntries(registrations.map(({ api }) => [parameterOf(api), { Type: 'String' }])),
+  };
+}
+
+/** Parameters, so that `team-provider-info.json` can give an environment another registry. */
+function buildRegistryParameters(registry: RegistryReference): object {
+  const withKey = registry.auth === 'apiKey';
+  if (registry.by === 'values') {
+    const { registrarArn, url, apiKey } = registry;
+    const text = (Default: string | undefined) => ({ Type: 'String', Default });
+    return {
+      registrarArn: text(registrarArn),
+      registryUrl: text(url),
+      ...(withKey && { registryApiKey: text(apiKey) }),
+    };
+  }
+  const published = (value: string) => ({
+    Type: 'AWS::SSM::Parameter::Value<String>',
+    Default: `/amplify-discovery/${registry.name}/${value}`,
+  });
+  return {
+    registrarArn: published('service-token'),
+    registryUrl: published('url'),
+    ...(withKey && { registryApiKey: published('api-key') }),
   };
 }
 
@@ -106,7 +122,7 @@ function buildProperties(plan: DiscoveryPlan, registration: Registration): objec
   const { service, id, kind, api, signingService, authMode, version, tenant, weight, metadata, takeover } =
     registration;
   return {
-    ServiceToken: readRegistry(plan, 'registrarArn', 'RegistrarArn'),
+    ServiceToken: { Ref: 'registrarArn' },
     ServiceTimeout: serviceTimeoutSeconds,
     Service: service,
     Stage: buildStage(plan),
@@ -129,20 +145,12 @@ function buildOutputs(plan: DiscoveryPlan): object {
   const { registry, trustedHosts } = plan;
   return {
     Stage: { Value: buildStage(plan) },
-    RegistryUrl: { Value: readRegistry(plan, 'registryUrl', 'RegistryUrl') },
+    RegistryUrl: { Value: { Ref: 'registryUrl' } },
     RegistryRegion: { Value: { Ref: 'AWS::Region' } },
     RegistryAuthMode: { Value: registry.auth },
-    ...(registry.auth === 'apiKey' && {
-      RegistryApiKey: { Value: readRegistry(plan, 'registryApiKey', 'RegistryApiKey') },
-    }),
+    ...(registry.auth === 'apiKey' && { RegistryApiKey: { Value: { Ref: 'registryApiKey' } } }),
     ...(trustedHosts.length > 0 && { TrustedHosts: { Value: trustedHosts.join(',') } }),
   };
-}
-
-function readRegistry({ registry }: DiscoveryPlan, parameter: string, exported: string): object {
-  return registry.by === 'exports'
-    ? { 'Fn::ImportValue': { 'Fn::Sub': `\${registryName}-${exported}` } }
-    : { Ref: parameter };
 }
 
 function sortKeys(value: unknown): unknown {

@@ -27,11 +27,11 @@ export interface Registration {
 export type RegistryAuth = 'apiKey' | 'iam' | 'userPool';
 
 /**
- * The registry that the project registers in: by the name of the CloudFormation exports of its stack
- * (`NAME-RegistrarArn`, `NAME-RegistryUrl`, `NAME-RegistryApiKey`; same account and region), or by its values.
+ * The registry that the project registers in: by the name under which it publishes itself in the same account and region
+ * (SSM parameters `/amplify-discovery/NAME/…`, as `ServiceRegistry` does with a `name`), or by its values.
  */
 export type RegistryReference =
-  | { readonly by: 'exports'; readonly name: string; readonly auth: RegistryAuth }
+  | { readonly by: 'name'; readonly name: string; readonly auth: RegistryAuth }
   | {
       readonly by: 'values';
       readonly registrarArn: string;

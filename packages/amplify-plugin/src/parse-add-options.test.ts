@@ -19,7 +19,7 @@ test('flags become a request', () => {
   expect(request).toEqual({
     apis: { orders: 'order-service', 'function/import': 'importer' },
     endpoint: { id: 'canary', weight: 5, metadata: { team: 'orders', tier: '1' }, takeover: true },
-    registry: { by: 'exports', name: 'team-registry', auth: 'apiKey' },
+    registry: { by: 'name', name: 'team-registry', auth: 'apiKey' },
     stages: { prod: 'Production' },
     trustedHosts: ['*.example.com', 'api.example.org:8443'],
     yes: false,

@@ -33,7 +33,7 @@ const flags: Readonly<Record<string, RegExp>> = {
   weight: /^(1000|\d{1,3})$/,
   metadata: /^[\w.-]+=[^=,]*(,[\w.-]+=[^=,]*)*$/,
   takeover: /^true$/,
-  registry: /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
+  registry: /^[\w.-]{1,64}$/,
   registrar: /^arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]{1,64}(:[\w-]+)?$/,
   'registry-url': /^https:\/\/[^\s?#@]+\/graphql$/,
   'registry-auth': new RegExp(`^(${registryAuths.join('|')})$`),
@@ -98,7 +98,7 @@ function parseRegistry(text: (flag: string) => string | undefined): RegistryRefe
     if (url !== undefined || apiKey !== undefined) throw invalid('--registry-url and --api-key belong to --registrar');
     if (name === undefined && text('registry-auth') !== undefined)
       throw invalid('--registry-auth needs --registry or --registrar');
-    return name === undefined ? undefined : { by: 'exports', name, auth };
+    return name === undefined ? undefined : { by: 'name', name, auth };
   }
   if (url === undefined) throw invalid('--registrar needs --registry-url too: the app reads there');
   if ((auth === 'apiKey') !== (apiKey !== undefined))

@@ -4,7 +4,7 @@ import type { DiscoveryPlan } from './discovery-plan.ts';
 import { readTemplate } from './read-template.ts';
 
 const plan: DiscoveryPlan = {
-  registry: { by: 'exports', name: 'amplify-discovery', auth: 'apiKey' },
+  registry: { by: 'name', name: 'amplify-discovery', auth: 'apiKey' },
   stages: { prod: 'Production' },
   trustedHosts: ['*.example.com'],
   registrations: [

@@ -82,9 +82,9 @@ async function completeRequest(
     apis[api] = await askText(context, `Service name of ${api}:`, api.slice(api.indexOf('/') + 1), isName);
   }
   if (request.registry !== undefined || plan !== undefined) return { ...request, apis };
-  const isRegistryName = (value: unknown) => /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(String(value));
-  const name = await askText(context, 'Name of the registry:', 'amplify-discovery', isRegistryName);
-  return { ...request, apis, registry: { ...defaultRegistry, by: 'exports', name } as AddRequest['registry'] & object };
+  const isRegistryName = (value: unknown) => /^[A-Za-z0-9._-]{1,64}$/.test(String(value));
+  const name = await askText(context, 'Name of the registry:', 'registry', isRegistryName);
+  return { ...request, apis, registry: { by: 'name', name, auth: defaultRegistry.auth } };
 }
 
 async function askText(
@@ -93,7 +93,7 @@ async function askText(
   initial: string,
   isValid: (value: unknown) => boolean,
 ): Promise<string> {
-  const validate = (value: unknown) => isValid(value) || 'Use A-Z a-z 0-9 - (in service names . and _ too)';
+  const validate = (value: unknown) => isValid(value) || 'Use 1 to 64 of A-Z a-z 0-9 . _ -';
   const { answer } = await context.prompt.ask({ type: 'input', name: 'answer', message, default: initial, validate });
   return String(answer);
 }

@@ -12,8 +12,8 @@ amplify discovery: this project's APIs register themselves on amplify push, and 
 
 Flags of add
   --api API=SERVICE,…       API: orders, api/orders, function/orders, or any output: custom/edge.Url
-  --registry NAME           the registry whose stack exports NAME-RegistrarArn, NAME-RegistryUrl, NAME-RegistryApiKey
-                            in this account and region (default amplify-discovery)
+  --registry NAME           the registry that publishes itself under this name (SSM parameters
+                            /amplify-discovery/NAME/…) in this account and region (default: registry)
   --registrar ARN           another registry, by its registrar; with --registry-url URL and --api-key KEY
   --registry-auth MODE      how the app reads the registry: apiKey (default), iam, userPool
   --stage ENV=STAGE,…       stage of an environment, where it is not the environment's name: prod=Production

@@ -14,7 +14,7 @@ export function runStatus(context: AmplifyContext): void {
   const { envName } = context.amplify.getEnvInfo();
   const meta = context.amplify.getProjectMeta();
   const output = meta.custom?.[name]?.output;
-  const place = plan.registry.by === 'exports' ? `exports ${plan.registry.name}-*` : plan.registry.registrarArn;
+  const place = plan.registry.by === 'name' ? plan.registry.name : plan.registry.registrarArn;
   context.print.info(`Environment   ${envName}`);
   context.print.info(`Stage         ${stageOf(plan, envName)}`);
   context.print.info(`Registry      ${output?.RegistryUrl ?? '(known after the first push)'} (${place})`);

@@ -87,9 +87,9 @@ describe('amplify discovery add', () => {
 
   test("keeps the team's own values in parameters.json", async () => {
     await add({ api: 'orders=order-service' });
-    writeFileSync(join(categoryFolder(), 'parameters.json'), '{"registryName":"team"}');
+    writeFileSync(join(categoryFolder(), 'parameters.json'), '{"registryUrl":"https://x"}');
     await add({ api: 'blog=blog' });
-    expect(readFileSync(join(categoryFolder(), 'parameters.json'), 'utf8')).toBe('{"registryName":"team"}');
+    expect(readFileSync(join(categoryFolder(), 'parameters.json'), 'utf8')).toBe('{"registryUrl":"https://x"}');
   });
 
   test('with --yes takes every API, but no function, under its own name', async () => {
@@ -105,7 +105,7 @@ describe('amplify discovery add', () => {
   test('asks what the flags leave open', async () => {
     project.answers.push(['api/orders', 'api/blog'], 'order-service', 'blog', 'team-registry');
     await runAdd(project.context('add'), true);
-    expect(readTemplateText()).toContain('"Default": "team-registry"');
+    expect(readTemplateText()).toContain('"Default": "/amplify-discovery/team-registry/url"');
     expect(readTemplateText()).toContain('"Service": "order-service"');
     expect(project.answers).toEqual([]);
   });

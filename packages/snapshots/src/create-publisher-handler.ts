@@ -1,0 +1,60 @@
+import { DiscoveryError, isName } from '@amplify-discovery/core';
+import { publishStage, type Publication, type PublishOptions } from './publish-stage.ts';
+
+/** A batch from the table's stream, a schedule's tick, or `{ stages }` by hand. */
+export interface PublisherEvent {
+  readonly Records?: readonly StreamRecord[] | undefined;
+  readonly stages?: readonly string[] | undefined;
+  readonly source?: string | undefined;
+}
+
+interface StreamRecord {
+  readonly dynamodb?: { readonly SequenceNumber?: string; readonly Keys?: { readonly stage?: { readonly S?: string } } } | undefined;
+}
+
+/** What Lambda's stream poller takes as `ReportBatchItemFailures`. */
+export interface PublisherResult {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+export interface PublisherOptions extends PublishOptions {
+  /** Which stages there are, for a schedule's tick. */
+  readonly listStages: () => Promise<readonly string[]>;
+  /** @default nowhere */
+  readonly log?: ((line: Publication | { readonly stage: string; readonly failed: string }) => void) | undefined;
+}
+
+/**
+ * Makes the publisher's handler. A batch publishes each of its stages once. When one fails, the batch is given back from
+ * that stage's first record on; a tick or a call by hand rejects, after every other stage has been tried.
+ */
+export function createPublisherHandler(options: PublisherOptions): (event: PublisherEvent) => Promise<PublisherResult> {
+  const { listStages, log = () => {}, ...publishOptions } = options;
+  return async (event) => {
+    const first = findFirstRecords(event.Records ?? []);
+    const stages = event.Records ? [...first.keys()] : (event.stages ?? (event.source === 'aws.events' ? await listStages() : undefined));
+    if (!stages) throw new DiscoveryError('InvalidOptions', 'The event is no stream batch, no schedule and names no stages');
+    const failures: { stage: string; error: unknown }[] = [];
+    for (const stage of stages) {
+      try {
+        log(await publishStage(stage, publishOptions));
+      } catch (error) {
+        log({ stage, failed: String(error) });
+        failures.push({ stage, error });
+      }
+    }
+    if (event.Records) return { batchItemFailures: failures.map(({ stage }) => ({ itemIdentifier: first.get(stage) ?? '' })) };
+    if (failures[0]) throw failures[0].error;
+    return { batchItemFailures: [] };
+  };
+}
+
+/** Each stage's first record in the batch. A key that is no stage name was not written by a registry: it is passed over. */
+function findFirstRecords(records: readonly StreamRecord[]): Map<string, string> {
+  const first = new Map<string, string>();
+  for (const { dynamodb } of records) {
+    const stage = dynamodb?.Keys?.stage?.S;
+    if (isName(stage) && !first.has(stage)) first.set(stage, dynamodb?.SequenceNumber ?? '');
+  }
+  return first;
+}

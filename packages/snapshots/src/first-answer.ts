@@ -1,0 +1,49 @@
+import { DiscoveryError, isDiscoveryError, type ReportEvent, type Source } from '@amplify-discovery/core';
+
+export interface FirstAnswerOptions {
+  /** Shown in events and messages. @default the sources' names, joined by ` > ` */
+  readonly name?: string | undefined;
+  /** Hears `refresh-failed` for each source that failed before another answered. @default nobody */
+  readonly report?: ReportEvent | undefined;
+}
+
+/**
+ * A source that asks the given ones in their order until one answers: snapshots first and the registry when that fails,
+ * or the other way round. When none answers it rejects with an error that may pass, where there is one, else with the first.
+ *
+ * @example
+ * ```ts
+ * const source = firstAnswer([snapshotSource({ url, trustedKeys }), registrySource({ transport })]);
+ * ```
+ */
+export function firstAnswer(sources: readonly Source[], options: FirstAnswerOptions = {}): Source {
+  const { name = sources.map((source) => source.name).join(' > '), report } = options;
+  function tell(stage: string, error: DiscoveryError): void {
+    try {
+      report?.({ type: 'refresh-failed', stage, error });
+    } catch {
+      // Watching must not break a call.
+    }
+  }
+  if (!sources.length) throw new DiscoveryError('InvalidOptions', 'sources: there is none to ask');
+  return {
+    name,
+    async load(request) {
+      const errors: DiscoveryError[] = [];
+      for (const source of sources) {
+        try {
+          return await source.load(request);
+        } catch (cause) {
+          request.signal.throwIfAborted();
+          const { stage } = request;
+          const error = isDiscoveryError(cause)
+            ? cause
+            : new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}" from ${source.name} failed`, { stage, cause });
+          errors.push(error);
+          if (source !== sources.at(-1)) tell(stage, error);
+        }
+      }
+      throw errors.find((error) => error.retryable) ?? errors[0];
+    },
+  };
+}

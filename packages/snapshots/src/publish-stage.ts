@@ -1,0 +1,88 @@
+import { DiscoveryError, isDiscoveryError, type Source } from '@amplify-discovery/core';
+import type { ObjectStore } from './object-store.ts';
+import { planPublication } from './plan-publication.ts';
+import { selectPublicEndpoints, type PublicRule } from './select-public-endpoints.ts';
+import { parseDocument, serializeDocument, type SnapshotDocument } from './snapshot-document.ts';
+import { openPayload, sealPayload, type SnapshotSigner } from './snapshot-envelope.ts';
+
+export interface PublishOptions {
+  /** Reads the table consistently: the registry. */
+  readonly source: Source;
+  readonly store: ObjectStore;
+  /** @default the snapshots are not signed */
+  readonly signer?: SnapshotSigner | undefined;
+  /** Before every key. @default '' */
+  readonly prefix?: string | undefined;
+  /** What the public object shows. */
+  readonly publicRule?: PublicRule | undefined;
+  /** How long a publication is valid; it is renewed when half of that is over. @default 604800 (7 days) */
+  readonly lifetimeSeconds?: number | undefined;
+  /** How often everything is read again because someone else wrote at the same time. @default 5 */
+  readonly attempts?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: (() => number) | undefined;
+}
+
+/** What became of each object. */
+export interface Publication {
+  readonly stage: string;
+  readonly revision: string;
+  readonly endpoints: number;
+  readonly full: 'written' | 'unchanged';
+  readonly public: 'written' | 'unchanged';
+}
+
+/**
+ * Publishes a stage as two objects, `{stage}.json` with everything and `{stage}.public.json` with what is marked public.
+ *
+ * An older state never overwrites a newer one, however many publishers run: the objects are read before the table, and
+ * written only if they are still the ones that were read. Whoever lost reads both again.
+ *
+ * @throws DiscoveryError the source's; `ConcurrentChange` after the last attempt.
+ */
+export async function publishStage(stage: string, options: PublishOptions): Promise<Publication> {
+  const { source, store, signer, prefix = '', publicRule, lifetimeSeconds = 604_800, attempts = 5 } = options;
+  const { signal = new AbortController().signal, now = Date.now } = options;
+
+  async function read(key: string) {
+    const object = await store.get(key);
+    return { key, etag: object?.etag, published: object && (await readPublished(object.bytes, stage)) };
+  }
+
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const [full, subset] = await Promise.all([read(`${prefix}${stage}.json`), read(`${prefix}${stage}.public.json`)]);
+    const answer = await source.load({ stage, signal });
+    if (answer.unchanged) throw new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}": ${source.name} sent no endpoints`, { stage });
+    const { revision, endpoints } = answer;
+    const shown = selectPublicEndpoints(endpoints, publicRule);
+    type Outcome = 'written' | 'conflict' | 'unchanged';
+    const put = async ({ key, etag, published }: typeof full, revision: string, endpoints: readonly unknown[]): Promise<Outcome> => {
+      const document = planPublication({ stage, revision, endpoints, published, now: now(), lifetimeSeconds });
+      return document ? store.put(key, await sealPayload(serializeDocument(document), signer), etag) : 'unchanged';
+    };
+    const wrote = await put(full, revision, endpoints);
+    const wrotePublic = await put(subset, await digest(shown, stage), shown);
+    if (wrote !== 'conflict' && wrotePublic !== 'conflict') {
+      return { stage, revision, endpoints: endpoints.length, full: wrote, public: wrotePublic };
+    }
+  }
+  throw new DiscoveryError('ConcurrentChange', `Snapshot of "${stage}": others published ${attempts} times meanwhile`, { stage });
+}
+
+/** Our own object: what can't be read is replaced like what isn't there. */
+async function readPublished(bytes: Uint8Array, stage: string): Promise<SnapshotDocument | undefined> {
+  try {
+    return parseDocument(await openPayload(bytes, undefined, stage), stage);
+  } catch (error) {
+    if (!isDiscoveryError(error)) throw error;
+    return undefined;
+  }
+}
+
+/** The subset's own revision: a change of what is not public doesn't show in it. */
+async function digest(endpoints: readonly unknown[], stage: string): Promise<string> {
+  const document = { stage, sequence: 0, issuedAt: 0, expiresAt: 0, revision: 'public', endpoints };
+  const hash = await crypto.subtle.digest('SHA-256', serializeDocument(document) as Uint8Array<ArrayBuffer>);
+  return [...new Uint8Array(hash).slice(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,11 @@
+export { createPublisherHandler, type PublisherEvent, type PublisherOptions, type PublisherResult } from './create-publisher-handler.ts';
+export { convertDerSignature } from './convert-der-signature.ts';
+export { getKmsPublicKey, importPublicKey, kmsSigner, type KmsKeyOptions } from './kms-signer.ts';
+export { createLocalKey, localSigner, type LocalKey } from './local-signer.ts';
+export type { ObjectStore, StoredObject } from './object-store.ts';
+export { planPublication, type PublicationPlan } from './plan-publication.ts';
+export { publishStage, type Publication, type PublishOptions } from './publish-stage.ts';
+export { s3ObjectStore, type ObjectVersion, type S3ObjectStore, type S3ObjectStoreOptions } from './s3-object-store.ts';
+export { sealSnapshot } from './seal-snapshot.ts';
+export { selectPublicEndpoints, type PublicRule } from './select-public-endpoints.ts';
+export type { SnapshotSigner } from './snapshot-envelope.ts';

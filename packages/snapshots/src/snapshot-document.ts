@@ -1,0 +1,63 @@
+import { DiscoveryError } from '@amplify-discovery/core';
+
+/** What a published snapshot says: all endpoints of one stage at one revision, for how long, and which came after which. */
+export interface SnapshotDocument {
+  readonly stage: string;
+  /** Greater in every later publication of the same object. */
+  readonly sequence: number;
+  /** Milliseconds since the epoch, as is `expiresAt`. */
+  readonly issuedAt: number;
+  /** From then on the document is refused, signed or not. */
+  readonly expiresAt: number;
+  readonly revision: string;
+  /** Untrusted until a resolver has parsed every record. */
+  readonly endpoints: readonly unknown[];
+}
+
+/**
+ * The document's one byte form: endpoints in the order of service and id, nulls left out, times as ISO 8601 text,
+ * so that equal documents are equal bytes and a person can read them.
+ */
+export function serializeDocument(document: SnapshotDocument): Uint8Array {
+  const { stage, sequence, issuedAt, expiresAt, revision } = document;
+  const endpoints = [...(document.endpoints as readonly Record<string, unknown>[])].sort((left, right) =>
+    keyOf(left) < keyOf(right) ? -1 : 1,
+  );
+  const value = {
+    stage,
+    sequence,
+    issuedAt: new Date(issuedAt).toISOString(),
+    expiresAt: new Date(expiresAt).toISOString(),
+    revision,
+    endpoints,
+  };
+  return new TextEncoder().encode(JSON.stringify(value, (_, field: unknown) => field ?? undefined));
+}
+
+/**
+ * Reads a document of this stage. Whether its signature is right has to be known before.
+ *
+ * @throws DiscoveryError `RegistryUnavailable` when it is malformed or of another stage.
+ */
+export function parseDocument(bytes: Uint8Array, stage: string): SnapshotDocument {
+  const malformed = (what: string) => new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}": ${what}`, { stage });
+  let value: Record<string, unknown> | null;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Record<string, unknown> | null;
+  } catch {
+    throw malformed('it is no JSON text');
+  }
+  const { sequence, revision, endpoints } = value ?? {};
+  const issuedAt = Date.parse(value?.issuedAt as string);
+  const expiresAt = Date.parse(value?.expiresAt as string);
+  if (!Number.isSafeInteger(sequence) || !revision || typeof revision !== 'string' || !Array.isArray(endpoints)) {
+    throw malformed('sequence, revision or endpoints are missing');
+  }
+  if (Number.isNaN(issuedAt) || Number.isNaN(expiresAt)) throw malformed('issuedAt or expiresAt is no time');
+  if (value?.stage !== stage) throw malformed(`it is of stage "${String(value?.stage)}"`);
+  return { stage, sequence: sequence as number, issuedAt, expiresAt, revision, endpoints: endpoints as unknown[] };
+}
+
+function keyOf({ service, id }: Record<string, unknown>): string {
+  return `${String(service)}#${String(id ?? 'default')}`;
+}

@@ -1,0 +1,201 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Source } from '@amplify-discovery/core';
+import { fakeClock, memorySource, type MemorySource } from '@amplify-discovery/testing';
+import { brotliDecompressSync } from 'node:zlib';
+import { createPublisherHandler } from '../src/create-publisher-handler.ts';
+import { createLocalKey, localSigner } from '../src/local-signer.ts';
+import { openSnapshot } from '../src/open-snapshot.ts';
+import { publishStage, type PublishOptions } from '../src/publish-stage.ts';
+import { s3ObjectStore, type S3ObjectStore } from '../src/s3-object-store.ts';
+import { startTinyS3, type TinyS3 } from './tiny-s3.ts';
+
+const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' });
+const endpoint = (service: string, more: object = {}) => ({ stage: 'dev', service, kind: 'rest', target: `https://${service}.example.com`, weight: 100, ...more });
+
+describe('publishing a stage', () => {
+  let s3: TinyS3;
+  let store: S3ObjectStore;
+  let registry: MemorySource;
+  let clock: ReturnType<typeof fakeClock>;
+
+  beforeEach(async () => {
+    s3 = await startTinyS3();
+    store = s3ObjectStore({ bucket: 'b', region: 'eu-west-1', endpoint: s3.url, credentials });
+    registry = memorySource('registry');
+    clock = fakeClock();
+  });
+  afterEach(() => s3.stop());
+
+  const publish = (more: Partial<PublishOptions> = {}) => publishStage('dev', { source: registry, store, now: clock.now, ...more });
+  const readAll = (path: string) => Promise.all(s3.versionsOf(path).map(({ bytes }) => openSnapshot(brotliDecompressSync(bytes), { stage: 'dev', now: clock.now })));
+  const servicesOf = ({ endpoints }: { endpoints: readonly unknown[] }) => (endpoints as { service: string }[]).map(({ service }) => service);
+
+  test('writes everything into one object, and what is marked public into the other', async () => {
+    registry.register(endpoint('marked', { metadata: '{"public":"true"}' }));
+    registry.register(endpoint('listed'));
+    registry.register(endpoint('private', { metadata: '{"public":"no"}' }));
+    registry.register(endpoint('function', { kind: 'function', target: 'arn:aws:lambda:eu-west-1:123456789012:function:f', metadata: '{"public":"true"}' }));
+    await publish({ prefix: 'live/', publicRule: { services: ['listed'] } });
+    const [full] = await readAll('/b/live/dev.json');
+    const [shown] = await readAll('/b/live/dev.public.json');
+    expect(full && servicesOf(full)).toEqual(['function', 'listed', 'marked', 'private']);
+    expect(shown && servicesOf(shown)).toEqual(['listed', 'marked']);
+  });
+
+  test('nothing is public unless it is marked', async () => {
+    registry.register(endpoint('users'));
+    await publish();
+    const [shown] = await readAll('/b/dev.public.json');
+    expect(shown?.endpoints).toEqual([]);
+  });
+
+  test('an unchanged stage is not written again until half of its lifetime is over', async () => {
+    registry.register(endpoint('users'));
+    await expect(publish({ lifetimeSeconds: 100 })).resolves.toMatchObject({ full: 'written', public: 'written' });
+    await clock.advance(49_000);
+    await expect(publish({ lifetimeSeconds: 100 })).resolves.toMatchObject({ full: 'unchanged', public: 'unchanged' });
+    await clock.advance(2_000);
+    await expect(publish({ lifetimeSeconds: 100 })).resolves.toMatchObject({ full: 'written', public: 'written' });
+    const [first, second] = await readAll('/b/dev.json');
+    expect(second?.sequence).toBeGreaterThan(first?.sequence as number);
+    expect(second?.revision).toBe(first?.revision);
+  });
+
+  test('a change of what is not public does not touch the public object', async () => {
+    registry.register(endpoint('users', { metadata: { public: 'true' } }));
+    await publish();
+    registry.register(endpoint('secret'));
+    await expect(publish()).resolves.toMatchObject({ full: 'written', public: 'unchanged' });
+  });
+
+  test('however many publish at once, sequences rise and the last object is the last state', async () => {
+    const changes = 12;
+    let published: Promise<unknown>[] = [];
+    for (let change = 0; change < changes; change++) {
+      registry.register(endpoint('users', { version: `1.0.${change}` }));
+      published = [...published, publish({ attempts: 50 }), publish({ attempts: 50 })];
+      if (change % 3 === 0) await published[change];
+    }
+    await Promise.all(published);
+    const written = await readAll('/b/dev.json');
+    const sequences = written.map(({ sequence }) => sequence);
+    expect(sequences).toEqual([...new Set(sequences)].sort((left, right) => left - right));
+    const versions = written.map(({ endpoints }) => Number((endpoints[0] as { version: string }).version.slice(4)));
+    expect(versions).toEqual([...versions].sort((left, right) => left - right));
+    expect(versions.at(-1)).toBe(changes - 1);
+  });
+
+  test('a publisher that has read the table before another one published does not overwrite it', async () => {
+    registry.register(endpoint('users', { version: '1.0.0' }));
+    await publish();
+    registry.register(endpoint('users', { version: '2.0.0' }));
+    let isOvertaken = false;
+    const slow: Source = {
+      name: 'slow',
+      async load(request) {
+        const answer = await registry.load(request);
+        if (!isOvertaken) {
+          isOvertaken = true;
+          registry.register(endpoint('users', { version: '3.0.0' }));
+          await publish();
+        }
+        return answer;
+      },
+    };
+    await publish({ source: slow });
+    const written = await readAll('/b/dev.json');
+    expect(written.map(({ endpoints }) => (endpoints[0] as { version: string }).version)).toEqual(['1.0.0', '3.0.0']);
+    expect(s3.requests.filter((line) => line === 'PUT /b/dev.json 412')).toHaveLength(1);
+  });
+
+  test('two that find no object yet do not both write one', async () => {
+    registry.register(endpoint('users'));
+    await Promise.all([publish(), publish()]);
+    expect(s3.versionsOf('/b/dev.json')).toHaveLength(1);
+  });
+
+  test('it gives up with ConcurrentChange when others always come first', async () => {
+    registry.register(endpoint('users'));
+    await publish();
+    const always: Source = {
+      name: 'always late',
+      async load(request) {
+        registry.register(endpoint('users', { version: `1.0.${registry.requests.length}` }));
+        const answer = await registry.load(request);
+        registry.register(endpoint('users', { version: `2.0.${registry.requests.length}` }));
+        await publish();
+        return answer;
+      },
+    };
+    await expect(publish({ source: always, attempts: 3 })).rejects.toMatchObject({ code: 'ConcurrentChange' });
+  });
+
+  test('sequences go on rising when the object was deleted or is garbage', async () => {
+    registry.register(endpoint('users'));
+    await publish();
+    const [first] = await readAll('/b/dev.json');
+    await store.put('dev.json', new TextEncoder().encode('garbage'), s3.versionsOf('/b/dev.json')[0]?.etag);
+    await clock.advance(1);
+    await publish();
+    const last = s3.versionsOf('/b/dev.json').at(-1);
+    const document = await openSnapshot(brotliDecompressSync(last?.bytes as Buffer), { stage: 'dev', now: clock.now });
+    expect(document.sequence).toBeGreaterThan(first?.sequence as number);
+  });
+
+  test('a failing registry or bucket is its error, and nothing is written', async () => {
+    registry.failWith(new Error('down'));
+    await expect(publish()).rejects.toThrow('down');
+    registry.failWith(undefined);
+    s3.failWith(503);
+    await expect(publish()).rejects.toMatchObject({ code: 'RegistryUnavailable', message: expect.stringContaining('SlowDown') });
+    expect(s3.versionsOf('/b/dev.json')).toEqual([]);
+  });
+
+  test('versions are listed newest first and can be read', async () => {
+    registry.register(endpoint('users', { version: '1.0.0' }));
+    await publish();
+    registry.register(endpoint('users', { version: '2.0.0' }));
+    await publish();
+    const versions = await store.listVersions('dev.json');
+    expect(versions.map(({ isLatest }) => isLatest)).toEqual([true, false]);
+    const old = await openSnapshot(await store.getVersion('dev.json', versions[1]?.versionId as string), { stage: 'dev', now: clock.now });
+    expect(old.endpoints).toMatchObject([{ version: '1.0.0' }]);
+    await expect(store.getVersion('dev.json', 'v99')).rejects.toMatchObject({ code: 'RegistryUnavailable' });
+  });
+
+  describe('by the handler', () => {
+    const record = (stage: string, SequenceNumber: string) => ({ dynamodb: { SequenceNumber, Keys: { stage: { S: stage } } } });
+    const makeHandler = (more: object = {}) =>
+      createPublisherHandler({ source: registry, store, now: clock.now, listStages: async () => ['dev', 'prod'], ...more });
+
+    test('a batch publishes each of its stages once, signed', async () => {
+      const key = await createLocalKey('k');
+      registry.register(endpoint('users'));
+      const result = await makeHandler({ signer: localSigner(key) })({ Records: [record('dev', '1'), record('dev', '2'), record('prod', '3')] });
+      expect(result).toEqual({ batchItemFailures: [] });
+      expect(registry.requests.map(({ stage }) => stage)).toEqual(['dev', 'prod']);
+      const object = await store.get('dev.json');
+      await expect(openSnapshot(object?.bytes as Uint8Array, { stage: 'dev', trustedKeys: [key], now: clock.now })).resolves.toMatchObject({ stage: 'dev' });
+    });
+
+    test('a stage that fails gives back its first record and does not stop the others', async () => {
+      const source: Source = { name: 'registry', load: (request) => (request.stage === 'dev' ? Promise.reject(new Error('down')) : registry.load(request)) };
+      const result = await makeHandler({ source })({ Records: [record('prod', '1'), record('dev', '2'), record('dev', '3'), record('qa', '4')] });
+      expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
+      expect(s3.versionsOf('/b/qa.json')).toHaveLength(1);
+    });
+
+    test('a schedule publishes every stage, and rejects when one fails', async () => {
+      await makeHandler()({ source: 'aws.events' });
+      expect(s3.versionsOf('/b/prod.json')).toHaveLength(1);
+      registry.failWith(new Error('down'));
+      await expect(makeHandler()({ source: 'aws.events' })).rejects.toThrow('down');
+    });
+
+    test('a key that is no stage name is passed over, and an unknown event refused', async () => {
+      await expect(makeHandler()({ Records: [record('../../x', '1'), {}] })).resolves.toEqual({ batchItemFailures: [] });
+      await expect(makeHandler()({})).rejects.toMatchObject({ code: 'InvalidOptions' });
+      expect(s3.requests).toEqual([]);
+    });
+  });
+});

@@ -48,14 +48,14 @@ async function addRow(service: Service, result: string): Promise<void> {
   const hit = hits.get(service.name);
   const [known] = (await getDiscovery()).inspect();
   // In memory by the time of the call: what matters is whether the registry or this browser's storage put it there.
-  const origin = hit?.origin === 'memory' ? `memory, from ${known?.origin}` : (hit?.origin ?? 'nowhere');
+  const origin = hit?.origin === 'memory' ? `memory ← ${known?.origin}` : (hit?.origin ?? 'nowhere');
   const row = element(
     'tr',
     {},
     element('td', {}, service.name),
     element('td', {}, hit?.stage ?? stage),
     element('td', { className: 'mono' }, hostOf(hit?.target)),
-    element('td', {}, element('span', { className: `badge ${hit?.stale ? 'stale' : (known?.origin ?? '')}` }, hit?.stale ? `${origin}, stale` : origin)),
+    element('td', {}, element('span', { className: `badge ${hit?.stale ? 'stale' : (known?.origin ?? '')}` }, hit?.stale ? `stale ← ${known?.origin}` : origin)),
     element('td', { className: 'mono' }, hit ? `${hit.ageSeconds.toFixed(1)} s` : ''),
     element('td', { className: result === 'answered' ? 'good' : 'bad' }, result),
   );

@@ -5,7 +5,8 @@
 export function mayHaveMoved(error: unknown): boolean {
   const { name, response } = error as { name?: string; response?: { statusCode?: number; body?: string } };
   return (
-    name === 'NetworkError' ||
+    // Amplify's name for it, or fetch's own error where Amplify passes that on.
+    (!response && /^(Network|Type)Error$/.test(`${name}`)) ||
     (/^40[34]$/.test(`${response?.statusCode}`) &&
       /^\s*\{\s*"message"\s*:\s*("Forbidden"|"Not Found"|"Missing Authentication Token"|null)\s*\}\s*$/i.test(`${response?.body}`))
   );

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DiscoveryError } from '@amplify-discovery/core';
+import { discover } from '../src/index.ts';
+import { memoryStorage, startEnvironment, type Environment } from './start-environment.ts';
+
+let environment: Environment;
+
+beforeAll(async () => {
+  environment = await startEnvironment();
+  await environment.register('users', 'https://users.example.com/prod', { region: 'eu-west-1', signingService: 'execute-api' });
+  await environment.register('orders', 'https://orders.example.com');
+  await environment.register('mailer', 'arn:aws:lambda:eu-west-1:123456789012:function:mailer', { kind: 'function' });
+  await environment.register('users', 'https://users.dev.example.com', { stage: 'dev' });
+});
+afterAll(() => environment.stop());
+
+const trustedHosts = ['*.example.com'];
+const requests = () => environment.registry.requests.snapshot ?? 0;
+
+/** Discovery with storage of its own, so that tests don't see each other's. */
+function discoverFresh(outputs: unknown, options: Parameters<typeof discover>[1] = {}) {
+  return discover(outputs, { storage: memoryStorage(), trustedHosts, ...options });
+}
+
+describe('discover', () => {
+  test('fills API.REST with what the stage has and asks the registry once for all of it', async () => {
+    const before = requests();
+    const config = await discoverFresh(environment.outputs);
+    expect(requests() - before).toBe(1);
+    expect(config.API?.REST).toEqual({
+      users: { endpoint: 'https://users.example.com/prod', region: 'eu-west-1', service: 'execute-api' },
+      orders: { endpoint: 'https://orders.example.com', region: 'us-east-1' },
+    });
+  });
+
+  test('leaves the outputs as they are and keeps everything else in the configuration', async () => {
+    const outputs = {
+      ...environment.outputs,
+      auth: { aws_region: 'eu-west-1', user_pool_id: 'eu-west-1_abc', user_pool_client_id: 'client' },
+    };
+    const before = JSON.stringify(outputs);
+    const config = await discoverFresh(outputs);
+    expect(JSON.stringify(outputs)).toBe(before);
+    expect(Object.isFrozen(outputs.auth)).toBe(false);
+    expect(config.Auth?.Cognito).toMatchObject({ userPoolId: 'eu-west-1_abc', userPoolClientId: 'client' });
+  });
+
+  test('shares no object with a ResourcesConfig that it is given, because Amplify freezes what it is configured with', async () => {
+    const outputs = { ...environment.outputs, version: undefined, API: { REST: { local: { endpoint: 'http://localhost:3000' } } } };
+    const config = await discoverFresh(outputs);
+    expect(config.API?.REST?.local).toEqual(outputs.API.REST.local);
+    expect(config.API?.REST?.local).not.toBe(outputs.API.REST.local);
+  });
+
+  test('reads Gen 1 exports, whose own endpoints win over discovered ones', async () => {
+    const exports = {
+      aws_project_region: 'eu-west-1',
+      aws_cloud_logic_custom: [{ name: 'users', endpoint: 'https://override.test', region: 'eu-west-1' }],
+      custom: environment.outputs.custom,
+    };
+    const config = await discoverFresh(exports);
+    expect(config.API?.REST?.users).toEqual({ endpoint: 'https://override.test', region: 'eu-west-1' });
+    expect(config.API?.REST?.orders?.endpoint).toBe('https://orders.example.com');
+  });
+
+  test('lets explicit options win over the outputs', async () => {
+    const config = await discoverFresh(environment.outputs, { stage: 'dev' });
+    expect(config.API?.REST).toEqual({ users: { endpoint: 'https://users.dev.example.com', region: 'us-east-1' } });
+  });
+
+  test('takes each service from the first stage that has it', async () => {
+    const config = await discoverFresh(environment.outputs, { stage: ['dev', 'Production'] });
+    expect(config.API?.REST?.users?.endpoint).toBe('https://users.dev.example.com');
+    expect(config.API?.REST?.orders?.endpoint).toBe('https://orders.example.com');
+  });
+
+  test('limits itself to the services it is told', async () => {
+    const config = await discoverFresh(environment.outputs, { services: ['orders'] });
+    expect(Object.keys(config.API?.REST ?? {})).toEqual(['orders']);
+  });
+
+  test('asks nothing at a warm start, even with a stale snapshot', async () => {
+    const storage = memoryStorage();
+    await discoverFresh(environment.outputs, { storage });
+    const before = requests();
+    const config = await discoverFresh(environment.outputs, { storage, freshSeconds: 0 });
+    expect(config.API?.REST?.users?.endpoint).toBe('https://users.example.com/prod');
+    expect(requests()).toBe(before);
+  });
+
+  test('does not take the snapshot of a shorter list of services for a longer one', async () => {
+    const storage = memoryStorage();
+    await discoverFresh(environment.outputs, { storage, services: ['orders'] });
+    const config = await discoverFresh(environment.outputs, { storage, services: ['orders', 'users'] });
+    expect(Object.keys(config.API?.REST ?? {}).sort()).toEqual(['orders', 'users']);
+  });
+
+  test('rejects when a service it is told is nowhere', async () => {
+    await expect(discoverFresh(environment.outputs, { services: ['nobody'] })).rejects.toMatchObject({
+      code: 'ServiceNotFound',
+      service: 'nobody',
+    });
+  });
+
+  test('rejects when a service it is told is at a host that is not trusted', async () => {
+    await expect(
+      discoverFresh(environment.outputs, { services: ['users'], trustedHosts: ['*.example.org'] }),
+    ).rejects.toMatchObject({ code: 'UntrustedEndpoint' });
+  });
+
+  test('leaves out what is at untrusted hosts when no service is named', async () => {
+    const config = await discoverFresh(environment.outputs, { trustedHosts: ['orders.example.com'] });
+    expect(Object.keys(config.API?.REST ?? {})).toEqual(['orders']);
+  });
+
+  test('says which option is missing when the outputs know nothing of discovery', async () => {
+    await expect(discoverFresh({ version: '1.4' })).rejects.toMatchObject({
+      code: 'InvalidOptions',
+      message: expect.stringContaining('registry'),
+    });
+  });
+
+  describe('with the registry down', () => {
+    const down = { url: 'http://127.0.0.1:9/graphql', auth: { mode: 'apiKey', apiKey: 'none' } } as const;
+
+    test('rejects when nothing is known, rather than configuring half', async () => {
+      const outcome = discoverFresh(environment.outputs, { registry: down });
+      await expect(outcome).rejects.toBeInstanceOf(DiscoveryError);
+      await expect(outcome).rejects.toMatchObject({ code: 'RegistryUnavailable', retryable: true });
+    });
+
+    test('goes by the cached snapshot', async () => {
+      const storage = memoryStorage();
+      const { registry } = environment.outputs.custom.discovery as { registry: typeof down };
+      await discoverFresh(environment.outputs, { storage });
+      const snapshot = [...storage.items].find(([key]) => key.includes('Production'));
+      storage.items.set((snapshot?.[0] as string).replace(registry.url, down.url), snapshot?.[1] as string);
+      const config = await discoverFresh(environment.outputs, { storage, registry: down });
+      expect(config.API?.REST?.users?.endpoint).toBe('https://users.example.com/prod');
+    });
+
+    test('needs no registry when the app lists everything that was asked for', async () => {
+      const outputs = { ...environment.outputs, version: undefined, API: { REST: { users: { endpoint: 'http://localhost:3000' } } } };
+      const config = await discoverFresh(outputs, { registry: down, services: ['users'] });
+      expect(config.API?.REST).toEqual({ users: { endpoint: 'http://localhost:3000' } });
+    });
+  });
+
+  test('survives storage that fails in every way', async () => {
+    const refuse = async () => {
+      throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+    };
+    const storage = { getItem: refuse, setItem: refuse, removeItem: refuse, clear: refuse };
+    const config = await discoverFresh(environment.outputs, { storage });
+    expect(config.API?.REST?.orders?.endpoint).toBe('https://orders.example.com');
+  });
+
+  test.each(['{', 'null', '[]', '{"revision":1}', '{"loadedAt":1e300}'])('survives %s in storage', async (garbage) => {
+    const storage = memoryStorage();
+    await discoverFresh(environment.outputs, { storage });
+    for (const key of storage.items.keys()) storage.items.set(key, garbage);
+    const config = await discoverFresh(environment.outputs, { storage });
+    expect(config.API?.REST?.orders?.endpoint).toBe('https://orders.example.com');
+  });
+
+  test('a service may have a name that objects know already', async () => {
+    await environment.register('__proto__', 'https://proto.example.com', { stage: 'odd' });
+    await environment.register('constructor', 'https://constructor.example.com', { stage: 'odd' });
+    const config = await discoverFresh(environment.outputs, { stage: 'odd', services: ['__proto__', 'constructor'] });
+    const rest = Object.entries(config.API?.REST ?? {}).map(([name, { endpoint }]) => `${name} ${endpoint}`);
+    expect(rest.sort()).toEqual(['__proto__ https://proto.example.com', 'constructor https://constructor.example.com']);
+  });
+});

@@ -1,0 +1,244 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Amplify, type ResourcesConfig } from 'aws-amplify';
+import { discover, getDiscovery, type DiscoveryOptions } from '../src/index.ts';
+import { get, head, isCancelError, post, put } from '../src/api.ts';
+import { memoryStorage, startBackend, startEnvironment, type Backend, type Environment } from './start-environment.ts';
+
+let environment: Environment;
+let users: Backend;
+
+beforeAll(async () => {
+  environment = await startEnvironment();
+});
+afterAll(() => environment.stop());
+beforeEach(async () => {
+  users = await environment.startService('users');
+});
+afterEach(() => users.stop());
+
+const noRetry = { retryStrategy: { strategy: 'no-retry' } } as const;
+const requests = () => environment.registry.requests.snapshot ?? 0;
+
+async function configure(options: Partial<DiscoveryOptions> = {}, outputs: unknown = environment.outputs): Promise<ResourcesConfig> {
+  const config = await discover(outputs, { storage: memoryStorage(), recheckSeconds: 0, ...options });
+  Amplify.configure(config);
+  return config;
+}
+
+/** A redeploy: the old host is gone, the new one is registered. */
+async function moveUsers(answer?: Parameters<typeof startBackend>[1]): Promise<Backend> {
+  await users.stop();
+  const moved = await startBackend('moved', answer);
+  await environment.register('users', moved.url);
+  return moved;
+}
+
+describe('verbs by service name', () => {
+  // First, while this file's copy of the module has seen no discover yet.
+  test('may be called before discover and before Amplify.configure', async () => {
+    const { response } = get({ apiName: 'users', path: '/early' });
+    await configure();
+    expect(await (await response).body.json()).toEqual({ name: 'users' });
+    expect(users.requests.map(({ url }) => url)).toEqual(['/early']);
+  });
+
+  test('answer as Amplify does', async () => {
+    await configure();
+    const { statusCode, headers, body } = await get({ apiName: 'users', path: '/users?active=1' }).response;
+    expect(statusCode).toBe(200);
+    expect(headers['content-type']).toBe('application/json');
+    expect(await body.json()).toEqual({ name: 'users' });
+    expect(users.requests[0]?.url).toBe('/users?active=1');
+  });
+
+  test('send body, headers and query parameters', async () => {
+    await configure();
+    const options = { body: { name: 'Ada' }, headers: { 'x-trace': '1' }, queryParams: { dry: 'true' } };
+    await post({ apiName: 'users', path: '/users', options }).response;
+    expect(users.requests[0]).toMatchObject({ method: 'POST', url: '/users?dry=true', body: '{"name":"Ada"}' });
+    expect(users.requests[0]?.headers['x-trace']).toBe('1');
+  });
+
+  test('reject with the error that Amplify rejects with', async () => {
+    const failing = await environment.startService('failing', () => ({ status: 422, body: { error: 'no' } }));
+    await configure();
+    await expect(head({ apiName: 'failing', path: '/' }).response).rejects.toMatchObject({ response: { statusCode: 422 } });
+    expect(failing.requests).toHaveLength(1);
+  });
+
+  test('say so when nobody has the name', async () => {
+    await configure();
+    await expect(get({ apiName: 'nobody', path: '/' }).response).rejects.toMatchObject({ code: 'ServiceNotFound' });
+  });
+
+  test('refuse what is no API', async () => {
+    await environment.register('mailer', 'arn:aws:lambda:eu-west-1:123456789012:function:mailer', { kind: 'function' });
+    await configure();
+    await expect(get({ apiName: 'mailer', path: '/' }).response).rejects.toMatchObject({ code: 'InvalidOptions' });
+  });
+
+  test('prefer what the app lists itself', async () => {
+    const local = await startBackend('local');
+    const { version: _, ...outputs } = environment.outputs;
+    await configure({}, { ...outputs, API: { REST: { users: { endpoint: local.url } } } });
+    await get({ apiName: 'users', path: '/' }).response;
+    expect([local.requests.length, users.requests.length]).toEqual([1, 0]);
+    await local.stop();
+  });
+
+  test('prefer what the app adds at Amplify.configure', async () => {
+    const local = await startBackend('local');
+    const config = await configure();
+    Amplify.configure({ ...config, API: { REST: { ...config.API?.REST, own: { endpoint: local.url } } } });
+    await get({ apiName: 'own', path: '/' }).response;
+    expect(local.requests).toHaveLength(1);
+    await local.stop();
+  });
+
+  test('never reconfigure Amplify', async () => {
+    const config = await configure();
+    const moved = await moveUsers();
+    await get({ apiName: 'users', path: '/', options: noRetry }).response;
+    expect(moved.requests).toHaveLength(1);
+    expect(Amplify.getConfig().API?.REST?.users?.endpoint).toBe(config.API?.REST?.users?.endpoint);
+    await moved.stop();
+  });
+});
+
+describe('a moved endpoint', () => {
+  test('is found again by the call that fails', async () => {
+    await configure();
+    const moved = await moveUsers();
+    expect(await (await get({ apiName: 'users', path: '/users', options: noRetry }).response).body.json()).toEqual({ name: 'moved' });
+    await moved.stop();
+  });
+
+  test.each([
+    [403, '{"message":"Forbidden"}'],
+    [403, '{"message":"Missing Authentication Token"}'],
+    [404, '{"message":"Not Found"}'],
+  ])("is looked for when the gateway itself answers %i %s", async (status, body) => {
+    const gone = await environment.startService('users', () => ({ status, body }));
+    await configure();
+    const moved = await startBackend('moved');
+    await environment.register('users', moved.url);
+    await get({ apiName: 'users', path: '/users' }).response;
+    expect([gone.requests.length, moved.requests.length]).toEqual([1, 1]);
+    await moved.stop();
+  });
+
+  test.each([
+    [404, '{"message":"No such user"}'],
+    [403, '{"message":"Forbidden","reason":"role"}'],
+    [500, '{"message":"Forbidden"}'],
+  ])("is not looked for when the service answers %i %s", async (status, body) => {
+    await environment.startService('users', () => ({ status, body }));
+    await configure();
+    const before = requests();
+    await expect(get({ apiName: 'users', path: '/users', options: noRetry }).response).rejects.toMatchObject({ response: { statusCode: status } });
+    expect(requests()).toBe(before);
+  });
+
+  test('gets no second POST, unless the call is said to be idempotent', async () => {
+    await configure();
+    const moved = await moveUsers();
+    await expect(post({ apiName: 'users', path: '/users', options: noRetry }).response).rejects.toThrow(/fetch failed|network error/i);
+    expect(moved.requests).toHaveLength(0);
+    // The failed call has refreshed: the next one goes to the new place at once.
+    await post({ apiName: 'users', path: '/users', options: noRetry }).response;
+    expect(moved.requests).toHaveLength(1);
+    await moved.stop();
+    users = await environment.startService('users');
+    await put({ apiName: 'users', path: '/users', options: noRetry }).response;
+    const again = await moveUsers();
+    await post({ apiName: 'users', path: '/users', options: noRetry, idempotent: true }).response;
+    expect(again.requests).toHaveLength(1);
+    await again.stop();
+  });
+
+  test('is looked for once by all calls that fail', async () => {
+    await configure();
+    const moved = await moveUsers();
+    const before = requests();
+    const calls = Array.from({ length: 50 }, () => get({ apiName: 'users', path: '/users', options: noRetry }).response);
+    await Promise.all(calls);
+    expect(requests() - before).toBe(1);
+    expect(moved.requests).toHaveLength(50);
+    await moved.stop();
+  });
+
+  test('costs at most one request more, also when the new place fails as well', async () => {
+    await configure();
+    const moved = await moveUsers(() => ({ status: 404, body: '{"message":"Not Found"}' }));
+    await expect(get({ apiName: 'users', path: '/users', options: noRetry }).response).rejects.toMatchObject({ response: { statusCode: 404 } });
+    expect(moved.requests).toHaveLength(1);
+    await moved.stop();
+  });
+
+  test('that is only down causes no request storm at the registry', async () => {
+    await configure({ recheckSeconds: 60 });
+    await users.stop();
+    const before = requests();
+    for (let call = 0; call < 5; call++) {
+      await expect(get({ apiName: 'users', path: '/', options: noRetry }).response).rejects.toThrow(/fetch failed|network error/i);
+    }
+    expect(requests() - before).toBe(0);
+  });
+});
+
+describe('cancel', () => {
+  test('works while the name is being resolved, and nothing is sent', async () => {
+    const discovery = discover(environment.outputs, { storage: memoryStorage() });
+    const operation = get({ apiName: 'users', path: '/' });
+    operation.cancel('not needed any more');
+    const error = await operation.response.catch((caught: unknown) => caught);
+    expect(isCancelError(error)).toBe(true);
+    expect((error as Error).message).toBe('not needed any more');
+    await discovery;
+    expect(users.requests).toHaveLength(0);
+  });
+
+  test('works while the request is under way', async () => {
+    let arrived: () => void;
+    const arrival = new Promise<void>((resolve) => (arrived = resolve));
+    await environment.startService('users', () => {
+      arrived();
+      return { body: 'x'.repeat(100_000) };
+    });
+    await configure();
+    const { response, cancel } = get({ apiName: 'users', path: '/' });
+    void arrival.then(() => cancel());
+    const outcome = await response.then(({ body }) => body.text(), (error: unknown) => error).catch((error: unknown) => error);
+    expect(isCancelError(outcome) || (outcome as Error).name === 'AbortError' || typeof outcome === 'string').toBe(true);
+  });
+});
+
+describe('the path', () => {
+  test.each(['@evil.test/x', '.evil.test/x', 'users', '//evil.test', '/\\evil.test', '/a\\..\\b', '/\t/evil.test', ':81/x'])(
+    '%j is refused',
+    async (path) => {
+      await configure();
+      await expect(get({ apiName: 'users', path }).response).rejects.toMatchObject({ code: 'InvalidPath' });
+      expect(users.requests).toHaveLength(0);
+    },
+  );
+
+  test.each(['/../admin', '/%2e%2e/admin', '/a/../../admin', '/..'])('%j cannot leave the service', async (path) => {
+    await environment.register('users', `${users.url}/prod`);
+    await configure();
+    await expect(get({ apiName: 'users', path }).response).rejects.toMatchObject({ code: 'InvalidPath' });
+    expect(users.requests).toHaveLength(0);
+  });
+
+  test('is checked for the app’s own endpoints too', async () => {
+    const { version: _, ...outputs } = environment.outputs;
+    await configure({}, { ...outputs, API: { REST: { own: { endpoint: users.url } } } });
+    await expect(get({ apiName: 'own', path: '@evil.test' }).response).rejects.toMatchObject({ code: 'InvalidPath' });
+  });
+});
+
+test('getDiscovery gives what discover made', async () => {
+  await configure();
+  const [stage] = (await getDiscovery()).inspect();
+  expect(stage).toMatchObject({ stage: 'Production', freshness: 'fresh', origin: 'registry' });
+});

@@ -1,12 +1,8 @@
 import type { GraphqlTransport } from './graphql-transport.ts';
-import { httpTransport } from './http-transport.ts';
+import { httpTransport, type HttpTransportOptions } from './http-transport.ts';
 
-export interface ApiKeyTransportOptions {
-  /** The registry's GraphQL endpoint. */
-  readonly url: string;
+export interface ApiKeyTransportOptions extends Pick<HttpTransportOptions, 'url' | 'fetch'> {
   readonly apiKey: string;
-  /** @default the global fetch */
-  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /**
@@ -17,6 +13,6 @@ export interface ApiKeyTransportOptions {
  * const source = registrySource({ transport: apiKeyTransport({ url, apiKey }) });
  * ```
  */
-export function apiKeyTransport({ url, apiKey, fetch }: ApiKeyTransportOptions): GraphqlTransport {
-  return httpTransport({ url, headers: { 'x-api-key': apiKey }, fetch });
+export function apiKeyTransport({ apiKey, ...rest }: ApiKeyTransportOptions): GraphqlTransport {
+  return httpTransport({ ...rest, headers: { 'x-api-key': apiKey } });
 }

@@ -3,13 +3,20 @@ import type { GraphqlTransport } from './graphql-transport.ts';
 export interface HttpTransportOptions {
   /** The registry's GraphQL endpoint. */
   readonly url: string;
-  /** What authenticates the caller. */
+  /** What proves who is asking: `x-api-key`, or `authorization` with a user pool's token. */
   readonly headers: Readonly<Record<string, string>>;
   /** @default the global fetch */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
-/** A transport that sends the same headers with every request. Redirects are refused: fetch would carry the headers along. */
+/**
+ * A transport that sends fixed headers. Redirects are refused: fetch would carry the headers along.
+ *
+ * @example
+ * ```ts
+ * const transport = httpTransport({ url, headers: { authorization: accessToken } });
+ * ```
+ */
 export function httpTransport({ url, headers, fetch = globalThis.fetch }: HttpTransportOptions): GraphqlTransport {
   return async ({ query, variables, signal }) => {
     const response = await fetch(url, {

@@ -1,4 +1,4 @@
-import { DiscoveryError, type Source } from '@amplify-discovery/core';
+import { DiscoveryError, isDiscoveryError, raceAbort, type Source, type SourceAnswer } from '@amplify-discovery/core';
 import type { GraphqlTransport } from './graphql-transport.ts';
 
 export interface RegistrySourceOptions {
@@ -13,28 +13,27 @@ export interface RegistrySourceOptions {
   readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-interface SnapshotPage {
-  readonly revision: unknown;
-  readonly unchanged: unknown;
-  readonly endpoints: unknown;
-  readonly nextToken: unknown;
+/** The answer as far as it is looked at. Nothing of it is trusted to be there. */
+interface Answer {
+  readonly errors?: readonly ({ readonly errorType?: unknown; readonly message?: unknown } | undefined)[];
+  readonly data?: { readonly snapshot?: Record<'revision' | 'unchanged' | 'endpoints' | 'nextToken', unknown> };
 }
 
+// Short, because it is in every web page's bundle.
 const query =
-  'query($stage:String!$services:[String!]$knownRevision:String$nextToken:String){' +
-  'snapshot(stage:$stage services:$services knownRevision:$knownRevision nextToken:$nextToken){' +
+  'query($s:String!$v:[String!]$k:String$n:String){snapshot(stage:$s services:$v knownRevision:$k nextToken:$n){' +
   'revision unchanged nextToken endpoints{' +
   'stage service id kind target region signingService authMode version tenant weight metadata expiresAt}}}';
 
-const maximumPages = 999;
+const maximumRequests = 999;
 const backoffMs = 500;
 
 /**
  * The source that reads a registry: follows its pages, sends the known revision, and asks once more,
- * after a jittered pause (or what `Retry-After` says), when a page is throttled, fails with 5xx or has no answer.
+ * after a jittered pause (or what `Retry-After` says), when it is throttled, fails with 5xx or does not answer.
  *
  * `load` rejects with `RegistryDenied` when the credentials were refused, with `signal.reason` when the
- * caller aborted, and with `RegistryUnavailable` for everything else.
+ * caller aborted, with a DiscoveryError of the transport as it is, and with `RegistryUnavailable` for everything else.
  *
  * @example
  * ```ts
@@ -46,58 +45,63 @@ export function registrySource(options: RegistrySourceOptions): Source {
   return {
     name,
     async load({ stage, services, knownRevision, signal }) {
-      signal.throwIfAborted();
-      const fail = (found: unknown, code: 'RegistryUnavailable' | 'RegistryDenied' = 'RegistryUnavailable') =>
-        new DiscoveryError(code, `Snapshot of "${stage}" from ${name}: ${found}`, { stage, cause: found });
-
       const own = new AbortController();
-      const forward = () => own.abort(signal.reason);
-      signal.addEventListener('abort', forward);
-      const stopped = new Promise<never>((_, reject) => {
-        own.signal.onabort = () => reject(own.signal.reason);
-      });
-      void sleep(timeoutMs, own.signal).then(() => own.abort(fail(`no answer in ${timeoutMs} ms`)));
+      const fail = (found: unknown, isDenied?: boolean, cause?: unknown) =>
+        new DiscoveryError(
+          isDenied ? 'RegistryDenied' : 'RegistryUnavailable',
+          `Snapshot of "${stage}" from ${name}: ${found}`,
+          { stage, cause },
+        );
 
-      const readPage = async (nextToken: unknown, isRepeated?: boolean): Promise<SnapshotPage> => {
-        const answer = await transport({
-          query,
-          variables: { stage, services, knownRevision, nextToken },
-          signal: own.signal,
-        }).catch((error: unknown) => ({ status: 599, body: { errors: [error] }, retryAfter: null }));
-        const { status, retryAfter } = answer;
-        const body = answer.body as { data?: { snapshot?: SnapshotPage }; errors?: { errorType?: string; message?: string }[] } | null | undefined;
-        const error = body?.errors?.[0];
-        const found = error?.message ?? `HTTP ${status}`;
-        const page = body?.data?.snapshot;
-        if (status === 401 || status === 403 || /^Unauthorized/.test(error?.errorType as string)) throw fail(found, 'RegistryDenied');
-        if (status === 429 || status > 499 || /Thrott|Throughput|TooMany/.test(error?.errorType as string)) {
-          if (isRepeated) throw fail(found);
-          await sleep(Number(retryAfter) * 1000 || random() * backoffMs, own.signal);
-          return readPage(nextToken, true);
-        }
-        if (error || !Array.isArray(page?.endpoints)) throw fail(found);
-        return page;
-      };
-
-      const readPages = async () => {
+      const read = async (): Promise<SourceAnswer> => {
         let endpoints: unknown[] = [];
         let nextToken: unknown;
-        for (let pages = 0; pages < maximumPages; pages++) {
-          const page = await readPage(nextToken);
-          const revision = page.revision;
-          endpoints = endpoints.concat(page.endpoints);
-          if (!page.nextToken && revision && typeof revision === 'string') {
-            if (!page.unchanged) return { revision, endpoints };
-            if (revision === knownRevision) return { unchanged: true as const, revision };
+        let isRepeated = false;
+        let found: unknown;
+        let error: unknown;
+        for (let requests = 0; requests < maximumRequests; requests++) {
+          const { status, body, retryAfter } = await transport({
+            query,
+            variables: { s: stage, v: services, k: knownRevision, n: nextToken },
+            signal: own.signal,
+          }).catch((cause: unknown) => {
+            // The transport knows better: it has no credentials to send, for one.
+            if (isDiscoveryError(cause)) throw cause;
+            return { status: 599, body: { errors: [cause] }, retryAfter: 0 };
+          });
+          const { errors, data } = (body ?? {}) as Answer;
+          const problem = errors?.[0];
+          const page = data?.snapshot;
+          const kind = `${status} ${problem?.errorType}`;
+          error = problem;
+          found = problem?.message ?? `unexpected answer, HTTP ${status}`;
+          if (/^40[13]| Unauthorized/.test(kind)) throw fail(found, true, error);
+          if (!isRepeated && /^(429|5)|Thrott|Throughput|TooMany/.test(kind)) {
+            isRepeated = true;
+            await sleep(Number(retryAfter) * 1000 || random() * backoffMs, own.signal);
+            continue;
           }
-          if (!page.nextToken || page.nextToken === nextToken) break;
-          nextToken = page.nextToken;
+          if (errors || !Array.isArray(page?.endpoints)) break;
+          const { revision, unchanged, nextToken: next } = page;
+          endpoints = endpoints.concat(page.endpoints);
+          if (!next) {
+            if (typeof revision !== 'string') break;
+            if (!unchanged) return { revision, endpoints };
+            if (revision !== knownRevision) break;
+            return { unchanged: true, revision };
+          }
+          if (next === nextToken) break;
+          nextToken = next;
         }
-        throw fail('malformed answer');
+        throw fail(found, false, error);
       };
 
+      signal.throwIfAborted();
+      const forward = () => own.abort(signal.reason);
+      signal.addEventListener('abort', forward);
+      void sleep(timeoutMs, own.signal).then(() => own.abort(fail(`no answer in ${timeoutMs} ms`)));
       try {
-        return await Promise.race([readPages(), stopped]);
+        return await raceAbort(read(), own.signal);
       } finally {
         signal.removeEventListener('abort', forward);
         own.abort();

@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { registryDefinition } from './definition.ts';
+
+const root = join(process.cwd(), 'packages/registry');
+const { schema, resolverFiles, resolvers, table } = registryDefinition;
+const usedFiles = Object.values(resolvers)
+  .flatMap((fields) => Object.values(fields))
+  .flatMap((resolver) => (resolver.kind === 'unit' ? [resolver.file] : [resolver.file, ...resolver.functions]));
+
+test('the embedded texts are those of the files (npm run embed)', () => {
+  expect(schema).toBe(readFileSync(join(root, 'schema/schema.graphql'), 'utf8'));
+  const files = readdirSync(join(root, 'resolvers')).filter((name) => name.endsWith('.js'));
+  expect(Object.keys(resolverFiles).sort()).toEqual(files.sort());
+  for (const name of files) expect(resolverFiles[name]).toBe(readFileSync(join(root, 'resolvers', name), 'utf8'));
+});
+
+test.each(['Query', 'Mutation'] as const)('every field of %s has a resolver, and no resolver is without a field', (type) => {
+  const body = new RegExp(`^type ${type} \\{([^}]*)\\}`, 'm').exec(schema)?.[1] ?? '';
+  const fields = [...body.matchAll(/^ {2}(\w+)[(:]/gm)].map(([, name]) => name);
+  expect(fields.length).toBeGreaterThan(1);
+  expect(Object.keys(resolvers[type]).sort()).toEqual(fields.sort());
+});
+
+test('every resolver file is used, and every file that is used is there', () => {
+  expect([...new Set(usedFiles)].sort()).toEqual(Object.keys(resolverFiles).sort());
+});
+
+test('each file fits into one AppSync function, and has its two handlers', () => {
+  for (const text of Object.values(resolverFiles)) {
+    expect(text.length).toBeLessThan(32_768);
+    expect(text).toMatch(/^export function request\(ctx\)/m);
+    expect(text).toMatch(/^export function response\(ctx\)/m);
+  }
+});
+
+test('the keys and the index of the table are the ones that the resolvers name', () => {
+  const all = Object.values(resolverFiles).join('\n');
+  expect(all).toContain(`toMapValues({ ${table.partitionKey}: `);
+  expect(all).toContain(`, ${table.sortKey}: ctx.stash.key`);
+  expect(all).toContain(`'#${table.partitionKey}': '${table.partitionKey}'`);
+  expect(resolverFiles['service.js']).toContain(`index: '${table.index.name}'`);
+  expect(resolverFiles['service.js']).toContain(`'#${table.index.partitionKey}': '${table.index.partitionKey}'`);
+  expect(resolverFiles['change-record.js']).toContain(`${table.timeToLive}: nowSeconds + TOMBSTONE_SECONDS`);
+  expect(table.index.sortKey).toBe(table.partitionKey);
+});
+
+test('ownership is decided in one file', () => {
+  const deciding = Object.entries(resolverFiles).filter(([, text]) => /RegistrationConflict'|takeover|\.owner !== /.test(text));
+  expect(deciding.map(([name]) => name)).toEqual(['change-record.js']);
+});

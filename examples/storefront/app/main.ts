@@ -1,7 +1,7 @@
-import { getDiscovery, isDiscoveryError, type DiscoveryEvent } from 'amplify-discovery';
+import { isDiscoveryError, type DiscoveryEvent } from 'amplify-discovery';
 import { Hub } from 'aws-amplify/utils';
 import { control, type State } from './controls.ts';
-import { enterStage } from './discovery.ts';
+import { enterStage, getDiscovery } from './discovery.ts';
 import { element, replaceChildren } from './element.ts';
 import { fetchItems, services, type Item, type Service } from './services.ts';
 

@@ -79,7 +79,7 @@ function toV5Error(error: unknown, apiName: string): unknown {
     const { statusCode: status, headers, body } = response;
     return Object.assign(new Error(`Request failed with status code ${status}`, { cause: error }), { response: { status, headers, data: parse(body) } });
   }
-  return name === 'NetworkError' ? new Error('Network Error', { cause: error }) : error;
+  return /^(Network|Type)Error$/.test(`${name}`) ? new Error('Network Error', { cause: error }) : error;
 }
 
 /**

@@ -1,0 +1,239 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+jest.setTimeout(30_000);
+
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+let storefront: ChildProcess;
+let url: string;
+let browser: Browser;
+let context: BrowserContext;
+let foreign: Server;
+let foreignRequests = 0;
+
+interface State {
+  readonly registry: { readonly isUp: boolean; readonly requests: number };
+  readonly backends: readonly { readonly service: string; readonly stage: string; readonly port: number }[];
+}
+
+beforeAll(async () => {
+  // What `npm start` starts, as a process of its own, on what `npm run build` has made.
+  storefront = spawn(process.execPath, ['server/main.js'], { cwd: 'examples/storefront', stdio: ['ignore', 'pipe', 'inherit'] });
+  url = await new Promise((resolve, reject) => {
+    let output = '';
+    storefront.once('exit', (code) => reject(new Error(`The storefront ended with ${code}. Has \`npm run build\` been run?`)));
+    storefront.stdout?.on('data', (chunk: Buffer) => {
+      const found = /Storefront\s+(\S+)/.exec((output += chunk.toString()));
+      if (found?.[1]) resolve(found[1]);
+    });
+  });
+  foreign = createServer((_request, response) => {
+    foreignRequests++;
+    response.setHeader('access-control-allow-origin', '*').end('{"items":[]}');
+  });
+  await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve));
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: flags });
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  foreign?.close();
+  if (storefront?.exitCode === null) {
+    const exited = new Promise((resolve) => storefront.once('exit', resolve));
+    storefront.kill('SIGINT');
+    expect(await exited).toBe(0);
+  }
+});
+
+beforeEach(async () => {
+  foreignRequests = 0;
+  await control('registry', { isUp: true });
+  context = await browser.newContext();
+});
+afterEach(() => context.close());
+
+async function control(action: string, input: object = {}): Promise<State> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${url}environment/${action}`, { method: 'POST', headers, body: JSON.stringify(input) });
+  return (await response.json()) as State;
+}
+
+const countSnapshots = async () => (await control('state')).registry.requests;
+const portOf = async (service: string, stage: string) =>
+  (await control('state')).backends.find((backend) => backend.service === service && backend.stage === stage)?.port;
+
+/** A host that is this machine but under a name that the app does not trust. */
+const foreignHost = () => `http://localhost:${(foreign.address() as AddressInfo).port}`;
+
+/** The page, once both services have answered. */
+async function openStorefront(): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.waitForSelector('#user-management-service .items li');
+  await page.waitForSelector('#order-service .items li');
+  return page;
+}
+
+interface App {
+  enterStage(stage: string): Promise<void>;
+  getDiscovery(): Promise<{ inspect(): { freshness?: string }[] }>;
+  fetchItems(service: object): Promise<object[]>;
+}
+type AppWindow = typeof window & { app: App };
+
+/** The app's modules without the page that calls on its own. */
+async function openModules(): Promise<Page> {
+  const page = await context.newPage();
+  const body = `
+    import { enterStage, getDiscovery } from '/discovery.ts';
+    import { fetchItems } from '/services.ts';
+    window.app = { enterStage, getDiscovery, fetchItems };
+  `;
+  await page.route('**/main.ts*', (route) => route.fulfill({ contentType: 'text/javascript', body }));
+  await page.goto(url);
+  return page;
+}
+
+/** Enters a stage and calls a service in the page; the outcome is what came, or the error's code. */
+async function callInPage(page: Page): Promise<string> {
+  await page.waitForFunction(() => 'app' in window);
+  return page.evaluate(async () => {
+    const { app } = window as AppWindow;
+    try {
+      await app.enterStage('Production');
+      return JSON.stringify(await app.fetchItems({ name: 'order-service', path: '/orders' }));
+    } catch (error) {
+      return String((error as { code?: string }).code ?? error);
+    }
+  });
+}
+
+const editSnapshots = (page: Page, edit: string) =>
+  page.evaluate((source) => {
+    const change = new Function('stored', source) as (stored: object) => void;
+    for (const key of Object.keys(localStorage).filter((name) => /amplify-discovery\/1\/.*(Production|staging)$/.test(name))) {
+      const stored = JSON.parse(localStorage.getItem(key) as string) as object;
+      change(stored);
+      localStorage.setItem(key, JSON.stringify(stored));
+    }
+  }, edit);
+
+/** Waits until a condition of the world outside the page holds. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('in a browser', () => {
+  test('a cold load makes one registry request for all services', async () => {
+    const before = await countSnapshots();
+    await openStorefront();
+    expect((await countSnapshots()) - before).toBe(1);
+  });
+
+  test('a reload makes none before the first call, even with a stale snapshot', async () => {
+    const page = await openModules();
+    await callInPage(page);
+    await editSnapshots(page, 'stored.loadedAt -= 60_000');
+    await page.reload();
+    const before = await countSnapshots();
+    await page.waitForFunction(() => 'app' in window);
+    await page.evaluate(() => (window as AppWindow).app.enterStage('Production'));
+    expect(await countSnapshots()).toBe(before);
+    await callInPage(page);
+    await until(async () => (await countSnapshots()) === before + 1);
+  });
+
+  test('two tabs that find the snapshot stale make one refresh', async () => {
+    const tabs = [await openModules(), await openModules()] as const;
+    await callInPage(tabs[0]);
+    await editSnapshots(tabs[0], 'stored.loadedAt -= 60_000');
+    await Promise.all(tabs.map((tab) => tab.reload()));
+    const before = await countSnapshots();
+    expect(await Promise.all(tabs.map((tab) => callInPage(tab)))).toEqual([expect.stringContaining('Espresso'), expect.stringContaining('Espresso')]);
+    await Promise.all(
+      tabs.map((tab) =>
+        tab.waitForFunction(async () => (await (window as AppWindow).app.getDiscovery()).inspect()[0]?.freshness === 'fresh'),
+      ),
+    );
+    expect((await countSnapshots()) - before).toBe(1);
+  });
+
+  test('calls go on while the registry is down, also after a reload', async () => {
+    const page = await openModules();
+    await callInPage(page);
+    await control('registry', { isUp: false });
+    await editSnapshots(page, 'stored.loadedAt -= 60_000');
+    await page.reload();
+    expect(await callInPage(page)).toContain('Espresso');
+  });
+
+  test('a browser that has never seen the registry says that it is down', async () => {
+    await control('registry', { isUp: false });
+    expect(await callInPage(await openModules())).toBe('RegistryUnavailable');
+  });
+
+  test('a moved backend is found again by the next call', async () => {
+    const page = await openStorefront();
+    const before = await portOf('user-management-service', 'Production');
+    await page.click('#user-management-service .move');
+    await until(async () => (await portOf('user-management-service', 'Production')) !== before);
+    const port = await portOf('user-management-service', 'Production');
+    await page.waitForSelector(`#calls td:has-text("127.0.0.1:${port}")`);
+    expect(await page.locator('.card.failed').count()).toBe(0);
+  });
+
+  test('switching the stage reaches the other stage’s backends', async () => {
+    const page = await openStorefront();
+    await page.click('#stages button:has-text("staging")');
+    await page.waitForSelector('#order-service .items li:has-text("Test order")');
+    await page.waitForSelector(`#calls td:has-text("127.0.0.1:${await portOf('order-service', 'staging')}")`);
+  });
+
+  test('a poisoned snapshot in storage sends nothing to the foreign host', async () => {
+    const page = await openModules();
+    await callInPage(page);
+    await editSnapshots(page, `for (const endpoint of stored.endpoints) endpoint.target = ${JSON.stringify(foreignHost())}`);
+    await control('registry', { isUp: false });
+    await page.reload();
+    expect(await callInPage(page)).toBe('UntrustedEndpoint');
+    expect(foreignRequests).toBe(0);
+  });
+
+  test('a poisoned registry answer sends nothing to the foreign host', async () => {
+    const page = await openModules();
+    await page.route('**/graphql', async (route) => {
+      const response = await route.fetch();
+      const text = (await response.text()).replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, foreignHost());
+      await route.fulfill({ response, body: text });
+    });
+    expect(await callInPage(page)).toBe('UntrustedEndpoint');
+    expect(foreignRequests).toBe(0);
+  });
+
+  test('the foreign host of these tests can be reached, so that its zero requests mean something', async () => {
+    const page = await openModules();
+    await page.evaluate(async (host) => void (await fetch(host)), foreignHost());
+    expect(foreignRequests).toBe(1);
+  });
+
+  test('works without storage', async () => {
+    const page = await openModules();
+    await page.addInitScript(() => Object.defineProperty(window, 'localStorage', { get: () => { throw new DOMException('denied', 'SecurityError'); } }));
+    await page.reload();
+    expect(await callInPage(page)).toContain('Espresso');
+  });
+
+  test('reports nothing on the console when all is well', async () => {
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => void (/error|warning/.test(message.type()) && complaints.push(message.text())));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(url);
+    await page.waitForSelector('#order-service .items li');
+    expect(complaints).toEqual([]);
+  });
+});

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
 import type { RegistryDefinition } from '@amplify-discovery/registry/definition';
 import dynalite from 'dynalite';
+import { Level } from 'level';
 import { ResolverError } from './resolver-error.ts';
 
 /** Calls one action of the DynamoDB API on the registry's table. */
@@ -27,6 +28,7 @@ export async function openDynamoTable(
   layout: RegistryDefinition['table'],
   dataFolder: string | undefined,
 ): Promise<DynamoTable> {
+  if (dataFolder !== undefined) await checkData(dataFolder);
   const socketFolder = await mkdtemp(join(tmpdir(), 'amplify-discovery-'));
   const socketPath = process.platform === 'win32' ? `\\\\.\\pipe\\${socketFolder}` : join(socketFolder, 'db');
   const server = dynalite({ createTableMs: 0, ...(dataFolder !== undefined && { path: dataFolder }) }) as Server;
@@ -46,14 +48,32 @@ export async function openDynamoTable(
     await createTable(call, layout);
   } catch (error) {
     await close();
-    throw new DiscoveryError(
-      'InvalidOptions',
-      `The data folder "${dataFolder ?? '(memory)'}" cannot be used (${(error as Error).message}). ` +
-        'Another local registry may be using it, or its data is damaged: stop the other one, or move the folder away.',
-      { cause: error },
-    );
+    throw unusable(dataFolder ?? '(memory)', error);
   }
   return { call, close };
+}
+
+/** Opens and closes the data: dynalite never answers when its data cannot be opened. */
+async function checkData(dataFolder: string): Promise<void> {
+  const data = new Level(dataFolder);
+  try {
+    await data.open();
+    await data.close();
+  } catch (error) {
+    throw unusable(dataFolder, error);
+  }
+}
+
+function unusable(dataFolder: string, error: unknown): DiscoveryError {
+  const { message, cause } = error as Error;
+  const { message: detail = message, code } = (cause ?? {}) as { message?: string; code?: string };
+  const advice =
+    code === 'LEVEL_LOCKED'
+      ? 'Another local registry is using it: stop that one, or name another folder.'
+      : 'Its data may be damaged: move the folder away to start with an empty one, or name another folder.';
+  return new DiscoveryError('InvalidOptions', `The data folder "${dataFolder}" cannot be opened (${detail}). ${advice}`, {
+    cause: error,
+  });
 }
 
 async function createTable(call: DynamoCall, { partitionKey, sortKey, index }: RegistryDefinition['table']): Promise<void> {

@@ -1,0 +1,59 @@
+import type { choices, settings } from './read-config.ts';
+
+/** A part of JSON Schema, as the framework's config schema handler takes it. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+const text = { type: 'string' };
+/** Text, or an object such as `Ref` and `Fn::ImportValue` that CloudFormation resolves. */
+const deployed = { anyOf: [text, { type: 'object' }] };
+
+const properties: Readonly<Record<(typeof settings)[number] | (typeof choices)[number], JsonSchema>> = {
+  service: text,
+  id: text,
+  kind: { enum: ['rest', 'http', 'graphql', 'events', 'websocket', 'function', 'resource'] },
+  region: deployed,
+  signingService: text,
+  authMode: { enum: ['none', 'apiKey', 'iam', 'userPool', 'oidc', 'lambda'] },
+  version: text,
+  tenant: text,
+  weight: { type: 'integer', minimum: 0, maximum: 1000 },
+  metadata: { type: 'object' },
+  expiresAt: text,
+  takeover: { type: 'boolean' },
+  restApi: { const: true },
+  httpApi: { const: true },
+  websocket: { const: true },
+  functionUrl: text,
+  function: text,
+  graphqlApi: text,
+  target: deployed,
+};
+
+/** What an editor and the framework's own check know of `custom.discovery`, the predecessor's keys included. */
+export const configSchema: JsonSchema = {
+  type: 'object',
+  properties: {
+    discovery: {
+      type: 'object',
+      properties: {
+        registry: text,
+        registrar: deployed,
+        registrarAlias: text,
+        registryUrl: text,
+        registryApiKey: text,
+        stage: text,
+        endpoints: { type: 'array', items: { type: 'object', properties, additionalProperties: false } },
+        ...properties,
+        discoveryServiceUri: text,
+        externalID: text,
+        serviceURL: deployed,
+        accessKeyId: text,
+        secretAccessKey: text,
+        deployHandler: text,
+        removeHandler: text,
+        file: text,
+      },
+      additionalProperties: false,
+    },
+  },
+};

@@ -1,0 +1,156 @@
+import { describe, expect, test } from '@jest/globals';
+import { readConfig } from './read-config.ts';
+
+const defaults = { service: 'users', stage: 'dev' };
+const read = (custom: unknown) => readConfig(custom, defaults);
+
+describe('what is registered', () => {
+  test('by default the one API under the name and the stage of the Serverless service', () => {
+    expect(read({ registry: 'main' })).toEqual({
+      registrar: { by: 'name', name: 'main', alias: undefined },
+      stage: 'dev',
+      endpoints: [{ service: 'users', id: 'default' }],
+      advice: [],
+    });
+  });
+
+  test('names, stage and settings can be given', () => {
+    const { stage, endpoints } = read({
+      registry: 'main',
+      service: 'user-management',
+      stage: 'Production',
+      id: 'eu',
+      version: '1.4.2',
+      httpApi: true,
+    });
+    expect(stage).toBe('Production');
+    expect(endpoints).toEqual([{ service: 'user-management', id: 'eu', version: '1.4.2', httpApi: true }]);
+  });
+
+  test('several endpoints share the settings that they do not give themselves', () => {
+    const { endpoints } = read({
+      registry: 'main',
+      version: '1.0.0',
+      endpoints: [{ restApi: true }, { service: 'hooks', functionUrl: 'hook', version: '2.0.0' }],
+    });
+    expect(endpoints).toEqual([
+      { service: 'users', id: 'default', version: '1.0.0', restApi: true },
+      { service: 'hooks', id: 'default', version: '2.0.0', functionUrl: 'hook' },
+    ]);
+  });
+
+  test('a target may be anything that CloudFormation resolves', () => {
+    const target = { 'Fn::ImportValue': 'users-url' };
+    expect(read({ registry: 'main', target }).endpoints[0]).toMatchObject({ target });
+  });
+
+  test.each([
+    [{ target: 'http://users.example.com' }, 'target must be an https URL'],
+    [{ target: 'https://users.example.com?x=1' }, 'target must be an https URL'],
+    [{ service: 'us/ers' }, 'service is not well formed: it is "us/ers"'],
+    [{ stage: 'a b' }, 'stage must be'],
+    [{ version: '1' }, 'version is not well formed'],
+    [{ weight: 1001 }, 'weight is not well formed'],
+    [{ tenant: '' }, 'tenant is not well formed'],
+    [{ kind: 'soap' }, 'kind is not well formed'],
+    [{ metadata: ['x'] }, 'metadata is not well formed'],
+    [{ expiresAt: 'soon' }, 'expiresAt is not well formed'],
+    [{ takeover: 'yes' }, 'takeover must be true or false'],
+    [{ restApi: true, httpApi: true }, 'give one of restApi, httpApi'],
+    [{ servce: 'x' }, 'custom.discovery has no key "servce"'],
+    [{ endpoints: [] }, 'endpoints must be a list'],
+    [{ endpoints: {} }, 'endpoints must be a list'],
+    [{ restApi: true, endpoints: [{}] }, 'restApi belongs into an entry of endpoints'],
+    [{ endpoints: [{ restApi: true }, { httpApi: true }] }, 'users/default is registered twice'],
+    [{ endpoints: [{ api: true }] }, 'endpoints[0] has no key "api"'],
+    [{ endpoints: [{ id: 'a' }, { id: 'b', version: 'x' }] }, 'endpoints[1].version is not well formed'],
+  ])('%j is refused: %s', (custom, message) => {
+    expect(() => read({ registry: 'main', ...custom })).toThrow(message);
+  });
+
+  test('all faults are told at once', () => {
+    expect(() => read({ version: 'x', weight: -1 })).toThrow(/version.*weight.*registry is missing/);
+  });
+});
+
+describe('where it is registered', () => {
+  test('with the registrar of a named registry, an alias of it, an ARN, or what CloudFormation resolves', () => {
+    const arn = 'arn:aws:lambda:eu-west-1:111122223333:function:registrar';
+    expect(read({ registry: 'main', registrarAlias: 'scope-users' }).registrar).toEqual({
+      by: 'name',
+      name: 'main',
+      alias: 'scope-users',
+    });
+    expect(read({ registrar: arn }).registrar).toEqual({ by: 'value', value: arn });
+    expect(read({ registrar: `${arn}:scope-users` }).registrar).toEqual({ by: 'value', value: `${arn}:scope-users` });
+    expect(read({ registrar: { 'Fn::ImportValue': 'registrar' } }).registrar).toEqual({
+      by: 'value',
+      value: { 'Fn::ImportValue': 'registrar' },
+    });
+  });
+
+  test.each([
+    [undefined, 'registry is missing'],
+    [{}, 'registry is missing'],
+    [{ registry: 'main', registrar: {} }, 'give registry or registrar, not both'],
+    [{ registry: 'a/b' }, 'registry must be the name'],
+    [{ registrar: 'https://registrar.example.com' }, 'registrar must be the ARN of a function'],
+    [{ registrar: {}, registrarAlias: 'x' }, 'registrarAlias must be the name of an alias, beside registry'],
+  ])('%j is refused: %s', (custom, message) => {
+    expect(() => read(custom)).toThrow(message);
+  });
+});
+
+describe("the predecessor's keys", () => {
+  test('version, externalID and serviceURL are read', () => {
+    const { endpoints, advice } = read({
+      registry: 'main',
+      version: '1.0.0',
+      externalID: 'acme',
+      serviceURL: 'https://users.example.com',
+    });
+    expect(endpoints).toEqual([
+      { service: 'users', id: 'default', version: '1.0.0', tenant: 'acme', target: 'https://users.example.com' },
+    ]);
+    expect(advice).toEqual(['externalID is read as tenant: rename it', 'serviceURL is read as target: rename it']);
+  });
+
+  test('a serviceURL with properties is metadata', () => {
+    expect(read({ registry: 'main', serviceURL: { jobName: 'x' } }).endpoints[0]).toMatchObject({
+      metadata: { jobName: 'x' },
+    });
+  });
+
+  test('our own names win', () => {
+    expect(read({ registry: 'main', externalID: 'old', tenant: 'new' }).endpoints[0]).toMatchObject({ tenant: 'new' });
+  });
+
+  test('discoveryServiceUri alone says what to write instead', () => {
+    expect(() => read({ discoveryServiceUri: 'https://x.execute-api.us-east-1.amazonaws.com/dev' })).toThrow(
+      'write registry: NAME',
+    );
+    expect(read({ registry: 'main', discoveryServiceUri: 'https://x' }).advice).toEqual([
+      expect.stringContaining('instead of discoveryServiceUri'),
+    ]);
+  });
+
+  test('what has no equivalent is told, and a secret is never repeated', () => {
+    const custom = {
+      registry: 'main',
+      accessKeyId: 'AKIA',
+      secretAccessKey: 'hunter2',
+      deployHandler: 'a.b',
+      removeHandler: 'a.c',
+      file: 'out.toml',
+    };
+    const { advice, endpoints } = read(custom);
+    expect(advice.map((text) => text.split(':', 1)[0])).toEqual([
+      'accessKeyId',
+      'secretAccessKey',
+      'deployHandler',
+      'removeHandler',
+      'file',
+    ]);
+    expect(JSON.stringify([advice, endpoints])).not.toMatch(/hunter2|AKIA/);
+  });
+});

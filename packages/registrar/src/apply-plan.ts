@@ -1,4 +1,4 @@
-import { isDiscoveryError, type DiscoveryError } from '@amplify-discovery/core';
+import { isDiscoveryError } from '@amplify-discovery/core';
 import {
   deregisterEndpoint,
   registerEndpoint,
@@ -8,6 +8,7 @@ import {
 } from '@amplify-discovery/registry/operations';
 import type { Outcome } from './make-response.ts';
 import type { ChangePlan } from './plan-change.ts';
+import { wait } from './wait.ts';
 
 export interface ApplyOptions {
   readonly transport: GraphqlTransport;
@@ -67,7 +68,7 @@ async function removeWhenItAppears(input: DeregisterEndpointInput, options: Appl
   const { sleep, signal } = options;
   let last = await remove(input, options);
   while (last.change !== 'deregistered' && !signal.aborted) {
-    await Promise.race([sleep(lookAgainMs), rejectOnAbort(signal).catch(() => undefined)]);
+    await wait(sleep(lookAgainMs), signal);
     if (!signal.aborted) last = await remove(input, options).catch(() => last);
   }
 }
@@ -79,17 +80,8 @@ async function retry<T>(operation: () => Promise<T>, { sleep, random, signal }: 
     } catch (error) {
       if (signal.aborted) throw error;
       if (!isDiscoveryError(error) || !error.retryable) throw error;
-      const pause = sleep(random() * Math.min(100 * 2 ** attempt, 2000));
-      await Promise.race([pause, rejectOnAbort(signal, error)]);
+      await wait(sleep(random() * Math.min(100 * 2 ** attempt, 2000)), signal);
+      if (signal.aborted) throw error;
     }
   }
-}
-
-/** Ends a wait when the time is up, with what was the matter last. */
-function rejectOnAbort(signal: AbortSignal, last?: DiscoveryError): Promise<never> {
-  return new Promise((_, reject) => {
-    const end = () => reject(last ?? (signal.reason as Error));
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
 }

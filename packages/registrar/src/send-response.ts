@@ -1,4 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
+import { wait } from './wait.ts';
 
 export interface SendOptions {
   readonly fetch: typeof globalThis.fetch;
@@ -33,7 +34,7 @@ export async function sendResponse(url: string, text: string, { fetch, sleep, si
     } catch (error) {
       found = error instanceof Error ? error.message : 'no answer';
     }
-    await Promise.race([sleep(Math.min(100 * 2 ** attempt, 2000)), whenAborted(signal)]);
+    await wait(sleep(Math.min(100 * 2 ** attempt, 2000)), signal);
   }
   throw new DiscoveryError('RegistryUnavailable', `CloudFormation's ResponseURL did not take the answer: ${found}`);
 }
@@ -43,11 +44,4 @@ function isAcceptable(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, hostname } = new URL(value);
   return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname));
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,0 +1,64 @@
+/** A record of the model: only what decides about ownership. */
+export interface ModelRecord {
+  readonly owner: string;
+  readonly target: string;
+}
+
+interface StoredRecord {
+  readonly record: ModelRecord | undefined;
+  readonly requestIds: readonly string[];
+}
+
+interface WriteInput {
+  readonly stage: string;
+  readonly service: string;
+  readonly id: string;
+  readonly owner: string;
+  readonly target: string;
+  readonly takeover?: boolean;
+  readonly requestId: string;
+}
+
+/**
+ * The registry's rules of ownership in a few lines, as a `fetch` that answers its two mutations. `table` holds the
+ * records by `stage/service/id`.
+ */
+export function createModelRegistry(): {
+  readonly fetch: typeof globalThis.fetch;
+  readonly table: () => Map<string, ModelRecord>;
+} {
+  const stored = new Map<string, StoredRecord>();
+
+  function change(operation: string, input: WriteInput): object {
+    const key = `${input.stage}/${input.service}/${input.id}`;
+    const { record, requestIds } = stored.get(key) ?? { record: undefined, requestIds: [] };
+    const answer = (kind: string) => ({ ...input, change: kind, revision: '1', endpoint: null });
+    if (requestIds.includes(input.requestId)) return answer('unchanged');
+    const remembered = [...requestIds, input.requestId].slice(-10);
+    if (operation === 'registerEndpoint') {
+      if (record && record.owner !== input.owner && !input.takeover) throw new Error('RegistrationConflict');
+      stored.set(key, { record: { owner: input.owner, target: input.target }, requestIds: remembered });
+      return answer(record ? 'updated' : 'registered');
+    }
+    if (record?.owner !== input.owner) return answer('unchanged');
+    stored.set(key, { record: undefined, requestIds: remembered });
+    return answer('deregistered');
+  }
+
+  return {
+    table: () => new Map([...stored].flatMap(([key, { record }]) => (record ? [[key, record] as const] : []))),
+    fetch: async (request) => {
+      const { query, variables } = (await (request as Request).json()) as {
+        query: string;
+        variables: { input: WriteInput };
+      };
+      const operation = query.includes('deregisterEndpoint') ? 'deregisterEndpoint' : 'registerEndpoint';
+      try {
+        return Response.json({ data: { [operation]: change(operation, variables.input) } });
+      } catch (error) {
+        const { message } = error as Error;
+        return Response.json({ data: null, errors: [{ message, errorType: message }] });
+      }
+    },
+  };
+}

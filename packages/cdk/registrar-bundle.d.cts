@@ -1,0 +1,2 @@
+/** The folder of the registrar's bundled Lambda code. */
+export declare function findRegistrarBundle(): string;

@@ -1,0 +1,14 @@
+import { Stack, Token, Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/** Tells cdk-nag, for users that run it, why a rule of its AWS Solutions pack is not followed here. */
+export function acknowledgeRule(construct: IConstruct, rule: string, reason: string): void {
+  Validations.of(construct).acknowledge({ id: `AwsSolutions::AwsSolutions-${rule}`, reason });
+}
+
+/** An ARN of the stack's own account and region, as cdk-nag writes it in the names of its findings. */
+export function describeArn(construct: IConstruct, service: string, resource: string): string {
+  const { region, account } = Stack.of(construct);
+  const write = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  return `arn:<AWS::Partition>:${service}:${write(region, 'Region')}:${write(account, 'AccountId')}:${resource}`;
+}

@@ -1,0 +1,16 @@
+export { defineDiscovery, type DefineDiscoveryOptions, type Discovery } from './define-discovery.ts';
+export type { RegistrableApi } from './describe-api.ts';
+export {
+  describeDiscovery,
+  type DiscoveryDescription,
+  type DiscoveryDescriptionOptions,
+} from './describe-discovery.ts';
+export { findStageName } from './find-stage-name.ts';
+export type { AmplifyAuthResources, AmplifyBackend } from './gen2-backend.ts';
+export type { ServiceRegistryAttributes } from './imported-registry.ts';
+export type { ServiceRegistryLookup } from './look-up-registry.ts';
+export { Registrar, type RegistrarOptions, type RegistrarProps, type RegistrationGrant } from './registrar.ts';
+export type { RegistryAuth } from './registry-auth.ts';
+export type { IServiceRegistry } from './registry-reference.ts';
+export { ServiceRegistration, type EndpointOptions, type ServiceRegistrationProps } from './service-registration.ts';
+export { ServiceRegistry, type ServiceRegistryProps } from './service-registry.ts';

@@ -6,7 +6,7 @@ import { raceAbort } from './race-abort.ts';
 import { selectEndpoint, type SelectionCriteria } from './select-endpoint.ts';
 import type { SnapshotStorage } from './snapshot-storage.ts';
 import type { Source } from './source.ts';
-import { createStageCache, type CacheEntry } from './stage-cache.ts';
+import { createStageCache, type CacheEntry, type StageCache } from './stage-cache.ts';
 import { createTrust, type FindTrust, type TrustOptions } from './trust.ts';
 
 /** What a resolver is made of. */
@@ -58,7 +58,11 @@ export interface Resolver {
    * @throws DiscoveryError `ServiceNotFound`; `UntrustedEndpoint` or `InvalidRecord` when that is why it can't be served;
    * the source's error when no snapshot may be used. When the signal aborts, `signal.reason`.
    */
-  resolve(service: string, criteria?: SelectionCriteria, options?: { readonly signal?: AbortSignal }): Promise<Resolution>;
+  resolve(
+    service: string,
+    criteria?: SelectionCriteria,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Resolution>;
   /** The same from memory alone and without asking anyone; undefined as well while a stage that comes first is not there. */
   find(service: string, criteria?: SelectionCriteria): Endpoint | undefined;
   /** Loads every stage that isn't there yet, so that the first call need not wait. A stale one is left as it is. */
@@ -91,14 +95,14 @@ export interface Resolver {
  * ```
  */
 export function createResolver(options: ResolverOptions): Resolver {
-  const { source, stage, services, storage, now = Date.now } = options;
-  const stages = typeof stage === 'string' ? [stage] : stage;
-  for (const [option, names] of [['stage', stages], ['services', services ?? []]] as const) {
-    const wrong = names.find((name) => !isName(name));
-    if (wrong !== undefined || (option === 'stage' && !names.length)) {
-      throw new DiscoveryError('InvalidOptions', `${option}: "${wrong ?? ''}" is not a name of [A-Za-z0-9._-]{1,128}`);
+  const { source, stage, services = [], storage, now = Date.now } = options;
+  const stages = [stage].flat();
+  for (const name of [...stages, ...services]) {
+    if (!isName(name)) {
+      throw new DiscoveryError('InvalidOptions', `stage or services: "${name}" is no name of [A-Za-z0-9._-]{1,128}`);
     }
   }
+  if (!stages.length) throw new DiscoveryError('InvalidOptions', 'stage: none is named');
   const findTrust = createTrust(options);
   const bounds = resolveFreshness(options);
   function report(event: DiscoveryEvent): void {
@@ -109,72 +113,76 @@ export function createResolver(options: ResolverOptions): Resolver {
     }
   }
   const caches = stages.map((name) =>
-    createStageCache({ stage: name, services, source, storage, findTrust, bounds, now, report }),
+    createStageCache({ stage: name, services: options.services, source, storage, findTrust, bounds, now, report }),
   );
-  const getEntries = (signal?: AbortSignal) => raceAbort(Promise.all(caches.map((cache) => cache.get())), signal);
+  const findCache = (name: string) => caches.find((cache) => cache.stage === name);
+  const forEachCache = (act: (cache: StageCache) => Promise<unknown>) => Promise.all(caches.map(act)).then(() => {});
 
-  function select(service: string, criteria: SelectionCriteria, entries: readonly CacheEntry[]) {
-    for (const entry of entries) {
-      const endpoint = selectEndpoint(entry.snapshot.services.get(service) ?? [], criteria, now());
-      if (endpoint) return { endpoint, entry };
+  const select = (service: string, criteria: SelectionCriteria, { snapshot }: CacheEntry) =>
+    selectEndpoint(snapshot.services.get(service) ?? [], criteria, now());
+
+  /** Stage by stage: one that comes after the answer may be slow or fail. */
+  async function search(service: string, criteria: SelectionCriteria, signal: AbortSignal | undefined) {
+    const pending = caches.map((cache) => cache.get());
+    void Promise.allSettled(pending);
+    const seen: CacheEntry[] = [];
+    for (const next of pending) {
+      const entry = await raceAbort(next, signal);
+      const endpoint = select(service, criteria, entry);
+      if (endpoint) return { endpoint, entry, seen };
+      seen.push(entry);
     }
-    return undefined;
+    return { seen };
+  }
+
+  function refuse(service: string, seen: readonly CacheEntry[]): never {
+    const stage = stages.join(', ');
+    report({ type: 'miss', stage, service });
+    throw (
+      seen.flatMap(({ snapshot }) => snapshot.rejected).find((error) => error.service === service) ??
+      new DiscoveryError('ServiceNotFound', `No endpoint of "${service}" in "${stage}"`, { service, stage })
+    );
   }
 
   return {
     findTrust,
     async resolve(service, criteria = {}, { signal } = {}) {
       const atHand = caches.map((cache) => cache.peek()?.snapshot);
-      let entries = await getEntries(signal);
-      let found = select(service, criteria, entries);
-      if (!found) {
-        await raceAbort(Promise.all(caches.map((cache, index) => cache.recheck(entries[index]))), signal);
-        entries = await getEntries(signal);
-        found = select(service, criteria, entries);
-      }
-      if (!found) {
-        const where = stages.join('", "');
-        report({ type: 'miss', stage: stages[0] as string, service });
-        throw (
-          entries.flatMap(({ snapshot }) => snapshot.rejected).find((error) => error.service === service) ??
-          new DiscoveryError('ServiceNotFound', `No endpoint of "${service}" in "${where}"`, { service, stage: where })
-        );
+      let found = await search(service, criteria, signal);
+      if (!found.endpoint) {
+        await raceAbort(Promise.all(caches.map((cache, index) => cache.recheck(found.seen[index]))), signal);
+        found = await search(service, criteria, signal);
       }
       const { endpoint, entry } = found;
+      if (!endpoint) return refuse(service, found.seen);
       const ageSeconds = measureAge(now(), entry.loadedAt);
       const stale = judgeFreshness(ageSeconds, bounds) !== 'fresh';
       const origin = atHand.includes(entry.snapshot) ? 'memory' : entry.origin;
-      report({ type: 'hit', stage: endpoint.stage, service, target: endpoint.target, origin, stale, ageSeconds });
-      return { endpoint, revision: entry.snapshot.revision, ageSeconds, stale, origin, entry };
+      const answer = { origin, stale, ageSeconds };
+      report({ type: 'hit', stage: endpoint.stage, service, target: endpoint.target, ...answer });
+      return { endpoint, revision: entry.snapshot.revision, ...answer, entry };
     },
     find(service, criteria = {}) {
-      const entries = caches.map((cache) => cache.peek());
-      const missing = entries.indexOf(undefined);
-      return select(service, criteria, (missing < 0 ? entries : entries.slice(0, missing)) as CacheEntry[])?.endpoint;
-    },
-    async prefetch() {
-      await Promise.all(caches.map((cache) => cache.get({ revalidate: false })));
-    },
-    async recheck({ endpoint, entry }) {
-      await caches.find((cache) => cache.stage === endpoint.stage)?.recheck(entry);
-    },
-    async refresh() {
-      await Promise.all(caches.map((cache) => cache.refresh()));
-    },
-    adopt(name, stored) {
-      caches.find((cache) => cache.stage === name)?.adopt(stored);
-    },
-    inspect: () =>
-      caches.map((cache) => {
+      for (const cache of caches) {
         const entry = cache.peek();
-        if (!entry) return { stage: cache.stage };
-        const { snapshot, ageSeconds, freshness, origin } = entry;
-        const { revision, services: found, rejected } = snapshot;
-        return { stage: cache.stage, revision, ageSeconds, freshness, origin, endpoints: [...found.values()].flat(), rejected };
-      }),
-    async settle() {
-      await Promise.all(caches.map((cache) => cache.settle()));
+        const endpoint = entry && select(service, criteria, entry);
+        if (!entry || endpoint) return endpoint;
+      }
+      return undefined;
     },
+    prefetch: () => forEachCache((cache) => cache.get({ revalidate: false })),
+    recheck: async ({ endpoint, entry }) => findCache(endpoint.stage)?.recheck(entry),
+    refresh: () => forEachCache((cache) => cache.refresh()),
+    adopt: (name, stored) => findCache(name)?.adopt(stored),
+    inspect: () =>
+      caches.map(({ stage, peek }) => {
+        const known = peek();
+        if (!known) return { stage };
+        const { snapshot, ageSeconds, freshness, origin } = known;
+        const { revision, rejected, services: found } = snapshot;
+        return { stage, revision, ageSeconds, freshness, origin, endpoints: [...found.values()].flat(), rejected };
+      }),
+    settle: () => forEachCache((cache) => cache.settle()),
     abort(reason) {
       for (const cache of caches) cache.abort(reason);
     },

@@ -3,16 +3,16 @@
  * a code cannot exist without its advice.
  */
 const advice = {
-  InvalidOptions: 'Correct the option that the message names.',
+  InvalidOptions: 'Correct the named option.',
   InvalidRecord: 'Register the endpoint again with the named field corrected.',
   InvalidPath: 'Start the path with exactly one "/" and stay inside the service.',
-  ServiceNotFound: 'Check the name and the stage, or deploy the service to this stage.',
+  ServiceNotFound: 'Check name and stage, or deploy the service to this stage.',
   UntrustedEndpoint: 'Add the host to trustedHosts if it is yours.',
-  CredentialsMissing: 'Sign in first, or choose another auth mode for this service.',
+  CredentialsMissing: 'Sign in, or choose another authMode for the service.',
   RegistryUnavailable: 'Try again; check the registry URL and the network.',
-  RegistryDenied: 'Check the API key or the IAM permissions for the registry.',
-  RegistrationConflict: 'Deregister the other owner first, or register with takeover.',
-  ConcurrentChange: 'Try again: another deployment wrote this record at the same moment.',
+  RegistryDenied: 'Check the API key or IAM permissions for the registry.',
+  RegistrationConflict: 'Deregister the other owner, or register with takeover.',
+  ConcurrentChange: 'Try again: another deployment changed this endpoint.',
   SignatureInvalid: 'Publish the snapshot again, or trust the key that signed it.',
 } as const;
 
@@ -42,13 +42,13 @@ export class DiscoveryError extends Error {
   readonly retryable: boolean;
   readonly recoverySuggestion: string;
 
-  constructor(code: DiscoveryErrorCode, message: string, { service, stage, cause }: DiscoveryErrorDetails = {}) {
-    super(message, { cause });
+  constructor(code: DiscoveryErrorCode, message: string, details: DiscoveryErrorDetails = {}) {
+    super(message, details);
     this.name = 'DiscoveryError';
     this.code = code;
-    this.service = service;
-    this.stage = stage;
-    this.retryable = code === 'RegistryUnavailable' || code === 'ConcurrentChange';
+    this.service = details.service;
+    this.stage = details.stage;
+    this.retryable = /^(RegistryUnavailable|ConcurrentChange)$/.test(code);
     this.recoverySuggestion = advice[code];
     Object.defineProperty(this, brand, { value: true });
   }

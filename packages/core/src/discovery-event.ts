@@ -29,7 +29,11 @@ export type DiscoveryEvent =
       readonly origin: string;
       readonly durationSeconds: number;
     }
-  | { readonly type: 'refresh-failed' | 'rejected' | 'storage-failed'; readonly stage: string; readonly error: DiscoveryError };
+  | {
+      readonly type: 'refresh-failed' | 'rejected' | 'storage-failed';
+      readonly stage: string;
+      readonly error: DiscoveryError;
+    };
 
 /** Receives events. What it throws is ignored: watching must not break a call. */
 export type ReportEvent = (event: DiscoveryEvent) => void;

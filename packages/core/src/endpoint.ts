@@ -32,26 +32,36 @@ export interface Endpoint {
 }
 
 const name = /^(?!\.)[\w.-]{1,128}$/;
-const awsName = /^[a-z0-9-]{1,64}$/;
+const awsName = /^[a-z\d-]{1,64}$/;
 
-/** The fields that a pattern describes; `weight` alone is a number. */
-const patterns = {
-  service: name,
-  id: name,
-  kind: /^(rest|http|graphql|events|websocket|function|resource)$/,
-  region: awsName,
-  signingService: awsName,
-  authMode: /^(none|apiKey|iam|userPool|oidc|lambda)$/,
-  version: /^\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?$/,
-  tenant: name,
-  weight: /^(1000|\d{1,3})$/,
-} as const;
+/** How each field is read; undefined, or anything thrown, means that the value is bad. */
+const fields: Record<Exclude<keyof Endpoint, 'stage'>, (value: unknown, endpoint: Partial<Endpoint>) => unknown> = {
+  service: matching(name),
+  id: matching(name),
+  kind: matching(/^(rest|http|graphql|events|websocket|function|resource)$/),
+  target: (value, { kind }) => parseTarget(value, kind as EndpointKind),
+  region: matching(awsName),
+  signingService: matching(awsName),
+  authMode: matching(/^(none|apiKey|iam|userPool|oidc|lambda)$/),
+  version: matching(/^\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?$/),
+  tenant: matching(name),
+  weight: (value) => (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 1000 ? value : undefined),
+  metadata: parseMetadata,
+  expiresAt: parseTime,
+};
 
-const defaults = { id: 'default', kind: 'rest', weight: 100 };
+/** In place of what a record leaves out; the empty ones are bad, so these fields are required. */
+const defaults: { readonly [field: string]: unknown } = {
+  service: '',
+  target: '',
+  id: 'default',
+  kind: 'rest',
+  weight: 100,
+};
 
 /** Tells whether a value can name a stage, a service, an endpoint id or a tenant: `[A-Za-z0-9._-]{1,128}`, no leading dot. */
 export function isName(value: unknown): value is string {
-  return typeof value === 'string' && name.test(value);
+  return matching(name)(value) !== undefined;
 }
 
 /**
@@ -62,44 +72,40 @@ export function isName(value: unknown): value is string {
  * @throws DiscoveryError `InvalidRecord`, naming the field, and nothing else, whatever the input.
  */
 export function parseEndpoint(record: unknown, stage: string): Endpoint {
-  const input = { ...defaults, ...withoutNulls(record) } as Record<string, unknown>;
-  const endpoint: Record<string, unknown> = { stage };
-
-  function accept(field: string, value: unknown): void {
+  const endpoint: Record<string, unknown> & { readonly service?: string } = { stage };
+  for (const [field, parse] of Object.entries(fields)) {
+    let value: unknown;
+    try {
+      const given = (record as typeof endpoint)[field] ?? defaults[field];
+      if (given === undefined) continue;
+      value = parse(given, endpoint);
+    } catch {
+      // A record's getter, or text that is not JSON.
+    }
     if (value === undefined) {
-      const service = isName(input.service) ? input.service : undefined;
-      throw new DiscoveryError('InvalidRecord', `Endpoint of "${service}" in "${stage}": bad ${field}`, { service, stage });
+      const { service } = endpoint;
+      throw new DiscoveryError('InvalidRecord', `Endpoint of "${service}" in "${stage}": bad ${field}`, {
+        service,
+        stage,
+      });
     }
     endpoint[field] = value;
   }
-
-  for (const [field, pattern] of Object.entries(patterns)) {
-    const value = input[field];
-    if (value === undefined && field !== 'service') continue;
-    const isWellFormed = typeof value === (field === 'weight' ? 'number' : 'string') && pattern.test(value as string);
-    accept(field, isWellFormed ? value : undefined);
-  }
-  accept('target', parseTarget(input.target, endpoint.kind as EndpointKind));
-  if (input.metadata !== undefined) accept('metadata', parseMetadata(input.metadata));
-  if (input.expiresAt !== undefined) accept('expiresAt', parseTime(input.expiresAt));
   return endpoint as never;
 }
 
+function matching(pattern: RegExp): (value: unknown) => unknown {
+  return (value) => (typeof value === 'string' && pattern.test(value) ? value : undefined);
+}
+
 function parseMetadata(value: unknown): object | undefined {
-  try {
-    const metadata = typeof value === 'string' ? (JSON.parse(value) as object) : value;
-    const isFlat = Object.values(metadata as object).every((entry) => typeof entry === 'string');
-    return isFlat && !Array.isArray(metadata) && typeof metadata === 'object' ? (metadata as object) : undefined;
-  } catch {
-    return undefined;
-  }
+  const metadata: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+  if (!metadata || typeof metadata !== 'object' || Array.isArray(metadata)) return undefined;
+  const copy = { ...metadata };
+  return Object.values(copy).every((entry) => typeof entry === 'string') ? copy : undefined;
 }
 
 function parseTime(value: unknown): number | undefined {
   const time = typeof value === 'string' ? Date.parse(value) : value;
   return typeof time === 'number' && time >= 0 ? time : undefined;
-}
-
-function withoutNulls(record: unknown): object {
-  return Object.fromEntries(Object.entries(record ?? {}).filter(([, value]) => value != null));
 }

@@ -18,7 +18,12 @@ export type FreshnessBounds = { readonly [K in keyof FreshnessOptions]-?: number
 
 /** The bounds with their defaults. */
 export function resolveFreshness(options: FreshnessOptions = {}): FreshnessBounds {
-  const { freshSeconds = 300, staleWhileRevalidateSeconds = 86_400, staleIfErrorSeconds = 604_800, recheckSeconds = 5 } = options;
+  const {
+    freshSeconds = 300,
+    staleWhileRevalidateSeconds = 86_400,
+    staleIfErrorSeconds = 604_800,
+    recheckSeconds = 5,
+  } = options;
   return { freshSeconds, staleWhileRevalidateSeconds, staleIfErrorSeconds, recheckSeconds };
 }
 

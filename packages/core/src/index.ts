@@ -1,4 +1,9 @@
-export { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode, type DiscoveryErrorDetails } from './discovery-error.ts';
+export {
+  DiscoveryError,
+  isDiscoveryError,
+  type DiscoveryErrorCode,
+  type DiscoveryErrorDetails,
+} from './discovery-error.ts';
 export type { DiscoveryEvent, ReportEvent } from './discovery-event.ts';
 export { isName, parseEndpoint, type AuthMode, type Endpoint, type EndpointKind } from './endpoint.ts';
 export { parseSecureUrl, parseTarget } from './parse-target.ts';
@@ -9,7 +14,14 @@ export { selectEndpoint, type SelectionCriteria } from './select-endpoint.ts';
 export { parseSnapshot, type Snapshot } from './snapshot.ts';
 export type { SnapshotStorage, StoredSnapshot } from './snapshot-storage.ts';
 export type { Source, SourceAnswer, SourceRequest } from './source.ts';
-export { judgeFreshness, measureAge, resolveFreshness, type Freshness, type FreshnessBounds, type FreshnessOptions } from './freshness.ts';
+export {
+  judgeFreshness,
+  measureAge,
+  resolveFreshness,
+  type Freshness,
+  type FreshnessBounds,
+  type FreshnessOptions,
+} from './freshness.ts';
 export { createStageCache, type CacheEntry, type StageCache, type StageCacheOptions } from './stage-cache.ts';
 export { raceAbort } from './race-abort.ts';
 export {

@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError } from './discovery-error.ts';
+import { DiscoveryError } from './discovery-error.ts';
 import { parseEndpoint, type Endpoint } from './endpoint.ts';
 import type { FindTrust } from './trust.ts';
 
@@ -19,26 +19,32 @@ export interface Snapshot {
  * @throws DiscoveryError `RegistryUnavailable` when the answer as a whole is no snapshot.
  */
 export function parseSnapshot(answer: unknown, stage: string, findTrust: FindTrust): Snapshot {
-  const { revision, endpoints } = (answer ?? {}) as { revision?: unknown; endpoints?: unknown };
-  if (typeof revision !== 'string' || !Array.isArray(endpoints)) {
-    throw new DiscoveryError('RegistryUnavailable', `What came for stage "${stage}" is no snapshot`, { stage });
-  }
   const services = new Map<string, Endpoint[]>();
   const rejected: DiscoveryError[] = [];
-  for (const record of endpoints) {
-    try {
-      const endpoint = parseEndpoint(record, stage);
-      const { service, target } = endpoint;
-      if (!target.startsWith('arn:') && !findTrust(target)) {
-        throw new DiscoveryError('UntrustedEndpoint', `"${service}" in "${stage}" is at ${new URL(target).host}, which is not trusted`, { service, stage });
+  try {
+    const { revision, endpoints } = answer as { revision: unknown; endpoints: unknown };
+    if (typeof revision !== 'string' || !Array.isArray(endpoints)) throw new TypeError('revision or endpoints missing');
+    for (const record of endpoints) {
+      try {
+        const endpoint = parseEndpoint(record, stage);
+        requireTrust(endpoint, findTrust);
+        const known = services.get(endpoint.service);
+        if (known) known.push(endpoint);
+        else services.set(endpoint.service, [endpoint]);
+      } catch (error) {
+        rejected.push(error as DiscoveryError);
       }
-      const known = services.get(service);
-      if (known) known.push(endpoint);
-      else services.set(service, [endpoint]);
-    } catch (error) {
-      if (!isDiscoveryError(error)) throw error;
-      rejected.push(error);
     }
+    return { stage, revision, services, rejected };
+  } catch (cause) {
+    throw new DiscoveryError('RegistryUnavailable', `What came for "${stage}" is no snapshot`, { stage, cause });
   }
-  return { stage, revision, services, rejected };
+}
+
+/** An ARN names no host: whoever calls it goes to AWS. */
+function requireTrust({ stage, service, target }: Endpoint, findTrust: FindTrust): void {
+  if (target.startsWith('arn:') || findTrust(target)) return;
+  const { host } = new URL(target);
+  const message = `Endpoint of "${service}" in "${stage}": host ${host} is not trusted`;
+  throw new DiscoveryError('UntrustedEndpoint', message, { service, stage });
 }

@@ -59,38 +59,28 @@ export function createStageCache(options: StageCacheOptions): StageCache {
   const { stage, services, source, storage, findTrust, bounds, now, report } = options;
   let entry: CacheEntry | undefined;
   let restored: Promise<void> | undefined;
+  let failure: { readonly error: DiscoveryError; readonly at: number } | undefined;
+  /** What callers wait for, what ends it, and its turn at the storage, which may last longer. */
   let loading: Promise<CacheEntry> | undefined;
   let controller: AbortController | undefined;
-  let failure: { readonly error: unknown; readonly at: number } | undefined;
+  let turn: Promise<void> | undefined;
 
-  function wrap(cause: unknown, what: string): DiscoveryError {
-    return isDiscoveryError(cause)
-      ? cause
-      : new DiscoveryError('RegistryUnavailable', `${what} failed for stage "${stage}"`, { stage, cause });
-  }
+  const ageOf = (time: number) => measureAge(now(), time);
+  const isRecent = (time: number) => ageOf(time) < bounds.recheckSeconds;
 
   function peek() {
     if (!entry) return undefined;
-    const ageSeconds = measureAge(now(), entry.loadedAt);
+    const ageSeconds = ageOf(entry.loadedAt);
     const freshness = judgeFreshness(ageSeconds, bounds);
     return freshness === 'gone' ? undefined : { ...entry, ageSeconds, freshness };
   }
 
-  function take(answer: unknown, loadedAt: number, origin: string): CacheEntry {
-    const snapshot = parseSnapshot(answer, stage, findTrust);
-    for (const error of snapshot.rejected) report({ type: 'rejected', stage, error });
-    return (entry = { snapshot, loadedAt, origin });
-  }
-
-  function adopt(stored: unknown): void {
-    const { loadedAt } = (stored ?? {}) as Partial<StoredSnapshot>;
-    if (typeof loadedAt !== 'number' || loadedAt <= (entry?.loadedAt ?? -1)) return;
-    if (judgeFreshness(measureAge(now(), loadedAt), bounds) === 'gone') return;
-    try {
-      take(stored, loadedAt, 'storage');
-    } catch (error) {
-      report({ type: 'storage-failed', stage, error: wrap(error, 'Storage') });
-    }
+  function fail(type: 'refresh-failed' | 'storage-failed', what: string, cause: unknown): DiscoveryError {
+    const error = isDiscoveryError(cause)
+      ? cause
+      : new DiscoveryError('RegistryUnavailable', `${what} failed for stage "${stage}"`, { stage, cause });
+    report({ type, stage, error });
+    return error;
   }
 
   /** Runs a storage operation whose failure is reported and otherwise ignored. */
@@ -98,94 +88,128 @@ export function createStageCache(options: StageCacheOptions): StageCache {
     try {
       await operation();
     } catch (error) {
-      report({ type: 'storage-failed', stage, error: wrap(error, 'Storage') });
+      fail('storage-failed', 'Storage', error);
     }
+  }
+
+  function take(answer: unknown, loadedAt: number, origin: string): void {
+    const snapshot = parseSnapshot(answer, stage, findTrust);
+    for (const error of snapshot.rejected) report({ type: 'rejected', stage, error });
+    entry = { snapshot, loadedAt, origin };
+  }
+
+  function adopt(stored: unknown): void {
+    void attempt(() => {
+      const { loadedAt } = (stored ?? {}) as Partial<StoredSnapshot>;
+      if (typeof loadedAt !== 'number' || (entry && ageOf(loadedAt) >= ageOf(entry.loadedAt))) return;
+      if (judgeFreshness(ageOf(loadedAt), bounds) !== 'gone') take(stored, loadedAt, 'storage');
+    });
   }
 
   const restore = () => attempt(async () => adopt(await storage?.read(stage)));
 
   async function load(signal: AbortSignal): Promise<CacheEntry> {
-    const known = entry;
+    signal.throwIfAborted();
+    const before = entry;
+    // What storage gave may have been made under other options, or by somebody else: only what a source gave to this
+    // process may be confirmed by its revision alone.
+    const known = before?.origin === 'storage' ? undefined : before;
     const startedAt = now();
     const answer = await source.load({ stage, services, knownRevision: known?.snapshot.revision, signal });
+    signal.throwIfAborted();
     const loadedAt = now();
-    const loaded =
-      answer.unchanged && known
-        ? (entry = { snapshot: known.snapshot, loadedAt, origin: source.name })
-        : take(answer, loadedAt, source.name);
-    const { revision, services: found } = loaded.snapshot;
+    // Where another snapshot was adopted while the source was asked, "unchanged" says nothing about that one.
+    if (answer.unchanged && known && entry === known) entry = { ...known, loadedAt };
+    else take(answer, loadedAt, source.name);
+    const loaded = entry as CacheEntry;
+    const { revision } = loaded.snapshot;
     failure = undefined;
     report({
       type: 'refresh',
       stage,
       revision,
-      changed: revision !== known?.snapshot.revision,
+      changed: revision !== before?.snapshot.revision,
       origin: source.name,
-      durationSeconds: measureAge(loadedAt, startedAt),
+      durationSeconds: ageOf(startedAt),
     });
-    await attempt(() => storage?.write(stage, { revision, endpoints: [...found.values()].flat(), loadedAt }));
     return loaded;
   }
 
-  async function loadInTurn(signal: AbortSignal): Promise<CacheEntry> {
-    if (!storage?.runExclusive) return load(signal);
-    const before = entry;
-    return storage.runExclusive(stage, async () => {
-      // Another holder may have loaded it while this one waited for its turn.
-      await restore();
-      signal.throwIfAborted();
-      return entry && entry !== before && peek()?.freshness === 'fresh' ? entry : load(signal);
+  /** Loads in this cache's turn among the holders of the storage. Callers don't wait for what comes after the answer. */
+  function loadInTurn(maxAgeSeconds: number, signal: AbortSignal): Promise<CacheEntry> {
+    return new Promise((resolve, reject) => {
+      const before = entry;
+      let isStarted = false;
+
+      async function start(): Promise<void> {
+        isStarted = true;
+        // Another holder may have loaded it while this one waited for its turn.
+        await restore();
+        if (entry && entry !== before && ageOf(entry.loadedAt) < maxAgeSeconds) return resolve(entry);
+        const loaded = await load(signal);
+        resolve(loaded);
+        const { snapshot, loadedAt } = loaded;
+        const endpoints = [...snapshot.services.values()].flat();
+        await attempt(() => storage?.write(stage, { revision: snapshot.revision, endpoints, loadedAt }));
+      }
+
+      const startSafely = () => start().catch(reject);
+      signal.addEventListener('abort', () => reject(signal.reason));
+      turn = attempt(() => storage?.runExclusive?.(stage, startSafely)).then(() =>
+        isStarted ? undefined : startSafely(),
+      );
     });
   }
 
-  function refresh(): Promise<CacheEntry> {
-    const { signal } = (controller ??= new AbortController());
-    return (loading ??= loadInTurn(signal)
+  /** The request under way, or a new one; what another holder loaded will do while it is young enough. */
+  function ask(maxAgeSeconds: number): Promise<CacheEntry> {
+    if (loading) return loading;
+    const { signal } = (controller = new AbortController());
+    const asked = loadInTurn(maxAgeSeconds, signal)
       .catch((cause: unknown) => {
         if (signal.aborted) throw signal.reason;
-        const error = wrap(cause, source.name);
-        failure = { error, at: now() };
-        report({ type: 'refresh-failed', stage, error });
-        throw error;
+        failure = { error: fail('refresh-failed', source.name, cause), at: now() };
+        throw failure.error;
       })
       .finally(() => {
-        loading = controller = undefined;
-      }));
+        if (loading === asked) loading = undefined;
+      });
+    return (loading = asked);
   }
 
-  const isRecent = (time: number) => measureAge(now(), time) < bounds.recheckSeconds;
+  /** The same, but what failed a moment ago fails again without being asked. */
+  async function askAgain(maxAgeSeconds: number): Promise<CacheEntry> {
+    if (!loading && failure && isRecent(failure.at)) throw failure.error;
+    return ask(maxAgeSeconds);
+  }
 
   return {
     stage,
     peek,
     adopt,
-    refresh,
+    refresh: () => ask(bounds.recheckSeconds),
     async get({ revalidate = true } = {}) {
       if (!entry) await (restored ??= restore());
-      const freshness = peek()?.freshness ?? 'gone';
-      if (freshness === 'fresh') return entry as CacheEntry;
-      const mayAsk = loading || !failure || !isRecent(failure.at);
-      if (freshness === 'stale') {
-        if (revalidate && mayAsk) refresh().catch(() => {});
-        return entry as CacheEntry;
-      }
-      try {
-        if (!mayAsk) throw failure?.error;
-        return await refresh();
-      } catch (error) {
+      const freshness = peek()?.freshness;
+      if (freshness === 'stale' && revalidate) askAgain(bounds.freshSeconds).catch(ignore);
+      if (freshness === 'fresh' || freshness === 'stale') return entry as CacheEntry;
+      return askAgain(bounds.freshSeconds).catch((error: unknown) => {
         if (peek()) return entry as CacheEntry;
         throw error;
-      }
+      });
     },
     async recheck(seen) {
-      if (!seen || entry !== seen) return;
-      if (loading || !(isRecent(seen.loadedAt) || (failure && isRecent(failure.at)))) await refresh().catch(() => {});
+      if (!seen || entry !== seen || (!loading && isRecent(seen.loadedAt))) return;
+      await askAgain(bounds.recheckSeconds).catch(ignore);
     },
     async settle() {
-      await loading?.catch(() => {});
+      await turn;
     },
     abort(reason) {
       controller?.abort(reason);
+      loading = undefined;
     },
   };
 }
+
+function ignore(): void {}

@@ -24,6 +24,8 @@ export type Trust = 'listed' | 'derived';
 /** Decides about one URL; undefined means: send nothing there. */
 export type FindTrust = (url: string) => Trust | undefined;
 
+const hostPattern = /^(\*\.(?=.+\.))?([a-z\d-]+(?:\.[a-z\d-]+)*|\[::1])(?::(\d+|\*))?$/i;
+
 /**
  * Makes the trust rule of one application.
  *
@@ -32,27 +34,29 @@ export type FindTrust = (url: string) => Trust | undefined;
  *
  * @throws DiscoveryError `InvalidOptions` for what is no host pattern, and for one that would match a whole top-level domain.
  */
-export function createTrust({ trustedHosts, region }: TrustOptions): FindTrust {
-  function invalid(what: string): never {
-    throw new DiscoveryError('InvalidOptions', what);
-  }
-  const patterns = trustedHosts?.map((pattern) => {
-    const [, wildcard, host, port = ''] =
-      /^(\*\.(?=.+\.))?([a-z\d-]+(?:\.[a-z\d-]+)*|\[::1])(?::(\d+|\*))?$/i.exec(pattern) ?? invalid(`trustedHosts: "${pattern}" is no host pattern such as *.example.com`);
-    const suffix = (host as string).toLowerCase();
-    return (url: URL) =>
-      (url.hostname === suffix || (wildcard && url.hostname.endsWith(`.${suffix}`))) && (port === '*' || url.port === port);
+export function createTrust({ trustedHosts, region = '' }: TrustOptions): FindTrust {
+  const matchers = trustedHosts?.map((pattern) => {
+    const [, wildcard, host, port] =
+      hostPattern.exec(pattern) ?? refuse(`trustedHosts: "${pattern}" is no host pattern`);
+    const suffix = `.${host}`.toLowerCase();
+    return ({ hostname, port: ownPort, protocol }: URL) =>
+      (wildcard ? hostname.endsWith(suffix) : `.${hostname}` === suffix) &&
+      (port ? port === '*' || port === (ownPort || (/s:/.test(protocol) ? '443' : '80')) : !ownPort);
   });
-  if (region && !/^[a-z\d-]+$/.test(region)) invalid(`region: "${region}" is no AWS region`);
+  if (!/^[a-z\d-]*$/.test(region)) refuse(`region: "${region}" is no AWS region`);
   // https://docs.aws.amazon.com/general/latest/gr/apigateway.html, …/lambda/latest/dg/urls-configuration.html
-  const awsApi = new RegExp(
-    `^https://[a-z\\d-]+\\.((execute-api|appsync-(realtime-)?api)\\.${region}\\.amazonaws\\.com(\\.cn)?|lambda-url\\.${region}\\.on\\.aws)$`,
+  const awsHost = new RegExp(
+    `^[\\w-]+\\.((execute-api|appsync-(realtime-)?api)\\.${region}\\.amazonaws\\.com(\\.cn)?|lambda-url\\.${region}\\.on\\.aws)$`,
   );
 
   return (target) => {
     const url = parseSecureUrl(target);
     if (!url) return undefined;
-    if (patterns) return patterns.some((matches) => matches(url)) ? 'listed' : undefined;
-    return region && awsApi.test(url.origin.replace(/^wss/, 'https')) ? 'derived' : undefined;
+    if (matchers) return matchers.some((matches) => matches(url)) ? 'listed' : undefined;
+    return region && awsHost.test(url.host) ? 'derived' : undefined;
   };
+}
+
+function refuse(what: string): never {
+  throw new DiscoveryError('InvalidOptions', what);
 }

@@ -13,7 +13,7 @@ export interface VersionRange {
 /**
  * Parses a range in node-semver's notation: `1.2.3`, `1.x`, `^1.2`, `~1.2.3`, `>=1.2 <2`, alternatives with `||`.
  * One rule is stricter than node-semver's: a pre-release matches only when the range is exactly that version, so that
- * nobody is moved onto a release candidate by a range.
+ * nobody is moved onto a release candidate by a range. Hyphen ranges (`1.2 - 2`) are refused.
  *
  * @throws DiscoveryError `InvalidOptions` when the text is not a range.
  *
@@ -40,19 +40,33 @@ export function versionRange(range: string): VersionRange {
   };
 }
 
+const termPattern =
+  /^([<>]=?|[~^=]?)v?(\d+|[x*])(?:\.(\d+|[x*])(?:\.(\d+|[x*])(-[\da-z-]+(?:\.[\da-z-]+)*)?)?)?(?:\+[\w.-]+)?$/i;
+
 /** One comparator as a half-open interval of releases. */
 function parseTerm(term: string, range: string): (version: Release) => boolean {
-  const [, operator = '', text] = /^([<>]=?|[~^=]?)v?((?:(?:\d+|[x*])(?:\.(?=.)|$|(?=-))){0,3})(?:-[\w.-]+)?$/i.exec(term) ?? [];
-  if (text === undefined) throw new DiscoveryError('InvalidOptions', `"${range}" is not a version range such as ^1.2`);
-  const numbers = text.split('.').map((number) => (/\d/.test(number) ? Number(number) : NaN));
+  const [, operator = '', major, minor, patch, preRelease] = termPattern.exec(term || '*') ?? [];
+  if (!major) throw new DiscoveryError('InvalidOptions', `"${range}" is not a version range such as ^1.2`);
+  const numbers = [major, minor, patch].map(Number);
   const known = [...numbers, NaN].findIndex(Number.isNaN);
   const low = release(numbers.slice(0, known).join('.'));
-  const kept = operator === '^' ? (low.slice(0, known).findIndex(Boolean) + 1 || known) : operator === '~' ? Math.min(2, known) : known;
-  /** The first release after all that share the first `kept` numbers with `low`. */
-  const end: Release = kept ? (low.map((number, index) => (index < kept - 1 ? number : index < kept ? number + 1 : 0)) as never) : [Infinity, 0, 0];
+  const kept =
+    operator === '^'
+      ? low.slice(0, known).findIndex(Boolean) + 1 || known
+      : operator === '~'
+        ? Math.min(2, known)
+        : known;
+  const end = preRelease && !/[~^]/.test(operator) ? low : releaseAfter(low, kept);
   const from: Release = operator[0] === '<' ? [0, 0, 0] : operator === '>' ? end : low;
-  const to: Release = operator === '<' ? low : operator[0] === '>' ? [Infinity, 0, 0] : end;
+  const to: Release = operator === '<' ? low : operator[0] === '>' ? releaseAfter(low, 0) : end;
   return (version) => compare(version, from) >= 0 && compare(version, to) < 0;
+}
+
+/** The first release after all that share their first `kept` numbers with this one. */
+function releaseAfter(low: Release, kept: number): Release {
+  if (!kept) return [Infinity, 0, 0];
+  const [major, minor, patch] = low.map((number, index) => (index < kept ? number + (index === kept - 1 ? 1 : 0) : 0));
+  return [major as number, minor as number, patch as number];
 }
 
 function release(version: string): Release {

@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Endpoint } from './endpoint.ts';
+import { selectEndpoint, type SelectionCriteria } from './select-endpoint.ts';
+import { versionRange } from './version-range.ts';
+
+const now = Date.UTC(2026, 0, 1);
+
+function endpoint(id: string, fields: Partial<Endpoint> = {}): Endpoint {
+  return {
+    stage: 'dev',
+    service: 'users',
+    id,
+    kind: 'rest',
+    target: `https://${id}.example.com`,
+    weight: 100,
+    ...fields,
+  };
+}
+
+function select(endpoints: readonly Endpoint[], criteria: SelectionCriteria = {}): string | undefined {
+  return selectEndpoint(endpoints, criteria, now)?.id;
+}
+
+describe('selectEndpoint', () => {
+  test('finds nothing among none', () => {
+    expect(select([])).toBeUndefined();
+  });
+
+  test('takes an expired endpoint for one that is not registered, from the very millisecond on', () => {
+    expect(select([endpoint('a', { expiresAt: now })])).toBeUndefined();
+    expect(select([endpoint('a', { expiresAt: now + 1 })])).toBe('a');
+    expect(select([endpoint('a', { expiresAt: 0 })])).toBeUndefined();
+  });
+
+  test('takes the endpoint with the id, however small its weight', () => {
+    const endpoints = [endpoint('blue', { weight: 1000 }), endpoint('green', { weight: 0 })];
+    expect(select(endpoints, { id: 'green' })).toBe('green');
+    expect(select(endpoints, { id: 'red' })).toBeUndefined();
+  });
+
+  test('takes the highest version in the range, by number and not by text', () => {
+    const endpoints = ['1.9.0', '1.10.0', '2.0.0', '1.2.0'].map((version) => endpoint(version, { version }));
+    expect(select(endpoints, { version: versionRange('^1.2') })).toBe('1.10.0');
+    expect(select(endpoints, { version: versionRange('>=1') })).toBe('2.0.0');
+    expect(select(endpoints, { version: versionRange('^3') })).toBeUndefined();
+  });
+
+  test('passes over an endpoint without version when a range is asked for', () => {
+    expect(select([endpoint('a')], { version: versionRange('*') })).toBeUndefined();
+    expect(select([endpoint('a')])).toBe('a');
+  });
+
+  test('shares keys by weight among endpoints of the same highest version only', () => {
+    const endpoints = [
+      endpoint('old', { version: '1.0.0', weight: 1000 }),
+      endpoint('a', { version: '1.1.0' }),
+      endpoint('b', { version: '1.1.0+build.2' }),
+    ];
+    const chosen = new Set<unknown>();
+    for (let key = 0; key < 100; key += 1)
+      chosen.add(select(endpoints, { version: versionRange('^1'), affinityKey: `${key}` }));
+    expect(chosen).toEqual(new Set(['a', 'b']));
+  });
+
+  test("takes a tenant's own endpoint, else one without tenant, never another tenant's", () => {
+    const endpoints = [
+      endpoint('acme', { tenant: 'acme', weight: 0 }),
+      endpoint('shared'),
+      endpoint('other', { tenant: 'other', weight: 1000 }),
+    ];
+    expect(select(endpoints, { tenant: 'acme' })).toBe('acme');
+    expect(select(endpoints, { tenant: 'new' })).toBe('shared');
+    expect(select(endpoints)).toBe('shared');
+    expect(select([endpoint('other', { tenant: 'other' })], { tenant: 'acme' })).toBeUndefined();
+    expect(select([endpoint('other', { tenant: 'other' })])).toBeUndefined();
+  });
+
+  test("falls back to the untenanted when the tenant's own endpoint has expired or has no such version or id", () => {
+    const own = { tenant: 'acme', version: '1.0.0' };
+    const shared = endpoint('shared', { version: '2.0.0' });
+    expect(select([endpoint('acme', { ...own, expiresAt: now }), shared], { tenant: 'acme' })).toBe('shared');
+    expect(select([endpoint('acme', own), shared], { tenant: 'acme', version: versionRange('^2') })).toBe('shared');
+    expect(select([endpoint('acme', own), shared], { tenant: 'acme', id: 'shared' })).toBe('shared');
+  });
+
+  test("prefers a tenant's own endpoint to a higher version of the shared one", () => {
+    const endpoints = [
+      endpoint('shared', { version: '1.9.0' }),
+      endpoint('acme', { tenant: 'acme', version: '1.1.0' }),
+    ];
+    expect(select(endpoints, { tenant: 'acme', version: versionRange('^1') })).toBe('acme');
+  });
+
+  test('gives nothing that the criteria rule out, and something whenever they leave anything', () => {
+    const candidate = fc.record(
+      {
+        id: fc.constantFrom('a', 'b', 'c'),
+        tenant: fc.constantFrom('acme', 'other'),
+        version: fc.constantFrom('1.0.0', '1.2.0', '2.0.0', '2.0.0-rc.1'),
+        weight: fc.integer({ min: 0, max: 1000 }),
+        expiresAt: fc.constantFrom(now - 1, now, now + 1),
+      },
+      { requiredKeys: ['id', 'weight'] },
+    );
+    const criteria = fc.record(
+      {
+        id: fc.constantFrom('a', 'b'),
+        tenant: fc.constantFrom('acme', 'new'),
+        range: fc.constantFrom('^1', '*', '2.0.0-rc.1'),
+        affinityKey: fc.string(),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.array(candidate), criteria, (fields, { range, ...rest }) => {
+        const endpoints = fields.map(({ id, ...other }) => endpoint(id, other));
+        const version = range === undefined ? undefined : versionRange(range);
+        const fits = endpoints.filter(
+          ({ id, tenant, version: own, expiresAt = Infinity }) =>
+            expiresAt > now &&
+            (rest.id === undefined || id === rest.id) &&
+            (tenant === undefined || tenant === rest.tenant) &&
+            (!version || (own !== undefined && version.matches(own))),
+        );
+        const found = selectEndpoint(endpoints, { ...rest, version }, now);
+        expect(found === undefined).toBe(fits.length === 0);
+        if (found) {
+          expect(fits).toContain(found);
+          if (fits.some(({ tenant }) => tenant)) expect(found.tenant).toBe(rest.tenant);
+        }
+      }),
+    );
+  });
+});

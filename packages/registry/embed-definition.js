@@ -5,7 +5,9 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
-const resolvers = readdirSync(new URL('resolvers/', import.meta.url)).filter((name) => name.endsWith('.js')).sort();
+const resolvers = readdirSync(new URL('resolvers/', import.meta.url))
+  .filter((name) => name.endsWith('.js'))
+  .sort();
 const quote = (text) => `\`${text.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${')}\``;
 
 writeFileSync(

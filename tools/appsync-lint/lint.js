@@ -13,8 +13,14 @@ Module._resolveFilename = (request, ...rest) =>
 
 const { ESLint } = require('eslint');
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const eslint = new ESLint({ cwd: root, overrideConfigFile: fileURLToPath(new URL('eslint.config.mjs', import.meta.url)) });
-const results = await eslint.lintFiles(process.argv.length > 2 ? process.argv.slice(2) : ['packages/registry/resolvers/*.js']);
+const eslint = new ESLint({
+  cwd: root,
+  overrideConfigFile: fileURLToPath(new URL('eslint.config.mjs', import.meta.url)),
+});
+const results = await eslint.lintFiles(
+  process.argv.length > 2 ? process.argv.slice(2) : ['packages/registry/resolvers/*.js'],
+);
 const formatter = await eslint.loadFormatter('stylish');
 console.log((await formatter.format(results)) || `${results.length} resolver files fit the APPSYNC_JS runtime.`);
-process.exitCode = results.length > 0 && results.every((result) => result.errorCount + result.warningCount === 0) ? 0 : 1;
+process.exitCode =
+  results.length > 0 && results.every((result) => result.errorCount + result.warningCount === 0) ? 0 : 1;

@@ -5,8 +5,13 @@ import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped } from 'grap
  * before a resolver sees it. https://docs.aws.amazon.com/appsync/latest/devguide/scalars.html
  */
 export const awsScalars: Readonly<Record<string, GraphQLScalarType>> = {
-  AWSDate: textScalar('AWSDate', (text) => /^[+-]?\d{4,}-\d\d-\d\d(Z|[+-]\d\d:\d\d(:\d\d)?)?$/.test(text) && isDate(text.slice(0, 10))),
-  AWSTime: textScalar('AWSTime', (text) => /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d(:\d\d)?)?$/.test(text)),
+  AWSDate: textScalar(
+    'AWSDate',
+    (text) => /^[+-]?\d{4,}-\d\d-\d\d(Z|[+-]\d\d:\d\d(:\d\d)?)?$/.test(text) && isDate(text.slice(0, 10)),
+  ),
+  AWSTime: textScalar('AWSTime', (text) =>
+    /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d(:\d\d)?)?$/.test(text),
+  ),
   AWSDateTime: textScalar('AWSDateTime', isDateTime),
   AWSEmail: textScalar('AWSEmail', (text) => /^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(text)),
   AWSURL: textScalar('AWSURL', isUrl),

@@ -45,7 +45,11 @@ export function buildExecutableSchema(
   for (const type of Object.values(schema.getTypeMap())) {
     const scalar = awsScalars[type.name];
     if (isScalarType(type) && scalar) {
-      Object.assign(type, { serialize: scalar.serialize, parseValue: scalar.parseValue, parseLiteral: scalar.parseLiteral });
+      Object.assign(type, {
+        serialize: scalar.serialize,
+        parseValue: scalar.parseValue,
+        parseLiteral: scalar.parseLiteral,
+      });
     }
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     const resolvers = definition.resolvers[type.name as 'Query'];
@@ -55,7 +59,9 @@ export function buildExecutableSchema(
       // Not async: a promise for each field of 1,000 endpoints would take most of the answer's time.
       field.resolve = (source: unknown, args, context: CallContext) => {
         if (!modes.includes(context.mode)) {
-          throw asGraphqlError(new ResolverError(`Not Authorized to access ${field.name} on type ${type.name}`, 'Unauthorized'));
+          throw asGraphqlError(
+            new ResolverError(`Not Authorized to access ${field.name} on type ${type.name}`, 'Unauthorized'),
+          );
         }
         if (!hasResolver) return (source as Record<string, unknown>)[field.name];
         return runResolver({ typeName: type.name, fieldName: field.name, args }).catch((error: unknown) => {

@@ -52,7 +52,10 @@ export async function runDataSourceRequest(call: DynamoCall, request: DataSource
     case 'Scan':
       return readPage(call, 'Scan', request, { ExpressionAttributeNames: request.projection?.expressionNames });
     default:
-      throw new ResolverError(`Unsupported operation '${(request as { operation: string }).operation}'.`, 'MappingTemplate');
+      throw new ResolverError(
+        `Unsupported operation '${(request as { operation: string }).operation}'.`,
+        'MappingTemplate',
+      );
   }
 }
 

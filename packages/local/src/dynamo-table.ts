@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Agent, request as httpRequest, type Server } from 'node:http';
+import { Agent, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
@@ -31,10 +31,9 @@ export async function openDynamoTable(
   if (dataFolder !== undefined) await checkData(dataFolder);
   const socketFolder = await mkdtemp(join(tmpdir(), 'amplify-discovery-'));
   const socketPath = process.platform === 'win32' ? `\\\\.\\pipe\\${socketFolder}` : join(socketFolder, 'db');
-  const server = dynalite({ createTableMs: 0, ...(dataFolder !== undefined && { path: dataFolder }) }) as Server;
+  const server = dynalite({ createTableMs: 0, ...(dataFolder !== undefined && { path: dataFolder }) });
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
-  const call: DynamoCall = (action, input) =>
-    callDynamo(socketPath, agent, action, { TableName: tableName, ...input });
+  const call: DynamoCall = (action, input) => callDynamo(socketPath, agent, action, { TableName: tableName, ...input });
   const close = async () => {
     agent.destroy();
     await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -71,12 +70,19 @@ function unusable(dataFolder: string, error: unknown): DiscoveryError {
     code === 'LEVEL_LOCKED'
       ? 'Another local registry is using it: stop that one, or name another folder.'
       : 'Its data may be damaged: move the folder away to start with an empty one, or name another folder.';
-  return new DiscoveryError('InvalidOptions', `The data folder "${dataFolder}" cannot be opened (${detail}). ${advice}`, {
-    cause: error,
-  });
+  return new DiscoveryError(
+    'InvalidOptions',
+    `The data folder "${dataFolder}" cannot be opened (${detail}). ${advice}`,
+    {
+      cause: error,
+    },
+  );
 }
 
-async function createTable(call: DynamoCall, { partitionKey, sortKey, index }: RegistryDefinition['table']): Promise<void> {
+async function createTable(
+  call: DynamoCall,
+  { partitionKey, sortKey, index }: RegistryDefinition['table'],
+): Promise<void> {
   const keySchema = (hash: string, range: string) => [
     { AttributeName: hash, KeyType: 'HASH' },
     { AttributeName: range, KeyType: 'RANGE' },
@@ -135,7 +141,7 @@ function callDynamo(socketPath: string, agent: Agent, action: string, input: obj
             const type = String(body.__type ?? 'InternalServerError').replace(/^.*#/, '');
             reject(new ResolverError(String(body.message ?? body.Message ?? type), `DynamoDB:${type}`));
           } catch (error) {
-            reject(error as Error);
+            reject(error);
           }
         });
       },

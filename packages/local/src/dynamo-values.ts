@@ -25,7 +25,7 @@ export function toDynamoItem(value: object): DynamoItem {
 }
 
 /** The JSON value of a wire form. */
-export function fromDynamo(value: DynamoValue): unknown {
+function fromDynamo(value: DynamoValue): unknown {
   if ('S' in value) return value.S;
   if ('N' in value) return Number(value.N);
   if ('BOOL' in value) return value.BOOL;

@@ -1,4 +1,12 @@
-import { execute, getOperationAST, GraphQLError, parse, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
+import {
+  execute,
+  getOperationAST,
+  parse,
+  validate,
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
 import type { CallContext } from './build-executable-schema.ts';
 
 export interface GraphqlAnswer {
@@ -9,10 +17,19 @@ export interface GraphqlAnswer {
 }
 
 /** AppSync's answer to the parsed body of a request. Its errors carry `errorType` and `errorInfo` at their top level. */
-export async function executeGraphql(schema: GraphQLSchema, body: unknown, context: CallContext): Promise<GraphqlAnswer> {
-  const { query, variables, operationName } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
-  const isObject = variables === undefined || variables === null || (typeof variables === 'object' && !Array.isArray(variables));
-  if (typeof query !== 'string' || !isObject) return refuse(400, 'MalformedHttpRequestException', 'Unable to parse GraphQL query.');
+export async function executeGraphql(
+  schema: GraphQLSchema,
+  body: unknown,
+  context: CallContext,
+): Promise<GraphqlAnswer> {
+  const { query, variables, operationName } = (typeof body === 'object' && body !== null ? body : {}) as Record<
+    string,
+    unknown
+  >;
+  const isObject =
+    variables === undefined || variables === null || (typeof variables === 'object' && !Array.isArray(variables));
+  if (typeof query !== 'string' || !isObject)
+    return refuse(400, 'MalformedHttpRequestException', 'Unable to parse GraphQL query.');
 
   let document: DocumentNode;
   try {
@@ -29,7 +46,11 @@ export async function executeGraphql(schema: GraphQLSchema, body: unknown, conte
   const operation = getOperationAST(document, name);
   if (!operation) return refuse(400, 'BadRequestException', 'Say which operation of the document is meant.');
   if (operation.operation === 'subscription') {
-    return refuse(400, 'UnsupportedOperation', 'Subscriptions are not served over HTTP, and the local registry has no WebSocket.');
+    return refuse(
+      400,
+      'UnsupportedOperation',
+      'Subscriptions are not served over HTTP, and the local registry has no WebSocket.',
+    );
   }
   const fields = operation.selectionSet.selections.flatMap((node) => (node.kind === 'Field' ? node.name.value : []));
   const result = await execute({
@@ -48,7 +69,11 @@ function refuse(status: number, errorType: string, message: string): GraphqlAnsw
 }
 
 function formatError(error: GraphQLError, message: string): object {
-  const { errorType, errorInfo, data } = error.extensions as { errorType?: string; errorInfo?: unknown; data?: unknown };
+  const { errorType, errorInfo, data } = error.extensions as {
+    errorType?: string;
+    errorInfo?: unknown;
+    data?: unknown;
+  };
   return {
     path: error.path ?? null,
     data: data ?? null,

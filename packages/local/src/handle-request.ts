@@ -36,9 +36,11 @@ export function createGraphqlHandler(
       send(response, status, { errors: [{ errorType, message }] });
       return true;
     };
-    if (!ownHost.test(headers.host ?? '')) return refuse(403, 'ForbiddenHost', 'Only 127.0.0.1 and localhost are served.');
+    if (!ownHost.test(headers.host ?? ''))
+      return refuse(403, 'ForbiddenHost', 'Only 127.0.0.1 and localhost are served.');
     if (headers.origin !== undefined) {
-      if (!ownOrigin.test(headers.origin)) return refuse(403, 'ForbiddenOrigin', 'Only pages of this machine are served.');
+      if (!ownOrigin.test(headers.origin))
+        return refuse(403, 'ForbiddenOrigin', 'Only pages of this machine are served.');
       response.setHeader('access-control-allow-origin', headers.origin);
       response.setHeader('access-control-expose-headers', 'retry-after');
       response.setHeader('vary', 'origin');

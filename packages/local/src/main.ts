@@ -32,7 +32,11 @@ async function main(): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  const text = isDiscoveryError(error) ? `${error.code}: ${error.message}` : error instanceof Error ? error.stack : String(error);
+  const text = isDiscoveryError(error)
+    ? `${error.code}: ${error.message}`
+    : error instanceof Error
+      ? error.stack
+      : String(error);
   process.stderr.write(`${text}\n`);
   process.exitCode = 1;
 }

@@ -53,7 +53,8 @@ export interface LocalRegistry {
 export async function startLocalRegistry(options: LocalRegistryOptions = {}): Promise<LocalRegistry> {
   const { port = 0, dataFolder, credentialsFile, region = 'us-east-1', now = Date.now } = options;
   const credentials =
-    (credentialsFile === undefined ? undefined : await findLocalCredentials(credentialsFile)) ?? createLocalCredentials(region);
+    (credentialsFile === undefined ? undefined : await findLocalCredentials(credentialsFile)) ??
+    createLocalCredentials(region);
   if (dataFolder !== undefined) await checkFolder(dataFolder);
 
   const requests: Record<string, number> = {};

@@ -38,8 +38,10 @@ export function findSignatureFault(request: SignedRequest, expected: SignatureEx
   const [, keyId, day, region, service, signedList, signature] = match as unknown as string[];
   const date = header('x-amz-date');
   const time = readAmzDate(date);
-  if (time === undefined || !date.startsWith(day as string)) return 'x-amz-date is missing or does not fit the credential scope.';
-  if (Math.abs(expected.now - time) > skewMs) return 'Signature expired: x-amz-date is more than 5 minutes away from now.';
+  if (time === undefined || !date.startsWith(day as string))
+    return 'x-amz-date is missing or does not fit the credential scope.';
+  if (Math.abs(expected.now - time) > skewMs)
+    return 'Signature expired: x-amz-date is more than 5 minutes away from now.';
   if (region !== expected.region || service !== expected.service) {
     return `The credential must be scoped to ${expected.region}/${expected.service}.`;
   }
@@ -53,7 +55,10 @@ export function findSignatureFault(request: SignedRequest, expected: SignatureEx
   const [path = '/', query = ''] = request.url.split('?', 2);
   const canonical = [
     request.method,
-    path.split('/').map((part) => encodeURIComponent(part)).join('/'),
+    path
+      .split('/')
+      .map((part) => encodeURIComponent(part))
+      .join('/'),
     query.split('&').sort().join('&'),
     ...signedHeaders.map((name) => `${name}:${header(name).trim().replaceAll(/\s+/g, ' ')}`),
     '',
@@ -63,7 +68,10 @@ export function findSignatureFault(request: SignedRequest, expected: SignatureEx
   const scope = `${day}/${region}/${service}/aws4_request`;
   const text = ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n');
   const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>(
-    (secret, part) => createHmac('sha256', secret).update(part as string).digest(),
+    (secret, part) =>
+      createHmac('sha256', secret)
+        .update(part as string)
+        .digest(),
     `AWS4${expected.secretAccessKey}`,
   );
   const isRight = isSameSecret(signature as string, createHmac('sha256', key).update(text).digest('hex'));

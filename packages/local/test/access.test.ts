@@ -11,7 +11,13 @@ import { startLocalRegistry, type LocalRegistry } from '../src/index.ts';
 let registry: LocalRegistry;
 beforeAll(async () => {
   registry = await startLocalRegistry();
-  const endpoint = { stage: 'dev', service: 'users', kind: 'rest', target: 'https://users.example.com', owner: 'stack-1' } as const;
+  const endpoint = {
+    stage: 'dev',
+    service: 'users',
+    kind: 'rest',
+    target: 'https://users.example.com',
+    owner: 'stack-1',
+  } as const;
   await registerEndpoint(sigv4Transport(registry), endpoint);
 });
 afterAll(() => registry.stop());
@@ -19,22 +25,52 @@ afterAll(() => registry.stop());
 const stagesQuery = JSON.stringify({ query: '{ stages { stages } }' });
 
 async function post(headers: Record<string, string>, body: string = stagesQuery) {
-  const response = await fetch(registry.url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+  const response = await fetch(registry.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
 }
 interface Answer {
   data?: Record<string, unknown> | null;
-  errors?: { path?: unknown; errorType?: string; message: string; errorInfo?: unknown; data?: unknown; locations?: unknown }[];
+  errors?: {
+    path?: unknown;
+    errorType?: string;
+    message: string;
+    errorInfo?: unknown;
+    data?: unknown;
+    locations?: unknown;
+  }[];
 }
 
 /** Signs with AWS's own signer, so that the check is not only right about the signer that we ship. */
-async function sign(change: Partial<{ accessKeyId: string; secretAccessKey: string; region: string; service: string; date: Date; headers: Record<string, string>; body: string }> = {}) {
+async function sign(
+  change: Partial<{
+    accessKeyId: string;
+    secretAccessKey: string;
+    region: string;
+    service: string;
+    date: Date;
+    headers: Record<string, string>;
+    body: string;
+  }> = {},
+) {
   const { hostname, port, host } = new URL(registry.url);
   const { region = registry.region, service = 'appsync', date = new Date(), headers = {}, body = stagesQuery } = change;
   const credentials = { ...registry.credentials, ...change };
   const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 });
   const signed = await signer.sign(
-    { method: 'POST', protocol: 'http:', hostname, port: Number(port), path: '/graphql', headers: { host, ...headers }, body, query: {} },
+    {
+      method: 'POST',
+      protocol: 'http:',
+      hostname,
+      port: Number(port),
+      path: '/graphql',
+      headers: { host, ...headers },
+      body,
+      query: {},
+    },
     { signingDate: date },
   );
   const { host: _, ...sent } = signed.headers as Record<string, string>;
@@ -44,22 +80,37 @@ const minutes = (count: number) => new Date(Date.now() + count * 60_000);
 
 describe('an API key', () => {
   test('reads', async () => {
-    expect(await post({ 'x-api-key': registry.apiKey })).toMatchObject({ status: 200, body: { data: { stages: { stages: ['dev'] } } } });
+    expect(await post({ 'x-api-key': registry.apiKey })).toMatchObject({
+      status: 200,
+      body: { data: { stages: { stages: ['dev'] } } },
+    });
   });
 
-  test.each([['a wrong one', 'da2-wrong'], ['an empty one', ''], ['the right one and more', 'right+']])(
-    '%s is refused with 401',
-    async (_, key) => {
-      const answer = await post({ 'x-api-key': key === 'right+' ? `${registry.apiKey}x` : key });
-      expect(answer).toMatchObject({ status: 401, body: { errors: [{ errorType: 'UnauthorizedException' }] } });
-      expect(answer.body.data).toBeUndefined();
-    },
-  );
+  test.each([
+    ['a wrong one', 'da2-wrong'],
+    ['an empty one', ''],
+    ['the right one and more', 'right+'],
+  ])('%s is refused with 401', async (_, key) => {
+    const answer = await post({ 'x-api-key': key === 'right+' ? `${registry.apiKey}x` : key });
+    expect(answer).toMatchObject({ status: 401, body: { errors: [{ errorType: 'UnauthorizedException' }] } });
+    expect(answer.body.data).toBeUndefined();
+  });
 
   test('does not write', async () => {
-    const endpoint = { stage: 'dev', service: 'evil', kind: 'rest', target: 'https://evil.example.com', owner: 'me' } as const;
-    await expect(registerEndpoint(apiKeyTransport(registry), endpoint)).rejects.toMatchObject({ code: 'RegistryDenied' });
-    const answer = await post({ 'x-api-key': registry.apiKey }, JSON.stringify({ query: '{ service(name: "evil") { endpoints { id } } }' }));
+    const endpoint = {
+      stage: 'dev',
+      service: 'evil',
+      kind: 'rest',
+      target: 'https://evil.example.com',
+      owner: 'me',
+    } as const;
+    await expect(registerEndpoint(apiKeyTransport(registry), endpoint)).rejects.toMatchObject({
+      code: 'RegistryDenied',
+    });
+    const answer = await post(
+      { 'x-api-key': registry.apiKey },
+      JSON.stringify({ query: '{ service(name: "evil") { endpoints { id } } }' }),
+    );
     expect(answer.body.data).toEqual({ service: { endpoints: [] } });
   });
 
@@ -68,7 +119,11 @@ describe('an API key', () => {
     const { status, body } = await post({ 'x-api-key': registry.apiKey }, JSON.stringify({ query }));
     expect(status).toBe(200);
     expect(body.data).toEqual({
-      snapshot: { endpoints: [{ target: 'https://users.example.com', owner: null, token: null, registeredAt: null, updatedAt: null }] },
+      snapshot: {
+        endpoints: [
+          { target: 'https://users.example.com', owner: null, token: null, registeredAt: null, updatedAt: null },
+        ],
+      },
     });
     expect(body.errors).toHaveLength(4);
     expect(body.errors).toContainEqual({
@@ -109,17 +164,32 @@ describe('a signature', () => {
     ['from 6 minutes ahead', () => sign({ date: minutes(6) })],
     ['of another body', () => sign({ body: '{"query":"{ __typename }"}' })],
     ['with another date sent than signed', async () => ({ ...(await sign()), 'x-amz-date': '20200101T000000Z' })],
-    ['with one digit changed', async () => {
-      const headers = await sign();
-      return { ...headers, authorization: headers.authorization!.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')) };
-    }],
-    ['without the host signed', async () => {
-      const headers = await sign();
-      return { ...headers, authorization: headers.authorization!.replace('host;', '') };
-    }],
-    ['that states the hash of another body', async () => ({ ...(await sign()), 'x-amz-content-sha256': createHash('sha256').update('other').digest('hex') })],
+    [
+      'with one digit changed',
+      async () => {
+        const headers = await sign();
+        return {
+          ...headers,
+          authorization: headers.authorization!.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
+        };
+      },
+    ],
+    [
+      'without the host signed',
+      async () => {
+        const headers = await sign();
+        return { ...headers, authorization: headers.authorization!.replace('host;', '') };
+      },
+    ],
+    [
+      'that states the hash of another body',
+      async () => ({ ...(await sign()), 'x-amz-content-sha256': createHash('sha256').update('other').digest('hex') }),
+    ],
     ['that is a bearer token', async () => ({ authorization: 'Bearer abc' })],
-    ['that is empty, beside a right API key', async () => ({ authorization: 'AWS4-HMAC-SHA256 ', 'x-api-key': registry.apiKey })],
+    [
+      'that is empty, beside a right API key',
+      async () => ({ authorization: 'AWS4-HMAC-SHA256 ', 'x-api-key': registry.apiKey }),
+    ],
   ])('%s is refused with 403', async (_, makeHeaders) => {
     const answer = await post(await makeHeaders());
     expect(answer).toMatchObject({ status: 403, body: { errors: [{ errorType: 'InvalidSignatureException' }] } });
@@ -127,7 +197,10 @@ describe('a signature', () => {
   });
 
   test('a wrong key id and a wrong secret are answered alike', async () => {
-    const [first, second] = [await post(await sign({ secretAccessKey: 'wrong' })), await post(await sign({ accessKeyId: 'WRONG' }))];
+    const [first, second] = [
+      await post(await sign({ secretAccessKey: 'wrong' })),
+      await post(await sign({ accessKeyId: 'WRONG' })),
+    ];
     expect(first.body).toEqual(second.body);
   });
 });
@@ -136,15 +209,18 @@ describe('a browser page', () => {
   const preflight = (origin: string) =>
     fetch(registry.url, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
 
-  test.each(['http://localhost:5173', 'http://127.0.0.1:3000', 'http://[::1]:8080'])('of this machine (%s) may read', async (origin) => {
-    const allowed = await preflight(origin);
-    expect(allowed.status).toBe(204);
-    expect(allowed.headers.get('access-control-allow-origin')).toBe(origin);
-    expect(allowed.headers.get('access-control-allow-headers')).toContain('x-api-key');
-    const answer = await post({ origin, 'x-api-key': registry.apiKey });
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
-  });
+  test.each(['http://localhost:5173', 'http://127.0.0.1:3000', 'http://[::1]:8080'])(
+    'of this machine (%s) may read',
+    async (origin) => {
+      const allowed = await preflight(origin);
+      expect(allowed.status).toBe(204);
+      expect(allowed.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(allowed.headers.get('access-control-allow-headers')).toContain('x-api-key');
+      const answer = await post({ origin, 'x-api-key': registry.apiKey });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+    },
+  );
 
   test.each(['https://evil.example.com', 'http://localhost.evil.com', 'http://localhost:1@evil.com', 'null'])(
     'of elsewhere (%s) is refused, key or not',
@@ -168,16 +244,23 @@ function sendRaw(text: string): Promise<string> {
 }
 
 describe('a request', () => {
-  test.each(['evil.example.com', 'localhost.evil.com', '127.0.0.1.evil.com:80'])('for the host %s is refused', async (host) => {
-    const answer = await sendRaw(
-      `POST /graphql HTTP/1.1\r\nHost: ${host}\r\nx-api-key: ${registry.apiKey}\r\nContent-Length: ${stagesQuery.length}\r\nConnection: close\r\n\r\n${stagesQuery}`,
-    );
-    expect(answer).toMatch(/^HTTP\/1.1 403 /);
-    expect(answer).not.toContain('"dev"');
-  });
+  test.each(['evil.example.com', 'localhost.evil.com', '127.0.0.1.evil.com:80'])(
+    'for the host %s is refused',
+    async (host) => {
+      const answer = await sendRaw(
+        `POST /graphql HTTP/1.1\r\nHost: ${host}\r\nx-api-key: ${registry.apiKey}\r\nContent-Length: ${stagesQuery.length}\r\nConnection: close\r\n\r\n${stagesQuery}`,
+      );
+      expect(answer).toMatch(/^HTTP\/1.1 403 /);
+      expect(answer).not.toContain('"dev"');
+    },
+  );
 
   test('over 1 MB is refused with 413', async () => {
-    const response = await fetch(registry.url, { method: 'POST', headers: { 'x-api-key': registry.apiKey }, body: 'x'.repeat(1024 * 1024 + 1) }).catch(() => undefined);
+    const response = await fetch(registry.url, {
+      method: 'POST',
+      headers: { 'x-api-key': registry.apiKey },
+      body: 'x'.repeat(1024 * 1024 + 1),
+    }).catch(() => undefined);
     // The server may close before the client has sent all of it.
     expect([413, undefined]).toContain(response?.status);
     expect((await post({ 'x-api-key': registry.apiKey })).status).toBe(200);
@@ -191,7 +274,10 @@ describe('a request', () => {
     ['variables that are a list', '{"query":"{ stages { stages } }","variables":[1]}'],
     ['a subscription', JSON.stringify({ query: 'subscription { onEndpointChange(stage: "dev") { id } }' })],
   ])('with %s is answered with 400 and an errorType', async (_, body) => {
-    expect(await post({ 'x-api-key': registry.apiKey }, body)).toMatchObject({ status: 400, body: { errors: [{ errorType: expect.any(String) }] } });
+    expect(await post({ 'x-api-key': registry.apiKey }, body)).toMatchObject({
+      status: 400,
+      body: { errors: [{ errorType: expect.any(String) }] },
+    });
   });
 
   test('for another path is 404, and by GET 405', async () => {
@@ -199,16 +285,26 @@ describe('a request', () => {
     expect((await fetch(registry.url)).status).toBe(405);
   });
 
-  test.each(['x', '{}', '[]', '{"next":null}', '{"next":5,"a":0,"b":0}', '{"next":null,"a":-1,"b":0}', '{"next":null,"a":1.5,"b":0}', '{"next":"eA","a":0,"b":0}', '{"next":"e30","a":0,"b":0}'])(
-    'for a snapshot with the malformed nextToken %s is an error, not a crash',
-    async (nextToken) => {
-      const query = 'query($nextToken: String) { snapshot(stage: "dev", nextToken: $nextToken) { revision } }';
-      const { status, body } = await post({ 'x-api-key': registry.apiKey }, JSON.stringify({ query, variables: { nextToken } }));
-      expect(status).toBe(200);
-      expect(body.data).toBeNull();
-      expect(body.errors?.[0]?.errorType).toMatch(/^(InvalidOptions|DynamoDB:ValidationException)$/);
-    },
-  );
+  test.each([
+    'x',
+    '{}',
+    '[]',
+    '{"next":null}',
+    '{"next":5,"a":0,"b":0}',
+    '{"next":null,"a":-1,"b":0}',
+    '{"next":null,"a":1.5,"b":0}',
+    '{"next":"eA","a":0,"b":0}',
+    '{"next":"e30","a":0,"b":0}',
+  ])('for a snapshot with the malformed nextToken %s is an error, not a crash', async (nextToken) => {
+    const query = 'query($nextToken: String) { snapshot(stage: "dev", nextToken: $nextToken) { revision } }';
+    const { status, body } = await post(
+      { 'x-api-key': registry.apiKey },
+      JSON.stringify({ query, variables: { nextToken } }),
+    );
+    expect(status).toBe(200);
+    expect(body.data).toBeNull();
+    expect(body.errors?.[0]?.errorType).toMatch(/^(InvalidOptions|DynamoDB:ValidationException)$/);
+  });
 
   test('is counted by the fields it asks for, or as denied', async () => {
     const before = { ...registry.requests };

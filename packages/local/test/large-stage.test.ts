@@ -28,10 +28,22 @@ beforeAll(async () => {
     const removed = number % 100 === 99;
     if (!removed) sums = { a: sums.a + BigInt(limbA), b: sums.b + BigInt(limbB) };
     return {
-      stage, key: `${service}#default`, limbA, limbB, token: `${limbA}.${limbB}`, requestIds: [],
+      stage,
+      key: `${service}#default`,
+      limbA,
+      limbB,
+      token: `${limbA}.${limbB}`,
+      requestIds: [],
       ...(removed
         ? { removed: true }
-        : { service, id: 'default', kind: 'rest', target: `https://${service}.example.com/prod`, weight: 100, owner: 'seed' }),
+        : {
+            service,
+            id: 'default',
+            kind: 'rest',
+            target: `https://${service}.example.com/prod`,
+            weight: 100,
+            owner: 'seed',
+          }),
     };
   };
   const items = Array.from({ length: size + tombstones }, (_, number) => makeItem(number));
@@ -73,7 +85,11 @@ test('10,000 endpoints are read page by page, each once, with the revision of al
 test('a write to a stage of several pages gives no revision, and changes the snapshot\u2019s', async () => {
   const before = (await load()).answer.revision;
   const change = await registerEndpoint(sigv4Transport(registry), {
-    stage, service: 'service-00000', kind: 'rest', target: 'https://moved.example.com', owner: 'seed',
+    stage,
+    service: 'service-00000',
+    kind: 'rest',
+    target: 'https://moved.example.com',
+    owner: 'seed',
   });
   expect(change).toMatchObject({ change: 'updated', revision: null });
   expect((await load()).answer.revision).not.toBe(before);

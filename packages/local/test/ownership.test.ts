@@ -30,9 +30,12 @@ const input = (stage: string, more: Partial<RegisterEndpointInput> = {}): Regist
   owner: 'stack-1',
   ...more,
 });
-const register = (stage: string, more?: Partial<RegisterEndpointInput>) => registerEndpoint(transport, input(stage, more));
-const deregister = (stage: string, more: { owner?: string; token?: string; requestId?: string; service?: string } = {}) =>
-  deregisterEndpoint(transport, { stage, service: 'users', owner: 'stack-1', ...more });
+const register = (stage: string, more?: Partial<RegisterEndpointInput>) =>
+  registerEndpoint(transport, input(stage, more));
+const deregister = (
+  stage: string,
+  more: { owner?: string; token?: string; requestId?: string; service?: string } = {},
+) => deregisterEndpoint(transport, { stage, service: 'users', owner: 'stack-1', ...more });
 const snapshot = (stage: string) =>
   registrySource({ transport: apiKeyTransport(registry) }).load({ stage, signal: new AbortController().signal });
 const targets = async (stage: string) => {
@@ -48,7 +51,9 @@ describe('registering', () => {
     const second = await register(stage, { target: 'https://two.example.com' });
     expect([first.change, second.change]).toEqual(['registered', 'updated']);
     expect(second.endpoint?.registeredAt).toBe(first.endpoint?.registeredAt);
-    expect(Date.parse(second.endpoint?.updatedAt as string)).toBeGreaterThan(Date.parse(first.endpoint?.updatedAt as string));
+    expect(Date.parse(second.endpoint?.updatedAt as string)).toBeGreaterThan(
+      Date.parse(first.endpoint?.updatedAt as string),
+    );
     expect(second.endpoint?.token).not.toBe(first.endpoint?.token);
     expect(await targets(stage)).toEqual(['https://two.example.com']);
   });
@@ -56,11 +61,25 @@ describe('registering', () => {
   test('every field comes back as it was registered', async () => {
     const stage = newStage();
     const fields = {
-      id: 'canary', kind: 'graphql', region: 'eu-west-1', signingService: 'appsync', authMode: 'iam', version: '1.4.2-rc.1+7',
-      tenant: 'acme', weight: 0, metadata: { team: 'a', note: 'ü"\\' }, expiresAt: '2099-01-01T00:00:00.000Z',
+      id: 'canary',
+      kind: 'graphql',
+      region: 'eu-west-1',
+      signingService: 'appsync',
+      authMode: 'iam',
+      version: '1.4.2-rc.1+7',
+      tenant: 'acme',
+      weight: 0,
+      metadata: { team: 'a', note: 'ü"\\' },
+      expiresAt: '2099-01-01T00:00:00.000Z',
     } as const;
     const { endpoint } = await register(stage, fields);
-    expect(endpoint).toMatchObject({ ...fields, metadata: JSON.stringify(fields.metadata), stage, service: 'users', owner: 'stack-1' });
+    expect(endpoint).toMatchObject({
+      ...fields,
+      metadata: JSON.stringify(fields.metadata),
+      stage,
+      service: 'users',
+      owner: 'stack-1',
+    });
   });
 
   test('a key that another owner holds is refused, the message names the owner, and nothing changes', async () => {
@@ -86,7 +105,10 @@ describe('registering', () => {
     const stage = newStage();
     await register(stage, { expiresAt: new Date(nowMs + 60_000).toISOString() });
     nowMs += 61_000;
-    expect(await register(stage, { owner: 'stack-2' })).toMatchObject({ change: 'registered', endpoint: { owner: 'stack-2' } });
+    expect(await register(stage, { owner: 'stack-2' })).toMatchObject({
+      change: 'registered',
+      endpoint: { owner: 'stack-2' },
+    });
   });
 
   test('with the token last seen it succeeds, with an older one it is a ConcurrentChange', async () => {
@@ -119,7 +141,14 @@ describe('deregistering', () => {
     const stage = newStage();
     const empty = (await snapshot(stage)).revision;
     await register(stage);
-    expect(await deregister(stage)).toEqual({ stage, service: 'users', id: 'default', change: 'deregistered', revision: empty, endpoint: null });
+    expect(await deregister(stage)).toEqual({
+      stage,
+      service: 'users',
+      id: 'default',
+      change: 'deregistered',
+      revision: empty,
+      endpoint: null,
+    });
     expect(await targets(stage)).toEqual([]);
   });
 
@@ -156,7 +185,9 @@ describe('deregistering', () => {
     await deregister(stage, { requestId: 'delete' });
     expect(await register(stage, { owner: 'stack-2', requestId: 'create-2' })).toMatchObject({ change: 'registered' });
     expect((await register(stage, { requestId: 'create' })).change).toBe('unchanged');
-    expect((await findService(transport, 'users', { withOwner: true })).find((found) => found.stage === stage)?.owner).toBe('stack-2');
+    expect(
+      (await findService(transport, 'users', { withOwner: true })).find((found) => found.stage === stage)?.owner,
+    ).toBe('stack-2');
   });
 });
 

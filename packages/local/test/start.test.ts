@@ -15,8 +15,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const signal = new AbortController().signal;
-const endpoint = { stage: 'dev', service: 'users', kind: 'rest', target: 'https://users.example.com', owner: 'stack-1' } as const;
-const load = (registry: LocalRegistry) => registrySource({ transport: apiKeyTransport(registry) }).load({ stage: 'dev', signal });
+const endpoint = {
+  stage: 'dev',
+  service: 'users',
+  kind: 'rest',
+  target: 'https://users.example.com',
+  owner: 'stack-1',
+} as const;
+const load = (registry: LocalRegistry) =>
+  registrySource({ transport: apiKeyTransport(registry) }).load({ stage: 'dev', signal });
 
 describe('a data folder', () => {
   test('keeps endpoints and revision over a restart', async () => {
@@ -43,7 +50,10 @@ describe('a data folder', () => {
   test('that is a file is refused', async () => {
     const dataFolder = join(folder, 'a-file');
     await writeFile(dataFolder, '');
-    await expect(startLocalRegistry({ dataFolder })).rejects.toMatchObject({ code: 'InvalidOptions', message: expect.stringContaining('not writable') });
+    await expect(startLocalRegistry({ dataFolder })).rejects.toMatchObject({
+      code: 'InvalidOptions',
+      message: expect.stringContaining('not writable'),
+    });
   });
 
   test('with damaged data is refused, and left as it is', async () => {
@@ -52,7 +62,10 @@ describe('a data folder', () => {
     await registerEndpoint(sigv4Transport(first), endpoint);
     await first.stop();
     await writeFile(join(dataFolder, 'CURRENT'), 'garbage');
-    await expect(startLocalRegistry({ dataFolder })).rejects.toMatchObject({ code: 'InvalidOptions', message: expect.stringContaining('damaged') });
+    await expect(startLocalRegistry({ dataFolder })).rejects.toMatchObject({
+      code: 'InvalidOptions',
+      message: expect.stringContaining('damaged'),
+    });
     expect(await readFile(join(dataFolder, 'CURRENT'), 'utf8')).toBe('garbage');
   });
 });
@@ -72,7 +85,10 @@ describe('a port', () => {
     const port = await new Promise<number>((resolve) => {
       other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port));
     });
-    await expect(startLocalRegistry({ port })).rejects.toMatchObject({ code: 'InvalidOptions', message: expect.stringContaining(`Port ${port}`) });
+    await expect(startLocalRegistry({ port })).rejects.toMatchObject({
+      code: 'InvalidOptions',
+      message: expect.stringContaining(`Port ${port}`),
+    });
     await new Promise((resolve) => other.close(resolve));
   });
 
@@ -91,7 +107,10 @@ describe('a credentials file', () => {
     const first = await startLocalRegistry({ credentialsFile, region: 'eu-west-1' });
     await first.stop();
     expect(JSON.parse(await readFile(credentialsFile, 'utf8'))).toEqual({
-      url: first.url, region: 'eu-west-1', apiKey: first.apiKey, ...first.credentials,
+      url: first.url,
+      region: 'eu-west-1',
+      apiKey: first.apiKey,
+      ...first.credentials,
     });
     if (process.platform !== 'win32') expect((await stat(credentialsFile)).mode & 0o777).toBe(0o600);
     const second = await startLocalRegistry({ credentialsFile });
@@ -99,22 +118,29 @@ describe('a credentials file', () => {
     await second.stop();
   });
 
-  test.each([['is no JSON', 'garbage'], ['is null', 'null'], ['lacks a key', '{"region":"eu-west-1"}'], ['has a key of the wrong form', '{"region":"r","apiKey":"a b","accessKeyId":"c","secretAccessKey":"d"}']])(
-    'that %s is refused with what to do, and left as it is',
-    async (_, text) => {
-      const credentialsFile = join(folder, 'corrupt.json');
-      await writeFile(credentialsFile, text);
-      await expect(startLocalRegistry({ credentialsFile })).rejects.toMatchObject({ code: 'InvalidOptions', message: expect.stringContaining('Delete it') });
-      expect(await readFile(credentialsFile, 'utf8')).toBe(text);
-    },
-  );
+  test.each([
+    ['is no JSON', 'garbage'],
+    ['is null', 'null'],
+    ['lacks a key', '{"region":"eu-west-1"}'],
+    ['has a key of the wrong form', '{"region":"r","apiKey":"a b","accessKeyId":"c","secretAccessKey":"d"}'],
+  ])('that %s is refused with what to do, and left as it is', async (_, text) => {
+    const credentialsFile = join(folder, 'corrupt.json');
+    await writeFile(credentialsFile, text);
+    await expect(startLocalRegistry({ credentialsFile })).rejects.toMatchObject({
+      code: 'InvalidOptions',
+      message: expect.stringContaining('Delete it'),
+    });
+    expect(await readFile(credentialsFile, 'utf8')).toBe(text);
+  });
 
   test('that cannot be written is refused, and the port is free again', async () => {
     const blocked = join(folder, 'blocked');
     await writeFile(blocked, '');
     const { port, stop } = await startLocalRegistry();
     await stop();
-    await expect(startLocalRegistry({ port, credentialsFile: join(blocked, 'registry.json') })).rejects.toMatchObject({ code: 'InvalidOptions' });
+    await expect(startLocalRegistry({ port, credentialsFile: join(blocked, 'registry.json') })).rejects.toMatchObject({
+      code: 'InvalidOptions',
+    });
     await (await startLocalRegistry({ port })).stop();
   });
 
@@ -130,5 +156,6 @@ test('stopping twice is fine, also with a connection open', async () => {
   const registry = await startLocalRegistry();
   await load(registry);
   await Promise.all([registry.stop(), registry.stop()]);
-  await registry.stop();
+  await expect(registry.stop()).resolves.toBeUndefined();
+  await expect(fetch(registry.url)).rejects.toThrow('fetch failed');
 });

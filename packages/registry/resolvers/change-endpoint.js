@@ -13,7 +13,26 @@ const MAX_METADATA = 4096;
 const SOCKET_KINDS = ['websocket', 'events'];
 const ARN_KINDS = ['function', 'resource'];
 /** Nothing that two URL parsers could read differently may be in a target. */
-const FORBIDDEN_IN_URL = [' ', '\t', '\n', '\r', '\\', '?', '#', '%2f', '%5c', '%2e', '<', '>', '"', '`', '{', '}', '|', '^'];
+const FORBIDDEN_IN_URL = [
+  ' ',
+  '\t',
+  '\n',
+  '\r',
+  '\\',
+  '?',
+  '#',
+  '%2f',
+  '%5c',
+  '%2e',
+  '<',
+  '>',
+  '"',
+  '`',
+  '{',
+  '}',
+  '|',
+  '^',
+];
 
 export function request(ctx) {
   const { input } = ctx.args;
@@ -97,7 +116,10 @@ function checkUrl(mayBeSocket, target) {
   const isPlain = scheme === 'http' || (mayBeSocket && scheme === 'ws');
   const isLocal = util.matches('^(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{1,5})?(?![\\s\\S])', authority);
   if (!isSecure && !(isPlain && isLocal)) {
-    refuse('target', 'an https:// URL (wss:// for websocket and events; http:// for localhost, 127.0.0.1 and [::1] only)');
+    refuse(
+      'target',
+      'an https:// URL (wss:// for websocket and events; http:// for localhost, 127.0.0.1 and [::1] only)',
+    );
   }
 }
 

@@ -52,7 +52,10 @@ export function response(ctx) {
   const { input } = ctx.args;
   if (ctx.error) {
     if (ctx.error.type === 'DynamoDB:ConditionalCheckFailedException') {
-      util.error(`${describe(input, ctx.stash.id)} was changed by another request at the same moment`, 'ConcurrentChange');
+      util.error(
+        `${describe(input, ctx.stash.id)} was changed by another request at the same moment`,
+        'ConcurrentChange',
+      );
     }
     util.error(ctx.error.message, ctx.error.type);
   }
@@ -70,7 +73,10 @@ function planRegistration(input, record, held) {
   if (wasServed(record, input.requestId)) return 'unchanged';
   const what = describe(input, input.id ?? 'default');
   if (held && held.owner !== input.owner && !input.takeover) {
-    util.error(`${what} is held by ${held.owner}; ${input.owner} may not replace it without takeover`, 'RegistrationConflict');
+    util.error(
+      `${what} is held by ${held.owner}; ${input.owner} may not replace it without takeover`,
+      'RegistrationConflict',
+    );
   }
   if (input.token && (!held || held.token !== input.token)) {
     util.error(`${what} has moved on from token ${input.token}`, 'ConcurrentChange');

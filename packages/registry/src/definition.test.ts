@@ -16,12 +16,15 @@ test('the embedded texts are those of the files (npm run embed)', () => {
   for (const name of files) expect(resolverFiles[name]).toBe(readFileSync(join(root, 'resolvers', name), 'utf8'));
 });
 
-test.each(['Query', 'Mutation'] as const)('every field of %s has a resolver, and no resolver is without a field', (type) => {
-  const body = new RegExp(`^type ${type} \\{([^}]*)\\}`, 'm').exec(schema)?.[1] ?? '';
-  const fields = [...body.matchAll(/^ {2}(\w+)[(:]/gm)].map(([, name]) => name);
-  expect(fields.length).toBeGreaterThan(1);
-  expect(Object.keys(resolvers[type]).sort()).toEqual(fields.sort());
-});
+test.each(['Query', 'Mutation'] as const)(
+  'every field of %s has a resolver, and no resolver is without a field',
+  (type) => {
+    const body = new RegExp(`^type ${type} \\{([^}]*)\\}`, 'm').exec(schema)?.[1] ?? '';
+    const fields = [...body.matchAll(/^ {2}(\w+)[(:]/gm)].map(([, name]) => name);
+    expect(fields.length).toBeGreaterThan(1);
+    expect(Object.keys(resolvers[type]).sort()).toEqual(fields.sort());
+  },
+);
 
 test('every resolver file is used, and every file that is used is there', () => {
   expect([...new Set(usedFiles)].sort()).toEqual(Object.keys(resolverFiles).sort());
@@ -47,6 +50,8 @@ test('the keys and the index of the table are the ones that the resolvers name',
 });
 
 test('ownership is decided in one file', () => {
-  const deciding = Object.entries(resolverFiles).filter(([, text]) => /RegistrationConflict'|takeover|\.owner !== /.test(text));
+  const deciding = Object.entries(resolverFiles).filter(([, text]) =>
+    /RegistrationConflict'|takeover|\.owner !== /.test(text),
+  );
   expect(deciding.map(([name]) => name)).toEqual(['change-record.js']);
 });

@@ -166,7 +166,26 @@ const MAX_METADATA = 4096;
 const SOCKET_KINDS = ['websocket', 'events'];
 const ARN_KINDS = ['function', 'resource'];
 /** Nothing that two URL parsers could read differently may be in a target. */
-const FORBIDDEN_IN_URL = [' ', '\\t', '\\n', '\\r', '\\\\', '?', '#', '%2f', '%5c', '%2e', '<', '>', '"', '\`', '{', '}', '|', '^'];
+const FORBIDDEN_IN_URL = [
+  ' ',
+  '\\t',
+  '\\n',
+  '\\r',
+  '\\\\',
+  '?',
+  '#',
+  '%2f',
+  '%5c',
+  '%2e',
+  '<',
+  '>',
+  '"',
+  '\`',
+  '{',
+  '}',
+  '|',
+  '^',
+];
 
 export function request(ctx) {
   const { input } = ctx.args;
@@ -250,7 +269,10 @@ function checkUrl(mayBeSocket, target) {
   const isPlain = scheme === 'http' || (mayBeSocket && scheme === 'ws');
   const isLocal = util.matches('^(localhost|127\\\\.0\\\\.0\\\\.1|\\\\[::1\\\\])(:[0-9]{1,5})?(?![\\\\s\\\\S])', authority);
   if (!isSecure && !(isPlain && isLocal)) {
-    refuse('target', 'an https:// URL (wss:// for websocket and events; http:// for localhost, 127.0.0.1 and [::1] only)');
+    refuse(
+      'target',
+      'an https:// URL (wss:// for websocket and events; http:// for localhost, 127.0.0.1 and [::1] only)',
+    );
   }
 }
 
@@ -318,7 +340,10 @@ export function response(ctx) {
   const { input } = ctx.args;
   if (ctx.error) {
     if (ctx.error.type === 'DynamoDB:ConditionalCheckFailedException') {
-      util.error(\`\${describe(input, ctx.stash.id)} was changed by another request at the same moment\`, 'ConcurrentChange');
+      util.error(
+        \`\${describe(input, ctx.stash.id)} was changed by another request at the same moment\`,
+        'ConcurrentChange',
+      );
     }
     util.error(ctx.error.message, ctx.error.type);
   }
@@ -336,7 +361,10 @@ function planRegistration(input, record, held) {
   if (wasServed(record, input.requestId)) return 'unchanged';
   const what = describe(input, input.id ?? 'default');
   if (held && held.owner !== input.owner && !input.takeover) {
-    util.error(\`\${what} is held by \${held.owner}; \${input.owner} may not replace it without takeover\`, 'RegistrationConflict');
+    util.error(
+      \`\${what} is held by \${held.owner}; \${input.owner} may not replace it without takeover\`,
+      'RegistrationConflict',
+    );
   }
   if (input.token && (!held || held.token !== input.token)) {
     util.error(\`\${what} has moved on from token \${input.token}\`, 'ConcurrentChange');

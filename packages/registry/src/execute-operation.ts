@@ -16,7 +16,12 @@ interface Operation extends OperationOptions {
 }
 
 /** The registry's own error types, which are codes of ours as they are. */
-const ownCodes: readonly DiscoveryErrorCode[] = ['RegistrationConflict', 'ConcurrentChange', 'InvalidRecord', 'InvalidOptions'];
+const ownCodes: readonly DiscoveryErrorCode[] = [
+  'RegistrationConflict',
+  'ConcurrentChange',
+  'InvalidRecord',
+  'InvalidOptions',
+];
 
 /** The value of the operation's one field; the registry's errors become DiscoveryErrors here and nowhere else. */
 export async function executeOperation<T>(transport: GraphqlTransport, operation: Operation): Promise<T> {

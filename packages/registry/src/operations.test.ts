@@ -4,7 +4,13 @@ import { failingTransport } from '@amplify-discovery/testing';
 import type { GraphqlResponse } from './graphql-transport.ts';
 import { deregisterEndpoint, findService, listStages, registerEndpoint, retryConcurrentChange } from './operations.ts';
 
-const input = { stage: 'dev', service: 'users', kind: 'rest', target: 'https://users.example.com', owner: 'stack-1' } as const;
+const input = {
+  stage: 'dev',
+  service: 'users',
+  kind: 'rest',
+  target: 'https://users.example.com',
+  owner: 'stack-1',
+} as const;
 const change = { stage: 'dev', service: 'users', id: 'default', change: 'registered', revision: '1.2', endpoint: null };
 const answering = (...answers: GraphqlResponse[]) => {
   const fake = failingTransport(() => Promise.reject(new Error('no more answers')));
@@ -52,13 +58,18 @@ describe('an answer', () => {
 
   test('that is an error is told with what was asked and what the registry said', async () => {
     const { transport } = answering(errors('RegistrationConflict', 'held by stack-2'));
-    await expect(registerEndpoint(transport, input)).rejects.toThrow('registerEndpoint of "users" in "dev": held by stack-2');
+    await expect(registerEndpoint(transport, input)).rejects.toThrow(
+      'registerEndpoint of "users" in "dev": held by stack-2',
+    );
   });
 });
 
 test('no answer is RegistryUnavailable with its cause, and a DiscoveryError of the transport passes', async () => {
   const cause = new TypeError('fetch failed');
-  await expect(registerEndpoint(() => Promise.reject(cause), input)).rejects.toMatchObject({ code: 'RegistryUnavailable', cause });
+  await expect(registerEndpoint(() => Promise.reject(cause), input)).rejects.toMatchObject({
+    code: 'RegistryUnavailable',
+    cause,
+  });
   const missing = new DiscoveryError('CredentialsMissing', 'none');
   await expect(registerEndpoint(() => Promise.reject(missing), input)).rejects.toBe(missing);
 });
@@ -66,10 +77,14 @@ test('no answer is RegistryUnavailable with its cause, and a DiscoveryError of t
 test('aborting rejects with the reason, even when the transport ignores the signal', async () => {
   const controller = new AbortController();
   const reason = new Error('stopped');
-  const outcome = expect(registerEndpoint(() => new Promise(() => {}), input, { signal: controller.signal })).rejects.toBe(reason);
+  const outcome = expect(
+    registerEndpoint(() => new Promise(() => {}), input, { signal: controller.signal }),
+  ).rejects.toBe(reason);
   controller.abort(reason);
   await outcome;
-  await expect(registerEndpoint(() => new Promise(() => {}), input, { signal: controller.signal })).rejects.toBe(reason);
+  await expect(registerEndpoint(() => new Promise(() => {}), input, { signal: controller.signal })).rejects.toBe(
+    reason,
+  );
 });
 
 test('pages of a service are joined, without owner unless it is asked for', async () => {
@@ -78,7 +93,10 @@ test('pages of a service are joined, without owner unless it is asked for', asyn
     data({ service: { endpoints: [{ stage: 'prod' }], nextToken: null } }),
   );
   const found = await findService(transport, 'users');
-  expect(found.map(({ stage, owner }) => [stage, owner])).toEqual([['dev', null], ['prod', null]]);
+  expect(found.map(({ stage, owner }) => [stage, owner])).toEqual([
+    ['dev', null],
+    ['prod', null],
+  ]);
   expect(requests.map(({ variables }) => variables.nextToken)).toEqual([null, 'two']);
   expect(requests[0]?.query).not.toContain('owner');
 });
@@ -104,10 +122,13 @@ describe('trying again', () => {
   test('happens for ConcurrentChange alone, with pauses that grow', async () => {
     const pauses: number[] = [];
     let attempts = 0;
-    const result = await retryConcurrentChange(() => (++attempts < 4 ? Promise.reject(conflict()) : Promise.resolve('done')), {
-      random: () => 1,
-      sleep: async (milliseconds) => void pauses.push(milliseconds),
-    });
+    const result = await retryConcurrentChange(
+      () => (++attempts < 4 ? Promise.reject(conflict()) : Promise.resolve('done')),
+      {
+        random: () => 1,
+        sleep: async (milliseconds) => void pauses.push(milliseconds),
+      },
+    );
     expect([result, attempts, pauses]).toEqual(['done', 4, [50, 100, 200]]);
   });
 

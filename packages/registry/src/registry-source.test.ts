@@ -6,7 +6,8 @@ import type { GraphqlResponse, GraphqlTransport } from './graphql-transport.ts';
 import { registrySource } from './registry-source.ts';
 
 const ok = (snapshot: unknown): GraphqlResponse => ({ status: 200, body: { data: { snapshot } } });
-const page = (more: object = {}) => ok({ revision: '1.2', unchanged: false, endpoints: [{ service: 'users' }], nextToken: null, ...more });
+const page = (more: object = {}) =>
+  ok({ revision: '1.2', unchanged: false, endpoints: [{ service: 'users' }], nextToken: null, ...more });
 const refused = (status: number, errorType: string, retryAfter: string | null = null): GraphqlResponse => ({
   status,
   body: { errors: [{ errorType, message: `it says ${errorType}` }] },
@@ -30,7 +31,10 @@ describe('pages', () => {
       page({ revision: null, endpoints: [], nextToken: 'three' }),
       page({ revision: '7.8', endpoints: [3] }),
     );
-    expect(await load({ services: ['users'], knownRevision: '0.0' })).toEqual({ revision: '7.8', endpoints: [1, 2, 3] });
+    expect(await load({ services: ['users'], knownRevision: '0.0' })).toEqual({
+      revision: '7.8',
+      endpoints: [1, 2, 3],
+    });
     expect(requests.map(({ variables }) => variables)).toEqual(
       [undefined, 'two', 'three'].map((n) => ({ s: 'dev', v: ['users'], k: '0.0', n })),
     );
@@ -50,7 +54,8 @@ describe('pages', () => {
 
   test('that never end are given up', async () => {
     let number = 0;
-    const transport: GraphqlTransport = async () => page({ revision: null, endpoints: [], nextToken: `page-${++number}` });
+    const transport: GraphqlTransport = async () =>
+      page({ revision: null, endpoints: [], nextToken: `page-${++number}` });
     const loading = registrySource({ transport }).load({ stage: 'dev', signal: new AbortController().signal });
     await expect(loading).rejects.toMatchObject({ code: 'RegistryUnavailable' });
     expect(number).toBeLessThan(1001);
@@ -144,15 +149,34 @@ test('whatever the registry answers, a load ends in an answer or in a DiscoveryE
     status: fc.constantFrom(200, 200, 200, 401, 404, 500),
     body: fc.oneof(
       fc.anything(),
-      fc.record({ data: fc.record({ snapshot: fc.record({ revision: fc.anything(), unchanged: fc.anything(), endpoints: fc.oneof(fc.array(fc.anything()), fc.anything()), nextToken: fc.oneof(fc.constant(null), fc.anything()) }, { requiredKeys: [] }) }) }),
+      fc.record({
+        data: fc.record({
+          snapshot: fc.record(
+            {
+              revision: fc.anything(),
+              unchanged: fc.anything(),
+              endpoints: fc.oneof(fc.array(fc.anything()), fc.anything()),
+              nextToken: fc.oneof(fc.constant(null), fc.anything()),
+            },
+            { requiredKeys: [] },
+          ),
+        }),
+      }),
       fc.record({ errors: fc.oneof(fc.array(fc.anything()), fc.anything()) }),
     ),
   });
   await fc.assert(
     fc.asyncProperty(answers, async (answer) => {
-      const clock = { sleep: (milliseconds: number) => (milliseconds === 5000 ? new Promise<void>(() => {}) : Promise.resolve()) };
-      const source = registrySource({ transport: async () => JSON.parse(JSON.stringify(answer)) as GraphqlResponse, ...clock });
-      const outcome = await source.load({ stage: 'dev', signal: new AbortController().signal }).catch((error: unknown) => error);
+      const clock = {
+        sleep: (milliseconds: number) => (milliseconds === 5000 ? new Promise<void>(() => {}) : Promise.resolve()),
+      };
+      const source = registrySource({
+        transport: async () => JSON.parse(JSON.stringify(answer)) as GraphqlResponse,
+        ...clock,
+      });
+      const outcome = await source
+        .load({ stage: 'dev', signal: new AbortController().signal })
+        .catch((error: unknown) => error);
       if (!isDiscoveryError(outcome)) {
         expect(typeof (outcome as { revision: unknown }).revision).toBe('string');
         expect(Array.isArray((outcome as { endpoints: unknown }).endpoints)).toBe(true);
@@ -164,7 +188,10 @@ test('whatever the registry answers, a load ends in an answer or in a DiscoveryE
 describe('a load', () => {
   test('that gets no answer within the bound is RegistryUnavailable, and stops the request', async () => {
     const { clock, load, requests } = setUp('hang');
-    const outcome = expect(load()).rejects.toMatchObject({ code: 'RegistryUnavailable', message: expect.stringContaining('5000 ms') });
+    const outcome = expect(load()).rejects.toMatchObject({
+      code: 'RegistryUnavailable',
+      message: expect.stringContaining('5000 ms'),
+    });
     await clock.advance(5000);
     await outcome;
     expect(requests[0]?.signal.aborted).toBe(true);
@@ -177,7 +204,10 @@ describe('a load', () => {
       await clock.sleep(1000);
       return page({ revision: null, nextToken: `page-${++number}` });
     };
-    const loading = registrySource({ transport, sleep: clock.sleep }).load({ stage: 'dev', signal: new AbortController().signal });
+    const loading = registrySource({ transport, sleep: clock.sleep }).load({
+      stage: 'dev',
+      signal: new AbortController().signal,
+    });
     const outcome = expect(loading).rejects.toMatchObject({ code: 'RegistryUnavailable' });
     await clock.advance(5000);
     await outcome;

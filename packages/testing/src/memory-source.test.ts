@@ -10,7 +10,9 @@ sourceContract('the in-memory source', async () => {
     deregister: async (stage, service, id) => source.deregister(stage, service, id),
     holdNextLoad: () => source.hold(),
     breakDown: async () => {
-      source.failWith((stage: string) => new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}" from memory: down`));
+      source.failWith(
+        (stage: string) => new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}" from memory: down`),
+      );
     },
   };
 });

@@ -68,7 +68,10 @@ export function memorySource(name = 'memory'): MemorySource {
       const revision = `r${revisions.get(stage) ?? 0}`;
       if (revision === knownRevision) return { unchanged: true, revision };
       const endpoints = [...endpointsOf(stage).values()];
-      return { revision, endpoints: services ? endpoints.filter(({ service }) => services.includes(service)) : endpoints };
+      return {
+        revision,
+        endpoints: services ? endpoints.filter(({ service }) => services.includes(service)) : endpoints,
+      };
     },
   };
 }

@@ -52,7 +52,11 @@ export function sourceContract(name: string, makeSubject: () => Promise<SourceCo
       await subject.register({ stage: other, service: 'elsewhere', target: url('elsewhere') });
       const { endpoints } = await load(stage);
       const keys = endpoints.map(({ service, id, target }) => `${service} ${id} ${target}`).sort();
-      expect(keys).toEqual([`orders default ${url('orders')}`, `users canary ${url('canary')}`, `users default ${url('users')}`]);
+      expect(keys).toEqual([
+        `orders default ${url('orders')}`,
+        `users canary ${url('canary')}`,
+        `users default ${url('users')}`,
+      ]);
       expect(endpoints.every((endpoint) => endpoint.stage === stage)).toBe(true);
     });
 
@@ -60,13 +64,19 @@ export function sourceContract(name: string, makeSubject: () => Promise<SourceCo
       const stage = newStage();
       await subject.register({ stage, service: 'users', target: url('users') });
       const { revision } = await load(stage);
-      expect(await subject.source.load({ stage, signal, knownRevision: revision })).toEqual({ unchanged: true, revision });
+      expect(await subject.source.load({ stage, signal, knownRevision: revision })).toEqual({
+        unchanged: true,
+        revision,
+      });
     });
 
     test('an empty stage can be unchanged too', async () => {
       const stage = newStage();
       const { revision } = await load(stage);
-      expect(await subject.source.load({ stage, signal, knownRevision: revision })).toEqual({ unchanged: true, revision });
+      expect(await subject.source.load({ stage, signal, knownRevision: revision })).toEqual({
+        unchanged: true,
+        revision,
+      });
     });
 
     test('a revision it never gave out is answered with the endpoints', async () => {

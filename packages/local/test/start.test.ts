@@ -159,3 +159,22 @@ test('stopping twice is fine, also with a connection open', async () => {
   await expect(registry.stop()).resolves.toBeUndefined();
   await expect(fetch(registry.url)).rejects.toThrow('fetch failed');
 });
+
+test('stopping in the middle of writes ends them with an error, not with a crash, and keeps the data whole', async () => {
+  const dataFolder = join(folder, 'interrupted');
+  const registry = await startLocalRegistry({ dataFolder });
+  const transport = sigv4Transport(registry);
+  await registerEndpoint(transport, endpoint);
+  const writes = Array.from({ length: 10 }, (_, number) =>
+    registerEndpoint(transport, { ...endpoint, id: `endpoint-${number}` }),
+  );
+  const outcomes = Promise.allSettled(writes);
+  await registry.stop();
+  for (const outcome of await outcomes) {
+    if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'RegistryUnavailable' });
+  }
+  const again = await startLocalRegistry({ dataFolder });
+  const answer = await load(again);
+  expect(answer.unchanged ? [] : answer.endpoints).toContainEqual(expect.objectContaining({ id: 'default' }));
+  await again.stop();
+});

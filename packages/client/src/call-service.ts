@@ -1,11 +1,11 @@
-import { DiscoveryError, raceAbort } from '@amplify-discovery/core';
+import { DiscoveryError } from '@amplify-discovery/core';
 import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
-import { isCancelError, type get } from 'aws-amplify/api';
+import type { get } from 'aws-amplify/api';
 import { getAmplifyContext } from './amplify-context.ts';
+import { checkPath } from './check-path.ts';
 import { findDiscovery, type ServiceOptions } from './create-discovery.ts';
 import { getDiscovery } from './default-discovery.ts';
 import { mayHaveMoved } from './may-have-moved.ts';
-import { resolvePath } from './resolve-path.ts';
 import { isOwnEntry, toRestEntry, type RestEntry } from './rest-entry.ts';
 import type { ServiceName } from './service-name.ts';
 
@@ -43,72 +43,78 @@ export function callService<Operation extends Cancellable>(
   context: AmplifyContext | undefined,
   { apiName, path, options = {}, idempotent = isIdempotent }: ServiceInput,
 ): Operation {
-  const controller = new AbortController();
-  const { signal } = controller;
+  const service = apiName;
   let operation: Cancellable | undefined;
-
-  async function send(base: AmplifyContext, entry: RestEntry | undefined, rest: RestOptions, session?: unknown) {
-    signal.throwIfAborted();
-    const { API } = base.resourcesConfig;
-    operation = verb(
-      // The same context but for the one endpoint: it keeps its brand and its credentials.
-      Object.create(base, {
-        resourcesConfig: { value: { ...base.resourcesConfig, API: { ...API, REST: { [apiName]: entry } } } },
-        libraryOptions: { value: withoutHeaders(base.libraryOptions) },
-        ...(session ? { fetchAuthSession: { value: async () => session } } : {}),
-      }) as AmplifyContext,
-      { apiName, path, options: rest },
-    );
-    return operation.response;
-  }
+  let isCancelled = false;
+  let cancelWaiting: (reason: unknown) => void;
 
   async function run(): Promise<unknown> {
-    const discovery = findDiscovery(context) ?? (await raceAbort(getDiscovery(), signal));
-    const { resolver, options: settings } = discovery;
+    const { resolver, options: settings, getServiceOptions } = findDiscovery(context) ?? (await getDiscovery());
     const base = context ?? getAmplifyContext(settings.config, settings.libraryOptions);
-    const serviceOptions = await discovery.getServiceOptions(apiName);
-    const { session, rest, isReplayable } = await authenticate(base, apiName, serviceOptions, options);
+    const serviceOptions = await getServiceOptions(service);
+    const { session, rest, isReplayable } = await authenticate(base, service, serviceOptions, options);
 
-    const own = (base.resourcesConfig as ResourcesConfig).API?.REST?.[apiName];
-    if (isOwnEntry(own)) {
-      resolvePath(own.endpoint, path, apiName);
-      return send(base, own, rest, session);
+    function send(entry: RestEntry, more?: RestOptions): Promise<unknown> | undefined {
+      checkPath(entry.endpoint, path, service);
+      // Who cancelled is not waiting any more, and nothing may be sent.
+      if (isCancelled) return undefined;
+      const { API } = base.resourcesConfig as ResourcesConfig;
+      operation = verb(
+        // The same context but for the one endpoint: it keeps its brand and its credentials.
+        Object.create(base, {
+          resourcesConfig: { value: { ...base.resourcesConfig, API: { ...API, REST: { [service]: entry } } } },
+          libraryOptions: { value: withoutHeaders(base.libraryOptions) },
+          ...(session ? { fetchAuthSession: { value: async () => session } } : {}),
+        }) as AmplifyContext,
+        { apiName, path, options: { ...rest, ...more } },
+      );
+      return operation.response;
     }
 
-    const resolve = async () => {
-      const resolution = await resolver.resolve(apiName, serviceOptions, { signal });
+    async function resolve() {
+      const resolution = await resolver.resolve(service, serviceOptions);
+      const { kind, target } = resolution.endpoint;
       const entry = toRestEntry(resolution.endpoint, settings.registry?.region);
-      if (!entry) throw new DiscoveryError('InvalidOptions', `"${apiName}" is a ${resolution.endpoint.kind}, not an API to call`, { service: apiName });
-      const url = resolvePath(entry.endpoint, path, apiName);
-      const trust = resolver.findTrust(url);
+      if (!entry) throw new DiscoveryError('InvalidOptions', `"${service}" is a ${kind}, not an API to call`, { service });
+      // The final URL starts with the target, so what holds for its host holds for the target's.
+      const trust = resolver.findTrust(target);
       if (trust !== 'listed' && (!trust || isReplayable)) {
-        throw new DiscoveryError('UntrustedEndpoint', `A call of "${apiName}" ${trust ? 'carries a token, key or cookie' : 'goes'} to ${new URL(url).host}, which is not listed`, { service: apiName });
+        const what = trust ? 'carries a token, key or cookie' : 'goes';
+        throw new DiscoveryError('UntrustedEndpoint', `A call of "${service}" ${what} to ${new URL(target).host}, which is not listed`, { service });
       }
       return { resolution, entry };
-    };
+    }
+
+    const own = (base.resourcesConfig as ResourcesConfig).API?.REST?.[service];
+    if (isOwnEntry(own)) return send(own);
+
     const { resolution, entry } = await resolve();
     try {
-      return await send(base, entry, rest, session);
+      return await send(entry);
     } catch (error) {
-      if (signal.aborted || !mayHaveMoved(error)) throw error;
-      await raceAbort(resolver.recheck(resolution), signal);
+      if (isCancelled || !mayHaveMoved(error)) throw error;
+      await resolver.recheck(resolution);
       const next = await resolve().catch(() => undefined);
       if (!idempotent || !next || next.entry.endpoint === entry.endpoint) throw error;
-      return send(base, next.entry, { ...rest, retryStrategy: { strategy: 'no-retry' } }, session);
+      return send(next.entry, { retryStrategy: { strategy: 'no-retry' } });
     }
   }
 
+  const response = new Promise((resolve, reject) => {
+    cancelWaiting = reject;
+    run().then(resolve, reject);
+  });
+
   return {
-    response: run().catch((error: unknown) => {
-      if (!signal.aborted || isCancelError(error)) throw error;
-      // Amplify alone can make the error that its isCancelError knows: a call without endpoint, cancelled before it fails.
-      const cancelled = verb(Object.create(context ?? getAmplifyContext(), { resourcesConfig: { value: {} } }) as AmplifyContext, { apiName, path });
-      cancelled.cancel(signal.reason as string);
-      return cancelled.response;
-    }),
+    response,
     cancel(message?: string) {
-      controller.abort(message);
+      isCancelled = true;
       operation?.cancel(message);
+      // Amplify alone can make the error that its isCancelError knows: a call without endpoint, cancelled before it fails.
+      const nothing = Object.create(context ?? getAmplifyContext(), { resourcesConfig: { value: {} } }) as AmplifyContext;
+      const cancelled = verb(nothing, { apiName, path });
+      cancelled.cancel(message);
+      cancelled.response.catch(cancelWaiting);
     },
   } as Operation;
 }
@@ -137,6 +143,7 @@ async function authenticate(
   return { session, rest, isReplayable };
 }
 
+/** Amplify's library options without the headers that are in the request already. */
 function withoutHeaders(options: AmplifyContext['libraryOptions']): object {
-  return { ...options, API: { ...options.API, REST: { ...options.API?.REST, headers: undefined } } };
+  return !options.API?.REST?.headers ? options : { ...options, API: { ...options.API, REST: { ...options.API?.REST, headers: undefined } } };
 }

@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { makeTemplate, startDeployment, url, type Deployment } from './start-deployment.ts';
+
+/** Real processes on a machine that may be busy. */
+jest.setTimeout(60_000);
 
 const other = 'https://other.example.com/v2';
 let deployment: Deployment;

@@ -53,7 +53,7 @@ describe('after any history of several stacks', () => {
     const property = fc.asyncProperty(histories({ takeovers: true, maxLength: 14 }), async (steps) => {
       await playWithModel(steps);
     });
-    await fc.assert(property, { numRuns: 80 });
+    await expect(fc.assert(property, { numRuns: 80 })).resolves.toBeUndefined();
   }, 60_000);
 
   test('without takeovers the table is exactly what the stacks that exist say', async () => {
@@ -62,7 +62,7 @@ describe('after any history of several stacks', () => {
       expect(table).toEqual(readStacks(stacks));
       for (const stack of stacks) expect(stack?.status ?? '').not.toMatch(/FAILED/);
     });
-    await fc.assert(property, { numRuns: 80 });
+    await expect(fc.assert(property, { numRuns: 80 })).resolves.toBeUndefined();
   }, 60_000);
 });
 
@@ -82,7 +82,7 @@ describe('after any history, in the real table', () => {
       const lambda = createInProcessLambda({ registry: url, fetchRegistry: fetch, credentials });
       await play(steps, { lambda, readTable: () => readTable(registry, stage), stage });
     });
-    await fc.assert(property, { numRuns: 15 });
+    await expect(fc.assert(property, { numRuns: 15 })).resolves.toBeUndefined();
   }, 60_000);
 });
 

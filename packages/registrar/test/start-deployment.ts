@@ -30,18 +30,21 @@ export interface Deployment {
 export interface DeploymentOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** Whether the function finds the AWS SDK, as it does in Lambda. @default false */
+  readonly withSdk?: boolean;
   /** Where the registrar is told that the registry is. @default where it is */
   readonly makeRegistryUrl?: (url: string) => string;
 }
 
 export async function startDeployment(options: DeploymentOptions = {}): Promise<Deployment> {
-  const { environment, timeoutMs = 30_000, makeRegistryUrl = (same: string) => same } = options;
+  const { environment, timeoutMs = 30_000, withSdk = false, makeRegistryUrl = (same: string) => same } = options;
   const folder = mkdtempSync(join(tmpdir(), 'registrar-'));
   execFileSync(process.execPath, [fileURLToPath(new URL('../build-lambda.js', import.meta.url)), folder]);
   const registry = await startLocalRegistry({ region: 'eu-west-1' });
   const lambda = startLambda({
     folder,
     timeoutMs,
+    ...(withSdk && { sdkFolder: fileURLToPath(new URL('../../../node_modules', import.meta.url)) }),
     environment: {
       REGISTRY_URL: makeRegistryUrl(registry.url),
       REGISTRY_REGION: registry.region,

@@ -1,8 +1,8 @@
 import { createServer, request as sendRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a gate does with requests: lets them pass, keeps them until it is opened, or cuts the connection. */
-export type GateState = 'open' | 'closed' | 'broken';
+/** What a gate does with requests: lets them pass, keeps them (or only the registrations) until it is opened, or cuts the connection of these and those. */
+export type GateState = 'open' | 'closed' | 'closedToRegistrations' | 'broken';
 
 export interface Gate {
   /** Stands for the URL behind the gate. */
@@ -18,16 +18,23 @@ export async function startGate(): Promise<Gate> {
   let state: GateState = 'open';
   let target = new URL('http://127.0.0.1');
   let arrived = 0;
-  let held: (() => void)[] = [];
+  let held: Visit[] = [];
   let waiting: { readonly requests: number; readonly resolve: () => void }[] = [];
 
-  const server = createServer((request, response) => {
+  function receive(visit: Visit): void {
     arrived += 1;
+    const isRegistration = visit.body.includes('mutation registerEndpoint');
+    if (state === 'broken') visit.request.socket.destroy();
+    else if (state === 'closed' || (state === 'closedToRegistrations' && isRegistration)) held.push(visit);
+    else forward(target, visit);
     waiting.filter(({ requests }) => requests <= arrived).forEach(({ resolve }) => resolve());
     waiting = waiting.filter(({ requests }) => requests > arrived);
-    if (state === 'broken') request.socket.destroy();
-    else if (state === 'closed') held.push(() => forward(target, request, response));
-    else forward(target, request, response);
+  }
+
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => receive({ request, response, body: Buffer.concat(chunks).toString() }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -40,8 +47,11 @@ export async function startGate(): Promise<Gate> {
     set: (next) => {
       state = next;
       arrived = 0;
-      if (next !== 'open') return;
-      held.forEach((pass) => pass());
+      if (next !== 'open' && next !== 'broken') return;
+      for (const visit of held) {
+        if (next === 'open') forward(target, visit);
+        else visit.request.socket.destroy();
+      }
       held = [];
     },
     waitFor: (requests) =>
@@ -57,12 +67,18 @@ export async function startGate(): Promise<Gate> {
   };
 }
 
-function forward(target: URL, request: IncomingMessage, response: ServerResponse): void {
-  const { method, headers } = request;
-  const onward = sendRequest(target, { method: method ?? 'POST', headers }, (answer) => {
+interface Visit {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: string;
+}
+
+function forward(target: URL, { request, response, body }: Visit): void {
+  const { method = 'POST', headers } = request;
+  const onward = sendRequest(target, { method, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);
   });
   onward.on('error', () => response.destroy());
-  request.pipe(onward);
+  onward.end(body);
 }

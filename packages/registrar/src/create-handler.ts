@@ -49,7 +49,8 @@ export function createHandler(options: HandlerOptions): Handler {
     const event = parseEvent(input);
     const outcome = await settle(event, context, options);
     options.log(describe(event, outcome));
-    const signal = options.startTimeout(Math.max(0, context.getRemainingTimeInMillis() - 500));
+    const left = Math.max(0, context.getRemainingTimeInMillis());
+    const signal = options.startTimeout(Math.max(left - 500, left / 2));
     await sendResponse(event.ResponseURL, makeResponse(event, outcome), { ...options, signal });
   };
 }

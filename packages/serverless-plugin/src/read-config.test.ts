@@ -73,6 +73,14 @@ describe('what is registered', () => {
   });
 });
 
+test('a kind that is called by its ARN is one, and names may be those of kinds', () => {
+  const { endpoints } = read({
+    registry: 'main',
+    endpoints: [{ id: 'function', kind: 'function' }, { id: 'resource' }],
+  });
+  expect(endpoints.map(({ id }) => id)).toEqual(['function', 'resource']);
+});
+
 describe('where it is registered', () => {
   test('with the registrar of a named registry, an alias of it, an ARN, or what CloudFormation resolves', () => {
     const arn = 'arn:aws:lambda:eu-west-1:111122223333:function:registrar';

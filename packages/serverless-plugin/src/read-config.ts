@@ -162,7 +162,8 @@ function findEndpointFaults(endpoint: EndpointConfig): string[] {
 
 /** core knows what a field may be; here each is tried alone, so that all faults can be told at once. */
 function isWellFormed(field: string, value: unknown): boolean {
-  const target = value === 'function' || value === 'resource' ? 'arn:aws:sample:::sample' : 'https://sample.example';
+  const isCalledByArn = field === 'kind' && (value === 'function' || value === 'resource');
+  const target = isCalledByArn ? 'arn:aws:sample:::sample' : 'https://sample.example';
   try {
     parseEndpoint({ service: 'sample', target, [field]: value }, 'sample');
     return true;

@@ -1,0 +1,183 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createResolver,
+  resolveFreshness,
+  type DiscoveryEvent,
+  type FreshnessOptions,
+  type ReportEvent,
+  type Resolution,
+  type SelectionCriteria,
+  type Source,
+  type StageInspection,
+  type TrustOptions,
+} from '@amplify-discovery/core';
+import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import { credentialsFromEnvironment } from '@amplify-discovery/snapshots/aws';
+import { bakedStorage } from './baked-storage.ts';
+import { createFetchService, type FetchService } from './create-fetch-service.ts';
+import { createInvocations, type Invocation, type LambdaContext } from './create-invocations.ts';
+import { createInvokeService, type InvokeService, type LambdaInvoker } from './create-invoke-service.ts';
+import { createPrefetch } from './create-prefetch.ts';
+import { createSource, type SourceOptions } from './create-source.ts';
+import { fileStorage } from './file-storage.ts';
+import { findTelemetry } from './find-telemetry.ts';
+import { findTraceHeaders } from './find-trace-headers.ts';
+import type { Metrics } from './metrics.ts';
+import { readEnvironment } from './read-environment.ts';
+import type { ServiceAuth } from './service-auth.ts';
+import { traceResolver, traceSource } from './trace-discovery.ts';
+
+export interface DiscoveryOptions extends TrustOptions, FreshnessOptions, Partial<Pick<SourceOptions, 'registry' | 'snapshot' | 'order'>> {
+  /** The stage, or several: the first that serves a name wins. @default DISCOVERY_STAGE */
+  readonly stage?: string | readonly string[] | undefined;
+  /** Only these services are asked for. @default the whole stage */
+  readonly services?: readonly string[] | undefined;
+  /** Instead of `registry` and `snapshot`: any source. */
+  readonly source?: Source | undefined;
+  /** A snapshot file in the deployment package, `./snapshots/{stage}.json`. @default none */
+  readonly bakedFile?: string | undefined;
+  /** Where snapshots outlive the runtime; false for nowhere. @default a folder of its own below /tmp */
+  readonly cacheFolder?: string | false | undefined;
+  /** How calls authenticate, by service. @default none of them does */
+  readonly auth?: Readonly<Record<string, ServiceAuth>> | undefined;
+  /** For services that `auth` doesn't name. @default { mode: 'none' } */
+  readonly defaultAuth?: ServiceAuth | undefined;
+  /** For signing. @default those that Lambda puts in the environment */
+  readonly credentials?: (() => Promise<AwsCredentials>) | undefined;
+  /** The app's own Lambda client, for `invokeService`. */
+  readonly lambda?: LambdaInvoker | undefined;
+  /** Which functions may be invoked, `arn:aws:lambda:*:123456789012:function:orders-*`. @default those of the own account */
+  readonly trustedFunctions?: readonly string[] | undefined;
+  /** Starts loading at once, while the function initialises. @default false */
+  readonly prefetch?: boolean | undefined;
+  /** @default 2000 */
+  readonly prefetchTimeoutMs?: number | undefined;
+  /** How long before an invocation's deadline waiting ends. @default 200 */
+  readonly deadlineMarginMs?: number | undefined;
+  /** How long an invocation's answer may be held back for a refresh that is under way. @default 250 */
+  readonly settleMs?: number | undefined;
+  /** Made by `createMetrics` of `@amplify-discovery/lambda/metrics`. @default none */
+  readonly metrics?: Metrics | undefined;
+  /** @default nobody listens */
+  readonly report?: ReportEvent | undefined;
+  /** @default the global fetch */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: (() => number) | undefined;
+  /** @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** Discovery for one execution environment. */
+export interface Discovery {
+  /** The endpoint that serves a name; see `Resolver.resolve` in `@amplify-discovery/core`. */
+  resolve(service: string, criteria?: SelectionCriteria, options?: { readonly signal?: AbortSignal }): Promise<Resolution>;
+  /** `fetch` by service name. @throws DiscoveryError, or what fetch throws. */
+  readonly fetchService: FetchService;
+  /** Invokes a service that is a Lambda function. @throws DiscoveryError, or what the Lambda client throws. */
+  readonly invokeService: InvokeService;
+  /** The handler with discovery fitted into each of its invocations. Handlers are async or streaming ones. */
+  wrap<A extends readonly unknown[], R>(handler: (...args: A) => R): (...args: A) => Promise<Awaited<R>>;
+  /** What `wrap` does before a handler, for frameworks; `end` has to be called after it. */
+  begin(event: unknown, context: LambdaContext | undefined): Invocation;
+  /** Loads every stage, or gives up after `prefetchTimeoutMs`. Never rejects: the first call tells what is wrong. */
+  prefetch(): Promise<void>;
+  inspect(): readonly StageInspection[];
+}
+
+/**
+ * Makes the discovery of a Node function. Make it once, outside the handler: what it has loaded is used by every later
+ * invocation, and a call by name costs no request in the usual case.
+ *
+ * @throws DiscoveryError `InvalidOptions`.
+ *
+ * @example
+ * ```ts
+ * const discovery = createDiscovery({ auth: { 'user-management-service': { mode: 'iam' } } });
+ *
+ * export const handler = discovery.wrap(async () => {
+ *   const response = await discovery.fetchService('user-management-service', '/users');
+ *   return response.json();
+ * });
+ * ```
+ */
+export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
+  const { auth = {}, defaultAuth = { mode: 'none' }, env = process.env, metrics, order = ['snapshot', 'registry'] } = options;
+  const { now = Date.now, fetch = globalThis.fetch, deadlineMarginMs = 200, settleMs = 250, prefetchTimeoutMs = 2000 } = options;
+  const { bakedFile, services, lambda, trustedFunctions, credentials = credentialsFromEnvironment(env) } = options;
+  const environment = readEnvironment(env);
+  const stage = options.stage ?? environment.stage ?? [];
+  const { registryUrl, registryRegion, snapshotUrl, trustedKeys } = environment;
+  const registry = options.registry ?? (registryUrl ? { url: registryUrl } : undefined);
+  const snapshot = options.snapshot ?? (snapshotUrl ? { url: snapshotUrl, trustedKeys } : undefined);
+  const region = options.region ?? registry?.region ?? registryRegion;
+
+  function report(event: DiscoveryEvent): void {
+    metrics?.report(event);
+    options.report?.(event);
+  }
+
+  const source = options.source ?? createSource({ registry, snapshot, order, region, credentials, fetch, report });
+  const over = options.cacheFolder === false ? undefined : fileStorage({ folder: options.cacheFolder ?? defaultFolder([registry?.url, snapshot?.url, services]) });
+  const pathOf = (name: string) => (bakedFile as string).replaceAll('{stage}', name);
+  const storage = bakedFile === undefined ? over : bakedStorage({ pathOf, trustedKeys: snapshot?.trustedKeys ?? trustedKeys, over, now });
+  const trust = { trustedHosts: options.trustedHosts ?? environment.trustedHosts, region };
+  const resolver = traceResolver(createResolver({ ...options, ...trust, stage, source: traceSource(source), storage, now, report }));
+
+  const current = new AsyncLocalStorage<Invocation>();
+  const invocations = createInvocations({ resolver, bounds: resolveFreshness(options), deadlineMarginMs, settleMs, now, flush: () => metrics?.flush() });
+  const prefetch = createPrefetch({ resolver, timeoutMs: prefetchTimeoutMs, now });
+  /** Whoever calls within an invocation waits no longer than the invocation may. */
+  function withDeadline<O extends { readonly signal?: AbortSignal | undefined }>(call: O | undefined): O & { readonly signal?: AbortSignal } {
+    const signals = [call?.signal, current.getStore()?.signal].filter((signal) => signal !== undefined);
+    return { ...(call as O), ...(signals[0] && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0] }) };
+  }
+  const fetchService = createFetchService({
+    resolver,
+    findAuth: (service) => (Object.hasOwn(auth, service) ? auth[service] : undefined) ?? defaultAuth,
+    credentials,
+    defaultRegion: region,
+    findHeaders: () => findTraceHeaders(findTelemetry(), current.getStore()?.traceHeaders ?? {}),
+    fetch,
+  });
+  const invokeService = createInvokeService({ resolver, lambda, trustedFunctions, findOwnArn: invocations.findOwnArn });
+
+  function begin(event: unknown, context: LambdaContext | undefined): Invocation {
+    prefetch.abortIfOverdue();
+    return invocations.begin(event, context);
+  }
+
+  if (options.prefetch) void prefetch.run();
+  return {
+    resolve: (service, criteria, call) => resolver.resolve(service, criteria, withDeadline(call)),
+    fetchService: (service, path, init) => fetchService(service, path, withDeadline(init)),
+    invokeService: (service, payload, request) => invokeService(service, payload, withDeadline(request)),
+    prefetch: prefetch.run,
+    inspect: resolver.inspect,
+    begin,
+    wrap: <A extends readonly unknown[], R>(handler: (...args: A) => R) => async (...args: A): Promise<Awaited<R>> => {
+      const invocation = begin(args[0], args.find(isContext));
+      try {
+        // After a thaw this turn of the event loop tells fetch which kept-alive connections have died meanwhile.
+        await new Promise((resolve) => setImmediate(resolve));
+        return (await current.run(invocation, () => handler(...args))) as Awaited<R>;
+      } finally {
+        await invocation.end();
+      }
+    },
+  };
+}
+
+/** In a streaming handler the context is the third argument. */
+function isContext(value: unknown): value is LambdaContext {
+  return typeof (value as LambdaContext | null | undefined)?.getRemainingTimeInMillis === 'function';
+}
+
+/** Two discoveries of one function share files only when they ask the same thing. */
+function defaultFolder(identity: readonly unknown[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
+  return join(tmpdir(), `amplify-discovery-${hash}`);
+}

@@ -1,0 +1,100 @@
+import { DiscoveryError, type Resolution, type Resolver, type SelectionCriteria } from '@amplify-discovery/core';
+import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import { buildServiceUrl } from './build-service-url.ts';
+import { isGatewayRefusal } from './is-gateway-refusal.ts';
+import { authorizeRequest, type ServiceAuth } from './service-auth.ts';
+
+/** What `fetch` takes, and which of the service's endpoints is meant. Redirects are given back, never followed. */
+export interface ServiceRequest extends Omit<RequestInit, 'redirect' | 'signal' | 'credentials' | 'mode'> {
+  readonly criteria?: SelectionCriteria | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Instead of the app's auth for this service. */
+  readonly auth?: ServiceAuth | undefined;
+  /**
+   * Whether the request may go out a second time, to another endpoint, when the first didn't answer.
+   * @default true for GET, HEAD, OPTIONS, PUT and DELETE
+   */
+  readonly mayRepeat?: boolean | undefined;
+}
+
+export type FetchService = (service: string, path: string, init?: ServiceRequest) => Promise<Response>;
+
+export interface FetchServiceOptions {
+  readonly resolver: Pick<Resolver, 'resolve' | 'recheck' | 'findTrust'>;
+  readonly findAuth: (service: string) => ServiceAuth;
+  readonly credentials: () => Promise<AwsCredentials>;
+  readonly defaultRegion: string | undefined;
+  /** Added unless the caller set them: the invocation's trace. */
+  readonly findHeaders: () => Readonly<Record<string, string>>;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+const idempotent = /^(GET|HEAD|OPTIONS|PUT|DELETE)$/;
+
+/**
+ * Makes the fetch that takes a service's name for a host. When the endpoint can't be reached, or the gateway says that it
+ * has no such API, the source is asked once, and the request goes to the new endpoint once if there is one.
+ */
+export function createFetchService(options: FetchServiceOptions): FetchService {
+  const { resolver, findAuth, credentials, defaultRegion, findHeaders, fetch } = options;
+
+  return async (service, path, request = {}) => {
+    const { criteria, auth = findAuth(service), mayRepeat, ...init } = request;
+    const { signal } = init;
+    const method = (init.method ?? 'GET').toUpperCase();
+    const headers = new Headers(init.headers);
+    for (const [name, value] of Object.entries(findHeaders())) if (!headers.has(name)) headers.set(name, value);
+    const repeats = (mayRepeat ?? idempotent.test(method)) && !isStream(init.body);
+    const body = auth.mode === 'iam' && init.body != null ? await bufferBody(init.body, headers) : init.body;
+
+    async function send({ endpoint }: Resolution): Promise<Response> {
+      const { kind, target, stage } = endpoint;
+      if (target.startsWith('arn:')) {
+        throw new DiscoveryError('InvalidOptions', `"${service}" in "${stage}" is a ${kind}, not a URL: use invokeService`, { service, stage });
+      }
+      const url = buildServiceUrl(target, path, service);
+      const trust = resolver.findTrust(url.href);
+      if (!trust || !/^https?:$/.test(url.protocol)) {
+        throw new DiscoveryError('UntrustedEndpoint', `"${service}" in "${stage}" is at ${url.origin}, which is not trusted`, { service, stage });
+      }
+      const authorized = await authorizeRequest({
+        ...{ auth, endpoint, trust, url, method, headers, credentials, defaultRegion },
+        body: auth.mode === 'iam' ? (body as Uint8Array<ArrayBuffer> | undefined) : undefined,
+      });
+      const { signal: _, ...rest } = init;
+      return fetch(url, { ...rest, method, headers: authorized, ...(body != null && { body }), redirect: 'manual', ...(signal && { signal }) });
+    }
+
+    const first = await resolver.resolve(service, criteria, signal && { signal });
+    let answer: Response | undefined;
+    let failure: unknown;
+    try {
+      answer = await send(first);
+      if (!(await isGatewayRefusal(answer))) return answer;
+    } catch (error) {
+      // fetch rejects with a TypeError when there is no answer; everything else is no matter of the endpoint.
+      if (signal?.aborted || !(error instanceof Error) || error.name !== 'TypeError' || !('cause' in error)) throw error;
+      failure = error;
+    }
+    await resolver.recheck(first);
+    const second = repeats ? await resolver.resolve(service, criteria, signal && { signal }).catch(() => undefined) : undefined;
+    if (second && second.endpoint.target !== first.endpoint.target) {
+      await answer?.body?.cancel().catch(() => {});
+      return send(second);
+    }
+    if (answer) return answer;
+    throw failure;
+  };
+}
+
+function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && (Symbol.asyncIterator in body || 'getReader' in body);
+}
+
+/** The body's bytes, which the signature covers; sets the content type that fetch would have. */
+async function bufferBody(body: BodyInit, headers: Headers): Promise<Uint8Array<ArrayBuffer>> {
+  const response = new Response(body);
+  const type = response.headers.get('content-type');
+  if (type && !headers.has('content-type')) headers.set('content-type', type);
+  return new Uint8Array(await response.arrayBuffer());
+}

@@ -1,0 +1,69 @@
+import { DiscoveryError, parseSecureUrl, type ReportEvent, type Source } from '@amplify-discovery/core';
+import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
+import { sigv4Transport, type AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import { firstAnswer, snapshotSource, type TrustedKey } from '@amplify-discovery/snapshots';
+import { signingFetch } from '@amplify-discovery/snapshots/aws';
+
+export interface SourceOptions {
+  readonly registry?: { readonly url: string; readonly region?: string | undefined; readonly apiKey?: string | undefined } | undefined;
+  readonly snapshot?:
+    | {
+        readonly url: string;
+        readonly trustedKeys?: readonly TrustedKey[] | undefined;
+        /** `iam`: an S3 object that only IAM callers may read. @default 'none' */
+        readonly auth?: 'none' | 'iam' | undefined;
+      }
+    | undefined;
+  readonly order: readonly ('snapshot' | 'registry')[];
+  readonly region: string | undefined;
+  readonly credentials: () => Promise<AwsCredentials>;
+  readonly fetch: typeof globalThis.fetch;
+  readonly report: ReportEvent | undefined;
+}
+
+/**
+ * The source that asks what is configured, in its order.
+ *
+ * @throws DiscoveryError `InvalidOptions`.
+ */
+export function createSource(options: SourceOptions): Source {
+  const { registry, snapshot, order, credentials, report } = options;
+  const fetch = closeAfterwards(options.fetch);
+
+  function needRegion(what: string, region: string | undefined = options.region): string {
+    if (region) return region;
+    throw new DiscoveryError('InvalidOptions', `${what}.region: needed to sign for, and AWS_REGION is not set`);
+  }
+
+  function createRegistrySource({ url, region, apiKey }: NonNullable<typeof registry>): Source {
+    if (!parseSecureUrl(url)) throw new DiscoveryError('InvalidOptions', `registry.url: "${url}" is no https URL`);
+    const transport = apiKey
+      ? apiKeyTransport({ url, apiKey, fetch })
+      : sigv4Transport({ url, region: needRegion('registry', region), credentials, fetch });
+    return registrySource({ transport });
+  }
+
+  function createSnapshotSource({ url, trustedKeys, auth }: NonNullable<typeof snapshot>): Source {
+    const signed = auth === 'iam' ? signingFetch({ service: 's3', region: needRegion('snapshot'), credentials, fetch }) : fetch;
+    return snapshotSource({ url, trustedKeys, fetch: signed });
+  }
+
+  const sources = order.flatMap((kind) => {
+    if (kind === 'snapshot') return snapshot ? [createSnapshotSource(snapshot)] : [];
+    return registry ? [createRegistrySource(registry)] : [];
+  });
+  if (!sources[0]) throw new DiscoveryError('InvalidOptions', 'registry or snapshot: one of them says where to ask');
+  return sources.length === 1 ? sources[0] : firstAnswer(sources, { report });
+}
+
+/**
+ * A refresh is one request in minutes. A connection kept open for the next one would be dead after the freeze in between,
+ * and the first request over it would fail.
+ */
+function closeAfterwards(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return (input, init) => {
+    const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
+    headers.set('connection', 'close');
+    return fetch(input, { ...init, headers });
+  };
+}

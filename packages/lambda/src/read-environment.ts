@@ -1,0 +1,46 @@
+import { DiscoveryError } from '@amplify-discovery/core';
+import type { TrustedKey } from '@amplify-discovery/snapshots';
+
+/** What a deployment can say by environment variables; options that are given in code win. */
+export interface EnvironmentOptions {
+  readonly stage?: readonly string[] | undefined;
+  readonly trustedHosts?: readonly string[] | undefined;
+  readonly registryUrl?: string | undefined;
+  readonly registryRegion?: string | undefined;
+  readonly snapshotUrl?: string | undefined;
+  readonly trustedKeys?: readonly TrustedKey[] | undefined;
+}
+
+/**
+ * Reads DISCOVERY_STAGE, DISCOVERY_TRUSTED_HOSTS (both comma-separated), DISCOVERY_REGISTRY_URL, DISCOVERY_REGISTRY_REGION
+ * (else AWS_REGION), DISCOVERY_SNAPSHOT_URL and DISCOVERY_SNAPSHOT_KEYS (a JSON array of public keys).
+ *
+ * @throws DiscoveryError `InvalidOptions`, naming the variable.
+ */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): EnvironmentOptions {
+  const list = (variable: string) => {
+    const parts = (env[variable] ?? '').split(',').map((part) => part.trim()).filter(Boolean);
+    return parts.length ? parts : undefined;
+  };
+  return {
+    stage: list('DISCOVERY_STAGE'),
+    trustedHosts: list('DISCOVERY_TRUSTED_HOSTS'),
+    registryUrl: env.DISCOVERY_REGISTRY_URL || undefined,
+    registryRegion: env.DISCOVERY_REGISTRY_REGION || env.AWS_REGION || undefined,
+    snapshotUrl: env.DISCOVERY_SNAPSHOT_URL || undefined,
+    trustedKeys: env.DISCOVERY_SNAPSHOT_KEYS ? parseKeys(env.DISCOVERY_SNAPSHOT_KEYS) : undefined,
+  };
+}
+
+/** A variable that can't be read must not turn verification off. */
+function parseKeys(text: string): readonly TrustedKey[] {
+  let keys: unknown;
+  try {
+    keys = JSON.parse(text);
+  } catch {
+    // Reported below.
+  }
+  const isKey = (key: Partial<TrustedKey> | null) => [key?.kid, key?.x, key?.y].every((part) => typeof part === 'string');
+  if (Array.isArray(keys) && keys.length && keys.every(isKey)) return keys as TrustedKey[];
+  throw new DiscoveryError('InvalidOptions', 'DISCOVERY_SNAPSHOT_KEYS is no JSON array of public keys with kid, x and y');
+}

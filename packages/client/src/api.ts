@@ -1,6 +1,6 @@
 import type { AmplifyContext } from 'aws-amplify';
 import * as amplify from 'aws-amplify/api';
-import { callService, type AmplifyVerb, type ServiceInput } from './call-service.ts';
+import { startCall, type AmplifyVerb, type ServiceInput } from './start-call.ts';
 
 export { isCancelError } from 'aws-amplify/api';
 export type { ServiceInput };
@@ -17,7 +17,7 @@ export interface ServiceVerb<Verb extends (...args: never[]) => unknown> {
 function makeVerb<Verb extends (...args: never[]) => unknown>(verb: Verb, isIdempotent: boolean): ServiceVerb<Verb> {
   return (...args: unknown[]) => {
     const [context, input] = (args.length > 1 ? args : [undefined, args[0]]) as [AmplifyContext | undefined, ServiceInput];
-    return callService(verb as never as AmplifyVerb<never>, isIdempotent, context, input);
+    return startCall(verb as never as AmplifyVerb<never>, isIdempotent, context, input);
   };
 }
 

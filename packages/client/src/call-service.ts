@@ -1,31 +1,14 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
-import type { get } from 'aws-amplify/api';
 import { getAmplifyContext } from './amplify-context.ts';
 import { checkPath } from './check-path.ts';
 import { findDiscovery, type ServiceOptions } from './create-discovery.ts';
 import { getDiscovery } from './default-discovery.ts';
 import { mayHaveMoved } from './may-have-moved.ts';
 import { isOwnEntry, toRestEntry, type RestEntry } from './rest-entry.ts';
-import type { ServiceName } from './service-name.ts';
+import type { AmplifyInput, AmplifyVerb, Cancellable, ServiceInput } from './start-call.ts';
 
-type AmplifyInput = Parameters<typeof get>[0];
 type RestOptions = NonNullable<AmplifyInput['options']>;
-
-/** Amplify's input with a service's name, and what Amplify can't know. */
-export type ServiceInput<Input = AmplifyInput> = Omit<Input, 'apiName'> & {
-  readonly apiName: ServiceName;
-  /** Whether the request may be repeated at a moved endpoint. @default true for GET, HEAD, PUT and DELETE (RFC 9110, 9.2.2) */
-  readonly idempotent?: boolean;
-};
-
-/** One of Amplify's verbs, as far as it matters here. */
-export type AmplifyVerb<Operation> = (context: AmplifyContext, input: AmplifyInput) => Operation;
-
-interface Cancellable {
-  response: Promise<unknown>;
-  cancel(message?: string): void;
-}
 
 /** Headers that may hold something a receiver could use elsewhere. */
 const replayable = /auth|token|key|cookie|secret|session|pass/i;
@@ -37,12 +20,12 @@ const replayable = /auth|token|key|cookie|secret|session|pass/i;
  *
  * The response rejects with what Amplify's verb rejects with, or with a DiscoveryError; `cancel` works from the start.
  */
-export function callService<Operation extends Cancellable>(
-  verb: AmplifyVerb<Operation>,
+export function callService(
+  verb: AmplifyVerb<Cancellable>,
   isIdempotent: boolean,
   context: AmplifyContext | undefined,
   { apiName, path, options = {}, idempotent = isIdempotent }: ServiceInput,
-): Operation {
+): Cancellable {
   const service = apiName;
   let operation: Cancellable | undefined;
   let isCancelled = false;
@@ -116,7 +99,7 @@ export function callService<Operation extends Cancellable>(
       cancelled.cancel(message);
       cancelled.response.catch(cancelWaiting);
     },
-  } as Operation;
+  };
 }
 
 /** The request options with what the service's auth mode attaches, and whether anything of it could be used elsewhere. */

@@ -1,4 +1,3 @@
-import { DiscoveryError } from '@amplify-discovery/core';
 import type { Discovery } from './create-discovery.ts';
 
 /** How long a call may wait for `discover` to be called at all. */
@@ -23,12 +22,20 @@ export function setDefaultDiscovery(discovery: Promise<Discovery>): void {
  * The discovery of the app's `discover` call, which may still be under way.
  *
  * @throws DiscoveryError what `discover` rejected with; `InvalidOptions` when it isn't called within ten seconds.
+ *
+ * @example
+ * ```ts
+ * console.table((await getDiscovery()).inspect());
+ * ```
  */
 export function getDiscovery(): Promise<Discovery> {
   if (isAnnounced) return current;
   let timer: ReturnType<typeof setTimeout>;
-  const patience = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DiscoveryError('InvalidOptions', 'discover() was not called')), patienceMs);
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, patienceMs);
+  }).then(async () => {
+    const { DiscoveryError } = await import('@amplify-discovery/core');
+    throw new DiscoveryError('InvalidOptions', 'discover() was not called');
   });
   return Promise.race([current, patience]).finally(() => clearTimeout(timer));
 }

@@ -1,7 +1,7 @@
 import * as amplify from 'aws-amplify/api';
-import { callService, type AmplifyVerb } from './call-service.ts';
 import { getDiscovery } from './default-discovery.ts';
 import type { ServiceName } from './service-name.ts';
+import { startCall, type AmplifyVerb } from './start-call.ts';
 
 /** What a call may carry, as in Amplify v5. */
 export interface V5Init {
@@ -38,7 +38,7 @@ function makeVerb(verb: unknown, isIdempotent: boolean): V5Verb {
     for (const [key, value] of Object.entries(queryStringParameters)) {
       for (const one of [value].flat()) if (one != null) query.append(key, `${one as string}`);
     }
-    const operation = callService(verb as AmplifyVerb<ReturnType<typeof amplify.get>>, isIdempotent, undefined, {
+    const operation = startCall(verb as AmplifyVerb<ReturnType<typeof amplify.get>>, isIdempotent, undefined, {
       apiName,
       path: `${query}` ? `${path}${path.includes('?') ? '&' : '?'}${query}` : path,
       options: {

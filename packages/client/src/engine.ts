@@ -1,0 +1,3 @@
+// What `discover` and the first call load, in one piece: one request for the browser, whichever comes first.
+export { callService } from './call-service.ts';
+export { prepareDiscovery } from './prepare-discovery.ts';

@@ -4,6 +4,7 @@ import { isName, type Endpoint } from './endpoint.ts';
 import { judgeFreshness, measureAge, resolveFreshness, type Freshness, type FreshnessOptions } from './freshness.ts';
 import { raceAbort } from './race-abort.ts';
 import { selectEndpoint, type SelectionCriteria } from './select-endpoint.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { SnapshotStorage } from './snapshot-storage.ts';
 import type { Source } from './source.ts';
 import { createStageCache, type CacheEntry, type StageCache } from './stage-cache.ts';
@@ -37,16 +38,14 @@ export interface Resolution {
   readonly entry: CacheEntry;
 }
 
-/** What a stage looks like to people who debug. */
-export interface StageInspection {
+/** What a stage looks like to people who debug; only the name while nothing has been loaded. */
+export interface StageInspection extends Partial<Snapshot> {
   readonly stage: string;
-  /** The rest is absent while nothing has been loaded. */
-  readonly revision?: string;
   readonly ageSeconds?: number;
   readonly freshness?: Freshness;
+  /** In milliseconds since the epoch. */
+  readonly loadedAt?: number;
   readonly origin?: string;
-  readonly endpoints?: readonly Endpoint[];
-  readonly rejected?: readonly DiscoveryError[];
 }
 
 /** Finds endpoints by name. */
@@ -95,7 +94,7 @@ export interface Resolver {
  * ```
  */
 export function createResolver(options: ResolverOptions): Resolver {
-  const { source, stage, services = [], storage, now = Date.now } = options;
+  const { stage, services = [], now = Date.now } = options;
   const stages = [stage].flat();
   for (const name of [...stages, ...services]) {
     if (!isName(name)) {
@@ -112,9 +111,7 @@ export function createResolver(options: ResolverOptions): Resolver {
       // Watching must not break a call.
     }
   }
-  const caches = stages.map((name) =>
-    createStageCache({ stage: name, services: options.services, source, storage, findTrust, bounds, now, report }),
-  );
+  const caches = stages.map((name) => createStageCache({ ...options, stage: name, findTrust, bounds, now, report }));
   const findCache = (name: string) => caches.find((cache) => cache.stage === name);
   const forEachCache = (act: (cache: StageCache) => Promise<unknown>) => Promise.all(caches.map(act)).then(() => {});
 
@@ -176,11 +173,8 @@ export function createResolver(options: ResolverOptions): Resolver {
     adopt: (name, stored) => findCache(name)?.adopt(stored),
     inspect: () =>
       caches.map(({ stage, peek }) => {
-        const known = peek();
-        if (!known) return { stage };
-        const { snapshot, ageSeconds, freshness, origin } = known;
-        const { revision, rejected, services: found } = snapshot;
-        return { stage, revision, ageSeconds, freshness, origin, endpoints: [...found.values()].flat(), rejected };
+        const { snapshot, ...known } = peek() ?? {};
+        return { stage, ...known, ...snapshot };
       }),
     settle: () => forEachCache((cache) => cache.settle()),
     abort(reason) {

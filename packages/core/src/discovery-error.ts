@@ -3,17 +3,17 @@
  * a code cannot exist without its advice.
  */
 const advice = {
-  InvalidOptions: 'Correct the named option.',
-  InvalidRecord: 'Register the endpoint again with the named field corrected.',
+  InvalidOptions: 'Correct the option that is named.',
+  InvalidRecord: 'Register the endpoint again with that field corrected.',
   InvalidPath: 'Start the path with exactly one "/" and stay inside the service.',
-  ServiceNotFound: 'Check name and stage, or deploy the service to this stage.',
-  UntrustedEndpoint: 'Add the host to trustedHosts if it is yours.',
+  ServiceNotFound: 'Check the name and the stage, or deploy the service.',
+  UntrustedEndpoint: 'If the host is yours, add it to trustedHosts.',
   CredentialsMissing: 'Sign in, or choose another authMode for the service.',
   RegistryUnavailable: 'Try again; check the registry URL and the network.',
   RegistryDenied: 'Check the API key or IAM permissions for the registry.',
   RegistrationConflict: 'Deregister the other owner, or register with takeover.',
-  ConcurrentChange: 'Try again: another deployment changed this endpoint.',
-  SignatureInvalid: 'Publish the snapshot again, or trust the key that signed it.',
+  ConcurrentChange: 'Try again: another deployment changed the endpoint.',
+  SignatureInvalid: 'Publish the snapshot again, or trust its key.',
 } as const;
 
 /** Why an operation failed. Part of the public contract: codes are added, never renamed. */
@@ -48,7 +48,7 @@ export class DiscoveryError extends Error {
     this.code = code;
     this.service = details.service;
     this.stage = details.stage;
-    this.retryable = /^(RegistryUnavailable|ConcurrentChange)$/.test(code);
+    this.retryable = code === 'RegistryUnavailable' || code === 'ConcurrentChange';
     this.recoverySuggestion = advice[code];
     Object.defineProperty(this, brand, { value: true });
   }

@@ -29,7 +29,10 @@ export function selectEndpoint(
   );
   const own = matching.filter((endpoint) => endpoint.tenant === tenant);
   const candidates = own.length ? own : matching.filter((endpoint) => !endpoint.tenant);
-  const isHighest = ({ version }: Endpoint) =>
-    !range || candidates.every((other) => range.compare(version as string, other.version as string) >= 0);
-  return chooseWeighted(candidates.filter(isHighest), affinityKey);
+  const versionOf = (endpoint: Endpoint) => endpoint.version as string;
+  const highest = range && (candidates.map(versionOf).sort(range.compare).at(-1) as string);
+  return chooseWeighted(
+    candidates.filter((endpoint) => !highest || !range.compare(versionOf(endpoint), highest)),
+    affinityKey,
+  );
 }

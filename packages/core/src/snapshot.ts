@@ -6,7 +6,9 @@ import type { FindTrust } from './trust.ts';
 export interface Snapshot {
   readonly stage: string;
   readonly revision: string;
-  /** By service name, in the order the source gave them. */
+  /** In the order the source gave them. */
+  readonly endpoints: readonly Endpoint[];
+  /** The same by service name. */
   readonly services: ReadonlyMap<string, readonly Endpoint[]>;
   /** Why records were left out: malformed, or on a host that is not trusted. */
   readonly rejected: readonly DiscoveryError[];
@@ -19,23 +21,25 @@ export interface Snapshot {
  * @throws DiscoveryError `RegistryUnavailable` when the answer as a whole is no snapshot.
  */
 export function parseSnapshot(answer: unknown, stage: string, findTrust: FindTrust): Snapshot {
+  const endpoints: Endpoint[] = [];
   const services = new Map<string, Endpoint[]>();
   const rejected: DiscoveryError[] = [];
   try {
-    const { revision, endpoints } = answer as { revision: unknown; endpoints: unknown };
-    if (typeof revision !== 'string' || !Array.isArray(endpoints)) throw new TypeError('revision or endpoints missing');
-    for (const record of endpoints) {
+    const { revision, endpoints: records } = answer as { revision: unknown; endpoints: unknown };
+    if (typeof revision !== 'string' || !Array.isArray(records)) throw new TypeError('No revision or no endpoints');
+    for (const record of records) {
       try {
         const endpoint = parseEndpoint(record, stage);
         requireTrust(endpoint, findTrust);
-        const known = services.get(endpoint.service);
-        if (known) known.push(endpoint);
-        else services.set(endpoint.service, [endpoint]);
+        const group = services.get(endpoint.service) ?? [];
+        group.push(endpoint);
+        endpoints.push(endpoint);
+        services.set(endpoint.service, group);
       } catch (error) {
         rejected.push(error as DiscoveryError);
       }
     }
-    return { stage, revision, services, rejected };
+    return { stage, revision, endpoints, services, rejected };
   } catch (cause) {
     throw new DiscoveryError('RegistryUnavailable', `What came for "${stage}" is no snapshot`, { stage, cause });
   }

@@ -135,45 +135,39 @@ export function createStageCache(options: StageCacheOptions): StageCache {
     return loaded;
   }
 
-  /** Loads in this cache's turn among the holders of the storage. Callers don't wait for what comes after the answer. */
-  function loadInTurn(maxAgeSeconds: number, signal: AbortSignal): Promise<CacheEntry> {
-    return new Promise((resolve, reject) => {
-      const before = entry;
+  /**
+   * The request under way, or a new one in this cache's turn among the holders of the storage. What another holder has
+   * loaded will do while it is young enough. Callers don't wait until storage is written, other holders do.
+   */
+  function ask(maxAgeSeconds: number): Promise<CacheEntry> {
+    if (loading) return loading;
+    const before = entry;
+    const { signal } = (controller = new AbortController());
+    const asked = new Promise<CacheEntry>((resolve, reject) => {
       let isStarted = false;
 
       async function start(): Promise<void> {
         isStarted = true;
-        // Another holder may have loaded it while this one waited for its turn.
-        await restore();
-        if (entry && entry !== before && ageOf(entry.loadedAt) < maxAgeSeconds) return resolve(entry);
-        const loaded = await load(signal);
-        resolve(loaded);
-        const { snapshot, loadedAt } = loaded;
-        const endpoints = [...snapshot.services.values()].flat();
-        await attempt(() => storage?.write(stage, { revision: snapshot.revision, endpoints, loadedAt }));
+        try {
+          // Another holder may have loaded it while this one waited for its turn.
+          await restore();
+          if (entry && entry !== before && ageOf(entry.loadedAt) < maxAgeSeconds) return resolve(entry);
+          const loaded = await load(signal);
+          resolve(loaded);
+          const { revision, endpoints } = loaded.snapshot;
+          await attempt(() => storage?.write(stage, { revision, endpoints, loadedAt: loaded.loadedAt }));
+        } catch (cause) {
+          if (signal.aborted) return;
+          failure = { error: fail('refresh-failed', source.name, cause), at: now() };
+          reject(failure.error);
+        }
       }
 
-      const startSafely = () => start().catch(reject);
       signal.addEventListener('abort', () => reject(signal.reason));
-      turn = attempt(() => storage?.runExclusive?.(stage, startSafely)).then(() =>
-        isStarted ? undefined : startSafely(),
-      );
+      turn = attempt(() => storage?.runExclusive?.(stage, start)).then(() => (isStarted ? undefined : start()));
+    }).finally(() => {
+      if (loading === asked) loading = undefined;
     });
-  }
-
-  /** The request under way, or a new one; what another holder loaded will do while it is young enough. */
-  function ask(maxAgeSeconds: number): Promise<CacheEntry> {
-    if (loading) return loading;
-    const { signal } = (controller = new AbortController());
-    const asked = loadInTurn(maxAgeSeconds, signal)
-      .catch((cause: unknown) => {
-        if (signal.aborted) throw signal.reason;
-        failure = { error: fail('refresh-failed', source.name, cause), at: now() };
-        throw failure.error;
-      })
-      .finally(() => {
-        if (loading === asked) loading = undefined;
-      });
     return (loading = asked);
   }
 

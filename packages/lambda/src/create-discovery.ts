@@ -9,6 +9,7 @@ import {
   type FreshnessOptions,
   type ReportEvent,
   type Resolution,
+  type Resolver,
   type SelectionCriteria,
   type Source,
   type StageInspection,
@@ -86,6 +87,10 @@ export interface Discovery {
   /** Loads every stage, or gives up after `prefetchTimeoutMs`. Never rejects: the first call tells what is wrong. */
   prefetch(): Promise<void>;
   inspect(): readonly StageInspection[];
+  /** For callers with a transport of their own: looks again because a resolution's endpoint didn't answer. Never rejects. */
+  readonly recheck: Resolver['recheck'];
+  /** The trust rule, for a last check of a final URL. */
+  readonly findTrust: Resolver['findTrust'];
 }
 
 /**
@@ -157,6 +162,8 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
     invokeService: (service, payload, request) => invokeService(service, payload, withDeadline(request)),
     prefetch: prefetch.run,
     inspect: resolver.inspect,
+    recheck: resolver.recheck,
+    findTrust: resolver.findTrust,
     begin,
     wrap: <A extends readonly unknown[], R>(handler: (...args: A) => R) => async (...args: A): Promise<Awaited<R>> => {
       const invocation = begin(args[0], args.find(isContext));

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listPackages } from './list-packages.js';
 
@@ -16,10 +16,13 @@ const cjs = ['--module', 'commonjs', '--moduleResolution', 'bundler', '--verbati
 for (const { folder, manifest } of listPackages()) {
   if (manifest.private || (wanted.length > 0 && !wanted.includes(folder.split('/').at(-1)))) continue;
   const started = performance.now();
+  // Beside the last build until it is whole, so that what runs on that one goes on, and a failure leaves it.
+  const next = join(folder, `dist-${process.pid}`);
+  compile(folder, join(next, 'esm'));
+  compile(folder, join(next, 'cjs'), cjs);
+  writeFileSync(join(next, 'cjs/package.json'), '{"type":"commonjs"}\n');
   rmSync(join(folder, 'dist'), { recursive: true, force: true });
-  compile(folder, join(folder, 'dist/esm'));
-  compile(folder, join(folder, 'dist/cjs'), cjs);
-  writeFileSync(join(folder, 'dist/cjs/package.json'), '{"type":"commonjs"}\n');
+  renameSync(next, join(folder, 'dist'));
   const ownScripts = Object.keys(manifest.scripts ?? {}).filter((name) => name.startsWith('build:'));
   for (const name of ownScripts) run('npm', ['run', '--silent', name, '--workspace', folder], folder);
   console.log(`built ${manifest.name} in ${Math.round(performance.now() - started)} ms`);
@@ -34,6 +37,7 @@ function run(command, args, folder) {
   try {
     execFileSync(command, args, { stdio: 'inherit' });
   } catch {
+    rmSync(join(folder, `dist-${process.pid}`), { recursive: true, force: true });
     console.error(`${folder} does not build`);
     process.exit(1);
   }

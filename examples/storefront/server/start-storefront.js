@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,8 @@ import { createServer } from 'vite';
 import { startBackend } from './start-backend.js';
 
 const appFolder = fileURLToPath(new URL('../app', import.meta.url));
-export const stages = ['Production', 'staging'];
-export const services = ['user-management-service', 'order-service'];
+const stages = ['Production', 'staging'];
+const services = ['user-management-service', 'order-service'];
 
 /**
  * Starts everything the page needs on 127.0.0.1: the registry, two services in two stages, and the web app.
@@ -40,8 +40,6 @@ export async function startStorefront({ port } = {}) {
       },
     },
   };
-  await writeFile(join(appFolder, 'amplify_outputs.json'), `${JSON.stringify(outputs, null, 2)}\n`);
-
   let isRegistryUp = true;
   const actions = {
     async state() {
@@ -69,7 +67,7 @@ export async function startStorefront({ port } = {}) {
     logLevel: 'error',
     clearScreen: false,
     server: { host: '127.0.0.1', ...(port === undefined ? {} : { port }) },
-    plugins: [{ name: 'storefront-controls', configureServer: (server) => void server.middlewares.use('/environment/', controls(actions)) }],
+    plugins: [deployedOutputs(outputs), environmentControls(actions)],
   });
   await web.listen();
 
@@ -86,14 +84,23 @@ export async function startStorefront({ port } = {}) {
       await Promise.all(backends.map((backend) => backend.stop()));
       await registry.stop();
       await rm(folder, { recursive: true, force: true });
-      await rm(join(appFolder, 'amplify_outputs.json'), { force: true });
     },
   };
 }
 
+/** Stands for the amplify_outputs.json that a deployment writes beside the app. */
+function deployedOutputs(outputs) {
+  const id = '\0amplify_outputs';
+  return {
+    name: 'deployed-outputs',
+    resolveId: (source) => (source.endsWith('/amplify_outputs.json') ? id : undefined),
+    load: (wanted) => (wanted === id ? `export default ${JSON.stringify(outputs)}` : undefined),
+  };
+}
+
 /** Lets the page do what a deployment or an outage does. Only for pages of this origin: others can't send JSON here without being asked. */
-function controls(actions) {
-  return async (request, response) => {
+function environmentControls(actions) {
+  const handle = async (request, response) => {
     const action = Object.hasOwn(actions, request.url.slice(1)) && actions[request.url.slice(1)];
     try {
       if (!action || request.headers['content-type'] !== 'application/json') return response.writeHead(404).end();
@@ -105,4 +112,5 @@ function controls(actions) {
       response.writeHead(409, { 'content-type': 'application/json' }).end(JSON.stringify({ error: error.message }));
     }
   };
+  return { name: 'environment-controls', configureServer: ({ middlewares }) => void middlewares.use('/environment/', handle) };
 }

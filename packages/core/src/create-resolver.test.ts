@@ -198,6 +198,13 @@ describe('several stages', () => {
     expect(resolver.find('orders')).toMatchObject({ stage: 'dev' });
   });
 
+  test('that are named twice are asked once', async () => {
+    const { resolver, source } = setUp({ dev: [endpoint('users')] }, { stage: ['dev', 'dev'] });
+    await resolver.resolve('users');
+    expect(source.requests).toHaveLength(1);
+    expect(resolver.inspect()).toHaveLength(1);
+  });
+
   test('are asked at the same time, once each', async () => {
     const { resolver, source } = setUp({ 'pr-1': undefined, dev: undefined });
     void resolver.resolve('users');

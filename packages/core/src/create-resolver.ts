@@ -95,11 +95,9 @@ export interface Resolver {
  */
 export function createResolver(options: ResolverOptions): Resolver {
   const { stage, services = [], now = Date.now } = options;
-  const stages = [stage].flat();
+  const stages = [...new Set([stage].flat())];
   for (const name of [...stages, ...services]) {
-    if (!isName(name)) {
-      throw new DiscoveryError('InvalidOptions', `stage or services: "${name}" is no name of [A-Za-z0-9._-]{1,128}`);
-    }
+    if (!isName(name)) throw new DiscoveryError('InvalidOptions', `stage or services: "${name}" is no name`);
   }
   if (!stages.length) throw new DiscoveryError('InvalidOptions', 'stage: none is named');
   const findTrust = createTrust(options);

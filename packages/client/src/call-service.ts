@@ -1,4 +1,4 @@
-import { DiscoveryError } from '@amplify-discovery/core';
+import { DiscoveryError, type Endpoint, type Trust } from '@amplify-discovery/core';
 import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import { getAmplifyContext } from './amplify-context.ts';
 import { checkPath } from './check-path.ts';
@@ -9,6 +9,12 @@ import { isOwnEntry, toRestEntry, type RestEntry } from './rest-entry.ts';
 import type { AmplifyInput, AmplifyVerb, Cancellable, ServiceInput } from './start-call.ts';
 
 type RestOptions = NonNullable<AmplifyInput['options']>;
+
+/** What follows from an endpoint alone. A snapshot's endpoints live as long as the snapshot. */
+const preparedEndpoints = new WeakMap<
+  Endpoint,
+  { readonly entry: RestEntry | undefined; readonly trust: Trust | undefined }
+>();
 
 /** Headers that may hold something a receiver could use elsewhere. */
 const replayable = /auth|token|key|cookie|secret|session|pass/i;
@@ -56,14 +62,19 @@ export function callService(
 
     async function resolve() {
       const resolution = await resolver.resolve(service, serviceOptions);
-      const { kind, target } = resolution.endpoint;
-      const entry = toRestEntry(resolution.endpoint, settings.registry?.region);
-      if (!entry) throw new DiscoveryError('InvalidOptions', `"${service}" is a ${kind}, not an API to call`, { service });
-      // The final URL starts with the target, so what holds for its host holds for the target's.
-      const trust = resolver.findTrust(target);
+      const { endpoint } = resolution;
+      let prepared = preparedEndpoints.get(endpoint);
+      if (!prepared) {
+        // The final URL starts with the target, so what holds for its host holds for the target's.
+        prepared = { entry: toRestEntry(endpoint, settings.registry?.region), trust: resolver.findTrust(endpoint.target) };
+        preparedEndpoints.set(endpoint, prepared);
+      }
+      const { entry, trust } = prepared;
+      if (!entry) throw new DiscoveryError('InvalidOptions', `"${service}" is a ${endpoint.kind}, not an API to call`, { service });
       if (trust !== 'listed' && (!trust || isReplayable)) {
         const what = trust ? 'carries a token, key or cookie' : 'goes';
-        throw new DiscoveryError('UntrustedEndpoint', `A call of "${service}" ${what} to ${new URL(target).host}, which is not listed`, { service });
+        const { host } = new URL(entry.endpoint);
+        throw new DiscoveryError('UntrustedEndpoint', `A call of "${service}" ${what} to ${host}, which is not listed`, { service });
       }
       return { resolution, entry };
     }

@@ -29,7 +29,9 @@ export function bakedStorage({ pathOf, trustedKeys, over, now }: BakedStorageOpt
   return {
     async read(stage) {
       const [stored, baked] = await Promise.allSettled([over?.read(stage), readBaked(stage)]);
-      const found = [stored, baked].flatMap((outcome) => (outcome.status === 'fulfilled' && outcome.value ? [outcome.value as Partial<StoredSnapshot>] : []));
+      const found = [stored, baked].flatMap((outcome) =>
+        outcome.status === 'fulfilled' && outcome.value ? [outcome.value as Partial<StoredSnapshot>] : [],
+      );
       const failed = [stored, baked].find((outcome) => outcome.status === 'rejected');
       if (!found.length && failed) throw failed.reason;
       return found.sort((left, right) => timeOf(right) - timeOf(left))[0];

@@ -8,7 +8,8 @@ import { DiscoveryError } from '@amplify-discovery/core';
  */
 export function buildServiceUrl(target: string, path: string, service: string): URL {
   const [pathname = '', query] = splitOnce(path, '?');
-  const invalid = (what: string) => new DiscoveryError('InvalidPath', `Path "${path}" for "${service}" ${what}`, { service });
+  const invalid = (what: string) =>
+    new DiscoveryError('InvalidPath', `Path "${path}" for "${service}" ${what}`, { service });
   if (!/^\/(?!\/)/.test(path)) throw invalid('does not start with exactly one "/"');
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\\\x00-\x20\x7f#]/.test(path)) throw invalid('has a backslash, white space, a control character or "#"');
@@ -16,7 +17,12 @@ export function buildServiceUrl(target: string, path: string, service: string): 
   const base = new URL(target);
   const url = new URL(`${target}${pathname}${query === undefined ? '' : `?${query}`}`);
   // What the checks above promise, looked at once more on the result.
-  if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname.replace(/\/$/, '') + '/') || url.username || url.password) {
+  if (
+    url.origin !== base.origin ||
+    !url.pathname.startsWith(base.pathname.replace(/\/$/, '') + '/') ||
+    url.username ||
+    url.password
+  ) {
     throw invalid('leaves the service');
   }
   return url;

@@ -31,7 +31,8 @@ import { readEnvironment } from './read-environment.ts';
 import type { ServiceAuth } from './service-auth.ts';
 import { traceResolver, traceSource } from './trace-discovery.ts';
 
-export interface DiscoveryOptions extends TrustOptions, FreshnessOptions, Partial<Pick<SourceOptions, 'registry' | 'snapshot' | 'order'>> {
+export interface DiscoveryOptions
+  extends TrustOptions, FreshnessOptions, Partial<Pick<SourceOptions, 'registry' | 'snapshot' | 'order'>> {
   /** The stage, or several: the first that serves a name wins. @default DISCOVERY_STAGE */
   readonly stage?: string | readonly string[] | undefined;
   /** Only these services are asked for. @default the whole stage */
@@ -75,7 +76,11 @@ export interface DiscoveryOptions extends TrustOptions, FreshnessOptions, Partia
 /** Discovery for one execution environment. */
 export interface Discovery {
   /** The endpoint that serves a name; see `Resolver.resolve` in `@amplify-discovery/core`. */
-  resolve(service: string, criteria?: SelectionCriteria, options?: { readonly signal?: AbortSignal }): Promise<Resolution>;
+  resolve(
+    service: string,
+    criteria?: SelectionCriteria,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Resolution>;
   /** `fetch` by service name. @throws DiscoveryError, or what fetch throws. */
   readonly fetchService: FetchService;
   /** Invokes a service that is a Lambda function. @throws DiscoveryError, or what the Lambda client throws. */
@@ -110,8 +115,20 @@ export interface Discovery {
  * ```
  */
 export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
-  const { auth = {}, defaultAuth = { mode: 'none' }, env = process.env, metrics, order = ['snapshot', 'registry'] } = options;
-  const { now = Date.now, fetch = globalThis.fetch, deadlineMarginMs = 200, settleMs = 250, prefetchTimeoutMs = 2000 } = options;
+  const {
+    auth = {},
+    defaultAuth = { mode: 'none' },
+    env = process.env,
+    metrics,
+    order = ['snapshot', 'registry'],
+  } = options;
+  const {
+    now = Date.now,
+    fetch = globalThis.fetch,
+    deadlineMarginMs = 200,
+    settleMs = 250,
+    prefetchTimeoutMs = 2000,
+  } = options;
   const { bakedFile, services, lambda, trustedFunctions, credentials = credentialsFromEnvironment(env) } = options;
   const environment = readEnvironment(env);
   const stage = options.stage ?? environment.stage ?? [];
@@ -126,19 +143,48 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
   }
 
   const source = options.source ?? createSource({ registry, snapshot, order, region, credentials, fetch, report });
-  const over = options.cacheFolder === false ? undefined : fileStorage({ folder: options.cacheFolder ?? defaultFolder([registry?.url, snapshot?.url, services]) });
+  const over =
+    options.cacheFolder === false
+      ? undefined
+      : fileStorage({ folder: options.cacheFolder ?? defaultFolder([registry?.url, snapshot?.url, services]) });
   const pathOf = (name: string) => (bakedFile as string).replaceAll('{stage}', name);
-  const storage = bakedFile === undefined ? over : bakedStorage({ pathOf, trustedKeys: snapshot?.trustedKeys ?? trustedKeys, over, now });
+  const storage =
+    bakedFile === undefined
+      ? over
+      : bakedStorage({ pathOf, trustedKeys: snapshot?.trustedKeys ?? trustedKeys, over, now });
   const trust = { trustedHosts: options.trustedHosts ?? environment.trustedHosts, region };
-  const resolver = traceResolver(createResolver({ ...options, ...trust, stage, source: traceSource(source), storage, now, report }));
+  const inner = traceResolver(
+    createResolver({ ...options, ...trust, stage, source: traceSource(source), storage, now, report }),
+  );
+
+  function flush(): void {
+    try {
+      metrics?.flush();
+    } catch {
+      // Counting must not break an invocation.
+    }
+  }
 
   const current = new AsyncLocalStorage<Invocation>();
-  const invocations = createInvocations({ resolver, bounds: resolveFreshness(options), deadlineMarginMs, settleMs, now, flush: () => metrics?.flush() });
+  const invocations = createInvocations({
+    resolver: inner,
+    bounds: resolveFreshness(options),
+    deadlineMarginMs,
+    settleMs,
+    now,
+    flush,
+  });
+  const resolver: Resolver = { ...inner, resolve: (...call) => invocations.track(inner.resolve(...call)) };
   const prefetch = createPrefetch({ resolver, timeoutMs: prefetchTimeoutMs, now });
   /** Whoever calls within an invocation waits no longer than the invocation may. */
-  function withDeadline<O extends { readonly signal?: AbortSignal | undefined }>(call: O | undefined): O & { readonly signal?: AbortSignal } {
+  function withDeadline<O extends { readonly signal?: AbortSignal | undefined }>(
+    call: O | undefined,
+  ): O & { readonly signal?: AbortSignal } {
     const signals = [call?.signal, current.getStore()?.signal].filter((signal) => signal !== undefined);
-    return { ...(call as O), ...(signals[0] && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0] }) };
+    return {
+      ...(call as O),
+      ...(signals[0] && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0] }),
+    };
   }
   const fetchService = createFetchService({
     resolver,
@@ -165,16 +211,18 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
     recheck: resolver.recheck,
     findTrust: resolver.findTrust,
     begin,
-    wrap: <A extends readonly unknown[], R>(handler: (...args: A) => R) => async (...args: A): Promise<Awaited<R>> => {
-      const invocation = begin(args[0], args.find(isContext));
-      try {
-        // After a thaw this turn of the event loop tells fetch which kept-alive connections have died meanwhile.
-        await new Promise((resolve) => setImmediate(resolve));
-        return (await current.run(invocation, () => handler(...args))) as Awaited<R>;
-      } finally {
-        await invocation.end();
-      }
-    },
+    wrap:
+      <A extends readonly unknown[], R>(handler: (...args: A) => R) =>
+      async (...args: A): Promise<Awaited<R>> => {
+        const invocation = begin(args[0], args.find(isContext));
+        try {
+          // After a thaw this turn of the event loop tells fetch which kept-alive connections have died meanwhile.
+          await new Promise((resolve) => setImmediate(resolve));
+          return (await current.run(invocation, () => handler(...args))) as Awaited<R>;
+        } finally {
+          await invocation.end();
+        }
+      },
   };
 }
 

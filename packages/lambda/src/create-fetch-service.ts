@@ -50,19 +50,34 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
     async function send({ endpoint }: Resolution): Promise<Response> {
       const { kind, target, stage } = endpoint;
       if (target.startsWith('arn:')) {
-        throw new DiscoveryError('InvalidOptions', `"${service}" in "${stage}" is a ${kind}, not a URL: use invokeService`, { service, stage });
+        throw new DiscoveryError(
+          'InvalidOptions',
+          `"${service}" in "${stage}" is a ${kind}, not a URL: use invokeService`,
+          { service, stage },
+        );
       }
       const url = buildServiceUrl(target, path, service);
       const trust = resolver.findTrust(url.href);
       if (!trust || !/^https?:$/.test(url.protocol)) {
-        throw new DiscoveryError('UntrustedEndpoint', `"${service}" in "${stage}" is at ${url.origin}, which is not trusted`, { service, stage });
+        throw new DiscoveryError(
+          'UntrustedEndpoint',
+          `"${service}" in "${stage}" is at ${url.origin}, which is not trusted`,
+          { service, stage },
+        );
       }
       const authorized = await authorizeRequest({
         ...{ auth, endpoint, trust, url, method, headers, credentials, defaultRegion },
         body: auth.mode === 'iam' ? (body as Uint8Array<ArrayBuffer> | undefined) : undefined,
       });
       const { signal: _, ...rest } = init;
-      return fetch(url, { ...rest, method, headers: authorized, ...(body != null && { body }), redirect: 'manual', ...(signal && { signal }) });
+      return fetch(url, {
+        ...rest,
+        method,
+        headers: authorized,
+        ...(body != null && { body }),
+        redirect: 'manual',
+        ...(signal && { signal }),
+      });
     }
 
     const first = await resolver.resolve(service, criteria, signal && { signal });
@@ -73,11 +88,14 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
       if (!(await isGatewayRefusal(answer))) return answer;
     } catch (error) {
       // fetch rejects with a TypeError when there is no answer; everything else is no matter of the endpoint.
-      if (signal?.aborted || !(error instanceof Error) || error.name !== 'TypeError' || !('cause' in error)) throw error;
+      if (signal?.aborted || !(error instanceof Error) || error.name !== 'TypeError' || !('cause' in error))
+        throw error;
       failure = error;
     }
     await resolver.recheck(first);
-    const second = repeats ? await resolver.resolve(service, criteria, signal && { signal }).catch(() => undefined) : undefined;
+    const second = repeats
+      ? await resolver.resolve(service, criteria, signal && { signal }).catch(() => undefined)
+      : undefined;
     if (second && second.endpoint.target !== first.endpoint.target) {
       await answer?.body?.cancel().catch(() => {});
       return send(second);

@@ -32,12 +32,17 @@ export interface InvocationsOptions {
 }
 
 export interface Invocations {
+  /** The same promise; an invocation's end waits for it, as for a request under way. */
+  track<T>(call: Promise<T>): Promise<T>;
   begin(event: unknown, context: LambdaContext | undefined): Invocation;
   readonly findOwnArn: () => string | undefined;
 }
 
 /** A snapshot is refreshed ahead of time when this part of its fresh time is over. */
 const refreshAheadShare = 0.8;
+
+/** A source that ignores its signal is not waited for. */
+const maximumTurns = 50;
 
 /**
  * Fits what a resolver does into invocations: a refresh that will be needed soon starts beside the handler; all requests
@@ -50,20 +55,32 @@ export function createInvocations(options: InvocationsOptions): Invocations {
   let ownArn: string | undefined;
   let startedAheadAt: number | undefined;
   let gaveUpAt: number | undefined;
+  /** Calls that may yet start a request. */
+  const calls = new Set<Promise<unknown>>();
   const isRecent = (time: number | undefined) => time !== undefined && measureAge(now(), time) < bounds.recheckSeconds;
 
   function refreshAhead(): void {
-    const isDue = resolver.inspect().some(({ ageSeconds = 0 }) => ageSeconds >= bounds.freshSeconds * refreshAheadShare);
+    const isDue = resolver
+      .inspect()
+      .some(({ ageSeconds = 0 }) => ageSeconds >= bounds.freshSeconds * refreshAheadShare);
     if (!isDue || isRecent(startedAheadAt) || isRecent(gaveUpAt)) return;
     startedAheadAt = now();
     resolver.refresh().catch(() => {});
   }
 
+  async function waitForCalls(): Promise<true> {
+    do {
+      await Promise.allSettled(calls);
+      await resolver.settle();
+    } while (calls.size);
+    return true;
+  }
+
   async function settle(spareMs: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let turn: ReturnType<typeof setImmediate> | undefined;
-    const isOver = await Promise.race([
-      resolver.settle().then(() => true),
+    let isOver = await Promise.race([
+      waitForCalls(),
       new Promise<false>((resolve) => {
         if (spareMs > 0) timer = setTimeout(resolve, spareMs, false);
         else turn = setImmediate(resolve, false);
@@ -73,13 +90,23 @@ export function createInvocations(options: InvocationsOptions): Invocations {
     clearImmediate(turn);
     if (isOver) return;
     gaveUpAt = now();
-    resolver.abort(new DOMException('The invocation ended before the source answered', 'AbortError'));
-    // One turn for the sockets to close.
+    const reason = new DOMException('The invocation ended before the source answered', 'AbortError');
+    // A call that was still reading storage starts its request afterwards, so that takes some turns of the event loop.
+    for (let turns = 0; turns < maximumTurns && !isOver; turns++) {
+      resolver.abort(reason);
+      isOver = await Promise.race([waitForCalls(), new Promise<false>((resolve) => setImmediate(resolve, false))]);
+    }
     await new Promise((resolve) => setImmediate(resolve));
   }
 
   return {
     findOwnArn: () => ownArn,
+    track(call) {
+      calls.add(call);
+      const forget = () => void calls.delete(call);
+      call.then(forget, forget);
+      return call;
+    },
     begin(event, context) {
       active++;
       ownArn = context?.invokedFunctionArn ?? ownArn;

@@ -7,9 +7,17 @@ import { matchArn } from './match-arn.ts';
  */
 export interface LambdaInvoker {
   invoke(
-    input: { readonly FunctionName: string; readonly Payload?: Uint8Array; readonly InvocationType?: 'RequestResponse' | 'Event' },
+    input: {
+      readonly FunctionName: string;
+      readonly Payload?: Uint8Array;
+      readonly InvocationType?: 'RequestResponse' | 'Event';
+    },
     options?: { readonly abortSignal?: AbortSignal },
-  ): Promise<{ readonly StatusCode?: number | undefined; readonly Payload?: Uint8Array | undefined; readonly FunctionError?: string | undefined }>;
+  ): Promise<{
+    readonly StatusCode?: number | undefined;
+    readonly Payload?: Uint8Array | undefined;
+    readonly FunctionError?: string | undefined;
+  }>;
 }
 
 export interface InvokeRequest {
@@ -26,7 +34,11 @@ export interface InvokeAnswer<T> {
   readonly functionError?: string | undefined;
 }
 
-export type InvokeService = <T = unknown>(service: string, payload?: unknown, request?: InvokeRequest) => Promise<InvokeAnswer<T>>;
+export type InvokeService = <T = unknown>(
+  service: string,
+  payload?: unknown,
+  request?: InvokeRequest,
+) => Promise<InvokeAnswer<T>>;
 
 export interface InvokeServiceOptions {
   readonly resolver: Pick<Resolver, 'resolve' | 'recheck'>;
@@ -42,25 +54,48 @@ export function createInvokeService(options: InvokeServiceOptions): InvokeServic
 
   function checkTarget({ service, stage, kind, target }: Endpoint): void {
     if (kind !== 'function' || !/^arn:[\w-]+:lambda:/.test(target)) {
-      throw new DiscoveryError('InvalidOptions', `"${service}" in "${stage}" is of kind ${kind}, not a Lambda function: use fetchService`, { service, stage });
+      throw new DiscoveryError(
+        'InvalidOptions',
+        `"${service}" in "${stage}" is of kind ${kind}, not a Lambda function: use fetchService`,
+        { service, stage },
+      );
     }
     const [, partition, , , account] = findOwnArn()?.split(':') ?? [];
     const own = account && ['', ':*'].map((qualifier) => `arn:${partition}:lambda:*:${account}:function:*${qualifier}`);
     if ((trustedFunctions ?? (own || [])).some((pattern) => matchArn(target, pattern))) return;
-    const why = trustedFunctions || account ? 'trustedFunctions does not allow it' : 'the own account is not known yet: wrap the handler, or set trustedFunctions';
-    throw new DiscoveryError('UntrustedEndpoint', `"${service}" in "${stage}" is ${target}: ${why}`, { service, stage });
+    const why =
+      trustedFunctions || account
+        ? 'trustedFunctions does not allow it'
+        : 'the own account is not known yet: wrap the handler, or set trustedFunctions';
+    throw new DiscoveryError('UntrustedEndpoint', `"${service}" in "${stage}" is ${target}: ${why}`, {
+      service,
+      stage,
+    });
   }
 
   return async <T>(service: string, payload?: unknown, request: InvokeRequest = {}) => {
     const { criteria, signal, invocationType = 'RequestResponse' } = request;
-    if (!lambda) throw new DiscoveryError('InvalidOptions', `lambda: needed to invoke "${service}", for example new Lambda() of @aws-sdk/client-lambda`, { service });
+    if (!lambda)
+      throw new DiscoveryError(
+        'InvalidOptions',
+        `lambda: needed to invoke "${service}", for example new Lambda() of @aws-sdk/client-lambda`,
+        { service },
+      );
     const bytes = payload === undefined ? undefined : new TextEncoder().encode(JSON.stringify(payload));
     const send = async (endpoint: Endpoint): Promise<InvokeAnswer<T>> => {
       checkTarget(endpoint);
       const input = { FunctionName: endpoint.target, InvocationType: invocationType, ...(bytes && { Payload: bytes }) };
-      const { StatusCode = 200, Payload, FunctionError } = await lambda.invoke(input, signal ? { abortSignal: signal } : {});
+      const {
+        StatusCode = 200,
+        Payload,
+        FunctionError,
+      } = await lambda.invoke(input, signal ? { abortSignal: signal } : {});
       const text = Payload?.length ? new TextDecoder().decode(Payload) : undefined;
-      return { statusCode: StatusCode, payload: (text === undefined ? undefined : JSON.parse(text)) as T, ...(FunctionError && { functionError: FunctionError }) };
+      return {
+        statusCode: StatusCode,
+        payload: (text === undefined ? undefined : JSON.parse(text)) as T,
+        ...(FunctionError && { functionError: FunctionError }),
+      };
     };
     const first = await resolver.resolve(service, criteria, signal && { signal });
     try {

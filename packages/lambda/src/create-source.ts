@@ -5,7 +5,9 @@ import { firstAnswer, snapshotSource, type TrustedKey } from '@amplify-discovery
 import { signingFetch } from '@amplify-discovery/snapshots/aws';
 
 export interface SourceOptions {
-  readonly registry?: { readonly url: string; readonly region?: string | undefined; readonly apiKey?: string | undefined } | undefined;
+  readonly registry?:
+    | { readonly url: string; readonly region?: string | undefined; readonly apiKey?: string | undefined }
+    | undefined;
   readonly snapshot?:
     | {
         readonly url: string;
@@ -44,7 +46,8 @@ export function createSource(options: SourceOptions): Source {
   }
 
   function createSnapshotSource({ url, trustedKeys, auth }: NonNullable<typeof snapshot>): Source {
-    const signed = auth === 'iam' ? signingFetch({ service: 's3', region: needRegion('snapshot'), credentials, fetch }) : fetch;
+    const signed =
+      auth === 'iam' ? signingFetch({ service: 's3', region: needRegion('snapshot'), credentials, fetch }) : fetch;
     return snapshotSource({ url, trustedKeys, fetch: signed });
   }
 

@@ -27,14 +27,17 @@ export function fileStorage({ folder, makeSuffix = () => crypto.randomUUID() }: 
   return {
     async read(stage) {
       const path = pathOf(stage);
-      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return undefined;
-        throw error;
-      });
+      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT') return undefined;
+          throw error;
+        },
+      );
       if (!file) return undefined;
       try {
         const { uid, mode, size } = await file.stat();
-        const isOurs = (process.getuid?.() ?? uid) === uid && (mode & constants.S_IFMT) === constants.S_IFREG && !(mode & 0o022);
+        const isOurs =
+          (process.getuid?.() ?? uid) === uid && (mode & constants.S_IFMT) === constants.S_IFREG && !(mode & 0o022);
         if (!isOurs || size > maximumBytes) {
           throw new DiscoveryError('InvalidOptions', `${path} is not a file that only this user can write`, { stage });
         }

@@ -4,7 +4,11 @@ export interface Telemetry {
     getTracer(name: string): { startActiveSpan<T>(name: string, options: object, run: (span: Span) => T): T };
   };
   readonly propagation?: {
-    inject(context: unknown, carrier: Record<string, string>, setter: { set(carrier: Record<string, string>, key: string, value: string): void }): void;
+    inject(
+      context: unknown,
+      carrier: Record<string, string>,
+      setter: { set(carrier: Record<string, string>, key: string, value: string): void },
+    ): void;
   };
   readonly context?: { active(): unknown };
 }

@@ -7,7 +7,8 @@ const traceparentForm = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]
 export function readTraceHeaders(event: unknown): Readonly<Record<string, string>> {
   const headers = (event as { headers?: unknown } | null | undefined)?.headers;
   if (typeof headers !== 'object' || headers === null) return {};
-  const find = (wanted: string) => Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1] as unknown;
+  const find = (wanted: string) =>
+    Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1] as unknown;
   const traceparent = find('traceparent');
   const tracestate = find('tracestate');
   if (typeof traceparent !== 'string' || !traceparentForm.test(traceparent)) return {};
@@ -16,7 +17,10 @@ export function readTraceHeaders(event: unknown): Readonly<Record<string, string
 }
 
 /** The headers that carry the trace on: those of the active span where an OpenTelemetry SDK is registered, else the caller's. */
-export function findTraceHeaders(telemetry: Telemetry | undefined, received: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+export function findTraceHeaders(
+  telemetry: Telemetry | undefined,
+  received: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   const carrier: Record<string, string> = {};
   const set = (headers: Record<string, string>, key: string, value: string) => void (headers[key] = value);
   telemetry?.propagation?.inject(telemetry.context?.active(), carrier, { set });

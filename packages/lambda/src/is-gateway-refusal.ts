@@ -4,8 +4,19 @@
  */
 export async function isGatewayRefusal(response: Response): Promise<boolean> {
   const { status, headers } = response;
-  const isGateway = ['x-amzn-errortype', 'x-amzn-requestid', 'apigw-requestid', 'x-amz-apigw-id'].some((name) => headers.has(name));
-  if ((status !== 403 && status !== 404) || !isGateway || !(Number(headers.get('content-length') ?? NaN) < 64)) return false;
-  const expected = status === 403 ? /^\{"message":\s?"(Forbidden|Missing Authentication Token)"(,|\})/i : /^\{"message":\s?"Not Found"\}/i;
-  return expected.test(await response.clone().text().catch(() => ''));
+  const isGateway = ['x-amzn-errortype', 'x-amzn-requestid', 'apigw-requestid', 'x-amz-apigw-id'].some((name) =>
+    headers.has(name),
+  );
+  if ((status !== 403 && status !== 404) || !isGateway || !(Number(headers.get('content-length') ?? NaN) < 64))
+    return false;
+  const expected =
+    status === 403
+      ? /^\{"message":\s?"(Forbidden|Missing Authentication Token)"(,|\})/i
+      : /^\{"message":\s?"Not Found"\}/i;
+  return expected.test(
+    await response
+      .clone()
+      .text()
+      .catch(() => ''),
+  );
 }

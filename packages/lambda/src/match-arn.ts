@@ -7,6 +7,8 @@ export function matchArn(arn: string, pattern: string): boolean {
   const expected = pattern.split(':');
   return (
     parts.length === expected.length &&
-    expected.every((part, index) => new RegExp(`^${part.replace(/[^\w*-]/g, '\\$&').replaceAll('*', '.*')}$`, 's').test(parts[index] ?? ''))
+    expected.every((part, index) =>
+      new RegExp(`^${part.replace(/[^\w*-]/g, '\\$&').replaceAll('*', '.*')}$`, 's').test(parts[index] ?? ''),
+    )
   );
 }

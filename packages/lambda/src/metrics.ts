@@ -35,7 +35,11 @@ const maximumValues = 100;
  * ```
  */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
-  const { env = process.env, now = Date.now, write = (line: string) => void process.stdout.write(`${line}\n`) } = options;
+  const {
+    env = process.env,
+    now = Date.now,
+    write = (line: string) => void process.stdout.write(`${line}\n`),
+  } = options;
   const namespace = options.namespace ?? (env.POWERTOOLS_METRICS_NAMESPACE || 'AmplifyDiscovery');
   const service = options.service ?? (env.POWERTOOLS_SERVICE_NAME || 'service_undefined');
   const isDisabled = /^(true|1)$/i.test(env.POWERTOOLS_METRICS_DISABLED ?? '');

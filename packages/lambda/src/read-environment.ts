@@ -19,7 +19,10 @@ export interface EnvironmentOptions {
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): EnvironmentOptions {
   const list = (variable: string) => {
-    const parts = (env[variable] ?? '').split(',').map((part) => part.trim()).filter(Boolean);
+    const parts = (env[variable] ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean);
     return parts.length ? parts : undefined;
   };
   return {
@@ -40,7 +43,11 @@ function parseKeys(text: string): readonly TrustedKey[] {
   } catch {
     // Reported below.
   }
-  const isKey = (key: Partial<TrustedKey> | null) => [key?.kid, key?.x, key?.y].every((part) => typeof part === 'string');
+  const isKey = (key: Partial<TrustedKey> | null) =>
+    [key?.kid, key?.x, key?.y].every((part) => typeof part === 'string');
   if (Array.isArray(keys) && keys.length && keys.every(isKey)) return keys as TrustedKey[];
-  throw new DiscoveryError('InvalidOptions', 'DISCOVERY_SNAPSHOT_KEYS is no JSON array of public keys with kid, x and y');
+  throw new DiscoveryError(
+    'InvalidOptions',
+    'DISCOVERY_SNAPSHOT_KEYS is no JSON array of public keys with kid, x and y',
+  );
 }

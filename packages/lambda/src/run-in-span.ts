@@ -4,7 +4,12 @@ import type { Span, Telemetry } from './find-telemetry.ts';
 const failed = 2;
 
 /** What the task gives, with a span of this name around it when a tracer is registered. */
-export async function runInSpan<T>(telemetry: Telemetry | undefined, name: string, attributes: Readonly<Record<string, string>>, task: (span?: Span) => Promise<T>): Promise<T> {
+export async function runInSpan<T>(
+  telemetry: Telemetry | undefined,
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  task: (span?: Span) => Promise<T>,
+): Promise<T> {
   if (!telemetry?.trace) return task();
   return telemetry.trace.getTracer('amplify-discovery').startActiveSpan(name, { attributes }, async (span) => {
     try {

@@ -42,8 +42,13 @@ export async function authorizeRequest(options: AuthorizeOptions): Promise<Heade
   const { service, stage } = endpoint;
   const authorized = new Headers(headers);
   const missing = (what: string, cause?: unknown) =>
-    new DiscoveryError('CredentialsMissing', `"${service}" is called with ${auth.mode}, but ${what}`, { service, stage, cause });
-  const isReplayable = auth.mode === 'bearer' || auth.mode === 'apiKey' || [...authorized.keys()].some((name) => replayable.test(name));
+    new DiscoveryError('CredentialsMissing', `"${service}" is called with ${auth.mode}, but ${what}`, {
+      service,
+      stage,
+      cause,
+    });
+  const isReplayable =
+    auth.mode === 'bearer' || auth.mode === 'apiKey' || [...authorized.keys()].some((name) => replayable.test(name));
   if (isReplayable && trust !== 'listed') {
     const what = `"${service}" is at ${url.host}: not in trustedHosts, so no token, API key or cookie is sent there`;
     throw new DiscoveryError('UntrustedEndpoint', what, { service, stage });

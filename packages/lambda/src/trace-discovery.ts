@@ -7,12 +7,17 @@ export function traceSource(source: Source): Source {
   return {
     name: source.name,
     load: (request) =>
-      runInSpan(findTelemetry(), 'refresh', { 'discovery.stage': request.stage, 'discovery.source': source.name }, async (span) => {
-        const answer = await source.load(request);
-        span?.setAttribute('discovery.revision', answer.revision);
-        span?.setAttribute('discovery.unchanged', answer.unchanged ?? false);
-        return answer;
-      }),
+      runInSpan(
+        findTelemetry(),
+        'refresh',
+        { 'discovery.stage': request.stage, 'discovery.source': source.name },
+        async (span) => {
+          const answer = await source.load(request);
+          span?.setAttribute('discovery.revision', answer.revision);
+          span?.setAttribute('discovery.unchanged', answer.unchanged ?? false);
+          return answer;
+        },
+      ),
   };
 }
 

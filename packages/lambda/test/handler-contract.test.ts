@@ -7,7 +7,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { bundleHandler, startLambdaRuntime, type LambdaRuntime, type LambdaRuntimeOptions } from '@amplify-discovery/testing/lambda-runtime';
+import {
+  bundleHandler,
+  startLambdaRuntime,
+  type LambdaRuntime,
+  type LambdaRuntimeOptions,
+} from '@amplify-discovery/testing/lambda-runtime';
 import type { DiscoveryOptions } from '../src/create-discovery.ts';
 
 jest.setTimeout(30_000);
@@ -22,11 +27,15 @@ let registry: LocalRegistry;
 let runtime: LambdaRuntime | undefined;
 
 beforeAll(async () => {
-  const [esm, cjs] = formats.map((format) => bundleHandler({ entry: 'packages/lambda/test/fixtures/handler.ts', format, folder }));
+  const [esm, cjs] = formats.map((format) =>
+    bundleHandler({ entry: 'packages/lambda/test/fixtures/handler.ts', format, folder }),
+  );
   files = { esm: esm as string, cjs: cjs as string };
   service = createServer((request, response) => {
     received.push(request.headers);
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ host: 'first', path: request.url }));
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ host: 'first', path: request.url }));
   });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
   serviceUrl = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
@@ -51,7 +60,14 @@ const register = (target: string) =>
   registerEndpoint(sigv4Transport(registry), { stage: 'dev', service: 'users', kind: 'http', target, owner: 'test' });
 const snapshots = () => registry.requests.snapshot ?? 0;
 
-async function start(discovery: DiscoveryOptions = {}, more: Partial<LambdaRuntimeOptions> = {}, format: (typeof formats)[number] = 'esm'): Promise<LambdaRuntime> {
+const middyFile = () =>
+  bundleHandler({ entry: 'packages/lambda/test/fixtures/middy-handler.ts', format: 'esm', folder });
+
+async function start(
+  discovery: DiscoveryOptions = {},
+  more: Partial<LambdaRuntimeOptions> = {},
+  format: (typeof formats)[number] = 'esm',
+): Promise<LambdaRuntime> {
   const { accessKeyId, secretAccessKey } = registry.credentials;
   const options = {
     registry: { url: registry.url, region: registry.region },
@@ -63,7 +79,11 @@ async function start(discovery: DiscoveryOptions = {}, more: Partial<LambdaRunti
   };
   runtime = await startLambdaRuntime({
     handlerFile: files[format],
-    env: { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, DISCOVERY_OPTIONS: JSON.stringify(options) },
+    env: {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      DISCOVERY_OPTIONS: JSON.stringify(options),
+    },
     ...more,
   });
   return runtime;
@@ -158,16 +178,13 @@ test.each([
   ['a time that is none', '{"loadedAt":"x"}'],
   ['a time far ahead', '{"loadedAt":9e15,"revision":"r","endpoints":[]}'],
   ['zeros', '\u0000'.repeat(1000)],
-])(
-  'a file in /tmp that holds %s costs one request and nothing else',
-  async (_, garbage) => {
-    const cacheFolder = mkdtempSync(join(folder, 'garbage-'));
-    writeFileSync(join(cacheFolder, 'dev.json'), garbage, { mode: 0o600 });
-    const lambda = await start({ cacheFolder });
-    await expect(lambda.invoke()).resolves.toMatchObject({ value: { status: 200, origin: 'registry' } });
-    expect(snapshots()).toBe(1);
-  },
-);
+])('a file in /tmp that holds %s costs one request and nothing else', async (_, garbage) => {
+  const cacheFolder = mkdtempSync(join(folder, 'garbage-'));
+  writeFileSync(join(cacheFolder, 'dev.json'), garbage, { mode: 0o600 });
+  const lambda = await start({ cacheFolder });
+  await expect(lambda.invoke()).resolves.toMatchObject({ value: { status: 200, origin: 'registry' } });
+  expect(snapshots()).toBe(1);
+});
 
 test('a handler never waits past its deadline for a registry that does not answer', async () => {
   const silent = createServer(() => {});
@@ -201,10 +218,23 @@ test('a refresh that hangs holds an answer back by the time to settle at most, a
   await new Promise((resolve) => silent.close(resolve));
 });
 
+test('under middy an invocation begins before the handler and ends after it, also after an error', async () => {
+  const lambda = await start({ freshSeconds: 0.1, settleMs: 2000 }, { handlerFile: middyFile() });
+  await expect(lambda.invoke()).resolves.toMatchObject({ value: { status: 200, aborted: false } });
+  await lambda.stayFrozen(150);
+  const result = await lambda.invoke({ fails: true });
+  expect(result.error).toMatchObject({ errorMessage: 'own' });
+  expect(snapshots()).toBe(2);
+  await expect(lambda.invoke()).resolves.toMatchObject({ value: { status: 200 } });
+});
+
 test('the trace that an invocation was called with goes on to the service', async () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const lambda = await start();
   await lambda.invoke({ headers: { TraceParent: traceparent, tracestate: 'a=b' } });
   await lambda.invoke({ headers: { traceparent: 'nonsense' } });
-  expect(received.map(({ traceparent, tracestate }) => [traceparent, tracestate])).toEqual([[traceparent, 'a=b'], [undefined, undefined]]);
+  expect(received.map(({ traceparent, tracestate }) => [traceparent, tracestate])).toEqual([
+    [traceparent, 'a=b'],
+    [undefined, undefined],
+  ]);
 });

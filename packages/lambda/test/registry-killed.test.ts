@@ -21,20 +21,45 @@ test('killing the registry process under load changes no answer: 900 calls, 900 
   });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
   const target = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
-  const registryFile = bundleHandler({ entry: 'packages/lambda/test/fixtures/registry-process.ts', format: 'cjs', folder, external: ['dynalite', 'level'] });
+  const registryFile = bundleHandler({
+    entry: 'packages/lambda/test/fixtures/registry-process.ts',
+    format: 'cjs',
+    folder,
+    external: ['dynalite', 'level'],
+  });
   const registry: ChildProcess = fork(registryFile, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const { url, region, credentials } = await new Promise<Sigv4TransportOptions>((resolve, reject) => {
     registry.once('message', resolve as never);
     registry.once('exit', () => reject(new Error('The registry process ended')));
   });
   const { accessKeyId, secretAccessKey } = credentials as { accessKeyId: string; secretAccessKey: string };
-  await registerEndpoint(sigv4Transport({ url, region, credentials }), { stage: 'dev', service: 'users', kind: 'http', target, owner: 'test' });
+  await registerEndpoint(sigv4Transport({ url, region, credentials }), {
+    stage: 'dev',
+    service: 'users',
+    kind: 'http',
+    target,
+    owner: 'test',
+  });
 
   const handlerFile = bundleHandler({ entry: 'packages/lambda/test/fixtures/handler.ts', format: 'esm', folder });
   // Stale from the first moment, so that every invocation has a refresh under way when the registry dies.
-  const options = { registry: { url, region }, stage: 'dev', trustedHosts: ['127.0.0.1:*'], cacheFolder: false, freshSeconds: 0, recheckSeconds: 0.02, settleMs: 20 };
-  const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, DISCOVERY_OPTIONS: JSON.stringify(options) };
-  const environments = await Promise.all([1, 2, 3].map(() => startLambdaRuntime({ handlerFile, env, timeoutMs: 20_000 })));
+  const options = {
+    registry: { url, region },
+    stage: 'dev',
+    trustedHosts: ['127.0.0.1:*'],
+    cacheFolder: false,
+    freshSeconds: 0,
+    recheckSeconds: 0.02,
+    settleMs: 20,
+  };
+  const env = {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    DISCOVERY_OPTIONS: JSON.stringify(options),
+  };
+  const environments = await Promise.all(
+    [1, 2, 3].map(() => startLambdaRuntime({ handlerFile, env, timeoutMs: 20_000 })),
+  );
 
   try {
     const results: unknown[] = [];
@@ -49,7 +74,8 @@ test('killing the registry process under load changes no answer: 900 calls, 900 
     );
     expect(isKilled).toBe(true);
     expect(results).toHaveLength(90);
-    for (const result of results) expect(result).toMatchObject({ status: 200, answers: 10, bodies: 1, target, body: { path: '/whoami' } });
+    for (const result of results)
+      expect(result).toMatchObject({ status: 200, answers: 10, bodies: 1, target, body: { path: '/whoami' } });
     expect(served).toBe(900);
   } finally {
     await Promise.all(environments.map((environment) => environment.stop()));

@@ -41,5 +41,7 @@ test.each([
   ['bytes behind the end', [0x30, 6, 2, 1, 1, 2, 1, 1, 9]],
   ['a cut one', [0x30, 6, 2, 1, 1, 2, 4]],
 ])('%s is refused', (_, bytes) => {
-  expect(() => convertDerSignature(Uint8Array.from(bytes))).toThrow(expect.objectContaining({ code: 'SignatureInvalid' }));
+  expect(() => convertDerSignature(Uint8Array.from(bytes))).toThrow(
+    expect.objectContaining({ code: 'SignatureInvalid' }),
+  );
 });

@@ -9,7 +9,9 @@ export interface PublisherEvent {
 }
 
 interface StreamRecord {
-  readonly dynamodb?: { readonly SequenceNumber?: string; readonly Keys?: { readonly stage?: { readonly S?: string } } } | undefined;
+  readonly dynamodb?:
+    | { readonly SequenceNumber?: string; readonly Keys?: { readonly stage?: { readonly S?: string } } }
+    | undefined;
 }
 
 /** What Lambda's stream poller takes as `ReportBatchItemFailures`. */
@@ -32,8 +34,11 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
   const { listStages, log = () => {}, ...publishOptions } = options;
   return async (event) => {
     const first = findFirstRecords(event.Records ?? []);
-    const stages = event.Records ? [...first.keys()] : (event.stages ?? (event.source === 'aws.events' ? await listStages() : undefined));
-    if (!stages) throw new DiscoveryError('InvalidOptions', 'The event is no stream batch, no schedule and names no stages');
+    const stages = event.Records
+      ? [...first.keys()]
+      : (event.stages ?? (event.source === 'aws.events' ? await listStages() : undefined));
+    if (!stages)
+      throw new DiscoveryError('InvalidOptions', 'The event is no stream batch, no schedule and names no stages');
     const failures: { stage: string; error: unknown }[] = [];
     for (const stage of stages) {
       try {
@@ -43,7 +48,8 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
         failures.push({ stage, error });
       }
     }
-    if (event.Records) return { batchItemFailures: failures.map(({ stage }) => ({ itemIdentifier: first.get(stage) ?? '' })) };
+    if (event.Records)
+      return { batchItemFailures: failures.map(({ stage }) => ({ itemIdentifier: first.get(stage) ?? '' })) };
     if (failures[0]) throw failures[0].error;
     return { batchItemFailures: [] };
   };

@@ -6,10 +6,19 @@ import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
  *
  * @throws DiscoveryError `CredentialsMissing` when asked where there are none.
  */
-export function credentialsFromEnvironment(env: Readonly<Record<string, string | undefined>>): () => Promise<AwsCredentials> {
+export function credentialsFromEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): () => Promise<AwsCredentials> {
   return async () => {
-    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = env;
+    const {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    } = env;
     if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken };
-    throw new DiscoveryError('CredentialsMissing', 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: pass credentials');
+    throw new DiscoveryError(
+      'CredentialsMissing',
+      'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: pass credentials',
+    );
   };
 }

@@ -8,7 +8,18 @@ export interface EndpointDifference {
   readonly fields: readonly string[];
 }
 
-const publicFields = ['kind', 'target', 'region', 'signingService', 'authMode', 'version', 'tenant', 'weight', 'metadata', 'expiresAt'];
+const publicFields = [
+  'kind',
+  'target',
+  'region',
+  'signingService',
+  'authMode',
+  'version',
+  'tenant',
+  'weight',
+  'metadata',
+  'expiresAt',
+];
 
 /** What would have to change to get from one list of endpoints to the other, by service and id. Absent and null are the same. */
 export function diffEndpoints(before: readonly unknown[], after: readonly unknown[]): readonly EndpointDifference[] {
@@ -27,7 +38,10 @@ export function diffEndpoints(before: readonly unknown[], after: readonly unknow
 /** By service and id, in the form that a JSON text can't be confused with. */
 export function indexByKey(endpoints: readonly unknown[]): Map<string, Record<string, unknown>> {
   return new Map(
-    (endpoints as readonly Record<string, unknown>[]).map((record) => [`${String(record.service)}#${String(record.id ?? 'default')}`, record]),
+    (endpoints as readonly Record<string, unknown>[]).map((record) => [
+      `${String(record.service)}#${String(record.id ?? 'default')}`,
+      record,
+    ]),
   );
 }
 

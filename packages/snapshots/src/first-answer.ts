@@ -38,7 +38,10 @@ export function firstAnswer(sources: readonly Source[], options: FirstAnswerOpti
           const { stage } = request;
           const error = isDiscoveryError(cause)
             ? cause
-            : new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}" from ${source.name} failed`, { stage, cause });
+            : new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}" from ${source.name} failed`, {
+                stage,
+                cause,
+              });
           errors.push(error);
           if (source !== sources.at(-1)) tell(stage, error);
         }

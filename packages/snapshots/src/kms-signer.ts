@@ -51,7 +51,11 @@ function kidOf({ keyId, kid = keyId.slice(keyId.lastIndexOf('/') + 1) }: KmsKeyO
   return kid;
 }
 
-async function callKms(options: KmsKeyOptions, operation: string, input: object): Promise<Record<string, string | undefined>> {
+async function callKms(
+  options: KmsKeyOptions,
+  operation: string,
+  input: object,
+): Promise<Record<string, string | undefined>> {
   const { keyId, region, credentials, endpoint = `https://kms.${region}.amazonaws.com/`, fetch } = options;
   const response = await signingFetch({ service: 'kms', region, credentials, fetch })(endpoint, {
     method: 'POST',
@@ -61,5 +65,7 @@ async function callKms(options: KmsKeyOptions, operation: string, input: object)
   const answer = (await response.json().catch(() => ({}))) as Record<string, string | undefined>;
   if (response.ok) return answer;
   const code = answer.__type === 'AccessDeniedException' ? 'RegistryDenied' : 'RegistryUnavailable';
-  throw new DiscoveryError(code, `KMS ${operation} with key ${keyId}: HTTP ${response.status} ${answer.__type ?? ''}`, { cause: answer });
+  throw new DiscoveryError(code, `KMS ${operation} with key ${keyId}: HTTP ${response.status} ${answer.__type ?? ''}`, {
+    cause: answer,
+  });
 }

@@ -33,5 +33,9 @@ export async function openSnapshot(file: Uint8Array, options: OpenSnapshotOption
 export function checkExpiry({ stage, expiresAt }: SnapshotDocument, now: number): void {
   if (now < expiresAt) return;
   const when = new Date(expiresAt).toISOString();
-  throw new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}" expired at ${when}: nobody published it again`, { stage });
+  throw new DiscoveryError(
+    'RegistryUnavailable',
+    `Snapshot of "${stage}" expired at ${when}: nobody published it again`,
+    { stage },
+  );
 }

@@ -1,4 +1,8 @@
-import type { DeregisterEndpointInput, RegisterEndpointInput, RegisteredEndpoint } from '@amplify-discovery/registry/operations';
+import type {
+  DeregisterEndpointInput,
+  RegisterEndpointInput,
+  RegisteredEndpoint,
+} from '@amplify-discovery/registry/operations';
 import { diffEndpoints, indexByKey } from './diff-snapshots.ts';
 
 export interface RollbackOptions {
@@ -23,17 +27,27 @@ export type RollbackStep =
  * key now and with the token it has now, so that one that has moved on meanwhile is refused with `ConcurrentChange`
  * instead of being overwritten.
  */
-export function planRollback({ stage, current, target, owner, removesAdded = false }: RollbackOptions): readonly RollbackStep[] {
+export function planRollback({
+  stage,
+  current,
+  target,
+  owner,
+  removesAdded = false,
+}: RollbackOptions): readonly RollbackStep[] {
   const held = indexByKey(current);
   return diffEndpoints(current, target).map(({ service, id, after, fields }) => {
     const record = held.get(`${service}#${id}`) as RegisteredEndpoint | undefined;
     const fence = { owner: record?.owner ?? owner, ...(record?.token && { token: record.token }) };
     if (after) return { action: 'register', fields, input: { ...makeInput(after), stage, service, id, ...fence } };
-    return removesAdded ? { action: 'deregister', input: { stage, service, id, ...fence } } : { action: 'keep', service, id };
+    return removesAdded
+      ? { action: 'deregister', input: { stage, service, id, ...fence } }
+      : { action: 'keep', service, id };
   });
 }
 
-function makeInput(record: Readonly<Record<string, unknown>>): Omit<RegisterEndpointInput, 'stage' | 'service' | 'owner'> {
+function makeInput(
+  record: Readonly<Record<string, unknown>>,
+): Omit<RegisterEndpointInput, 'stage' | 'service' | 'owner'> {
   const { kind, target, region, signingService, authMode, version, tenant, weight, metadata, expiresAt } = record;
   const fields = { kind, target, region, signingService, authMode, version, tenant, weight, expiresAt };
   const given = Object.entries(fields).filter(([, value]) => value != null);

@@ -53,11 +53,18 @@ export async function publishStage(stage: string, options: PublishOptions): Prom
   for (let attempt = 0; attempt < attempts; attempt++) {
     const [full, subset] = await Promise.all([read(`${prefix}${stage}.json`), read(`${prefix}${stage}.public.json`)]);
     const answer = await source.load({ stage, signal });
-    if (answer.unchanged) throw new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}": ${source.name} sent no endpoints`, { stage });
+    if (answer.unchanged)
+      throw new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}": ${source.name} sent no endpoints`, {
+        stage,
+      });
     const { revision, endpoints } = answer;
     const shown = selectPublicEndpoints(endpoints, publicRule);
     type Outcome = 'written' | 'conflict' | 'unchanged';
-    const put = async ({ key, etag, published }: typeof full, revision: string, endpoints: readonly unknown[]): Promise<Outcome> => {
+    const put = async (
+      { key, etag, published }: typeof full,
+      revision: string,
+      endpoints: readonly unknown[],
+    ): Promise<Outcome> => {
       const document = planPublication({ stage, revision, endpoints, published, now: now(), lifetimeSeconds });
       return document ? store.put(key, await sealPayload(serializeDocument(document), signer), etag) : 'unchanged';
     };
@@ -67,7 +74,9 @@ export async function publishStage(stage: string, options: PublishOptions): Prom
       return { stage, revision, endpoints: endpoints.length, full: wrote, public: wrotePublic };
     }
   }
-  throw new DiscoveryError('ConcurrentChange', `Snapshot of "${stage}": others published ${attempts} times meanwhile`, { stage });
+  throw new DiscoveryError('ConcurrentChange', `Snapshot of "${stage}": others published ${attempts} times meanwhile`, {
+    stage,
+  });
 }
 
 /** Our own object: what can't be read is replaced like what isn't there. */

@@ -1,4 +1,9 @@
-export { createPublisherHandler, type PublisherEvent, type PublisherOptions, type PublisherResult } from './create-publisher-handler.ts';
+export {
+  createPublisherHandler,
+  type PublisherEvent,
+  type PublisherOptions,
+  type PublisherResult,
+} from './create-publisher-handler.ts';
 export { convertDerSignature } from './convert-der-signature.ts';
 export { getKmsPublicKey, importPublicKey, kmsSigner, type KmsKeyOptions } from './kms-signer.ts';
 export { createLocalKey, localSigner, type LocalKey } from './local-signer.ts';

@@ -16,7 +16,8 @@ export function handler(event: PublisherEvent): Promise<PublisherResult> {
 }
 
 function createFromEnvironment(env: NodeJS.ProcessEnv): (event: PublisherEvent) => Promise<PublisherResult> {
-  const { registryUrl, region, bucket, keyId, kid, s3Endpoint, kmsEndpoint, registryRegion, ...rest } = readPublisherSettings(env);
+  const { registryUrl, region, bucket, keyId, kid, s3Endpoint, kmsEndpoint, registryRegion, ...rest } =
+    readPublisherSettings(env);
   const credentials = credentialsFromEnvironment(env);
   const transport = sigv4Transport({ url: registryUrl, region: registryRegion, credentials });
   return createPublisherHandler({

@@ -9,7 +9,10 @@ export interface PublisherSettings {
   readonly keyId?: string | undefined;
   readonly kid?: string | undefined;
   readonly lifetimeSeconds?: number | undefined;
-  readonly publicRule: { readonly kinds?: readonly EndpointKind[] | undefined; readonly services?: readonly string[] | undefined };
+  readonly publicRule: {
+    readonly kinds?: readonly EndpointKind[] | undefined;
+    readonly services?: readonly string[] | undefined;
+  };
   readonly s3Endpoint?: string | undefined;
   readonly kmsEndpoint?: string | undefined;
 }
@@ -25,11 +28,18 @@ export function readPublisherSettings(env: Readonly<Record<string, string | unde
     if (value) return value;
     throw new DiscoveryError('InvalidOptions', `${variable} is not set`);
   }
-  const list = (variable: string) => env[variable]?.split(',').map((part) => part.trim()).filter(Boolean);
+  const list = (variable: string) =>
+    env[variable]
+      ?.split(',')
+      .map((part) => part.trim())
+      .filter(Boolean);
   const region = need('AWS_REGION');
   const lifetimeSeconds = env.DISCOVERY_LIFETIME_SECONDS ? Number(env.DISCOVERY_LIFETIME_SECONDS) : undefined;
   if (lifetimeSeconds !== undefined && !(lifetimeSeconds >= 60)) {
-    throw new DiscoveryError('InvalidOptions', `DISCOVERY_LIFETIME_SECONDS: "${env.DISCOVERY_LIFETIME_SECONDS}" is not 60 or more`);
+    throw new DiscoveryError(
+      'InvalidOptions',
+      `DISCOVERY_LIFETIME_SECONDS: "${env.DISCOVERY_LIFETIME_SECONDS}" is not 60 or more`,
+    );
   }
   return {
     registryUrl: need('DISCOVERY_REGISTRY_URL'),

@@ -49,7 +49,10 @@ export function s3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStore {
   async function refuse(response: Response, what: string): Promise<never> {
     const code = /<Code>(\w+)</.exec(await response.text())?.[1] ?? '';
     const denied = response.status === 401 || response.status === 403;
-    throw new DiscoveryError(denied ? 'RegistryDenied' : 'RegistryUnavailable', `${what} s3://${bucket}: HTTP ${response.status} ${code}`);
+    throw new DiscoveryError(
+      denied ? 'RegistryDenied' : 'RegistryUnavailable',
+      `${what} s3://${bucket}: HTTP ${response.status} ${code}`,
+    );
   }
 
   async function read(key: string, query?: string) {
@@ -63,12 +66,15 @@ export function s3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStore {
     get: (key) => read(key),
     async getVersion(key, versionId) {
       const object = await read(key, `?versionId=${encodeURIComponent(versionId)}`);
-      if (!object) throw new DiscoveryError('RegistryUnavailable', `There is no version ${versionId} of ${key} in s3://${bucket}`);
+      if (!object)
+        throw new DiscoveryError('RegistryUnavailable', `There is no version ${versionId} of ${key} in s3://${bucket}`);
       return object.bytes;
     },
     async put(key, bytes, ifMatch) {
       const body = new Uint8Array(
-        brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+        brotliCompressSync(bytes, {
+          params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+        }),
       );
       const condition = ifMatch === undefined ? { 'if-none-match': '*' } : { 'if-match': ifMatch };
       const headers = {

@@ -24,7 +24,10 @@ export function selectPublicEndpoints(endpoints: readonly unknown[], rule: Publi
 /** Metadata comes from a registry as JSON text. */
 function isMarked(metadata: unknown): boolean {
   try {
-    const value = (typeof metadata === 'string' ? JSON.parse(metadata) : metadata) as { public?: unknown } | null | undefined;
+    const value = (typeof metadata === 'string' ? JSON.parse(metadata) : metadata) as
+      | { public?: unknown }
+      | null
+      | undefined;
     return value?.public === 'true';
   } catch {
     return false;

@@ -40,7 +40,8 @@ export function serializeDocument(document: SnapshotDocument): Uint8Array {
  * @throws DiscoveryError `RegistryUnavailable` when it is malformed or of another stage.
  */
 export function parseDocument(bytes: Uint8Array, stage: string): SnapshotDocument {
-  const malformed = (what: string) => new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}": ${what}`, { stage });
+  const malformed = (what: string) =>
+    new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}": ${what}`, { stage });
   let value: Record<string, unknown> | null;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Record<string, unknown> | null;

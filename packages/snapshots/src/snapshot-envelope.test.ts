@@ -9,13 +9,18 @@ const payload = new TextEncoder().encode('{"stage":"dev"}');
 test('whatever the bytes, what was sealed is opened again, and any other byte is refused', async () => {
   const key = await createLocalKey('k');
   await fc.assert(
-    fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.nat(), fc.integer({ min: 1, max: 255 }), async (bytes, position, flip) => {
-      const file = await sealPayload(bytes, localSigner(key));
-      await expect(openPayload(file, [key], 'dev')).resolves.toEqual(bytes);
-      const at = position % file.length;
-      file[at] = (file[at] as number) ^ flip;
-      await expect(openPayload(file, [key], 'dev')).rejects.toMatchObject({ code: 'SignatureInvalid' });
-    }),
+    fc.asyncProperty(
+      fc.uint8Array({ minLength: 1, maxLength: 300 }),
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      async (bytes, position, flip) => {
+        const file = await sealPayload(bytes, localSigner(key));
+        await expect(openPayload(file, [key], 'dev')).resolves.toEqual(bytes);
+        const at = position % file.length;
+        file[at] = (file[at] as number) ^ flip;
+        await expect(openPayload(file, [key], 'dev')).rejects.toMatchObject({ code: 'SignatureInvalid' });
+      },
+    ),
     { numRuns: 200 },
   );
 });
@@ -23,9 +28,15 @@ test('whatever the bytes, what was sealed is opened again, and any other byte is
 test('whatever the bytes, opening gives SignatureInvalid and nothing else', async () => {
   const key = await createLocalKey('k');
   await fc.assert(
-    fc.asyncProperty(fc.oneof(fc.uint8Array(), fc.string().map((text) => new TextEncoder().encode(text))), async (bytes) => {
-      await expect(openPayload(bytes, [key], 'dev')).rejects.toMatchObject({ code: 'SignatureInvalid' });
-    }),
+    fc.asyncProperty(
+      fc.oneof(
+        fc.uint8Array(),
+        fc.string().map((text) => new TextEncoder().encode(text)),
+      ),
+      async (bytes) => {
+        await expect(openPayload(bytes, [key], 'dev')).rejects.toMatchObject({ code: 'SignatureInvalid' });
+      },
+    ),
   );
 });
 
@@ -37,8 +48,15 @@ test('the signature is ES256 over the exact bytes, as another implementation see
   const { d: _, kid: __, ...jwk } = key;
   const verifier = createVerify('sha256').update(`${header}.${text}`);
   const publicKey = createPublicKey({ key: jwk as unknown as JsonWebKey, format: 'jwk' });
-  expect(verifier.verify({ key: publicKey, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'))).toBe(true);
-  expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({ alg: 'ES256', kid: 'k', b64: false, crit: ['b64'] });
+  expect(verifier.verify({ key: publicKey, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'))).toBe(
+    true,
+  );
+  expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({
+    alg: 'ES256',
+    kid: 'k',
+    b64: false,
+    crit: ['b64'],
+  });
 });
 
 test('the signature has one spelling: bits that its last character does not need are not free', async () => {

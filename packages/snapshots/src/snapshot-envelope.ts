@@ -49,13 +49,17 @@ export async function openPayload(
   if (!trustedKeys) return payload;
   const invalid = (what: string) => new DiscoveryError('SignatureInvalid', `Snapshot of "${stage}" ${what}`, { stage });
   if (end < 0) throw invalid('is not signed');
-  const [header, detached, signature, more] = new TextDecoder().decode(file.subarray(0, Math.min(end, 1024))).split('.');
+  const [header, detached, signature, more] = new TextDecoder()
+    .decode(file.subarray(0, Math.min(end, 1024)))
+    .split('.');
   const keys = trustedKeys.filter(({ kid }) => protectedHeader(kid) === header);
-  if (!keys.length || detached !== '' || !signature || more !== undefined) throw invalid('is not signed by a trusted key');
+  if (!keys.length || detached !== '' || !signature || more !== undefined)
+    throw invalid('is not signed by a trusted key');
   for (const { kty, crv, x, y } of keys) {
     const key = await crypto.subtle.importKey('jwk', { kty, crv, x, y }, algorithm, false, ['verify']);
     const bytes = fromBase64Url(signature);
-    if (bytes && (await crypto.subtle.verify(algorithm, key, bytes, signingInput(header as string, payload)))) return payload;
+    if (bytes && (await crypto.subtle.verify(algorithm, key, bytes, signingInput(header as string, payload))))
+      return payload;
   }
   throw invalid('does not match its signature');
 }
@@ -90,6 +94,8 @@ function toBase64Url(bytes: Uint8Array): string {
 /** The 64 bytes of a signature; undefined when the text is anything but their one encoding. */
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w-]{86}$/.test(text)) return undefined;
-  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) =>
+    character.charCodeAt(0),
+  );
   return toBase64Url(bytes) === text ? bytes : undefined;
 }

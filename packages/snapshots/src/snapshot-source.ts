@@ -55,8 +55,10 @@ export function snapshotSource(options: SnapshotSourceOptions): Source {
   if (trustedKeys && !trustedKeys.length) throw new DiscoveryError('InvalidOptions', 'trustedKeys: names no key');
 
   async function request(stage: string, signal: AbortSignal): Promise<Held> {
-    const fail = (found: string, code: 'RegistryUnavailable' | 'RegistryDenied' | 'SignatureInvalid' = 'RegistryUnavailable') =>
-      new DiscoveryError(code, `Snapshot of "${stage}" from ${name}: ${found}`, { stage });
+    const fail = (
+      found: string,
+      code: 'RegistryUnavailable' | 'RegistryDenied' | 'SignatureInvalid' = 'RegistryUnavailable',
+    ) => new DiscoveryError(code, `Snapshot of "${stage}" from ${name}: ${found}`, { stage });
     const known = held.get(stage);
     const response = await fetch(findUrl(url, stage, location?.href), {
       redirect: 'error',
@@ -75,7 +77,8 @@ export function snapshotSource(options: SnapshotSourceOptions): Source {
     if (!bytes) throw fail(`it is larger than ${maximumBytes} bytes`);
     const document = await openSnapshot(bytes, { stage, trustedKeys, now });
     const seen = Math.max(known?.document.sequence ?? 0, (await sequences?.read(stage).catch(() => 0)) ?? 0);
-    if (document.sequence < seen) throw fail(`sequence ${document.sequence} is older than ${seen}, which was seen`, 'SignatureInvalid');
+    if (document.sequence < seen)
+      throw fail(`sequence ${document.sequence} is older than ${seen}, which was seen`, 'SignatureInvalid');
     if (document.sequence > seen) await sequences?.write(stage, document.sequence).catch(() => {});
     return { document, etag: response.headers.get('etag') };
   }
@@ -95,12 +98,17 @@ export function snapshotSource(options: SnapshotSourceOptions): Source {
         if (answer.document.sequence >= (held.get(stage)?.document.sequence ?? 0)) held.set(stage, answer);
         const { revision, endpoints } = answer.document;
         // Only what this source itself has verified is confirmed.
-        return revision === knownRevision && before?.revision === revision ? { unchanged: true, revision } : { revision, endpoints };
+        return revision === knownRevision && before?.revision === revision
+          ? { unchanged: true, revision }
+          : { revision, endpoints };
       } catch (cause) {
         signal.throwIfAborted();
         if (isDiscoveryError(cause)) throw cause;
         const found = own.signal.aborted ? `no answer in ${timeoutMs} ms` : 'no answer';
-        throw new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}" from ${name}: ${found}`, { stage, cause });
+        throw new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}" from ${name}: ${found}`, {
+          stage,
+          cause,
+        });
       } finally {
         clearTimeout(timer);
         signal.removeEventListener('abort', stop);
@@ -112,6 +120,7 @@ export function snapshotSource(options: SnapshotSourceOptions): Source {
 function findUrl(url: string | ((stage: string) => string), stage: string, base: string | undefined): string {
   const text = typeof url === 'string' ? url.replaceAll('{stage}', encodeURIComponent(stage)) : url(stage);
   const absolute = URL.canParse(text, base) ? new URL(text, base).href : '';
-  if (!parseSecureUrl(absolute)) throw new DiscoveryError('InvalidOptions', `url: "${text}" is no https URL`, { stage });
+  if (!parseSecureUrl(absolute))
+    throw new DiscoveryError('InvalidOptions', `url: "${text}" is no https URL`, { stage });
   return absolute;
 }

@@ -10,7 +10,14 @@ import { s3ObjectStore, type S3ObjectStore } from '../src/s3-object-store.ts';
 import { startTinyS3, type TinyS3 } from './tiny-s3.ts';
 
 const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' });
-const endpoint = (service: string, more: object = {}) => ({ stage: 'dev', service, kind: 'rest', target: `https://${service}.example.com`, weight: 100, ...more });
+const endpoint = (service: string, more: object = {}) => ({
+  stage: 'dev',
+  service,
+  kind: 'rest',
+  target: `https://${service}.example.com`,
+  weight: 100,
+  ...more,
+});
 
 describe('publishing a stage', () => {
   let s3: TinyS3;
@@ -26,15 +33,28 @@ describe('publishing a stage', () => {
   });
   afterEach(() => s3.stop());
 
-  const publish = (more: Partial<PublishOptions> = {}) => publishStage('dev', { source: registry, store, now: clock.now, ...more });
-  const readAll = (path: string) => Promise.all(s3.versionsOf(path).map(({ bytes }) => openSnapshot(brotliDecompressSync(bytes), { stage: 'dev', now: clock.now })));
-  const servicesOf = ({ endpoints }: { endpoints: readonly unknown[] }) => (endpoints as { service: string }[]).map(({ service }) => service);
+  const publish = (more: Partial<PublishOptions> = {}) =>
+    publishStage('dev', { source: registry, store, now: clock.now, ...more });
+  const readAll = (path: string) =>
+    Promise.all(
+      s3
+        .versionsOf(path)
+        .map(({ bytes }) => openSnapshot(brotliDecompressSync(bytes), { stage: 'dev', now: clock.now })),
+    );
+  const servicesOf = ({ endpoints }: { endpoints: readonly unknown[] }) =>
+    (endpoints as { service: string }[]).map(({ service }) => service);
 
   test('writes everything into one object, and what is marked public into the other', async () => {
     registry.register(endpoint('marked', { metadata: '{"public":"true"}' }));
     registry.register(endpoint('listed'));
     registry.register(endpoint('private', { metadata: '{"public":"no"}' }));
-    registry.register(endpoint('function', { kind: 'function', target: 'arn:aws:lambda:eu-west-1:123456789012:function:f', metadata: '{"public":"true"}' }));
+    registry.register(
+      endpoint('function', {
+        kind: 'function',
+        target: 'arn:aws:lambda:eu-west-1:123456789012:function:f',
+        metadata: '{"public":"true"}',
+      }),
+    );
     await publish({ prefix: 'live/', publicRule: { services: ['listed'] } });
     const [full] = await readAll('/b/live/dev.json');
     const [shown] = await readAll('/b/live/dev.public.json');
@@ -147,7 +167,10 @@ describe('publishing a stage', () => {
     await expect(publish()).rejects.toThrow('down');
     registry.failWith(undefined);
     s3.failWith(503);
-    await expect(publish()).rejects.toMatchObject({ code: 'RegistryUnavailable', message: expect.stringContaining('SlowDown') });
+    await expect(publish()).rejects.toMatchObject({
+      code: 'RegistryUnavailable',
+      message: expect.stringContaining('SlowDown'),
+    });
     expect(s3.versionsOf('/b/dev.json')).toEqual([]);
   });
 
@@ -158,29 +181,49 @@ describe('publishing a stage', () => {
     await publish();
     const versions = await store.listVersions('dev.json');
     expect(versions.map(({ isLatest }) => isLatest)).toEqual([true, false]);
-    const old = await openSnapshot(await store.getVersion('dev.json', versions[1]?.versionId as string), { stage: 'dev', now: clock.now });
+    const old = await openSnapshot(await store.getVersion('dev.json', versions[1]?.versionId as string), {
+      stage: 'dev',
+      now: clock.now,
+    });
     expect(old.endpoints).toMatchObject([{ version: '1.0.0' }]);
     await expect(store.getVersion('dev.json', 'v99')).rejects.toMatchObject({ code: 'RegistryUnavailable' });
   });
 
   describe('by the handler', () => {
-    const record = (stage: string, SequenceNumber: string) => ({ dynamodb: { SequenceNumber, Keys: { stage: { S: stage } } } });
+    const record = (stage: string, SequenceNumber: string) => ({
+      dynamodb: { SequenceNumber, Keys: { stage: { S: stage } } },
+    });
     const makeHandler = (more: object = {}) =>
-      createPublisherHandler({ source: registry, store, now: clock.now, listStages: async () => ['dev', 'prod'], ...more });
+      createPublisherHandler({
+        source: registry,
+        store,
+        now: clock.now,
+        listStages: async () => ['dev', 'prod'],
+        ...more,
+      });
 
     test('a batch publishes each of its stages once, signed', async () => {
       const key = await createLocalKey('k');
       registry.register(endpoint('users'));
-      const result = await makeHandler({ signer: localSigner(key) })({ Records: [record('dev', '1'), record('dev', '2'), record('prod', '3')] });
+      const result = await makeHandler({ signer: localSigner(key) })({
+        Records: [record('dev', '1'), record('dev', '2'), record('prod', '3')],
+      });
       expect(result).toEqual({ batchItemFailures: [] });
       expect(registry.requests.map(({ stage }) => stage)).toEqual(['dev', 'prod']);
       const object = await store.get('dev.json');
-      await expect(openSnapshot(object?.bytes as Uint8Array, { stage: 'dev', trustedKeys: [key], now: clock.now })).resolves.toMatchObject({ stage: 'dev' });
+      await expect(
+        openSnapshot(object?.bytes as Uint8Array, { stage: 'dev', trustedKeys: [key], now: clock.now }),
+      ).resolves.toMatchObject({ stage: 'dev' });
     });
 
     test('a stage that fails gives back its first record and does not stop the others', async () => {
-      const source: Source = { name: 'registry', load: (request) => (request.stage === 'dev' ? Promise.reject(new Error('down')) : registry.load(request)) };
-      const result = await makeHandler({ source })({ Records: [record('prod', '1'), record('dev', '2'), record('dev', '3'), record('qa', '4')] });
+      const source: Source = {
+        name: 'registry',
+        load: (request) => (request.stage === 'dev' ? Promise.reject(new Error('down')) : registry.load(request)),
+      };
+      const result = await makeHandler({ source })({
+        Records: [record('prod', '1'), record('dev', '2'), record('dev', '3'), record('qa', '4')],
+      });
       expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
       expect(s3.versionsOf('/b/qa.json')).toHaveLength(1);
     });
@@ -193,7 +236,9 @@ describe('publishing a stage', () => {
     });
 
     test('a key that is no stage name is passed over, and an unknown event refused', async () => {
-      await expect(makeHandler()({ Records: [record('../../x', '1'), {}] })).resolves.toEqual({ batchItemFailures: [] });
+      await expect(makeHandler()({ Records: [record('../../x', '1'), {}] })).resolves.toEqual({
+        batchItemFailures: [],
+      });
       await expect(makeHandler()({})).rejects.toMatchObject({ code: 'InvalidOptions' });
       expect(s3.requests).toEqual([]);
     });

@@ -22,7 +22,12 @@ for (const isSigned of [true, false]) {
       const signer = isSigned ? localSigner(key) : undefined;
       /** What the stream's Lambda does after a change. */
       const publish = async (stage: string) => {
-        await publishStage(stage, { source: registry, store, signer, publicRule: { services: ['users', 'orders', 'elsewhere'], kinds: ['rest'] } });
+        await publishStage(stage, {
+          source: registry,
+          store,
+          signer,
+          publicRule: { services: ['users', 'orders', 'elsewhere'], kinds: ['rest'] },
+        });
       };
       const published = new Set<string>();
       const source = snapshotSource({
@@ -91,7 +96,9 @@ describe('a source of signed snapshots', () => {
       async fetch(url, init) {
         requests.push({ url: String(url), headers: new Headers(init?.headers) });
         const file = files.get(String(url).replace(/^.*\//, ''));
-        return file ? new Response(file as Uint8Array<ArrayBuffer>, { headers: { etag: '"e"' } }) : new Response('', { status: 404 });
+        return file
+          ? new Response(file as Uint8Array<ArrayBuffer>, { headers: { etag: '"e"' } })
+          : new Response('', { status: 404 });
       },
       ...more,
     });
@@ -116,26 +123,38 @@ describe('a source of signed snapshots', () => {
     ['an unsigned one', async () => files.set('dev.json', await sealSnapshot(document()))],
     ['one that an unknown key signed', () => publish(document(), next)],
     ['one that another key of the same name signed', () => publish(document(), stranger)],
-    ['one with a changed byte', async () => {
-      await publish(document());
-      const file = files.get('dev.json') as Uint8Array;
-      file[file.length - 3] = (file[file.length - 3] as number) ^ 1;
-    }],
-    ['one with the header of another algorithm', async () => {
-      const header = Buffer.from('{"alg":"none","kid":"2026","b64":false,"crit":["b64"]}').toString('base64url');
-      files.set('dev.json', Buffer.concat([Buffer.from(`${header}..\n`), await sealSnapshot(document())]));
-    }],
-    ['one with a signature of zeros', async () => {
-      await publish(document());
-      const file = Buffer.from(files.get('dev.json') as Uint8Array);
-      const text = file.toString();
-      files.set('dev.json', Buffer.from(text.replace(/\.\.[\w-]{86}/, `..${'A'.repeat(86)}`)));
-    }],
-    ['one signed for an empty payload with a payload put behind it', async () => {
-      const { sealPayload } = await import('../src/snapshot-envelope.ts');
-      const empty = await sealPayload(new Uint8Array(), localSigner(key));
-      files.set('dev.json', Buffer.concat([empty, await sealSnapshot(document())]));
-    }],
+    [
+      'one with a changed byte',
+      async () => {
+        await publish(document());
+        const file = files.get('dev.json') as Uint8Array;
+        file[file.length - 3] = (file[file.length - 3] as number) ^ 1;
+      },
+    ],
+    [
+      'one with the header of another algorithm',
+      async () => {
+        const header = Buffer.from('{"alg":"none","kid":"2026","b64":false,"crit":["b64"]}').toString('base64url');
+        files.set('dev.json', Buffer.concat([Buffer.from(`${header}..\n`), await sealSnapshot(document())]));
+      },
+    ],
+    [
+      'one with a signature of zeros',
+      async () => {
+        await publish(document());
+        const file = Buffer.from(files.get('dev.json') as Uint8Array);
+        const text = file.toString();
+        files.set('dev.json', Buffer.from(text.replace(/\.\.[\w-]{86}/, `..${'A'.repeat(86)}`)));
+      },
+    ],
+    [
+      'one signed for an empty payload with a payload put behind it',
+      async () => {
+        const { sealPayload } = await import('../src/snapshot-envelope.ts');
+        const empty = await sealPayload(new Uint8Array(), localSigner(key));
+        files.set('dev.json', Buffer.concat([empty, await sealSnapshot(document())]));
+      },
+    ],
     ['an empty file', async () => files.set('dev.json', new Uint8Array())],
   ])('%s is refused with SignatureInvalid', async (_, arrange) => {
     await arrange();
@@ -154,7 +173,10 @@ describe('a source of signed snapshots', () => {
 
   test('an older sequence is refused after a restart too, where sequences are kept', async () => {
     const kept = new Map<string, number>();
-    const sequences = { read: async (stage: string) => kept.get(stage), write: async (stage: string, sequence: number) => void kept.set(stage, sequence) };
+    const sequences = {
+      read: async (stage: string) => kept.get(stage),
+      write: async (stage: string, sequence: number) => void kept.set(stage, sequence),
+    };
     await publish(document({ sequence: 6 }));
     await load(makeSource({ sequences }));
     await publish(document({ sequence: 5 }));
@@ -164,12 +186,17 @@ describe('a source of signed snapshots', () => {
   test('a storage of sequences that fails is passed over', async () => {
     const fail = () => Promise.reject(new Error('full'));
     await publish(document());
-    await expect(load(makeSource({ sequences: { read: fail, write: fail } }))).resolves.toMatchObject({ revision: 'r1' });
+    await expect(load(makeSource({ sequences: { read: fail, write: fail } }))).resolves.toMatchObject({
+      revision: 'r1',
+    });
   });
 
   test('another stage\u2019s snapshot is refused, although it is signed', async () => {
     await publish(document({ stage: 'staging' }));
-    await expect(load()).rejects.toMatchObject({ code: 'RegistryUnavailable', message: expect.stringContaining('staging') });
+    await expect(load()).rejects.toMatchObject({
+      code: 'RegistryUnavailable',
+      message: expect.stringContaining('staging'),
+    });
   });
 
   test('an expired one is refused, also when the server says that it has not changed', async () => {
@@ -178,12 +205,17 @@ describe('a source of signed snapshots', () => {
       fetch: async (_, init) =>
         new Headers(init?.headers).has('if-none-match')
           ? new Response(null, { status: 304 })
-          : new Response((await sealSnapshot(expiring, localSigner(key))) as Uint8Array<ArrayBuffer>, { headers: { etag: '"e"' } }),
+          : new Response((await sealSnapshot(expiring, localSigner(key))) as Uint8Array<ArrayBuffer>, {
+              headers: { etag: '"e"' },
+            }),
     });
     await expect(load(source)).resolves.toMatchObject({ revision: 'r1' });
     await expect(load(source, 'r1')).resolves.toEqual({ unchanged: true, revision: 'r1' });
     await clock.advance(1000);
-    await expect(load(source)).rejects.toMatchObject({ code: 'RegistryUnavailable', message: expect.stringContaining('expired') });
+    await expect(load(source)).rejects.toMatchObject({
+      code: 'RegistryUnavailable',
+      message: expect.stringContaining('expired'),
+    });
     await expect(load(source, 'r1')).rejects.toMatchObject({ code: 'RegistryUnavailable' });
   });
 
@@ -193,32 +225,49 @@ describe('a source of signed snapshots', () => {
   });
 
   test('an object that is not there is an error, so that the next source is asked', async () => {
-    await expect(load()).rejects.toMatchObject({ code: 'RegistryUnavailable', message: expect.stringContaining('404') });
+    await expect(load()).rejects.toMatchObject({
+      code: 'RegistryUnavailable',
+      message: expect.stringContaining('404'),
+    });
     const registry = memorySource('registry');
     registry.register({ stage: 'dev', service: 'users', target: 'https://users.example.com' });
-    await expect(load(firstAnswer([makeSource(), registry]))).resolves.toMatchObject({ endpoints: [{ service: 'users' }] });
+    await expect(load(firstAnswer([makeSource(), registry]))).resolves.toMatchObject({
+      endpoints: [{ service: 'users' }],
+    });
   });
 
   test('an object without end is not read to its end', async () => {
     let chunks = 0;
-    const body = new ReadableStream({ pull: (controller) => void controller.enqueue(new Uint8Array(1000).fill(++chunks)) });
+    const body = new ReadableStream({
+      pull: (controller) => void controller.enqueue(new Uint8Array(1000).fill(++chunks)),
+    });
     const source = makeSource({ maximumBytes: 10_000, fetch: async () => new Response(body) });
-    await expect(load(source)).rejects.toMatchObject({ code: 'RegistryUnavailable', message: expect.stringContaining('larger than 10000') });
+    await expect(load(source)).rejects.toMatchObject({
+      code: 'RegistryUnavailable',
+      message: expect.stringContaining('larger than 10000'),
+    });
     expect(chunks).toBeLessThan(20);
   });
 
   test('a server that never answers is given up', async () => {
     const source = makeSource({
       timeoutMs: 10,
-      fetch: (_, init) => new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error))),
+      fetch: (_, init) =>
+        new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error))),
     });
-    await expect(load(source)).rejects.toMatchObject({ code: 'RegistryUnavailable', message: expect.stringContaining('no answer in 10 ms') });
+    await expect(load(source)).rejects.toMatchObject({
+      code: 'RegistryUnavailable',
+      message: expect.stringContaining('no answer in 10 ms'),
+    });
   });
 
-  test.each(['http://cdn.example.com/{stage}', 'ftp://cdn.example.com/', '/relative/{stage}'])('the url %s is refused before any request', async (url) => {
-    await expect(load(makeSource({ url }))).rejects.toMatchObject({ code: 'InvalidOptions' });
-    expect(requests).toEqual([]);
-  });
+  test.each(['http://cdn.example.com/{stage}', 'ftp://cdn.example.com/', '/relative/{stage}'])(
+    'the url %s is refused before any request',
+    async (url) => {
+      await expect(load(makeSource({ url }))).rejects.toMatchObject({ code: 'InvalidOptions' });
+      expect(requests).toEqual([]);
+    },
+  );
 
   test('an empty list of keys is a mistake, not trust in everything', () => {
     expect(() => makeSource({ trustedKeys: [] })).toThrow(expect.objectContaining({ code: 'InvalidOptions' }));
@@ -226,13 +275,25 @@ describe('a source of signed snapshots', () => {
 
   test('a resolver that runs on it serves the snapshot it has when the next one is forged', async () => {
     await publish(document());
-    const resolver = createResolver({ source: makeSource(), stage: 'dev', trustedHosts: ['*.example.com'], freshSeconds: 1, now: clock.now });
+    const resolver = createResolver({
+      source: makeSource(),
+      stage: 'dev',
+      trustedHosts: ['*.example.com'],
+      freshSeconds: 1,
+      now: clock.now,
+    });
     await resolver.resolve('users');
     await clock.advance(2000);
-    await publish(document({ sequence: 9, endpoints: [{ service: 'users', target: 'https://evil.example.com' }] }), stranger);
+    await publish(
+      document({ sequence: 9, endpoints: [{ service: 'users', target: 'https://evil.example.com' }] }),
+      stranger,
+    );
     await resolver.resolve('users');
     await resolver.settle();
-    await expect(resolver.resolve('users')).resolves.toMatchObject({ stale: true, endpoint: { target: 'https://users.example.com' } });
+    await expect(resolver.resolve('users')).resolves.toMatchObject({
+      stale: true,
+      endpoint: { target: 'https://users.example.com' },
+    });
   });
 });
 
@@ -252,7 +313,10 @@ describe('snapshots in a bucket', () => {
     const signal = new AbortController().signal;
     await source.load({ stage: 'dev', signal });
     await source.load({ stage: 'dev', signal, knownRevision: 'r1' });
-    expect(s3.requests.filter((line) => line.startsWith('GET /b/dev.json')).slice(-2)).toEqual(['GET /b/dev.json 200', 'GET /b/dev.json 304']);
+    expect(s3.requests.filter((line) => line.startsWith('GET /b/dev.json')).slice(-2)).toEqual([
+      'GET /b/dev.json 200',
+      'GET /b/dev.json 304',
+    ]);
     expect(s3.versionsOf('/b/dev.json')[0]?.headers).toMatchObject({ 'content-encoding': 'br' });
   });
 });

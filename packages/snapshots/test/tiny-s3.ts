@@ -45,9 +45,11 @@ export async function startTinyS3(isPublic = false): Promise<TinyS3> {
       requests.push(`${request.method} ${path} ${status}`);
       response.writeHead(status, headers).end(content);
     };
-    const refuse = (status: number, code: string) => reply(status, { 'content-type': 'application/xml' }, `<Error><Code>${code}</Code></Error>`);
+    const refuse = (status: number, code: string) =>
+      reply(status, { 'content-type': 'application/xml' }, `<Error><Code>${code}</Code></Error>`);
     if (failure) return refuse(failure, 'SlowDown');
-    if (!isPublic && !/^AWS4-HMAC-SHA256 /.test(request.headers.authorization ?? '')) return refuse(403, 'AccessDenied');
+    if (!isPublic && !/^AWS4-HMAC-SHA256 /.test(request.headers.authorization ?? ''))
+      return refuse(403, 'AccessDenied');
 
     if (request.method === 'PUT') {
       await s3.beforeWrite?.(path);
@@ -57,12 +59,24 @@ export async function startTinyS3(isPublic = false): Promise<TinyS3> {
       if (sha256 !== createHash('sha256').update(body).digest('hex')) return refuse(400, 'XAmzContentSHA256Mismatch');
       if (ifMatch && !current) return refuse(404, 'NoSuchKey');
       if ((ifNoneMatch && current) || (ifMatch && ifMatch !== current?.etag)) return refuse(412, 'PreconditionFailed');
-      const kept = ['content-type', 'content-encoding', 'cache-control'].flatMap((name) => (request.headers[name] ? [[name, String(request.headers[name])]] : []));
+      const kept = ['content-type', 'content-encoding', 'cache-control'].flatMap((name) =>
+        request.headers[name] ? [[name, String(request.headers[name])]] : [],
+      );
       const etag = `"${createHash('md5').update(body).digest('hex')}"`;
-      objects.set(path, [...versions, { id: `v${versions.length + 1}`, etag, headers: Object.fromEntries(kept), bytes: body, writtenAt: new Date(versions.length * 1000) }]);
+      objects.set(path, [
+        ...versions,
+        {
+          id: `v${versions.length + 1}`,
+          etag,
+          headers: Object.fromEntries(kept),
+          bytes: body,
+          writtenAt: new Date(versions.length * 1000),
+        },
+      ]);
       return reply(200, { etag });
     }
-    if (url.searchParams.has('versions')) return reply(200, {}, listVersions(path, url.searchParams.get('prefix') ?? ''));
+    if (url.searchParams.has('versions'))
+      return reply(200, {}, listVersions(path, url.searchParams.get('prefix') ?? ''));
     await s3.beforeRead?.(path);
     if (!request.headers.authorization) await gate;
     const versions = objects.get(path) ?? [];
@@ -77,7 +91,10 @@ export async function startTinyS3(isPublic = false): Promise<TinyS3> {
     const lines = [...objects].flatMap(([path, versions]) => {
       const key = path.slice(bucket.length);
       if (!key.startsWith(prefix)) return [];
-      return versions.map(({ id, writtenAt }, index) => `<Version><Key>${key}</Key><VersionId>${id}</VersionId><IsLatest>${index === versions.length - 1}</IsLatest><LastModified>${writtenAt.toISOString()}</LastModified></Version>`);
+      return versions.map(
+        ({ id, writtenAt }, index) =>
+          `<Version><Key>${key}</Key><VersionId>${id}</VersionId><IsLatest>${index === versions.length - 1}</IsLatest><LastModified>${writtenAt.toISOString()}</LastModified></Version>`,
+      );
     });
     return `<?xml version="1.0"?><ListVersionsResult>${lines.join('')}</ListVersionsResult>`;
   }

@@ -1,0 +1,109 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createLocalKey, localSigner, sealSnapshot } from '@amplify-discovery/snapshots/publish';
+import { bakedStorage } from './baked-storage.ts';
+import { fileStorage } from './file-storage.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'file-storage-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const stored = (loadedAt = 1) => ({ revision: 'r', endpoints: [{ service: 'users' }], loadedAt });
+
+test('what was written is read, by this user alone', async () => {
+  const inner = join(folder, 'a', 'b');
+  const storage = fileStorage({ folder: inner });
+  await expect(storage.read('dev')).resolves.toBeUndefined();
+  await storage.write('dev', stored());
+  await expect(fileStorage({ folder: inner }).read('dev')).resolves.toEqual(stored());
+  expect([statSync(inner).mode & 0o777, statSync(join(inner, 'dev.json')).mode & 0o777]).toEqual([0o700, 0o600]);
+});
+
+test('of many writers at once one wins, and nobody reads half of anything', async () => {
+  const storage = fileStorage({ folder });
+  const work = Array.from({ length: 30 }, (_, index) =>
+    Promise.all([storage.write('dev', stored(index)), storage.read('dev')]),
+  );
+  for (const [, found] of await Promise.all(work))
+    if (found !== undefined) expect(found).toMatchObject({ revision: 'r' });
+  expect(readdirSync(folder)).toEqual(['dev.json']);
+});
+
+test('a write that fails leaves the old file and no other', async () => {
+  const storage = fileStorage({ folder, makeSuffix: () => 'new' });
+  await storage.write('dev', stored(1));
+  mkdirSync(join(folder, 'dev.json.new'));
+  await expect(storage.write('dev', stored(2))).rejects.toMatchObject({ code: expect.any(String) });
+  await expect(storage.read('dev')).resolves.toEqual(stored(1));
+});
+
+test.each<[string, (file: string) => void]>([
+  [
+    'a link',
+    (file) => {
+      writeFileSync(`${file}.target`, '{}', { mode: 0o600 });
+      symlinkSync(`${file}.target`, file);
+    },
+  ],
+  [
+    'a file that others may write',
+    (file) => {
+      writeFileSync(file, '{}');
+      chmodSync(file, 0o666);
+    },
+  ],
+  ['a folder', (file) => mkdirSync(file, { mode: 0o700 })],
+  ['garbage', (file) => writeFileSync(file, '{', { mode: 0o600 })],
+])('%s is refused, not read', async (_, arrange) => {
+  arrange(join(folder, 'dev.json'));
+  await expect(fileStorage({ folder }).read('dev')).rejects.toThrow();
+  if (existsSync(join(folder, 'dev.json.target'))) expect(readdirSync(folder)).toHaveLength(2);
+});
+
+test('of a baked snapshot and a stored one the newer is used; the baked one counts from when it was issued', async () => {
+  const key = await createLocalKey('k');
+  const document = { stage: 'dev', sequence: 1, issuedAt: 5000, expiresAt: 9000, revision: 'baked', endpoints: [] };
+  writeFileSync(join(folder, 'baked.json'), await sealSnapshot(document, localSigner(key)));
+  const over = fileStorage({ folder });
+  const storage = bakedStorage({ pathOf: () => join(folder, 'baked.json'), trustedKeys: [key], over, now: () => 6000 });
+  await expect(storage.read('dev')).resolves.toMatchObject({ revision: 'baked', loadedAt: 5000 });
+  await storage.write('dev', stored(4000));
+  await expect(storage.read('dev')).resolves.toMatchObject({ revision: 'baked' });
+  await storage.write('dev', stored(5500));
+  await expect(storage.read('dev')).resolves.toMatchObject({ revision: 'r' });
+});
+
+test('a baked snapshot that is missing, expired or forged leaves what is stored in use', async () => {
+  const [key, stranger] = await Promise.all([createLocalKey('k'), createLocalKey('k')]);
+  const document = { stage: 'dev', sequence: 1, issuedAt: 5000, expiresAt: 9000, revision: 'baked', endpoints: [] };
+  writeFileSync(join(folder, 'forged.json'), await sealSnapshot(document, localSigner(stranger)));
+  writeFileSync(join(folder, 'good.json'), await sealSnapshot(document, localSigner(key)));
+  const over = fileStorage({ folder });
+  const read = (name: string, now: number, withOver = true) =>
+    bakedStorage({
+      pathOf: () => join(folder, name),
+      trustedKeys: [key],
+      over: withOver ? over : undefined,
+      now: () => now,
+    }).read('dev');
+  await over.write('dev', stored(1));
+  await expect(read('missing.json', 6000)).resolves.toMatchObject({ revision: 'r' });
+  await expect(read('forged.json', 6000)).resolves.toMatchObject({ revision: 'r' });
+  await expect(read('good.json', 9500)).resolves.toMatchObject({ revision: 'r' });
+  await expect(read('forged.json', 6000, false)).rejects.toMatchObject({ code: 'SignatureInvalid' });
+  await expect(read('missing.json', 6000, false)).resolves.toBeUndefined();
+});

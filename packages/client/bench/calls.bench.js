@@ -36,11 +36,19 @@ async function warmCall(registry, backend) {
   };
   const [named, plain] = [[], []];
   for (let round = 0; round < 2200; round++) {
-    const pair = [() => timeOf(get, 'users').then((time) => named.push(time)), () => timeOf(plainGet, 'plain').then((time) => plain.push(time))];
+    const pair = [
+      () => timeOf(get, 'users').then((time) => named.push(time)),
+      () => timeOf(plainGet, 'plain').then((time) => plain.push(time)),
+    ];
     for (const run of round % 2 ? pair : pair.reverse()) await run();
   }
   const ratio = median(named.slice(200)) / median(plain.slice(200));
-  return { what: 'warm call by name / plain Amplify call, medians', figure: ratio.toFixed(3), target: '≤ 1.05', failed: ratio > 1.05 };
+  return {
+    what: 'warm call by name / plain Amplify call, medians',
+    figure: ratio.toFixed(3),
+    target: '≤ 1.05',
+    failed: ratio > 1.05,
+  };
 }
 
 async function starts(registry, backend, count) {
@@ -55,8 +63,18 @@ async function starts(registry, backend, count) {
   };
   const [cold, warm] = [await measure(), await measure()];
   return [
-    { what: `registry requests of a cold start with ${count} services`, figure: `${cold}`, target: '1', failed: cold !== 1 },
-    { what: `registry requests of a warm start with ${count} services`, figure: `${warm}`, target: '0', failed: warm !== 0 },
+    {
+      what: `registry requests of a cold start with ${count} services`,
+      figure: `${cold}`,
+      target: '1',
+      failed: cold !== 1,
+    },
+    {
+      what: `registry requests of a warm start with ${count} services`,
+      figure: `${warm}`,
+      target: '0',
+      failed: warm !== 0,
+    },
   ];
 }
 
@@ -66,7 +84,12 @@ async function concurrentColdCalls(registry) {
   const before = registry.requests.snapshot;
   await Promise.all(Array.from({ length: 1000 }, () => discovery.resolve('users')));
   const made = registry.requests.snapshot - before;
-  return { what: 'registry requests of 1,000 concurrent cold calls', figure: `${made}`, target: '1', failed: made !== 1 };
+  return {
+    what: 'registry requests of 1,000 concurrent cold calls',
+    figure: `${made}`,
+    target: '1',
+    failed: made !== 1,
+  };
 }
 
 function listen(handler) {
@@ -77,11 +100,19 @@ function listen(handler) {
 }
 
 const register = ({ url, region, credentials }, stage, service, target) =>
-  registerEndpoint(sigv4Transport({ url, region, credentials }), { stage, service, kind: 'http', target, owner: 'bench' });
+  registerEndpoint(sigv4Transport({ url, region, credentials }), {
+    stage,
+    service,
+    kind: 'http',
+    target,
+    owner: 'bench',
+  });
 
 const outputsOf = ({ url, region, apiKey }, stage) => ({
   version: '1.4',
-  custom: { discovery: { registry: { url, region, auth: { mode: 'apiKey', apiKey } }, stage, trustedHosts: ['127.0.0.1:*'] } },
+  custom: {
+    discovery: { registry: { url, region, auth: { mode: 'apiKey', apiKey } }, stage, trustedHosts: ['127.0.0.1:*'] },
+  },
 });
 
 function memoryStorage() {

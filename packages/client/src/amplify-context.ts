@@ -11,5 +11,7 @@ export function getAmplifyContext(config: ContextInput[0] = {}, libraryOptions?:
   if (!amplify.createAmplifyContext) {
     throw new DiscoveryError('InvalidOptions', 'This needs aws-amplify 6.22 or newer');
   }
-  return amplifyCore.hasGlobalContext() ? amplifyCore.getGlobalContext() : amplify.createAmplifyContext(config, libraryOptions);
+  return amplifyCore.hasGlobalContext()
+    ? amplifyCore.getGlobalContext()
+    : amplify.createAmplifyContext(config, libraryOptions);
 }

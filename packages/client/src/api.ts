@@ -1,6 +1,7 @@
 import type { AmplifyContext } from 'aws-amplify';
 import * as amplify from 'aws-amplify/api';
-import { startCall, type AmplifyVerb, type ServiceInput } from './start-call.ts';
+import type { AmplifyVerb, ServiceInput } from './service-call.ts';
+import { startCall } from './start-call.ts';
 
 export { isCancelError } from 'aws-amplify/api';
 export type { ServiceInput };
@@ -16,7 +17,10 @@ export interface ServiceVerb<Verb extends (...args: never[]) => unknown> {
 
 function makeVerb<Verb extends (...args: never[]) => unknown>(verb: Verb, isIdempotent: boolean): ServiceVerb<Verb> {
   return (...args: unknown[]) => {
-    const [context, input] = (args.length > 1 ? args : [undefined, args[0]]) as [AmplifyContext | undefined, ServiceInput];
+    const [context, input] = (args.length > 1 ? args : [undefined, args[0]]) as [
+      AmplifyContext | undefined,
+      ServiceInput,
+    ];
     return startCall(verb as never as AmplifyVerb<never>, isIdempotent, context, input);
   };
 }

@@ -24,7 +24,12 @@ const patienceMs = 5000;
  * so that an older format is simply not found. Where the browser has Web Locks, one tab at a time refreshes a stage;
  * where it has BroadcastChannel, the others hear of it.
  */
-export function browserStorage({ storage, scope, tabs, onLoaded }: BrowserStorageOptions): SnapshotStorage & { close(): void } {
+export function browserStorage({
+  storage,
+  scope,
+  tabs,
+  onLoaded,
+}: BrowserStorageOptions): SnapshotStorage & { close(): void } {
   const keyOf = (stage: string) => `amplify-discovery/1/${scope}/${stage}`;
   const channel = tabs.BroadcastChannel && new tabs.BroadcastChannel(keyOf(''));
   if (channel) {

@@ -6,7 +6,7 @@ import { findDiscovery, type ServiceOptions } from './create-discovery.ts';
 import { getDiscovery } from './default-discovery.ts';
 import { mayHaveMoved } from './may-have-moved.ts';
 import { isOwnEntry, toRestEntry, type RestEntry } from './rest-entry.ts';
-import type { AmplifyInput, AmplifyVerb, Cancellable, ServiceInput } from './start-call.ts';
+import type { AmplifyInput, AmplifyVerb, Cancellable, ServiceInput } from './service-call.ts';
 
 type RestOptions = NonNullable<AmplifyInput['options']>;
 
@@ -66,15 +66,25 @@ export function callService(
       let prepared = preparedEndpoints.get(endpoint);
       if (!prepared) {
         // The final URL starts with the target, so what holds for its host holds for the target's.
-        prepared = { entry: toRestEntry(endpoint, settings.registry?.region), trust: resolver.findTrust(endpoint.target) };
+        prepared = {
+          entry: toRestEntry(endpoint, settings.registry?.region),
+          trust: resolver.findTrust(endpoint.target),
+        };
         preparedEndpoints.set(endpoint, prepared);
       }
       const { entry, trust } = prepared;
-      if (!entry) throw new DiscoveryError('InvalidOptions', `"${service}" is a ${endpoint.kind}, not an API to call`, { service });
+      if (!entry)
+        throw new DiscoveryError('InvalidOptions', `"${service}" is a ${endpoint.kind}, not an API to call`, {
+          service,
+        });
       if (trust !== 'listed' && (!trust || isReplayable)) {
         const what = trust ? 'carries a token, key or cookie' : 'goes';
         const { host } = new URL(entry.endpoint);
-        throw new DiscoveryError('UntrustedEndpoint', `A call of "${service}" ${what} to ${host}, which is not listed`, { service });
+        throw new DiscoveryError(
+          'UntrustedEndpoint',
+          `A call of "${service}" ${what} to ${host}, which is not listed`,
+          { service },
+        );
       }
       return { resolution, entry };
     }
@@ -105,7 +115,9 @@ export function callService(
       isCancelled = true;
       operation?.cancel(message);
       // Amplify alone can make the error that its isCancelError knows: a call without endpoint, cancelled before it fails.
-      const nothing = Object.create(context ?? getAmplifyContext(), { resourcesConfig: { value: {} } }) as AmplifyContext;
+      const nothing = Object.create(context ?? getAmplifyContext(), {
+        resourcesConfig: { value: {} },
+      }) as AmplifyContext;
       const cancelled = verb(nothing, { apiName, path });
       cancelled.cancel(message);
       cancelled.response.catch(cancelWaiting);
@@ -123,7 +135,11 @@ async function authenticate(
   const isUser = authMode === 'userPool';
   const session = isUser || authMode === 'iam' ? await base.fetchAuthSession() : undefined;
   if (session && !(isUser ? session.tokens?.idToken : session.credentials)) {
-    throw new DiscoveryError('CredentialsMissing', `"${apiName}" is called with ${authMode}, and there are no credentials`, { service: apiName });
+    throw new DiscoveryError(
+      'CredentialsMissing',
+      `"${apiName}" is called with ${authMode}, and there are no credentials`,
+      { service: apiName },
+    );
   }
   const headers: Record<string, string> = {
     ...(await base.libraryOptions.API?.REST?.headers?.({ apiName })),
@@ -139,5 +155,7 @@ async function authenticate(
 
 /** Amplify's library options without the headers that are in the request already. */
 function withoutHeaders(options: AmplifyContext['libraryOptions']): object {
-  return !options.API?.REST?.headers ? options : { ...options, API: { ...options.API, REST: { ...options.API?.REST, headers: undefined } } };
+  return !options.API?.REST?.headers
+    ? options
+    : { ...options, API: { ...options.API, REST: { ...options.API?.REST, headers: undefined } } };
 }

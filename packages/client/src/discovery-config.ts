@@ -39,5 +39,8 @@ export function readDiscoveryConfig(outputs: unknown, explicit: DiscoveryConfig 
 /** The value, or the error that says which option is missing and where it usually comes from. */
 export function getOption<T>(value: T | undefined, option: string): T {
   if (value !== undefined) return value;
-  throw new DiscoveryError('InvalidOptions', `${option} is neither in custom.discovery of the outputs nor in the options`);
+  throw new DiscoveryError(
+    'InvalidOptions',
+    `${option} is neither in custom.discovery of the outputs nor in the options`,
+  );
 }

@@ -6,7 +6,10 @@ import type { ServiceName } from './service-name.ts';
 /** How a GraphQL client authenticates. The app decides. */
 export type GraphqlAuth =
   | { readonly authMode: 'apiKey'; readonly apiKey: string }
-  | { readonly authMode: 'iam' | 'identityPool' | 'userPool' | 'oidc' | 'lambda' | 'none'; readonly authToken?: string };
+  | {
+      readonly authMode: 'iam' | 'identityPool' | 'userPool' | 'oidc' | 'lambda' | 'none';
+      readonly authToken?: string;
+    };
 
 /**
  * The options that make Amplify's `generateClient` talk to a service, resolved by the app's `discover` unless another
@@ -28,10 +31,15 @@ export async function graphqlClientOptions<Auth extends GraphqlAuth>(
   const { resolve, resolver } = discovery ?? (await getDiscovery());
   const { endpoint } = await resolve(service);
   const { kind, target } = endpoint;
-  if (kind !== 'graphql') throw new DiscoveryError('InvalidOptions', `"${service}" is a ${kind}, not a GraphQL API`, { service });
+  if (kind !== 'graphql')
+    throw new DiscoveryError('InvalidOptions', `"${service}" is a ${kind}, not a GraphQL API`, { service });
   const isReplayable = !/^(iam|identityPool|none)$/.test(auth.authMode);
   if (isReplayable && resolver.findTrust(target) !== 'listed') {
-    throw new DiscoveryError('UntrustedEndpoint', `A client of "${service}" carries a key or token to ${new URL(target).host}, which is not listed`, { service });
+    throw new DiscoveryError(
+      'UntrustedEndpoint',
+      `A client of "${service}" carries a key or token to ${new URL(target).host}, which is not listed`,
+      { service },
+    );
   }
   return { ...auth, endpoint: target };
 }

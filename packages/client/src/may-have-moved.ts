@@ -8,6 +8,8 @@ export function mayHaveMoved(error: unknown): boolean {
     // Amplify's name for it, or fetch's own error where Amplify passes that on.
     (!response && /^(Network|Type)Error$/.test(`${name}`)) ||
     (/^40[34]$/.test(`${response?.statusCode}`) &&
-      /^\s*\{\s*"message"\s*:\s*("Forbidden"|"Not Found"|"Missing Authentication Token"|null)\s*\}\s*$/i.test(`${response?.body}`))
+      /^\s*\{\s*"message"\s*:\s*("Forbidden"|"Not Found"|"Missing Authentication Token"|null)\s*\}\s*$/i.test(
+        `${response?.body}`,
+      ))
   );
 }

@@ -8,7 +8,10 @@ import type { RegistryConfig } from './discovery-config.ts';
  * The transport that reads a registry as its configuration says. `getContext` is asked at each request, so that the
  * registry sees whoever is signed in then.
  */
-export function registryTransport({ url, region = '', auth }: RegistryConfig, getContext: () => AmplifyContext): GraphqlTransport {
+export function registryTransport(
+  { url, region = '', auth }: RegistryConfig,
+  getContext: () => AmplifyContext,
+): GraphqlTransport {
   const read = (headers: Record<string, string>): GraphqlTransport => httpTransport({ url, headers });
   if (auth.mode === 'apiKey') return read({ 'x-api-key': auth.apiKey });
   if (auth.mode === 'userPool') {
@@ -21,7 +24,8 @@ export function registryTransport({ url, region = '', auth }: RegistryConfig, ge
   return async ({ query, variables, signal }) => {
     const context = getContext();
     const session = await context.fetchAuthSession();
-    if (!session.credentials) throw new DiscoveryError('CredentialsMissing', 'The registry wants IAM credentials, and there are none');
+    if (!session.credentials)
+      throw new DiscoveryError('CredentialsMissing', 'The registry wants IAM credentials, and there are none');
     const registry = { endpoint: url, region, service: 'appsync' };
     const operation = post(
       Object.create(context, {
@@ -29,7 +33,11 @@ export function registryTransport({ url, region = '', auth }: RegistryConfig, ge
         libraryOptions: { value: {} },
         fetchAuthSession: { value: async () => session },
       }) as AmplifyContext,
-      { apiName: 'registry', path: '', options: { body: { query, variables } as never, retryStrategy: { strategy: 'no-retry' } } },
+      {
+        apiName: 'registry',
+        path: '',
+        options: { body: { query, variables } as never, retryStrategy: { strategy: 'no-retry' } },
+      },
     );
     signal.addEventListener('abort', () => operation.cancel());
     try {

@@ -1,25 +1,5 @@
 import type { AmplifyContext } from 'aws-amplify';
-import type { get } from 'aws-amplify/api';
-import type { ServiceName } from './service-name.ts';
-
-/** What Amplify's verbs take. */
-export type AmplifyInput = Parameters<typeof get>[0];
-
-/** Amplify's input with a service's name, and what Amplify can't know. */
-export type ServiceInput<Input = AmplifyInput> = Omit<Input, 'apiName'> & {
-  readonly apiName: ServiceName;
-  /** Whether the request may be repeated at a moved endpoint. @default true for GET, HEAD, PUT and DELETE (RFC 9110, 9.2.2) */
-  readonly idempotent?: boolean;
-};
-
-/** What every verb returns. */
-export interface Cancellable {
-  response: Promise<unknown>;
-  cancel(message?: string): void;
-}
-
-/** One of Amplify's verbs, as far as it matters here. */
-export type AmplifyVerb<Operation> = (context: AmplifyContext, input: AmplifyInput) => Operation;
+import type { AmplifyVerb, Cancellable, ServiceInput } from './service-call.ts';
 
 let engine: Promise<typeof import('./engine.ts')> | undefined;
 

@@ -1,7 +1,8 @@
 import * as amplify from 'aws-amplify/api';
 import { getDiscovery } from './default-discovery.ts';
 import type { ServiceName } from './service-name.ts';
-import { startCall, type AmplifyVerb } from './start-call.ts';
+import type { AmplifyVerb } from './service-call.ts';
+import { startCall } from './start-call.ts';
 
 /** What a call may carry, as in Amplify v5. */
 export interface V5Init {
@@ -51,7 +52,8 @@ function makeVerb(verb: unknown, isIdempotent: boolean): V5Verb {
     });
     const result = operation.response.then(
       async ({ body: payload, statusCode: status, headers: received }) => {
-        const data = init.responseType === 'blob' ? await payload.blob() : parse(await payload?.text(), init.responseType);
+        const data =
+          init.responseType === 'blob' ? await payload.blob() : parse(await payload?.text(), init.responseType);
         return init.response ? { data, status, headers: received } : data;
       },
       (error: unknown) => {
@@ -73,11 +75,17 @@ function parse(text = '', responseType?: string): unknown {
 
 /** The error as v5's callers know it: `response.status` and `response.data`; a plain string for an unknown name. */
 function toV5Error(error: unknown, apiName: string): unknown {
-  const { code, name, response } = error as { code?: string; name?: string; response?: { statusCode: number; headers: object; body?: string } };
+  const { code, name, response } = error as {
+    code?: string;
+    name?: string;
+    response?: { statusCode: number; headers: object; body?: string };
+  };
   if (code === 'ServiceNotFound') return `API ${apiName} does not exist`;
   if (response) {
     const { statusCode: status, headers, body } = response;
-    return Object.assign(new Error(`Request failed with status code ${status}`, { cause: error }), { response: { status, headers, data: parse(body) } });
+    return Object.assign(new Error(`Request failed with status code ${status}`, { cause: error }), {
+      response: { status, headers, data: parse(body) },
+    });
   }
   return /^(Network|Type)Error$/.test(`${name}`) ? new Error('Network Error', { cause: error }) : error;
 }

@@ -12,23 +12,43 @@ afterAll(() => nock.restore());
 const host = 'https://abc123.execute-api.eu-west-1.amazonaws.com';
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'session-token' };
 const signedIn = {
-  Auth: { credentialsProvider: { getCredentialsAndIdentityId: async () => ({ credentials }), clearCredentialsAndIdentityId() {} } },
+  Auth: {
+    credentialsProvider: {
+      getCredentialsAndIdentityId: async () => ({ credentials }),
+      clearCredentialsAndIdentityId() {},
+    },
+  },
 };
 const auth = { user_pool_id: 'eu-west-1_abc', user_pool_client_id: 'client', aws_region: 'eu-west-1' };
 
 /** Configures an app that lists no trusted hosts, in a stage where `orders` is at the target. */
-async function configure(target: string, options: Partial<DiscoveryOptions> = {}, library?: Parameters<typeof Amplify.configure>[1]) {
+async function configure(
+  target: string,
+  options: Partial<DiscoveryOptions> = {},
+  library?: Parameters<typeof Amplify.configure>[1],
+) {
   const endpoints = [
     { service: 'orders', kind: 'http', target, region: 'eu-west-1', signingService: 'execute-api' },
     { service: 'feed', kind: 'graphql', target: 'https://xyz.appsync-api.eu-west-1.amazonaws.com/graphql' },
   ];
   const source: Source = { name: 'registry', load: async () => ({ revision: '1', endpoints }) };
-  const registry = { url: 'https://registry.test/graphql', region: 'eu-west-1', auth: { mode: 'apiKey', apiKey: 'k' } } as const;
-  Amplify.configure(await discover({ version: '1.4', auth }, { registry, source, stage: 'Production', storage: memoryStorage(), ...options }), library);
+  const registry = {
+    url: 'https://registry.test/graphql',
+    region: 'eu-west-1',
+    auth: { mode: 'apiKey', apiKey: 'k' },
+  } as const;
+  Amplify.configure(
+    await discover(
+      { version: '1.4', auth },
+      { registry, source, stage: 'Production', storage: memoryStorage(), ...options },
+    ),
+    library,
+  );
 }
 
 const call = (headers: Record<string, string> = {}, options = {}) =>
-  get({ apiName: 'orders', path: '/x', options: { headers, retryStrategy: { strategy: 'no-retry' }, ...options } }).response;
+  get({ apiName: 'orders', path: '/x', options: { headers, retryStrategy: { strategy: 'no-retry' }, ...options } })
+    .response;
 
 describe('without a list of trusted hosts', () => {
   test('AWS’s API domains in the registry’s region are called', async () => {
@@ -51,7 +71,11 @@ describe('without a list of trusted hosts', () => {
   });
 
   test.each<[string, Partial<DiscoveryOptions>, Parameters<typeof Amplify.configure>[1]]>([
-    ['the service’s own headers', { serviceOptions: { orders: { headers: () => ({ authorization: 'Bearer abc' }) } } }, {}],
+    [
+      'the service’s own headers',
+      { serviceOptions: { orders: { headers: () => ({ authorization: 'Bearer abc' }) } } },
+      {},
+    ],
     ['the service’s API key', { serviceOptions: { orders: { authMode: 'apiKey', apiKey: 'abc' } } }, {}],
     ['Amplify’s library options', {}, { API: { REST: { headers: async () => ({ authorization: 'Bearer abc' }) } } }],
   ])('a token that comes from %s is not sent there', async (_, options, library) => {
@@ -63,10 +87,12 @@ describe('without a list of trusted hosts', () => {
 
   test('SigV4 is sent there, because it binds the host', async () => {
     let authorization: unknown;
-    nock(host).get('/x').reply(function () {
-      authorization = this.req.headers.authorization;
-      return [200, {}];
-    });
+    nock(host)
+      .get('/x')
+      .reply(function () {
+        authorization = this.req.headers.authorization;
+        return [200, {}];
+      });
     await configure(host, { serviceOptions: { orders: { authMode: 'iam' } } }, signedIn);
     await call();
     expect(String(authorization)).toContain('/eu-west-1/execute-api/aws4_request');
@@ -87,7 +113,9 @@ describe('without a list of trusted hosts', () => {
 
   test('a GraphQL client gets no key or token for an unlisted host, but may sign for it', async () => {
     await configure(host);
-    await expect(graphqlClientOptions('feed', { authMode: 'apiKey', apiKey: 'k' })).rejects.toMatchObject({ code: 'UntrustedEndpoint' });
+    await expect(graphqlClientOptions('feed', { authMode: 'apiKey', apiKey: 'k' })).rejects.toMatchObject({
+      code: 'UntrustedEndpoint',
+    });
     expect(await graphqlClientOptions('feed', { authMode: 'iam' })).toEqual({
       authMode: 'iam',
       endpoint: 'https://xyz.appsync-api.eu-west-1.amazonaws.com/graphql',
@@ -105,10 +133,12 @@ describe('without a list of trusted hosts', () => {
 describe('a custom domain', () => {
   test('is signed for with the region and service that come with the endpoint', async () => {
     let authorization: unknown;
-    nock('https://orders.example.com').get('/x').reply(function () {
-      authorization = this.req.headers.authorization;
-      return [200, {}];
-    });
+    nock('https://orders.example.com')
+      .get('/x')
+      .reply(function () {
+        authorization = this.req.headers.authorization;
+        return [200, {}];
+      });
     await configure('https://orders.example.com', { trustedHosts: ['*.example.com'] }, signedIn);
     await call();
     expect(String(authorization)).toContain('/eu-west-1/execute-api/aws4_request');

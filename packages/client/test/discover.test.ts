@@ -7,7 +7,10 @@ let environment: Environment;
 
 beforeAll(async () => {
   environment = await startEnvironment();
-  await environment.register('users', 'https://users.example.com/prod', { region: 'eu-west-1', signingService: 'execute-api' });
+  await environment.register('users', 'https://users.example.com/prod', {
+    region: 'eu-west-1',
+    signingService: 'execute-api',
+  });
   await environment.register('orders', 'https://orders.example.com');
   await environment.register('mailer', 'arn:aws:lambda:eu-west-1:123456789012:function:mailer', { kind: 'function' });
   await environment.register('users', 'https://users.dev.example.com', { stage: 'dev' });
@@ -46,7 +49,11 @@ describe('discover', () => {
   });
 
   test('shares no object with a ResourcesConfig that it is given, because Amplify freezes what it is configured with', async () => {
-    const outputs = { ...environment.outputs, version: undefined, API: { REST: { local: { endpoint: 'http://localhost:3000' } } } };
+    const outputs = {
+      ...environment.outputs,
+      version: undefined,
+      API: { REST: { local: { endpoint: 'http://localhost:3000' } } },
+    };
     const config = await discoverFresh(outputs);
     expect(config.API?.REST?.local).toEqual(outputs.API.REST.local);
     expect(config.API?.REST?.local).not.toBe(outputs.API.REST.local);
@@ -140,7 +147,11 @@ describe('discover', () => {
     });
 
     test('needs no registry when the app lists everything that was asked for', async () => {
-      const outputs = { ...environment.outputs, version: undefined, API: { REST: { users: { endpoint: 'http://localhost:3000' } } } };
+      const outputs = {
+        ...environment.outputs,
+        version: undefined,
+        API: { REST: { users: { endpoint: 'http://localhost:3000' } } },
+      };
       const config = await discoverFresh(outputs, { registry: down, services: ['users'] });
       expect(config.API?.REST).toEqual({ users: { endpoint: 'http://localhost:3000' } });
     });

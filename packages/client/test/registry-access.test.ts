@@ -13,7 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => environment.stop());
 
-const auth = { user_pool_id: 'eu-west-1_abc', user_pool_client_id: 'client', identity_pool_id: 'eu-west-1:1', aws_region: 'eu-west-1' };
+const auth = {
+  user_pool_id: 'eu-west-1_abc',
+  user_pool_client_id: 'client',
+  identity_pool_id: 'eu-west-1:1',
+  aws_region: 'eu-west-1',
+};
 
 function signedInWith(credentials: object | undefined) {
   return {
@@ -49,7 +54,9 @@ describe('the registry', () => {
 
   test('refuses a wrong secret, and the error says so', async () => {
     const { accessKeyId } = environment.registry.credentials;
-    await expect(discoverByIam({ accessKeyId, secretAccessKey: 'wrong' })).rejects.toMatchObject({ code: 'RegistryDenied' });
+    await expect(discoverByIam({ accessKeyId, secretAccessKey: 'wrong' })).rejects.toMatchObject({
+      code: 'RegistryDenied',
+    });
   });
 
   test('is not asked unsigned when there are no credentials', async () => {
@@ -74,7 +81,9 @@ describe('the registry', () => {
         registry: { url, auth: { mode: 'userPool' } },
         stage: 'Production',
         storage: memoryStorage(),
-        libraryOptions: { Auth: { tokenProvider: { getTokens: async () => ({ accessToken: token, idToken: token }) } } },
+        libraryOptions: {
+          Auth: { tokenProvider: { getTokens: async () => ({ accessToken: token, idToken: token }) } },
+        },
       },
     );
     server.close();
@@ -84,7 +93,9 @@ describe('the registry', () => {
   test('a wrong API key is reported as refused, not as an outage', async () => {
     const { url, region } = environment.registry;
     const registry = { url, region, auth: { mode: 'apiKey', apiKey: 'wrong' } } as const;
-    await expect(discover({ version: '1.4' }, { registry, stage: 'Production', storage: memoryStorage() })).rejects.toMatchObject({
+    await expect(
+      discover({ version: '1.4' }, { registry, stage: 'Production', storage: memoryStorage() }),
+    ).rejects.toMatchObject({
       code: 'RegistryDenied',
     });
   });

@@ -12,7 +12,13 @@ beforeAll(async () => {
   environment = await startEnvironment();
   users = await environment.startService('users');
   const { registry, stage, trustedHosts } = environment.outputs.custom.discovery as never;
-  discovery = createDiscovery({ registry, stage, trustedHosts, storage: memoryStorage(), serviceOptions: { users: { authMode: 'userPool' } } });
+  discovery = createDiscovery({
+    registry,
+    stage,
+    trustedHosts,
+    storage: memoryStorage(),
+    serviceOptions: { users: { authMode: 'userPool' } },
+  });
 });
 afterAll(() => environment.stop());
 
@@ -28,7 +34,9 @@ function contextOf(visitor: string) {
 test('requests of many visitors at once share the snapshot and nothing else', async () => {
   const visitors = Array.from({ length: 20 }, (_, index) => `visitor-${index}`);
   await Promise.all(
-    visitors.map((visitor) => get(discovery.context(contextOf(visitor)), { apiName: 'users', path: `/${visitor}` }).response),
+    visitors.map(
+      (visitor) => get(discovery.context(contextOf(visitor)), { apiName: 'users', path: `/${visitor}` }).response,
+    ),
   );
   expect(users.requests.map(({ url, headers }) => [url, headers.authorization]).sort()).toEqual(
     visitors.map((visitor) => [`/${visitor}`, visitor]).sort(),

@@ -6,7 +6,15 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 
 jest.setTimeout(30_000);
 
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 let storefront: ChildProcess;
 let url: string;
@@ -22,10 +30,15 @@ interface State {
 
 beforeAll(async () => {
   // What `npm start` starts, as a process of its own, on what `npm run build` has made.
-  storefront = spawn(process.execPath, ['server/main.js'], { cwd: 'examples/storefront', stdio: ['ignore', 'pipe', 'inherit'] });
+  storefront = spawn(process.execPath, ['server/main.js'], {
+    cwd: 'examples/storefront',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   url = await new Promise((resolve, reject) => {
     let output = '';
-    storefront.once('exit', (code) => reject(new Error(`The storefront ended with ${code}. Has \`npm run build\` been run?`)));
+    storefront.once('exit', (code) =>
+      reject(new Error(`The storefront ended with ${code}. Has \`npm run build\` been run?`)),
+    );
     storefront.stdout?.on('data', (chunk: Buffer) => {
       const found = /Storefront\s+(\S+)/.exec((output += chunk.toString()));
       if (found?.[1]) resolve(found[1]);
@@ -115,7 +128,9 @@ async function callInPage(page: Page): Promise<string> {
 const editSnapshots = (page: Page, edit: string) =>
   page.evaluate((source) => {
     const change = new Function('stored', source) as (stored: object) => void;
-    for (const key of Object.keys(localStorage).filter((name) => /amplify-discovery\/1\/.*(Production|staging)$/.test(name))) {
+    for (const key of Object.keys(localStorage).filter((name) =>
+      /amplify-discovery\/1\/.*(Production|staging)$/.test(name),
+    )) {
       const stored = JSON.parse(localStorage.getItem(key) as string) as object;
       change(stored);
       localStorage.setItem(key, JSON.stringify(stored));
@@ -153,10 +168,15 @@ describe('in a browser', () => {
     await editSnapshots(tabs[0], 'stored.loadedAt -= 60_000');
     await Promise.all(tabs.map((tab) => tab.reload()));
     const before = await countSnapshots();
-    expect(await Promise.all(tabs.map((tab) => callInPage(tab)))).toEqual([expect.stringContaining('Espresso'), expect.stringContaining('Espresso')]);
+    expect(await Promise.all(tabs.map((tab) => callInPage(tab)))).toEqual([
+      expect.stringContaining('Espresso'),
+      expect.stringContaining('Espresso'),
+    ]);
     await Promise.all(
       tabs.map((tab) =>
-        tab.waitForFunction(async () => (await (window as AppWindow).app.getDiscovery()).inspect()[0]?.freshness === 'fresh'),
+        tab.waitForFunction(
+          async () => (await (window as AppWindow).app.getDiscovery()).inspect()[0]?.freshness === 'fresh',
+        ),
       ),
     );
     expect((await countSnapshots()) - before).toBe(1);
@@ -196,7 +216,10 @@ describe('in a browser', () => {
   test('a poisoned snapshot in storage sends nothing to the foreign host', async () => {
     const page = await openModules();
     await callInPage(page);
-    await editSnapshots(page, `for (const endpoint of stored.endpoints) endpoint.target = ${JSON.stringify(foreignHost())}`);
+    await editSnapshots(
+      page,
+      `for (const endpoint of stored.endpoints) endpoint.target = ${JSON.stringify(foreignHost())}`,
+    );
     await control('registry', { isUp: false });
     await page.reload();
     expect(await callInPage(page)).toBe('UntrustedEndpoint');
@@ -222,7 +245,13 @@ describe('in a browser', () => {
 
   test('works without storage', async () => {
     const page = await openModules();
-    await page.addInitScript(() => Object.defineProperty(window, 'localStorage', { get: () => { throw new DOMException('denied', 'SecurityError'); } }));
+    await page.addInitScript(() =>
+      Object.defineProperty(window, 'localStorage', {
+        get: () => {
+          throw new DOMException('denied', 'SecurityError');
+        },
+      }),
+    );
     await page.reload();
     expect(await callInPage(page)).toContain('Espresso');
   });

@@ -19,7 +19,12 @@ beforeEach(() => Amplify.configure({}));
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'session-token' };
 const signedIn = {
-  Auth: { credentialsProvider: { getCredentialsAndIdentityId: async () => ({ credentials }), clearCredentialsAndIdentityId() {} } },
+  Auth: {
+    credentialsProvider: {
+      getCredentialsAndIdentityId: async () => ({ credentials }),
+      clearCredentialsAndIdentityId() {},
+    },
+  },
 };
 
 /** A JWT as a user pool gives it, as far as Amplify looks at it. */
@@ -51,7 +56,10 @@ describe('what is sent, and where', () => {
     await environment.startService('users');
     await configure({ storage });
     for (const [key, text] of storage.items) {
-      storage.items.set(key, text.replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, foreign.url.replace('127.0.0.1', 'localhost')));
+      storage.items.set(
+        key,
+        text.replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, foreign.url.replace('127.0.0.1', 'localhost')),
+      );
     }
     await configure({ storage, recheckSeconds: 1e9 });
     await expect(call('users')).rejects.toMatchObject({ code: 'UntrustedEndpoint' });
@@ -61,24 +69,38 @@ describe('what is sent, and where', () => {
 
 describe('auth mode by service', () => {
   /** What a real backend gets when a service is called with these options. */
-  async function receive(options: ServiceOptions, library?: Parameters<typeof Amplify.configure>[1], record: object = {}) {
+  async function receive(
+    options: ServiceOptions,
+    library?: Parameters<typeof Amplify.configure>[1],
+    record: object = {},
+  ) {
     const backend = await startBackend('echo');
     await environment.register('echo', backend.url, record);
     await configure({ serviceOptions: { echo: options } }, library);
-    const outcome = await call('echo').then(() => 'answered', (error: { code?: string }) => error.code);
+    const outcome = await call('echo').then(
+      () => 'answered',
+      (error: { code?: string }) => error.code,
+    );
     await backend.stop();
     return { outcome, headers: backend.requests[0]?.headers, count: backend.requests.length };
   }
 
   test('iam signs for the region and service that come with the endpoint', async () => {
-    const { outcome, headers } = await receive({ authMode: 'iam' }, signedIn, { region: 'ap-south-1', signingService: 'lambda' });
+    const { outcome, headers } = await receive({ authMode: 'iam' }, signedIn, {
+      region: 'ap-south-1',
+      signingService: 'lambda',
+    });
     expect(outcome).toBe('answered');
     expect(headers?.authorization).toMatch(/Credential=AKIDEXAMPLE\/\d{8}\/ap-south-1\/lambda\/aws4_request/);
     expect(headers?.['x-amz-security-token']).toBe('session-token');
   });
 
   test('iam without credentials fails instead of going out unsigned', async () => {
-    const nobody = { Auth: { credentialsProvider: { getCredentialsAndIdentityId: async () => undefined, clearCredentialsAndIdentityId() {} } } };
+    const nobody = {
+      Auth: {
+        credentialsProvider: { getCredentialsAndIdentityId: async () => undefined, clearCredentialsAndIdentityId() {} },
+      },
+    };
     expect(await receive({ authMode: 'iam' }, nobody)).toMatchObject({ outcome: 'CredentialsMissing', count: 0 });
   });
 
@@ -107,7 +129,9 @@ describe('auth mode by service', () => {
   test('userPool sends the ID token', async () => {
     const idToken = jwt({ token_use: 'id' });
     const parse = (token: string) => ({ toString: () => token, payload: { exp: 4_000_000_000 } });
-    const library = { Auth: { tokenProvider: { getTokens: async () => ({ accessToken: parse(jwt({})), idToken: parse(idToken) }) } } };
+    const library = {
+      Auth: { tokenProvider: { getTokens: async () => ({ accessToken: parse(jwt({})), idToken: parse(idToken) }) } },
+    };
     expect((await receive({ authMode: 'userPool' }, library)).headers?.authorization).toBe(idToken);
   });
 
@@ -132,7 +156,10 @@ describe('auth mode by service', () => {
     await configure({ serviceOptions: { echo: { headers: () => ({ 'x-count': `${++calls}`, 'x-who': 'service' }) } } });
     await call('echo');
     await call('echo', { 'x-who': 'call' });
-    expect(backend.requests.map(({ headers }) => [headers['x-count'], headers['x-who']])).toEqual([['1', 'service'], ['2', 'call']]);
+    expect(backend.requests.map(({ headers }) => [headers['x-count'], headers['x-who']])).toEqual([
+      ['1', 'service'],
+      ['2', 'call'],
+    ]);
     await backend.stop();
   });
 });

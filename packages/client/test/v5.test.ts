@@ -46,7 +46,9 @@ describe('API in the shape of v5', () => {
   });
 
   test('repeats a query parameter for an array and leaves out what is undefined or null', async () => {
-    await API.get('users', '/users?page=1', { queryStringParameters: { id: [1, 2], q: 'a b', none: undefined, nil: null } });
+    await API.get('users', '/users?page=1', {
+      queryStringParameters: { id: [1, 2], q: 'a b', none: undefined, nil: null },
+    });
     expect(users.requests[0]?.url).toBe('/users?page=1&id=1&id=2&q=a+b');
   });
 

@@ -19,7 +19,10 @@ afterEach(() => users.stop());
 const noRetry = { retryStrategy: { strategy: 'no-retry' } } as const;
 const requests = () => environment.registry.requests.snapshot ?? 0;
 
-async function configure(options: Partial<DiscoveryOptions> = {}, outputs: unknown = environment.outputs): Promise<ResourcesConfig> {
+async function configure(
+  options: Partial<DiscoveryOptions> = {},
+  outputs: unknown = environment.outputs,
+): Promise<ResourcesConfig> {
   const config = await discover(outputs, { storage: memoryStorage(), recheckSeconds: 0, ...options });
   Amplify.configure(config);
   return config;
@@ -62,7 +65,9 @@ describe('verbs by service name', () => {
   test('reject with the error that Amplify rejects with', async () => {
     const failing = await environment.startService('failing', () => ({ status: 422, body: { error: 'no' } }));
     await configure();
-    await expect(head({ apiName: 'failing', path: '/' }).response).rejects.toMatchObject({ response: { statusCode: 422 } });
+    await expect(head({ apiName: 'failing', path: '/' }).response).rejects.toMatchObject({
+      response: { statusCode: 422 },
+    });
     expect(failing.requests).toHaveLength(1);
   });
 
@@ -109,7 +114,9 @@ describe('a moved endpoint', () => {
   test('is found again by the call that fails', async () => {
     await configure();
     const moved = await moveUsers();
-    expect(await (await get({ apiName: 'users', path: '/users', options: noRetry }).response).body.json()).toEqual({ name: 'moved' });
+    expect(await (await get({ apiName: 'users', path: '/users', options: noRetry }).response).body.json()).toEqual({
+      name: 'moved',
+    });
     await moved.stop();
   });
 
@@ -117,7 +124,7 @@ describe('a moved endpoint', () => {
     [403, '{"message":"Forbidden"}'],
     [403, '{"message":"Missing Authentication Token"}'],
     [404, '{"message":"Not Found"}'],
-  ])("is looked for when the gateway itself answers %i %s", async (status, body) => {
+  ])('is looked for when the gateway itself answers %i %s', async (status, body) => {
     const gone = await environment.startService('users', () => ({ status, body }));
     await configure();
     const moved = await startBackend('moved');
@@ -131,18 +138,22 @@ describe('a moved endpoint', () => {
     [404, '{"message":"No such user"}'],
     [403, '{"message":"Forbidden","reason":"role"}'],
     [500, '{"message":"Forbidden"}'],
-  ])("is not looked for when the service answers %i %s", async (status, body) => {
+  ])('is not looked for when the service answers %i %s', async (status, body) => {
     await environment.startService('users', () => ({ status, body }));
     await configure();
     const before = requests();
-    await expect(get({ apiName: 'users', path: '/users', options: noRetry }).response).rejects.toMatchObject({ response: { statusCode: status } });
+    await expect(get({ apiName: 'users', path: '/users', options: noRetry }).response).rejects.toMatchObject({
+      response: { statusCode: status },
+    });
     expect(requests()).toBe(before);
   });
 
   test('gets no second POST, unless the call is said to be idempotent', async () => {
     await configure();
     const moved = await moveUsers();
-    await expect(post({ apiName: 'users', path: '/users', options: noRetry }).response).rejects.toThrow(/fetch failed|network error/i);
+    await expect(post({ apiName: 'users', path: '/users', options: noRetry }).response).rejects.toThrow(
+      /fetch failed|network error/i,
+    );
     expect(moved.requests).toHaveLength(0);
     // The failed call has refreshed: the next one goes to the new place at once.
     await post({ apiName: 'users', path: '/users', options: noRetry }).response;
@@ -160,7 +171,10 @@ describe('a moved endpoint', () => {
     await configure();
     const moved = await moveUsers();
     const before = requests();
-    const calls = Array.from({ length: 50 }, () => get({ apiName: 'users', path: '/users', options: noRetry }).response);
+    const calls = Array.from(
+      { length: 50 },
+      () => get({ apiName: 'users', path: '/users', options: noRetry }).response,
+    );
     await Promise.all(calls);
     expect(requests() - before).toBe(1);
     expect(moved.requests).toHaveLength(50);
@@ -170,7 +184,9 @@ describe('a moved endpoint', () => {
   test('costs at most one request more, also when the new place fails as well', async () => {
     await configure();
     const moved = await moveUsers(() => ({ status: 404, body: '{"message":"Not Found"}' }));
-    await expect(get({ apiName: 'users', path: '/users', options: noRetry }).response).rejects.toMatchObject({ response: { statusCode: 404 } });
+    await expect(get({ apiName: 'users', path: '/users', options: noRetry }).response).rejects.toMatchObject({
+      response: { statusCode: 404 },
+    });
     expect(moved.requests).toHaveLength(1);
     await moved.stop();
   });
@@ -180,7 +196,9 @@ describe('a moved endpoint', () => {
     await users.stop();
     const before = requests();
     for (let call = 0; call < 5; call++) {
-      await expect(get({ apiName: 'users', path: '/', options: noRetry }).response).rejects.toThrow(/fetch failed|network error/i);
+      await expect(get({ apiName: 'users', path: '/', options: noRetry }).response).rejects.toThrow(
+        /fetch failed|network error/i,
+      );
     }
     expect(requests() - before).toBe(0);
   });
@@ -208,20 +226,33 @@ describe('cancel', () => {
     await configure();
     const { response, cancel } = get({ apiName: 'users', path: '/' });
     void arrival.then(() => cancel());
-    const outcome = await response.then(({ body }) => body.text(), (error: unknown) => error).catch((error: unknown) => error);
-    expect(isCancelError(outcome) || (outcome as Error).name === 'AbortError' || typeof outcome === 'string').toBe(true);
+    const outcome = await response
+      .then(
+        ({ body }) => body.text(),
+        (error: unknown) => error,
+      )
+      .catch((error: unknown) => error);
+    expect(isCancelError(outcome) || (outcome as Error).name === 'AbortError' || typeof outcome === 'string').toBe(
+      true,
+    );
   });
 });
 
 describe('the path', () => {
-  test.each(['@evil.test/x', '.evil.test/x', 'users', '//evil.test', '/\\evil.test', '/a\\..\\b', '/\t/evil.test', ':81/x'])(
-    '%j is refused',
-    async (path) => {
-      await configure();
-      await expect(get({ apiName: 'users', path }).response).rejects.toMatchObject({ code: 'InvalidPath' });
-      expect(users.requests).toHaveLength(0);
-    },
-  );
+  test.each([
+    '@evil.test/x',
+    '.evil.test/x',
+    'users',
+    '//evil.test',
+    '/\\evil.test',
+    '/a\\..\\b',
+    '/\t/evil.test',
+    ':81/x',
+  ])('%j is refused', async (path) => {
+    await configure();
+    await expect(get({ apiName: 'users', path }).response).rejects.toMatchObject({ code: 'InvalidPath' });
+    expect(users.requests).toHaveLength(0);
+  });
 
   test.each(['/../admin', '/%2e%2e/admin', '/a/../../admin', '/..'])('%j cannot leave the service', async (path) => {
     await environment.register('users', `${users.url}/prod`);

@@ -7,7 +7,7 @@ import { DiscoveryError } from '@amplify-discovery/core';
  * or has a backslash, white space, a control character or a hash.
  */
 export function buildServiceUrl(target: string, path: string, service: string): URL {
-  const [pathname = '', query] = splitOnce(path, '?');
+  const [pathname, query] = splitOnce(path, '?');
   const invalid = (what: string) =>
     new DiscoveryError('InvalidPath', `Path "${path}" for "${service}" ${what}`, { service });
   if (!/^\/(?!\/)/.test(path)) throw invalid('does not start with exactly one "/"');

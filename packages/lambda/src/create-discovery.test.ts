@@ -8,7 +8,7 @@ import type { DiscoveryEvent } from '@amplify-discovery/core';
 import { createLocalKey, localSigner, sealSnapshot } from '@amplify-discovery/snapshots/publish';
 import { fakeClock, memorySource, sourceContract } from '@amplify-discovery/testing';
 import { firstAnswer } from '@amplify-discovery/snapshots';
-import { createDiscovery, type DiscoveryOptions } from './create-discovery.ts';
+import { createDiscovery, type Discovery, type DiscoveryOptions } from './create-discovery.ts';
 import { createMetrics } from './metrics.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'create-discovery-'));
@@ -17,6 +17,8 @@ const lambdaContext = (remainingMs = 10_000) => ({
   getRemainingTimeInMillis: () => remainingMs,
   invokedFunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:me',
 });
+
+const wrap = <R>(discovery: Discovery, task: () => R) => discovery.wrap<readonly unknown[], R>(task);
 
 function setUp(options: DiscoveryOptions = {}) {
   const source = memorySource('registry');
@@ -100,7 +102,11 @@ describe('what is configured', () => {
       return new Response('', { status: 403 });
     };
     const discovery = createDiscovery({
-      ...{ stage: 'dev', order, fetch, cacheFolder: false, env: {} },
+      stage: 'dev',
+      order,
+      fetch,
+      cacheFolder: false,
+      env: {},
       registry: { url: 'https://r.example.com/graphql', apiKey: 'key' },
       snapshot: { url: 'https://c.example.com/{stage}.json' },
       report: (event) => events.push(event),
@@ -126,7 +132,7 @@ describe('a snapshot baked into the package', () => {
     writeFileSync(join(folder, 'dev.json'), await sealSnapshot(document, localSigner(key)));
     const snapshot = { url: 'https://c.example.com/{stage}', trustedKeys: [key] };
     const { discovery, source } = setUp({ bakedFile: join(folder, '{stage}.json'), snapshot, now: clock.now });
-    await discovery.wrap(async (..._: unknown[]) => {
+    await wrap(discovery, async () => {
       await expect(discovery.resolve('users')).resolves.toMatchObject({
         stale: true,
         ageSeconds: 3600,
@@ -145,7 +151,7 @@ describe('an invocation', () => {
   test('refreshes ahead of time, beside the handler', async () => {
     const clock = fakeClock();
     const { discovery, source } = setUp({ now: clock.now, freshSeconds: 100 });
-    const handler = discovery.wrap(async (..._: unknown[]) => (await discovery.resolve('users')).stale);
+    const handler = wrap(discovery, async () => (await discovery.resolve('users')).stale);
     await handler({}, lambdaContext());
     await clock.advance(79_000);
     await handler({}, lambdaContext());
@@ -158,7 +164,7 @@ describe('an invocation', () => {
   test('a failing source is not asked in every invocation, and breaks none', async () => {
     const clock = fakeClock();
     const { discovery, source } = setUp({ now: clock.now, freshSeconds: 100 });
-    const handler = discovery.wrap(async (..._: unknown[]) => (await discovery.resolve('users')).endpoint.target);
+    const handler = wrap(discovery, async () => (await discovery.resolve('users')).endpoint.target);
     await handler({}, lambdaContext());
     source.failWith(new Error('down'));
     await clock.advance(200_000);
@@ -171,8 +177,9 @@ describe('an invocation', () => {
     const { discovery, source } = setUp({ settleMs: 0 });
     const release = source.hold();
     const pending: Promise<unknown>[] = [];
-    await discovery.wrap(
-      async (..._: unknown[]) => void pending.push(discovery.resolve('users').catch((error: Error) => error.name)),
+    await wrap(
+      discovery,
+      async () => void pending.push(discovery.resolve('users').catch((error: Error) => error.name)),
     )({}, lambdaContext());
     await expect(pending[0]).resolves.toBe('AbortError');
     release();
@@ -182,7 +189,7 @@ describe('an invocation', () => {
   test('of two at a time the first to end leaves the other its request', async () => {
     const { discovery, source } = setUp({ settleMs: 0 });
     const release = source.hold();
-    const handler = discovery.wrap(async (event: { waits: boolean }, _: unknown) =>
+    const handler = discovery.wrap(async (event: { waits: boolean }, ..._context: readonly unknown[]) =>
       event.waits ? (await discovery.resolve('users')).endpoint.service : 'done',
     );
     const waiting = handler({ waits: true }, lambdaContext());
@@ -202,9 +209,9 @@ describe('an invocation', () => {
     await discovery.resolve('users');
     await clock.advance(5000);
     source.hold();
-    await expect(
-      discovery.wrap((..._: unknown[]) => discovery.resolve('users'))({}, lambdaContext(110)),
-    ).resolves.toMatchObject({ stale: true });
+    await expect(wrap(discovery, () => discovery.resolve('users'))({}, lambdaContext(110))).resolves.toMatchObject({
+      stale: true,
+    });
   });
 
   test('passes its context, its arguments and the handler\u2019s error through, as a streaming handler too', async () => {
@@ -213,10 +220,8 @@ describe('an invocation', () => {
     await expect(
       discovery.wrap(async (...args: unknown[]) => args.length)({ a: 1 }, stream, lambdaContext()),
     ).resolves.toBe(3);
-    await expect(
-      discovery.wrap((..._: unknown[]) => Promise.reject(new Error('own')))({}, lambdaContext()),
-    ).rejects.toThrow('own');
-    await expect(discovery.wrap((..._: unknown[]) => 7)()).resolves.toBe(7);
+    await expect(wrap(discovery, () => Promise.reject(new Error('own')))({}, lambdaContext())).rejects.toThrow('own');
+    await expect(wrap(discovery, () => 7)()).resolves.toBe(7);
   });
 
   test('prefetching never rejects and gives up in time', async () => {
@@ -275,7 +280,7 @@ describe('telemetry', () => {
         return new Response('');
       },
     });
-    await discovery.wrap((..._: unknown[]) => discovery.fetchService('users', '/'))(
+    await wrap(discovery, () => discovery.fetchService('users', '/'))(
       { headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` } },
       lambdaContext(),
     );
@@ -295,11 +300,12 @@ describe('metrics', () => {
       env: {},
     });
     const { discovery, source } = setUp({ metrics, now: clock.now, freshSeconds: 10 });
-    const handler = discovery.wrap(
-      async (..._: unknown[]) => void (await Promise.all([discovery.resolve('users'), discovery.resolve('users')])),
+    const handler = wrap(
+      discovery,
+      async () => void (await Promise.all([discovery.resolve('users'), discovery.resolve('users')])),
     );
     await handler({}, lambdaContext());
-    await discovery.wrap((..._: unknown[]) => undefined)({}, lambdaContext());
+    await wrap(discovery, () => undefined)({}, lambdaContext());
     source.failWith(new Error('down'));
     await clock.advance(20_000);
     await handler({}, lambdaContext());

@@ -218,7 +218,7 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
         try {
           // After a thaw this turn of the event loop tells fetch which kept-alive connections have died meanwhile.
           await new Promise((resolve) => setImmediate(resolve));
-          return (await current.run(invocation, () => handler(...args))) as Awaited<R>;
+          return await current.run(invocation, () => handler(...args));
         } finally {
           await invocation.end();
         }

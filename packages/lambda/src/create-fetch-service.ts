@@ -66,7 +66,14 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
         );
       }
       const authorized = await authorizeRequest({
-        ...{ auth, endpoint, trust, url, method, headers, credentials, defaultRegion },
+        auth,
+        endpoint,
+        trust,
+        url,
+        method,
+        headers,
+        credentials,
+        defaultRegion,
         body: auth.mode === 'iam' ? (body as Uint8Array<ArrayBuffer> | undefined) : undefined,
       });
       const { signal: _, ...rest } = init;

@@ -20,7 +20,7 @@ export function localSigner({ kid, kty, crv, x, y, d }: LocalKey): SnapshotSigne
 
 /** A new key for development. Its public half for `trustedKeys` is the same without `d`. */
 export async function createLocalKey(kid: string): Promise<LocalKey> {
-  const { privateKey } = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
+  const { privateKey } = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const { x = '', y = '', d = '' } = await crypto.subtle.exportKey('jwk', privateKey);
   return { kid, kty: 'EC', crv: 'P-256', x, y, d };
 }

@@ -74,14 +74,16 @@ async function removeWhenItAppears(input: DeregisterEndpointInput, options: Appl
 }
 
 async function retry<T>(operation: () => Promise<T>, { sleep, random, signal }: ApplyOptions): Promise<T> {
+  let last: unknown;
   for (let attempt = 0; ; attempt++) {
     try {
       return await operation();
     } catch (error) {
-      if (signal.aborted) throw error;
+      // When the time is up, what was the matter before tells more than that it is up.
+      if (signal.aborted) throw last ?? error;
       if (!isDiscoveryError(error) || !error.retryable) throw error;
+      last = error;
       await wait(sleep(random() * Math.min(100 * 2 ** attempt, 2000)), signal);
-      if (signal.aborted) throw error;
     }
   }
 }

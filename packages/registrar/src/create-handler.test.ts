@@ -109,7 +109,10 @@ describe('the handler', () => {
     );
     await late.handler(event, context);
     expect(late.answers).toMatchObject([
-      { Status: 'FAILED', Reason: expect.stringContaining('was not done after 25 s') },
+      {
+        Status: 'FAILED',
+        Reason: expect.stringContaining('had no answer from the registry or AppSync within its 25 s'),
+      },
     ]);
   });
 

@@ -81,17 +81,22 @@ async function settle(event: CloudFormationEvent, context: LambdaContext, option
   try {
     return await Promise.race([work(), rejectWhenLate(options.startTimeout(available), available)]);
   } catch (error) {
-    return { status: 'FAILED', physicalResourceId, reason: explain(error) };
+    const isLate = signal.aborted && !isDiscoveryError(error);
+    return { status: 'FAILED', physicalResourceId, reason: explain(isLate ? makeLate(available, error) : error) };
   }
 }
 
 function rejectWhenLate(signal: AbortSignal, milliseconds: number): Promise<never> {
-  const message = `The registrar was not done after ${Math.round(milliseconds / 1000)} s`;
   return new Promise((_, reject) => {
-    const end = () => reject(new DiscoveryError('RegistryUnavailable', message));
+    const end = () => reject(makeLate(milliseconds));
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
   });
+}
+
+function makeLate(milliseconds: number, cause?: unknown): DiscoveryError {
+  const message = `The registrar had no answer from the registry or AppSync within its ${Math.round(milliseconds / 1000)} s`;
+  return new DiscoveryError('RegistryUnavailable', message, { cause });
 }
 
 /** What the person who deploys reads in CloudFormation's events: what failed, and what to do about it. */

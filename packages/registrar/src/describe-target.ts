@@ -11,7 +11,11 @@ export interface TargetDescription {
 const hosts: readonly { readonly pattern: RegExp; readonly kind: EndpointKind; readonly signingService: string }[] = [
   { pattern: /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/, kind: 'rest', signingService: 'execute-api' },
   { pattern: /\.lambda-url\.([a-z0-9-]+)\.on\.aws$/, kind: 'http', signingService: 'lambda' },
-  { pattern: /\.appsync-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/, kind: 'graphql', signingService: 'appsync' },
+  {
+    pattern: /\.appsync-(?:realtime-)?api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/,
+    kind: 'graphql',
+    signingService: 'appsync',
+  },
 ];
 
 /** Kind, region and signing service as far as the target itself tells them. */
@@ -26,10 +30,13 @@ export function describeTarget(target: string): TargetDescription {
     };
   }
   const isSocket = /^wss?$/i.test(prefix ?? '');
-  const hostname = URL.canParse(target) ? new URL(target).hostname : '';
+  const { hostname = '', pathname = '' } = URL.canParse(target) ? new URL(target) : {};
   for (const { pattern, kind, signingService } of hosts) {
     const found = pattern.exec(hostname)?.[1];
-    if (found !== undefined) return { kind: isSocket ? 'websocket' : kind, region: found, signingService };
+    if (found === undefined) continue;
+    const isEvents = kind === 'graphql' && /^\/event(\/|$)/.test(pathname);
+    const named = isSocket ? 'websocket' : kind;
+    return { kind: isEvents ? 'events' : named, region: found, signingService };
   }
   return { kind: isSocket ? 'websocket' : 'rest' };
 }

@@ -79,6 +79,12 @@ describe('the properties of a Custom::ServiceEndpoint', () => {
       'eu-west-1',
       'appsync',
     ]);
+    expect(follow('https://x.appsync-api.eu-west-1.amazonaws.com/event')).toEqual(['events', 'eu-west-1', 'appsync']);
+    expect(follow('wss://x.appsync-realtime-api.eu-west-1.amazonaws.com/event/realtime')).toEqual([
+      'events',
+      'eu-west-1',
+      'appsync',
+    ]);
     expect(follow('wss://x.execute-api.eu-west-1.amazonaws.com/prod')).toEqual([
       'websocket',
       'eu-west-1',

@@ -71,6 +71,7 @@ describe('every event is answered', () => {
       ['FAILED', 'returned'],
     ]);
     expect(stack.status).toBe('ROLLBACK_FAILED');
+    expect(stack.reason).toMatch(/^RegistryUnavailable: The registrar had no answer from the registry/);
     gate.set('broken');
     gate.set('open');
     await cloudFormation.deleteStack(stack);

@@ -481,7 +481,8 @@ describe('adopt', () => {
   test('takes what is younger and passes over what is not', async () => {
     const { cache, loaded } = setUp();
     await loaded('r1');
-    for (const old of [stored('r0', start), stored('r0', start - 1), stored('r0', start + 1)]) cache.adopt(old);
+    for (const old of [stored('r0', start), stored('r0', start - 1), stored('r0', start + 1), stored('r0', Number.NaN)])
+      cache.adopt(old);
     expect(cache.peek()?.snapshot.revision).toBe('r1');
   });
 

@@ -90,12 +90,14 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
     );
   }
   const authResources = findAuthResources(backend);
-  // A stack of its own, which needs the APIs, while the APIs' functions may need the registry: one stack would be a circle.
-  const endpoints = backend.createStack('discovery-endpoints');
-  const registry = getRegistry(backend, endpoints, options, authResources);
-  const auth = chooseAuth(endpoints, registry, options, authResources);
-  if (auth.mode === 'iam' && authResources) allowRead(endpoints, registry, authResources);
+  const registry = getRegistry(backend, options, authResources);
+  const auth = chooseAuth(backend.stack, registry, options, authResources);
+  const readers = auth.mode === 'iam' ? authResources : undefined;
 
+  // A stack of its own, which needs the APIs, while the APIs' functions may need the registry: one stack would be a circle.
+  const isNeeded = readers !== undefined || Object.keys(services).length > 0;
+  const endpoints = isNeeded ? backend.createStack('discovery-endpoints') : backend.stack;
+  if (readers) allowRead(endpoints, registry, readers);
   const registrations = Object.fromEntries(
     Object.entries(services).map(([service, endpoint]) => {
       const given = 'node' in endpoint ? { api: endpoint } : endpoint;
@@ -115,15 +117,16 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
 
 function getRegistry(
   backend: AmplifyBackend,
-  endpoints: Construct,
   { registry, create, auth }: DefineDiscoveryOptions,
   authResources: AmplifyAuthResources | undefined,
 ): IServiceRegistry {
   if (registry && create)
     refuseConstruct(backend.stack, 'create: there is nothing to create when a registry is joined');
   if (registry && 'node' in registry) return registry;
-  if (registry && 'url' in registry) return ServiceRegistry.fromAttributes(endpoints, 'Registry', registry);
-  if (registry) return ServiceRegistry.fromLookup(endpoints, 'Registry', { ...(auth && { auth }), ...registry });
+  if (registry && 'url' in registry)
+    return ServiceRegistry.fromAttributes(backend.stack, 'DiscoveryRegistry', registry);
+  if (registry)
+    return ServiceRegistry.fromLookup(backend.stack, 'DiscoveryRegistry', { ...(auth && { auth }), ...registry });
   const isSandbox = backend.stack.node.tryGetContext('amplify-backend-type') === 'sandbox';
   const mode = auth ?? (authResources ? 'iam' : 'apiKey');
   return new ServiceRegistry(backend.createStack('discovery'), 'Registry', {

@@ -1,0 +1,9 @@
+import { defineDiscovery } from '@amplify-discovery/cdk';
+import { defineBackend } from '@aws-amplify/backend';
+
+const backend = defineBackend({});
+defineDiscovery(backend, {
+  registry: { name: 'default', services: ['shop-*'] },
+  auth: 'apiKey',
+  services: { 'shop-search': { url: 'https://search.example.com' } },
+});

@@ -1,0 +1,34 @@
+import { ServiceRegistration, ServiceRegistry } from '@amplify-discovery/cdk';
+import { App, Stack } from 'aws-cdk-lib';
+import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
+
+// oxlint-disable no-new -- a construct is there once it is made
+/** Writes a template with every construct of this package, with and without all options, into the folder. */
+export function synthesiseTemplates(outdir) {
+  const app = new App({ outdir });
+  new ServiceRegistry(new Stack(app, 'Default'), 'Registry');
+  const full = new Stack(app, 'Full');
+  const registry = new ServiceRegistry(full, 'Registry', {
+    name: 'default',
+    apiKey: true,
+    userPool: new UserPool(full, 'Pool'),
+    tracing: true,
+  });
+  registry.grantRegister(new AccountPrincipal('111122223333'), 'user-*');
+  const api = new HttpApi(full, 'Api');
+  new ServiceRegistration(full, 'Users', {
+    registry,
+    service: 'users',
+    stage: 'dev',
+    api,
+    metadata: { team: 'users' },
+  });
+
+  const joining = new Stack(app, 'Joining');
+  const shared = ServiceRegistry.fromLookup(joining, 'Registry', { name: 'default', services: ['user-*'] });
+  const url = 'https://users.example.com';
+  new ServiceRegistration(joining, 'Users', { registry: shared, service: 'users', stage: 'dev', url, weight: 5 });
+  app.synth();
+}

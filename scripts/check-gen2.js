@@ -1,0 +1,230 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
+import { packPackage } from './pack-package.js';
+
+/**
+ * Synthesises Amplify Gen 2 projects with the real @aws-amplify/backend and the packed packages, offline, and looks at
+ * what `amplify_outputs.json` is made from. Needs `npm run build`. What Gen 2 installs is kept in a cache folder outside
+ * the repository.
+ */
+const here = fileURLToPath(new URL('../packages/cdk/gen2/', import.meta.url));
+const repository = fileURLToPath(new URL('../', import.meta.url));
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'amplify-discovery', 'gen2');
+const ours = ['core', 'registry', 'registrar', 'cdk'];
+let passed = 0;
+let failed = 0;
+
+installGen2();
+installOurs();
+checkRegistryProject();
+checkApp();
+checkSandbox();
+checkJoining();
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+function checkRegistryProject() {
+  const { outputs, templates } = synthesise(join(repository, 'amplify-backend/gen2/amplify'), 'main');
+  check('the registry project tells apps where it is, and how to read it', outputs?.custom, {
+    discovery: {
+      registry: {
+        url: '<discovery.RegistryApi.GraphQLUrl>',
+        region: '<AWS::Region>',
+        auth: { mode: 'apiKey', apiKey: '<discovery.RegistryApiDefaultApiKey.ApiKey>' },
+      },
+      stage: 'main',
+    },
+  });
+  const names = resourcesOf(templates.discovery, 'AWS::SSM::Parameter').map(({ Properties }) => Properties.Name);
+  const parts = ['api-arn', 'api-key', 'service-token', 'url'];
+  check(
+    'the registry of main is found as default',
+    names.sort(),
+    parts.map((part) => `/amplify-discovery/default/${part}`),
+  );
+  const [table] = resourcesOf(templates.discovery, 'AWS::DynamoDB::Table');
+  check('a branch keeps its table', table.DeletionPolicy, 'Retain');
+  const functions = resourcesOf(templates.discovery, 'AWS::Lambda::Function');
+  check(
+    'the registrar runs on a current runtime',
+    functions.map(({ Properties }) => Properties.Runtime),
+    ['nodejs24.x'],
+  );
+}
+
+function checkApp() {
+  const { outputs, templates } = synthesise(join(here, 'app'), 'feature/login');
+  check('an app is told registry, stage and hosts, beside its own outputs', outputs?.custom, {
+    discovery: {
+      registry: { url: '<discovery.RegistryApi.GraphQLUrl>', region: '<AWS::Region>', auth: { mode: 'iam' } },
+      stage: ['feature-login', 'dev'],
+      trustedHosts: [
+        '*.partner.example',
+        '<apis.Users>.execute-api.<AWS::Region>.<AWS::URLSuffix>',
+        '<apis.Orders>.execute-api.<AWS::Region>.<AWS::URLSuffix>',
+        'search.example.com',
+      ],
+    },
+    mine: 'stays',
+  });
+  const endpoints = resourcesOf(templates.discoveryendpoints, 'Custom::ServiceEndpoint');
+  const registered = endpoints.map(({ Properties: { Service, Stage, Kind, AuthMode, Version } }) => ({
+    Service,
+    Stage,
+    Kind,
+    AuthMode,
+    Version,
+  }));
+  const none = { Kind: undefined, AuthMode: undefined, Version: undefined };
+  const Stage = 'feature-login';
+  check('its APIs are registered in the stage that the branch is', registered, [
+    { ...none, Service: 'user-management-service', Stage, Kind: 'rest' },
+    { ...none, Service: 'orders', Stage, Kind: 'http', AuthMode: 'userPool', Version: '1.4.2' },
+    { ...none, Service: 'search', Stage },
+  ]);
+  const [policy] = resourcesOf(templates.discoveryendpoints, 'AWS::IAM::Policy');
+  const fields = JSON.stringify(policy.Properties.PolicyDocument).match(/fields\/\w+/g);
+  check('signed-in users and guests may read', [policy.Properties.Roles.length, fields?.length], [2, 4]);
+}
+
+function checkSandbox() {
+  const { outputs, templates } = synthesise(join(here, 'app'), 'sandbox-of-ada', 'sandbox');
+  check('a sandbox is a stage', outputs?.custom.discovery.stage, ['sandbox-of-ada', 'dev']);
+  const [table] = resourcesOf(templates.discovery, 'AWS::DynamoDB::Table');
+  check('a sandbox takes its table along', table.DeletionPolicy, 'Delete');
+}
+
+function checkJoining() {
+  const { outputs, templates } = synthesise(join(here, 'joining'), 'main');
+  const { url, auth } = outputs?.custom.discovery.registry ?? {};
+  const isLookedUp = (value) => /^<SsmParameterValue.*>$/.test(value);
+  check(
+    'a backend joins a registry by name',
+    [isLookedUp(url), auth?.mode, isLookedUp(auth?.apiKey)],
+    [true, 'apiKey', true],
+  );
+  check(
+    'a backend that joins makes no registry',
+    Object.keys(templates).filter((name) => name === 'discovery'),
+    [],
+  );
+  const [endpoint] = resourcesOf(templates.discoveryendpoints, 'Custom::ServiceEndpoint');
+  check(
+    'it registers with the token of its scope',
+    JSON.stringify(endpoint.Properties.ServiceToken).includes(':scope-shop-'),
+    true,
+  );
+}
+
+function check(name, found, expected) {
+  const isRight = isDeepStrictEqual(found, expected);
+  if (isRight) passed += 1;
+  else failed += 1;
+  console.log(`${isRight ? 'ok  ' : 'FAIL'} ${name}`);
+  if (!isRight) console.log(`     found    ${JSON.stringify(found)}\n     expected ${JSON.stringify(expected)}`);
+}
+
+function resourcesOf(template, type) {
+  return Object.values(template?.Resources ?? {}).filter(({ Type }) => Type === type);
+}
+
+/** What Gen 2 installs, by its own lock; once for each content of it. */
+function installGen2() {
+  mkdirSync(cache, { recursive: true });
+  const lock = readFileSync(join(here, 'package-lock.json'));
+  const stamp = join(cache, 'installed');
+  const digest = createHash('sha256').update(lock).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  for (const file of ['package.json', 'package-lock.json', '.npmrc']) cpSync(join(here, file), join(cache, file));
+  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: cache,
+    stdio: 'inherit',
+  });
+  writeFileSync(stamp, digest);
+}
+
+/** Our packages as they are published, beside the peers that an app has. */
+function installOurs() {
+  const tarballs = mkdtempSync(join(tmpdir(), 'gen2-'));
+  for (const name of ours) {
+    const folder = join(cache, 'node_modules/@amplify-discovery', name);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const tarball = packPackage(join(repository, 'packages', name), tarballs);
+    execFileSync('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+  }
+  rmSync(tarballs, { recursive: true });
+}
+
+/** Runs the project's backend as `ampx` does, without AWS, and reads what came out. */
+function synthesise(source, branch, type = 'branch') {
+  const project = mkdtempSync(join(cache, 'project-'));
+  const outdir = join(project, 'cdk.out');
+  try {
+    cpSync(source, join(project, 'amplify'), { recursive: true });
+    compile(join(project, 'amplify'));
+    const context = {
+      'amplify-backend-name': branch,
+      'amplify-backend-namespace': 'd123abc',
+      'amplify-backend-type': type,
+    };
+    execFileSync(process.execPath, ['amplify/backend.js'], {
+      cwd: project,
+      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify(context), CDK_OUTDIR: outdir },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    return readAssembly(outdir);
+  } catch (error) {
+    check(`${branch} synthesises`, String(error.stderr ?? error), '');
+    return { templates: {} };
+  } finally {
+    rmSync(project, { recursive: true, force: true });
+  }
+}
+
+function compile(folder) {
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  for (const file of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.ts'))) {
+    const { code } = transformSync(readFileSync(join(folder, file), 'utf8'), { loader: 'ts', format: 'esm' });
+    writeFileSync(
+      join(folder, file.replace(/\.ts$/, '.js')),
+      code.replaceAll(/(from '\.[^']*|from "\.[^"]*)\.ts(['"])/g, '$1.js$2'),
+    );
+  }
+}
+
+/** The templates by the names of their nested stacks, and the custom outputs with what is not known yet as `<stack.…>`. */
+function readAssembly(outdir) {
+  const templates = {};
+  let root;
+  for (const file of readdirSync(outdir).filter((name) => name.endsWith('.template.json'))) {
+    const template = JSON.parse(readFileSync(join(outdir, file), 'utf8'));
+    const [, name] = /(?:branch|sandbox)[0-9a-f]{10}([a-z]+)[0-9A-F]{8}\.nested\./.exec(file) ?? [];
+    if (name) templates[name] = template;
+    else root = template;
+  }
+  const { stackOutputs } = root.Metadata['AWS::Amplify::Custom'] ?? { stackOutputs: [] };
+  if (!stackOutputs.includes('customOutputs')) return { templates };
+  return { templates, outputs: JSON.parse(describe(root.Outputs.customOutputs.Value, templates)) };
+}
+
+/** The text with a placeholder for each value that only a deployment knows. */
+function describe(value, templates, stack = '') {
+  if (typeof value === 'string') return value;
+  if (value['Fn::Join'])
+    return value['Fn::Join'][1].map((part) => describe(part, templates, stack)).join(value['Fn::Join'][0]);
+  const [name, attribute = 'Ref'] = value['Fn::GetAtt'] ?? [value.Ref];
+  if (name.startsWith('AWS::')) return `<${name}>`;
+  if (!attribute.startsWith('Outputs.'))
+    return `<${stack}${name.replace(/[0-9A-F]{8}$/, '')}.${attribute}>`.replace('.Ref>', '>');
+  const nested = Object.entries(templates).find(
+    ([, { Outputs = {} }]) => attribute.slice('Outputs.'.length) in Outputs,
+  );
+  return describe(nested[1].Outputs[attribute.slice('Outputs.'.length)].Value, templates, `${nested[0]}.`);
+}

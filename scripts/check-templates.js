@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { synthesiseTemplates } from '../packages/cdk/synthesise-templates.js';
+
+/**
+ * Runs cfn-lint on templates of every construct of this package, with all options. Needs `npm run build`, Python 3 and
+ * the Python package index, from which cfn-lint comes into a cache folder outside the repository.
+ */
+const cfnLintVersion = '1.58.0';
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'amplify-discovery');
+const venv = join(cache, `cfn-lint-${cfnLintVersion}`);
+const outdir = mkdtempSync(join(tmpdir(), 'cdk-templates-'));
+
+installCfnLint();
+synthesiseTemplates(outdir);
+const templates = readdirSync(outdir).filter((name) => name.endsWith('.template.json'));
+let failed = 0;
+for (const template of templates) failed += lint(template) ? 0 : 1;
+rmSync(outdir, { recursive: true });
+console.log(`${templates.length - failed} passed, ${failed} failed`);
+process.exitCode = failed > 0 || templates.length === 0 ? 1 : 0;
+
+function installCfnLint() {
+  if (existsSync(join(venv, 'bin/cfn-lint'))) return;
+  mkdirSync(cache, { recursive: true });
+  execFileSync('python3', ['-m', 'venv', venv], { stdio: 'inherit' });
+  execFileSync(join(venv, 'bin/pip'), ['install', '--quiet', `cfn-lint==${cfnLintVersion}`], { stdio: 'inherit' });
+}
+
+/** W3005: CDK writes a DependsOn for everything in a construct, also where a reference says the same. */
+function lint(template) {
+  try {
+    const args = ['--ignore-checks', 'W3005', '--', join(outdir, template)];
+    execFileSync(join(venv, 'bin/cfn-lint'), args, { encoding: 'utf8', stdio: 'pipe' });
+    console.log(`ok   ${template}`);
+    return true;
+  } catch (error) {
+    console.log([`FAIL ${template}`, ...String(error.stdout || error).split('\n')].join('\n     '));
+    return false;
+  }
+}

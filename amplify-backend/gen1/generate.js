@@ -104,7 +104,8 @@ const registry = {
     registryName: {
       Type: 'String',
       AllowedPattern: '[A-Za-z0-9._-]{1,64}',
-      Description: 'The registry publishes itself as SSM parameters /amplify-discovery/NAME/…; once per account and region.',
+      Description:
+        'The registry publishes itself as SSM parameters /amplify-discovery/NAME/…; once per account and region.',
     },
     apiKeyExpires: {
       Type: 'Number',

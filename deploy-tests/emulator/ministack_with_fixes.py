@@ -4,8 +4,10 @@ The rule that a fix restores is AWS's own documentation or behaviour, named besi
 the same templates and the same bundles deploy to AWS. `MINISTACK_FIXES=0` starts the emulator as it is published.
 """
 
+import base64
 import contextvars
 import copy
+import json
 import os
 
 from ministack.app import main
@@ -36,21 +38,17 @@ def apply_fixes():
     handlers._stack_has_no_updates = stack_has_no_updates
 
     # 2. The same rule one level down: a nested stack whose properties (TemplateURL, Parameters) are equal is still updated.
-    # 3. A resource of a nested stack that did not change keeps its attributes (Fn::GetAtt).
     published_update = provisioners._update_resource
 
     def update_resource(resource_type, physical_id, old_props, new_props, stack_name, logical_id=None, old_attrs=None):
         if resource_type == STACK:
             return provisioners._cfn_nested_stack_update(physical_id, old_props, new_props, stack_name)
-        if old_attrs is None:
-            record = (cfn._stacks.get(stack_name) or {}).get("_resources", {}).get(logical_id) or {}
-            old_attrs = record.get("Attributes")
         return published_update(resource_type, physical_id, old_props, new_props, stack_name, logical_id, old_attrs)
 
     provisioners._update_resource = update_resource
     stacks._update_resource = update_resource
 
-    # 4. "If the value returned differs, CloudFormation recognizes the update as a replacement and sends a delete request to
+    # 3. "If the value returned differs, CloudFormation recognizes the update as a replacement and sends a delete request to
     #    the old resource" (crpg-ref-requesttypes-update): in nested stacks too.
     published_custom_update = provisioners._custom_resource_update
 
@@ -65,7 +63,7 @@ def apply_fixes():
 
     provisioners._custom_resource_update = custom_resource_update
 
-    # 5. A nested stack that fails rolls back with its parent: what a failed create made is deleted, and a failed update
+    # 4. A nested stack that fails rolls back with its parent: what a failed create made is deleted, and a failed update
     #    returns every resource to the template and parameters it had.
     published_deploy = provisioners._cfn_nested_stack_deploy
     published_resolve = helpers._resolve_template
@@ -117,7 +115,124 @@ def apply_fixes():
     stacks._revert_update = revert_update
 
 
+def apply_appsync_fixes():
+    from ministack.core import appsync_graphql
+    from ministack.services import appsync, dynamodb
+    from ministack.services.cloudformation import provisioners
+
+    # 5. AWS::AppSync::FunctionConfiguration makes the function that a pipeline resolver names, with its code.
+    def function_body(props):
+        body = {name[:1].lower() + name[1:]: value for name, value in props.items() if name != "ApiId"}
+        runtime = body.get("runtime") or {}
+        return {**body, "runtime": {"name": runtime.get("Name"), "runtimeVersion": runtime.get("RuntimeVersion")}}
+
+    def store_function(props, function_id):
+        api_id = props.get("ApiId", "")
+        record = appsync._function_record(api_id, function_id, function_body(props))
+        appsync._functions.setdefault(api_id, {})[function_id] = record
+
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::AppSync::FunctionConfiguration"]
+    published_create, published_update = handlers["create"], handlers["update"]
+
+    def create_function(logical_id, props, stack_name):
+        arn, attrs = published_create(logical_id, props, stack_name)
+        store_function(props, attrs["FunctionId"])
+        return arn, attrs
+
+    def update_function(physical_id, old_props, new_props, stack_name):
+        arn, attrs = published_update(physical_id, old_props, new_props, stack_name)
+        store_function(new_props, attrs["FunctionId"])
+        return arn, attrs
+
+    def delete_function(physical_id, props):
+        appsync._functions.get(props.get("ApiId", ""), {}).pop(physical_id.rsplit("/", 1)[-1], None)
+
+    handlers.update(create=create_function, update=update_function, delete=delete_function)
+
+    # 6. A DynamoDB data source does what request() returned: conditions, key expressions, indexes, limits and pages
+    #    (resolver-reference-dynamodb), and its errors have the type `DynamoDB:…`.
+    def expression_of(part, name):
+        found = {name: part["expression"]} if part and part.get("expression") else {}
+        if part and part.get("expressionNames"):
+            found["ExpressionAttributeNames"] = part["expressionNames"]
+        if part and part.get("expressionValues"):
+            found["ExpressionAttributeValues"] = part["expressionValues"]
+        return found
+
+    def call(action, data):
+        status, _, body = getattr(dynamodb, f"_{action}")(data)
+        answer = json.loads(body) if body else {}
+        if status >= 400:
+            name = str(answer.get("__type", "InternalFailure")).split("#")[-1]
+            raise appsync._AppSyncResolverError(answer.get("message") or answer.get("Message") or name, f"DynamoDB:{name}")
+        return answer
+
+    def run_operation(api_id, data_source, request, ctx):
+        table = data_source.get("dynamodbConfig", {}).get("tableName", "")
+        operation, key = request.get("operation"), request.get("key") or {}
+        if operation == "GetItem":
+            data = {"TableName": table, "Key": key, "ConsistentRead": bool(request.get("consistentRead"))}
+            item = call("get_item", data).get("Item")
+            return appsync._ddb_plain({"M": item}) if item else None
+        if operation == "PutItem":
+            item = {**key, **(request.get("attributeValues") or {})}
+            call("put_item", {"TableName": table, "Item": item,
+                              **expression_of(request.get("condition"), "ConditionExpression")})
+            return appsync._ddb_plain({"M": item})
+        if operation in ("Query", "Scan"):
+            data = {"TableName": table, **expression_of(request.get("query"), "KeyConditionExpression")}
+            for name, member in (("index", "IndexName"), ("limit", "Limit"), ("consistentRead", "ConsistentRead"),
+                                 ("scanIndexForward", "ScanIndexForward")):
+                if request.get(name) is not None:
+                    data[member] = request[name]
+            if request.get("nextToken"):
+                data["ExclusiveStartKey"] = json.loads(base64.b64decode(request["nextToken"]))
+            answer = call(operation.lower(), data)
+            last = answer.get("LastEvaluatedKey")
+            return {
+                "items": [appsync._ddb_plain({"M": item}) for item in answer.get("Items", [])],
+                "scannedCount": answer.get("ScannedCount", 0),
+                "nextToken": base64.b64encode(json.dumps(last).encode()).decode() if last else None,
+            }
+        raise appsync._AppSyncResolverError(f"{operation} is not used here", "NotImplemented")
+
+    appsync._ds_dynamodb_in_region = run_operation
+
+    # 7. AWSJSON is text outside and the value that it holds in a resolver (scalars, AWSJSON).
+    published_build = appsync_graphql.build_api_schema
+
+    def build_api_schema(api_id, sdl):
+        schema = published_build(api_id, sdl)
+        scalar = schema.type_map["AWSJSON"]
+        scalar.parse_value = json.loads
+        scalar.parse_literal = lambda node, variables=None: json.loads(node.value)
+        scalar.serialize = lambda value: value if isinstance(value, str) else json.dumps(value)
+        return schema
+
+    appsync_graphql.build_api_schema = build_api_schema
+
+
+def apply_api_gateway_fixes():
+    from ministack.services import apigateway_v1
+
+    # 8. `x-amazon-apigateway-any-method` of an imported OpenAPI document is the method ANY.
+    published_import = apigateway_v1._import_path_item
+
+    def import_path_item(api_id, path, path_item, scheme_map=None, default_security=None):
+        published_import(api_id, path, path_item, scheme_map, default_security)
+        operation = path_item.get("x-amazon-apigateway-any-method")
+        if operation is not None:
+            wanted = "/" + path.strip("/")
+            resource_id = next(key for key, resource in apigateway_v1._resources[api_id].items()
+                               if resource.get("path") == wanted)
+            apigateway_v1._import_operation(api_id, resource_id, "ANY", operation, scheme_map, default_security)
+
+    apigateway_v1._import_path_item = import_path_item
+
+
 if __name__ == "__main__":
     if os.environ.get("MINISTACK_FIXES") != "0":
         apply_fixes()
+        apply_appsync_fixes()
+        apply_api_gateway_fixes()
     main()

@@ -4,6 +4,7 @@ import type { ApiOutput, DiscoveryPlan, Registration, RegistryReference } from '
 
 /** A CloudFormation template as JSON. */
 export interface Template {
+  readonly Description?: string;
   readonly Metadata: { readonly AmplifyDiscovery: { readonly plan: DiscoveryPlan; readonly digest: string } };
   readonly Resources: Readonly<Record<string, object>>;
   readonly [section: string]: unknown;
@@ -16,7 +17,6 @@ const serviceTimeoutSeconds = 120;
 export function buildTemplate(plan: DiscoveryPlan): Template {
   const body = {
     AWSTemplateFormatVersion: '2010-09-09',
-    Description: 'Registers the APIs of this project. Written by `amplify discovery`; change it with that command.',
     Parameters: buildParameters(plan),
     ...buildConditions(plan),
     Resources: Object.fromEntries(
@@ -30,10 +30,13 @@ export function buildTemplate(plan: DiscoveryPlan): Template {
   return { ...body, Metadata: { AmplifyDiscovery: { plan, digest: digestOf(body, plan) } } };
 }
 
-/** What a template's content comes to, whatever its key order and white space are: a changed digest tells an edit by hand. */
+/**
+ * What a template's content comes to, whatever its key order and white space are: a changed digest tells an edit by hand.
+ * The description is not in it: the Amplify CLI writes its own into the file at the first push.
+ */
 export function digestOf(body: object, plan: DiscoveryPlan): string {
   return createHash('sha256')
-    .update(JSON.stringify([sortKeys(body), sortKeys(plan)]))
+    .update(JSON.stringify([sortKeys({ ...body, Description: undefined }), sortKeys(plan)]))
     .digest('hex');
 }
 

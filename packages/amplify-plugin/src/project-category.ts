@@ -4,7 +4,7 @@ import { DiscoveryError } from '@amplify-discovery/core';
 import type { AmplifyContext } from './amplify-context.ts';
 import { buildDependsOn, buildTemplate } from './build-template.ts';
 import type { DiscoveryPlan } from './discovery-plan.ts';
-import { readTemplate } from './read-template.ts';
+import { readTemplate, type OwnTemplate } from './read-template.ts';
 
 /** The custom category in which a project keeps its registrations. */
 export interface ProjectCategory {
@@ -22,8 +22,8 @@ export function findProjectCategory(context: AmplifyContext): ProjectCategory | 
   const names = existsSync(folder) ? readdirSync(folder).sort() : [];
   for (const name of names) {
     const file = templateFile(context, name);
-    const plan = existsSync(file) ? readTemplate(readFileSync(file, 'utf8'), file) : undefined;
-    if (plan !== undefined) return { name, plan };
+    const own = findOwnTemplate(file);
+    if (own !== undefined) return { name, plan: own.plan };
   }
   return undefined;
 }
@@ -38,16 +38,20 @@ export function writeProjectCategory(context: AmplifyContext, { name, plan }: Pr
   const file = templateFile(context, name);
   const folder = join(file, '..');
   const known = context.amplify.getProjectMeta().custom?.[name];
-  if (existsSync(folder) ? !isOwn(file) : known !== undefined) {
+  const own = findOwnTemplate(file);
+  if (own === undefined && (existsSync(folder) || known !== undefined)) {
     throw new DiscoveryError(
       'InvalidOptions',
       `The project has another custom category "${name}": choose a name with --name`,
     );
   }
-  const template = `${JSON.stringify(buildTemplate(plan), undefined, 2)}\n`;
-  const isChanged = !existsSync(file) || readFileSync(file, 'utf8') !== template;
+  const template = buildTemplate(plan);
+  const isChanged = own?.digest !== template.Metadata.AmplifyDiscovery.digest;
   mkdirSync(folder, { recursive: true });
-  if (isChanged) writeFileSync(file, template);
+  if (isChanged) {
+    const described = { ...(own?.description !== undefined && { Description: own.description }), ...template };
+    writeFileSync(file, `${JSON.stringify(described, undefined, 2)}\n`);
+  }
   const parameters = join(folder, 'parameters.json');
   if (!existsSync(parameters)) writeFileSync(parameters, '{}\n');
 
@@ -65,6 +69,6 @@ function templateFile(context: AmplifyContext, name: string): string {
   return join(context.amplify.pathManager.getBackendDirPath(), 'custom', name, `${name}-cloudformation-template.json`);
 }
 
-function isOwn(file: string): boolean {
-  return existsSync(file) && readTemplate(readFileSync(file, 'utf8'), file) !== undefined;
+function findOwnTemplate(file: string): OwnTemplate | undefined {
+  return existsSync(file) ? readTemplate(readFileSync(file, 'utf8'), file) : undefined;
 }

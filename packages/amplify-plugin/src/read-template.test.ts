@@ -15,8 +15,13 @@ const plan: DiscoveryPlan = {
 test('a template gives back the plan that it was made from, however it was formatted since', () => {
   const template = buildTemplate(plan);
   const reversed = Object.fromEntries(Object.entries(template).sort(([a], [b]) => (a < b ? 1 : -1)));
-  expect(readTemplate(JSON.stringify(template), 'file')).toEqual(plan);
-  expect(readTemplate(JSON.stringify(reversed, undefined, 8), 'file')).toEqual(plan);
+  expect(readTemplate(JSON.stringify(template), 'file')?.plan).toEqual(plan);
+  expect(readTemplate(JSON.stringify(reversed, undefined, 8), 'file')?.plan).toEqual(plan);
+});
+
+test('the description that the Amplify CLI writes into the file at a push is no edit by hand', () => {
+  const pushed = { ...buildTemplate(plan), Description: '{"createdBy":"Amplify"}' };
+  expect(readTemplate(JSON.stringify(pushed), 'file')).toMatchObject({ plan, description: pushed.Description });
 });
 
 test.each([

@@ -2,12 +2,20 @@ import { DiscoveryError } from '@amplify-discovery/core';
 import { digestOf, type Template } from './build-template.ts';
 import type { DiscoveryPlan } from './discovery-plan.ts';
 
+/** A template that `amplify discovery` wrote, and nobody changed since. */
+export interface OwnTemplate {
+  readonly plan: DiscoveryPlan;
+  readonly digest: string;
+  /** The Amplify CLI's. */
+  readonly description: string | undefined;
+}
+
 /**
- * The plan that a template was made from, or undefined for a template that `amplify discovery` did not write.
+ * What a template was made from, or undefined for a template that `amplify discovery` did not write.
  *
  * @throws DiscoveryError `InvalidOptions` when it was edited by hand since: writing it again would lose the edit.
  */
-export function readTemplate(text: string, file: string): DiscoveryPlan | undefined {
+export function readTemplate(text: string, file: string): OwnTemplate | undefined {
   const template = parseJson(text);
   if (template?.Metadata?.AmplifyDiscovery === undefined) return undefined;
   const { Metadata, ...body } = template;
@@ -19,7 +27,7 @@ export function readTemplate(text: string, file: string): DiscoveryPlan | undefi
         `flags instead (amplify discovery help), or remove Metadata.AmplifyDiscovery to keep the file as your own.`,
     );
   }
-  return plan;
+  return { plan, digest, description: body.Description };
 }
 
 function parseJson(text: string): Partial<Template> | undefined {

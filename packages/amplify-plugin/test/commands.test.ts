@@ -51,6 +51,16 @@ describe('amplify discovery add', () => {
     expect(project.printed.at(-1)).toContain('nothing to do');
   });
 
+  test("after a push, which wrote the CLI's description into the file, changes nothing either", async () => {
+    await add({ api: 'orders=order-service' });
+    const pushedText = JSON.stringify({ ...(JSON.parse(readTemplateText()) as object), Description: 'by Amplify' });
+    writeFileSync(templateFile(), pushedText);
+    await add({ api: 'orders=order-service' });
+    expect(readTemplateText()).toBe(pushedText);
+    await add({ api: 'blog=blog' });
+    expect(JSON.parse(readTemplateText())).toHaveProperty('Description', 'by Amplify');
+  });
+
   test('for another API, tells the CLI of the new dependency and keeps what the last push knew', async () => {
     await add({ api: 'orders=order-service' });
     pretendPush();

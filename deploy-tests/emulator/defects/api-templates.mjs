@@ -1,0 +1,113 @@
+const attribute = (resource, name) => ({ 'Fn::GetAtt': [resource, name] });
+const assumedBy = (service) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+});
+const runtime = { Name: 'APPSYNC_JS', RuntimeVersion: '1.0.0' };
+
+/** An AppSync API with one pipeline: it writes an item that must not be there, and tells what it saw. */
+export const pipelineTemplate = {
+  Resources: {
+    Table: {
+      Type: 'AWS::DynamoDB::Table',
+      Properties: {
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      },
+    },
+    Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: assumedBy('appsync.amazonaws.com') } },
+    Api: { Type: 'AWS::AppSync::GraphQLApi', Properties: { Name: 'probe', AuthenticationType: 'API_KEY' } },
+    Key: { Type: 'AWS::AppSync::ApiKey', Properties: { ApiId: attribute('Api', 'ApiId') } },
+    Schema: {
+      Type: 'AWS::AppSync::GraphQLSchema',
+      Properties: {
+        ApiId: attribute('Api', 'ApiId'),
+        Definition: 'type Query { ping: String } type Mutation { put(id: String!, data: AWSJSON): String }',
+      },
+    },
+    Source: {
+      Type: 'AWS::AppSync::DataSource',
+      Properties: {
+        ApiId: attribute('Api', 'ApiId'),
+        Name: 'source',
+        Type: 'AMAZON_DYNAMODB',
+        ServiceRoleArn: attribute('Role', 'Arn'),
+        DynamoDBConfig: { TableName: { Ref: 'Table' }, AwsRegion: { Ref: 'AWS::Region' } },
+      },
+    },
+    Write: {
+      Type: 'AWS::AppSync::FunctionConfiguration',
+      Properties: {
+        ApiId: attribute('Api', 'ApiId'),
+        Name: 'write',
+        DataSourceName: attribute('Source', 'Name'),
+        Runtime: runtime,
+        Code: `import { util } from '@aws-appsync/utils';
+export function request(ctx) {
+  return {
+    operation: 'PutItem',
+    key: util.dynamodb.toMapValues({ id: ctx.args.id }),
+    attributeValues: {},
+    condition: { expression: 'attribute_not_exists(id)' },
+  };
+}
+export function response(ctx) {
+  return ctx.error ? ctx.error.type : typeof ctx.args.data;
+}`,
+      },
+    },
+    Put: {
+      Type: 'AWS::AppSync::Resolver',
+      DependsOn: 'Schema',
+      Properties: {
+        ApiId: attribute('Api', 'ApiId'),
+        TypeName: 'Mutation',
+        FieldName: 'put',
+        Kind: 'PIPELINE',
+        Runtime: runtime,
+        PipelineConfig: { Functions: [attribute('Write', 'FunctionId')] },
+        Code: 'export function request(ctx) { return {}; }\nexport function response(ctx) { return ctx.prev.result; }',
+      },
+    },
+  },
+  Outputs: { Url: { Value: attribute('Api', 'GraphQLUrl') }, Key: { Value: attribute('Key', 'ApiKey') } },
+};
+
+/** A REST API in the form that Amplify gives it: an OpenAPI document with one method for all. */
+export function makeAnyMethodTemplate() {
+  const uri = 'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Function.Arn}/invocations';
+  return {
+    Resources: {
+      Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: assumedBy('lambda.amazonaws.com') } },
+      Function: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          Runtime: 'nodejs22.x',
+          Handler: 'index.handler',
+          Role: attribute('Role', 'Arn'),
+          Code: { ZipFile: "exports.handler = async () => ({ statusCode: 200, body: 'ok' });" },
+        },
+      },
+      Rest: {
+        Type: 'AWS::ApiGateway::RestApi',
+        Properties: {
+          Body: {
+            swagger: '2.0',
+            info: { title: 'probe', version: '1' },
+            paths: {
+              '/anything': {
+                'x-amazon-apigateway-any-method': {
+                  responses: {},
+                  'x-amazon-apigateway-integration': { type: 'aws_proxy', httpMethod: 'POST', uri: { 'Fn::Sub': uri } },
+                },
+              },
+            },
+          },
+        },
+      },
+      Deployment: { Type: 'AWS::ApiGateway::Deployment', Properties: { RestApiId: { Ref: 'Rest' }, StageName: 'dev' } },
+    },
+    Outputs: { Url: { Value: { 'Fn::Sub': 'https://${Rest}.execute-api.${AWS::Region}.amazonaws.com/dev/anything' } } },
+  };
+}

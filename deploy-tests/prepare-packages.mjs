@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs';
+import { runProgram } from './run-program.mjs';
+
+/** Builds those of the packages that `npm run build` has not built yet. */
+export async function preparePackages(names) {
+  const isBuilt = (name) =>
+    existsSync(`packages/${name}/dist/cjs/index.js`) &&
+    (name !== 'registrar' || existsSync('packages/registrar/dist/lambda/index.js'));
+  const missing = names.filter((name) => !isBuilt(name));
+  if (missing.length === 0) return;
+  process.stdout.write(`Building ${missing.join(', ')} …\n`);
+  await runProgram('npm', ['run', 'build', '--', ...missing]);
+}

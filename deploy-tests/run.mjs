@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createChecks } from './create-checks.mjs';
+import { startAmplifyServiceStub } from './emulator/start-amplify-service-stub.mjs';
+import { startEmulator } from './emulator/start-emulator.mjs';
+import { preparePackages } from './prepare-packages.mjs';
+import { preparePeers } from './prepare-peers.mjs';
+import { runAmplifyGen1 } from './stages/amplify-gen1.mjs';
+import { runCdk } from './stages/cdk.mjs';
+import { runEmulatorDefects } from './stages/emulator-defects.mjs';
+import { runServerless } from './stages/serverless.mjs';
+
+/** Each stage with the peers that it needs beside the emulator, and the packages that it deploys with. */
+const stages = {
+  defects: { run: runEmulatorDefects, peers: [], packages: [] },
+  cdk: { run: runCdk, peers: [], packages: ['cdk'] },
+  serverless: { run: runServerless, peers: ['osls'], packages: ['cdk', 'serverless-plugin'] },
+  gen1: { run: runAmplifyGen1, peers: ['amplify'], packages: ['amplify-plugin'] },
+};
+const commonPackages = ['core', 'registry', 'client', 'registrar'];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !Object.hasOwn(stages, name));
+if (unknown !== undefined)
+  throw new Error(`There is no stage ${unknown}: choose from ${Object.keys(stages).join(', ')}`);
+const chosen = Object.keys(stages).filter((name) => wanted.length === 0 || wanted.includes(name));
+
+const folder = mkdtempSync(join(tmpdir(), 'deploy-tests-'));
+const checks = createChecks();
+const running = [];
+process.once('SIGINT', () => stopAll().then(() => process.exit(130)));
+process.once('SIGTERM', () => stopAll().then(() => process.exit(143)));
+
+try {
+  const peers = await preparePeers(new Set(chosen.flatMap((name) => stages[name].peers)));
+  await preparePackages([...new Set([...commonPackages, ...chosen.flatMap((name) => stages[name].packages)])]);
+  const console = await startAmplifyServiceStub();
+  running.push(console);
+  for (const name of chosen) {
+    const started = Date.now();
+    process.stdout.write(`\n=== ${name}\n`);
+    const emulator = name === 'defects' ? undefined : await startEmulator({ peers, folder: join(folder, name) });
+    if (emulator !== undefined) running.push(emulator);
+    await checks.stage(name, () =>
+      stages[name].run({ check: checks.check, emulator, console, peers, folder: join(folder, name) }),
+    );
+    await emulator?.stop();
+    process.stdout.write(`${name}: ${Math.round((Date.now() - started) / 1000)} s\n`);
+  }
+} finally {
+  await stopAll();
+  if (checks.failed === 0) rmSync(folder, { recursive: true, force: true });
+  else process.stdout.write(`What was deployed and the logs are in ${folder}\n`);
+}
+process.stdout.write(`\n${checks.passed} passed, ${checks.failed} failed\n`);
+process.exitCode = checks.failed > 0 || checks.passed === 0 ? 1 : 0;
+
+async function stopAll() {
+  for (const service of running.splice(0).reverse()) await service.stop();
+}

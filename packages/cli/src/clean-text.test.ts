@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cleanJson, cleanLines, cleanText } from './clean-text.ts';
+import { cleanJson, cleanText } from './clean-text.ts';
 
 // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
 const controls = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
@@ -21,10 +21,6 @@ test('ordinary text stays as it is', () => {
 
 test('an escape sequence is written out', () => {
   expect(cleanText('a\u001b[2Jb')).toBe('a\\u{1b}[2Jb');
-});
-
-test('only line feeds of our own remain in several lines', () => {
-  expect(cleanLines('a\r\nb\tc')).toBe('a\\u{d}\nb\\u{9}c');
 });
 
 test('JSON parses to the same value and holds no such character but the line feeds of its layout', () => {

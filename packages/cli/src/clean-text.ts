@@ -14,11 +14,6 @@ export function cleanText(text: string): string {
   return text.replace(unsafe, (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`);
 }
 
-/** The same for text of several lines of our own. */
-export function cleanLines(text: string): string {
-  return text.split('\n').map(cleanText).join('\n');
-}
-
 /** JSON of the value on one or several lines that a terminal shows as it is and that parses to the same value. */
 export function cleanJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, null, indent) ?? 'null';

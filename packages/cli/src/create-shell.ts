@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { findStackState } from './doctor/find-stack-state.ts';
+import { probeTarget } from './doctor/probe-target.ts';
 import type { Output, Shell } from './shell.ts';
 
 /** The shell of a process. `file` is a file of this package: its version is found from there. */
@@ -35,19 +37,8 @@ export function createShell(process: NodeJS.Process, signal: AbortSignal, file: 
       await provider();
       return provider;
     },
-    async findStack(stackId, region) {
-      const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
-      const client = new CloudFormationClient({ region });
-      try {
-        const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stackId }));
-        return Stacks.every(({ StackStatus }) => StackStatus === 'DELETE_COMPLETE') ? 'gone' : 'present';
-      } catch (error) {
-        if (error instanceof Error && /does not exist/.test(error.message)) return 'gone';
-        throw error;
-      } finally {
-        client.destroy();
-      }
-    },
+    findStack: findStackState,
+    probeTarget,
   };
 }
 

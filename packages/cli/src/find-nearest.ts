@@ -11,16 +11,19 @@ export function findNearest(text: string, candidates: Iterable<string>): string 
   return best ?? (beginnings.length === 1 ? beginnings[0] : undefined);
 }
 
-/** Levenshtein's distance, row by row. */
+/** Edits from one text to the other, row by row; two neighbours that changed places count as one (optimal string alignment). */
 function measureDistance(left: string, right: string): number {
-  let row = [...Array(right.length + 1).keys()];
+  let before: readonly number[] = [];
+  let row: readonly number[] = [...Array(right.length + 1).keys()];
   for (let i = 1; i <= left.length; i++) {
     const next = [i];
     for (let j = 1; j <= right.length; j++) {
       const isSame = left[i - 1] === right[j - 1];
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (isSame ? 0 : 1)));
+      const isSwapped = i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
+      const edits = [(row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (isSame ? 0 : 1)];
+      next.push(Math.min(...edits, ...(isSwapped ? [(before[j - 2] ?? 0) + 1] : [])));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[right.length] ?? 0;
 }

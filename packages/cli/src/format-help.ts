@@ -2,7 +2,7 @@ import type { Command } from './command.ts';
 import { exitCodes } from './exit-code.ts';
 
 /** What `discovery --help` prints. */
-export function formatOverview(commands: readonly Command[]): string {
+export function formatOverview(commands: readonly Command[]): readonly string[] {
   return [
     'Usage: discovery COMMAND [ARGUMENTS] [OPTIONS]',
     '',
@@ -16,11 +16,18 @@ export function formatOverview(commands: readonly Command[]): string {
     '.local/registry.json that `discovery dev` writes.',
     '',
     ...formatExitCodes(),
-  ].join('\n');
+  ];
 }
 
 /** What `discovery COMMAND --help` prints. */
-export function formatCommandHelp({ name, summary, details, arguments: names, options, examples }: Command): string {
+export function formatCommandHelp({
+  name,
+  summary,
+  details,
+  arguments: names,
+  options,
+  examples,
+}: Command): readonly string[] {
   const usage = names.map((argument) => (argument.isOptional ? `[${argument.name}]` : argument.name));
   const optionPairs = Object.entries(options).map(([option, { kind, value, help, choices }]): [string, string] => [
     kind === 'flag' ? `--${option}` : `--${option} ${value ?? 'VALUE'}`,
@@ -30,7 +37,7 @@ export function formatCommandHelp({ name, summary, details, arguments: names, op
     `Usage: ${['discovery', name, ...usage, '[OPTIONS]'].join(' ')}`,
     '',
     summary,
-    ...(details === undefined ? [] : ['', details]),
+    ...(details === undefined ? [] : ['', ...details.split('\n')]),
     ...(names.length > 0
       ? ['', 'Arguments:', ...alignPairs(names.map((argument) => [argument.name, argument.help]))]
       : []),
@@ -42,7 +49,7 @@ export function formatCommandHelp({ name, summary, details, arguments: names, op
     ...examples.flatMap(([line, does]) => [`  # ${does}`, `  ${line}`]),
     '',
     ...formatExitCodes(),
-  ].join('\n');
+  ];
 }
 
 function formatExitCodes(): readonly string[] {

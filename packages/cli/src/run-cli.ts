@@ -25,13 +25,13 @@ export async function runCli(words: readonly string[], shell: Shell): Promise<Ex
       return 0;
     }
     if (['help', '--help', '-h'].includes(name) && rest.length === 0) {
-      context.print(formatOverview(commands));
+      context.print(...formatOverview(commands));
       return 0;
     }
     const command = getCommand(name === 'help' ? (rest[0] as string) : name);
     const parsed = parseArguments(command, name === 'help' ? ['--help'] : rest);
     if (parsed.wantsHelp) {
-      context.print(formatCommandHelp(command));
+      context.print(...formatCommandHelp(command));
       return 0;
     }
     return (await command.run(parsed.input, context)) ?? 0;
@@ -43,9 +43,10 @@ export async function runCli(words: readonly string[], shell: Shell): Promise<Ex
         const { code, message, service, stage, retryable, recoverySuggestion } = error;
         context.printJson({ error: { code, message, service, stage, retryable, recoverySuggestion } });
       }
-      context.note(`${error.code}: ${error.message}\n${error.recoverySuggestion}`);
+      context.note(`${error.code}: ${error.message}`, error.recoverySuggestion);
     } else {
-      context.note(`Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      context.note(...`Unexpected: ${text}`.split('\n'));
     }
     return exitCode;
   }

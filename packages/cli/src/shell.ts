@@ -1,4 +1,5 @@
 import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { ProbeFault, ProbeOptions } from './doctor/probe-target.ts';
 
 /** A stream that text can be written to. */
 export interface Output {
@@ -7,8 +8,8 @@ export interface Output {
   readonly isTty: boolean | undefined;
 }
 
-/** A CloudFormation stack as far as `doctor` needs it. */
-export type StackState = 'present' | 'gone';
+/** A CloudFormation stack as far as `doctor` needs it; `unknown` when CloudFormation has never heard of it. */
+export type StackState = 'present' | 'gone' | 'unknown';
 
 /** Everything the commands touch outside themselves. The real one is made by `createShell`; tests pass their own. */
 export interface Shell {
@@ -32,4 +33,6 @@ export interface Shell {
   readonly findCredentials: () => Promise<() => Promise<AwsCredentials>>;
   /** Whether a CloudFormation stack is still there. */
   readonly findStack: (stackId: string, region: string) => Promise<StackState>;
+  /** What is wrong with a target, asked over the network. */
+  readonly probeTarget: (target: string, options: ProbeOptions) => Promise<ProbeFault | undefined>;
 }

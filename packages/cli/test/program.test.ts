@@ -1,8 +1,11 @@
 import { rm, stat, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { prepareProgram, startProcess, type StartedProcess } from './run-process.ts';
 import { createFolder } from './test-shell.ts';
+
+// Each test starts Node anew, which takes seconds on a machine that is busy.
+jest.setTimeout(60_000);
 
 let program: string;
 let cwd: string;

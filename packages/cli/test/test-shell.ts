@@ -38,6 +38,7 @@ export async function runCommand(words: readonly string[], overrides: Partial<Sh
     every: () => () => {},
     findCredentials: () => Promise.reject(new Error('no credentials in this test')),
     findStack: () => Promise.reject(new Error('no CloudFormation in this test')),
+    probeTarget: () => Promise.reject(new Error('this test contacts no target')),
     ...overrides,
   };
   const exitCode = await runCli(words, shell);

@@ -33,13 +33,11 @@ export const devCommand: Command = defineCommand({
       if (options.json) context.printJson({ url, region, apiKey, credentialsFile: localSettingsFile }, true);
       else {
         context.print(
-          [
-            `Registry   ${url}`,
-            `API key    ${apiKey} (reads)`,
-            `Region     ${region}`,
-            `Credentials for writing are in ${localSettingsFile}; commands run in this folder find them.`,
-            'Ctrl-C stops it.',
-          ].join('\n'),
+          `Registry   ${url}`,
+          `API key    ${apiKey} (reads)`,
+          `Region     ${region}`,
+          `Credentials for writing are in ${localSettingsFile}; commands run in this folder find them.`,
+          'Ctrl-C stops it.',
         );
       }
       await waitForAbort(context.signal);

@@ -1,10 +1,10 @@
-import { parseSnapshot } from '@amplify-discovery/core';
-import { findService, listStages, type RegisteredEndpoint } from '@amplify-discovery/registry/operations';
+import { findService, listStages } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../command.ts';
 import { connectRegistry, getStages, type Connection } from '../connect-registry.ts';
 import type { CommandContext } from '../command-context.ts';
 import { formatTable } from '../format-table.ts';
-import { listEndpoint, listRecord, type ListedEndpoint } from '../listed-endpoint.ts';
+import { listRecord, type ListedEndpoint } from '../listed-endpoint.ts';
+import { addOwners, readStages, type Listing } from '../read-stages.ts';
 import { registryOptions } from '../registry-options.ts';
 
 /** `discovery list` */
@@ -34,16 +34,10 @@ export const listCommand: Command = defineCommand({
     );
     if (options.json) context.printJson({ endpoints, rejected });
     else if (endpoints.length === 0) context.note('There is no endpoint.');
-    else context.print(formatEndpoints(endpoints, options.owners));
+    else for (const line of formatEndpoints(endpoints, options.owners)) context.print(line);
     for (const reason of rejected) context.note(`Left out: ${reason}`);
   },
 });
-
-interface Listing {
-  readonly endpoints: readonly ListedEndpoint[];
-  /** Why records were left out. */
-  readonly rejected: readonly string[];
-}
 
 interface Wanted {
   readonly stage: readonly string[];
@@ -53,74 +47,21 @@ interface Wanted {
 
 async function readEndpoints(
   connection: Connection,
-  context: CommandContext,
-  service: string | undefined,
-  wanted: Wanted,
-): Promise<Listing> {
-  const everywhere = wanted['all-stages'] || (service !== undefined && wanted.stage.length === 0);
-  if (service !== undefined && (everywhere || wanted.owners))
-    return readService(connection, service, wanted, everywhere);
-  const stages = everywhere
-    ? await listStages(connection.transport, connection.operation)
-    : getStages(wanted.stage, connection.settings);
-  const listings = [];
-  for (const stage of stages) listings.push(await readStage(connection, context, stage, service));
-  const listing = joinListings(listings);
-  return wanted.owners ? addOwners(connection, listing) : listing;
-}
-
-async function readStage(
-  { source }: Connection,
   { signal }: CommandContext,
-  stage: string,
   service: string | undefined,
+  { stage, owners, 'all-stages': allStages }: Wanted,
 ): Promise<Listing> {
-  const services = service === undefined ? undefined : [service];
-  const answer = await source.load({ stage, services, signal });
-  const snapshot = parseSnapshot(answer, stage, () => 'listed');
-  const endpoints = [...snapshot.services.values()]
-    .flat()
-    .filter((endpoint) => service === undefined || endpoint.service === service)
-    .map(listEndpoint);
-  return { endpoints, rejected: snapshot.rejected.map((error) => error.message) };
-}
-
-async function readService(
-  connection: Connection,
-  service: string,
-  { stage, owners }: Wanted,
-  everywhere: boolean,
-): Promise<Listing> {
-  const records = await findService(connection.transport, service, { ...connection.operation, withOwner: owners });
-  const stages = everywhere ? undefined : getStages(stage, connection.settings);
-  return {
-    endpoints: records.filter((record) => stages?.includes(record.stage) ?? true).map(listRecord),
-    rejected: [],
-  };
-}
-
-async function addOwners(connection: Connection, { endpoints, rejected }: Listing): Promise<Listing> {
-  const records: RegisteredEndpoint[] = [];
-  for (const service of new Set(endpoints.map((endpoint) => endpoint.service))) {
-    records.push(...(await findService(connection.transport, service, { ...connection.operation, withOwner: true })));
+  const { transport, operation, settings } = connection;
+  if (service !== undefined && stage.length === 0) {
+    const records = await findService(transport, service, { ...operation, withOwner: owners });
+    return { endpoints: records.map(listRecord), rejected: [] };
   }
-  const withOwners = endpoints.map((endpoint) => {
-    const own = records.find(
-      ({ stage, service, id }) => stage === endpoint.stage && service === endpoint.service && id === endpoint.id,
-    );
-    return own ? { ...endpoint, ...listRecord(own) } : endpoint;
-  });
-  return { endpoints: withOwners, rejected };
+  const stages = allStages ? await listStages(transport, operation) : getStages(stage, settings);
+  const listing = await readStages(connection, stages, signal, service === undefined ? undefined : [service]);
+  return owners ? addOwners(connection, listing) : listing;
 }
 
-function joinListings(listings: readonly Listing[]): Listing {
-  return {
-    endpoints: listings.flatMap(({ endpoints }) => endpoints),
-    rejected: listings.flatMap(({ rejected }) => rejected),
-  };
-}
-
-function formatEndpoints(endpoints: readonly ListedEndpoint[], owners: boolean): string {
+function formatEndpoints(endpoints: readonly ListedEndpoint[], owners: boolean): readonly string[] {
   const columns = ['stage', 'service', 'id', 'kind', 'target', 'version', 'tenant', 'weight', 'expiresAt'] as const;
   const always = ['stage', 'service', 'id', 'kind', 'target'];
   const shown = [...columns, ...(owners ? (['owner', 'token', 'updatedAt'] as const) : [])].filter(

@@ -15,6 +15,6 @@ export const stagesCommand: Command = defineCommand({
     const stages = await context.wait(`Reading ${settings.url}`, listStages(transport, operation));
     if (options.json) context.printJson({ stages });
     else if (stages.length === 0) context.note('No stage has an endpoint yet.');
-    else context.print(stages.join('\n'));
+    else for (const stage of stages) context.print(stage);
   },
 });

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { DiscoveryError, parseSnapshot } from '@amplify-discovery/core';
 import { defineCommand, type Command } from '../command.ts';
 import { connectRegistry, getStages } from '../connect-registry.ts';
+import { describeFileError } from '../describe-file-error.ts';
 import { registryOptions } from '../registry-options.ts';
 import { renderDeclaration } from '../render-declaration.ts';
 
@@ -50,8 +51,7 @@ export const typegenCommand: Command = defineCommand({
     const text = renderDeclaration(services);
     const isCurrent = (await findText(path)) === text;
     if (!isCurrent && !check) {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text);
+      await writeText(path, text);
     }
     const state = isCurrent ? 'current' : check ? 'outdated' : 'written';
     if (options.json) context.printJson({ file, state, services: [...services].sort() });
@@ -71,6 +71,15 @@ async function findText(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new DiscoveryError('InvalidOptions', `--out: ${(error as Error).message}`, { cause: error });
+    throw describeFileError('--out', error);
+  }
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  } catch (error) {
+    throw describeFileError('--out', error);
   }
 }

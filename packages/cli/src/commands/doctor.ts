@@ -1,0 +1,120 @@
+import { createTrust } from '@amplify-discovery/core';
+import { deregisterEndpoint, listStages } from '@amplify-discovery/registry/operations';
+import { defineCommand, type Command } from '../command.ts';
+import type { CommandContext } from '../command-context.ts';
+import { connectRegistry, getStages, type Connection } from '../connect-registry.ts';
+import { findGoneOwners } from '../doctor/find-gone-owners.ts';
+import { findRecordFaults, isCallable } from '../doctor/find-record-faults.ts';
+import { findUnreachableTargets } from '../doctor/find-unreachable-targets.ts';
+import type { Finding } from '../doctor/finding.ts';
+import { addOwners, readStages } from '../read-stages.ts';
+import { registryOptions } from '../registry-options.ts';
+
+/** `discovery doctor` */
+export const doctorCommand: Command = defineCommand({
+  name: 'doctor',
+  summary: 'Finds what is wrong with the endpoints of a stage, and says how to mend it.',
+  details:
+    "Finds records whose owner stack was deleted (needs AWS credentials), targets that don't resolve, refuse connections or\n" +
+    'have no valid TLS, missing CORS (with --origin), hosts that the app would not trust (these are not contacted), expired\n' +
+    'and soon expiring endpoints, malformed records, and names that differ only in case. Exits with 1 when it finds something.',
+  arguments: [],
+  options: {
+    stage: { kind: 'list', value: 'STAGE', help: 'The stage. Default: DISCOVERY_STAGE or the outputs.' },
+    'all-stages': { kind: 'flag', help: 'Check every stage.' },
+    'trusted-host': {
+      kind: 'list',
+      value: 'PATTERN',
+      help: "A host that the app trusts: *.example.com. Default: the outputs'.",
+    },
+    origin: { kind: 'text', value: 'ORIGIN', help: "The web app's origin: ask each target for a CORS preflight." },
+    path: { kind: 'text', value: 'PATH', help: 'Where below the targets preflights go. Default: /.' },
+    'no-network': { kind: 'flag', help: 'Contact no target.' },
+    fix: { kind: 'flag', help: 'De-register what has expired, if it is still the record that was checked.' },
+    ...registryOptions,
+  },
+  examples: [
+    ['discovery doctor --stage Production', 'check a stage'],
+    ['discovery doctor --stage dev --origin https://app.example.com --path /users', 'check CORS as well'],
+    ['discovery doctor --all-stages --fix', 'clear expired previews away'],
+  ],
+  async run({ options }, context) {
+    const connection = await connectRegistry(options, context, options.fix ? 'write' : 'prefer-signed');
+    const { settings, operation, transport } = connection;
+    const trustedHosts = options['trusted-host'].length > 0 ? options['trusted-host'] : settings.trustedHosts;
+    const findTrust = createTrust({ trustedHosts, region: settings.region });
+    const stages = options['all-stages'] ? await listStages(transport, operation) : getStages(options.stage, settings);
+    const read = readRecords(connection, stages, context);
+    const { endpoints, rejected } = await context.wait(`Reading ${settings.url}`, read);
+
+    const owners = await context.wait('Asking CloudFormation', findGoneOwners(endpoints, context.findStack));
+    const callable = options['no-network'] ? [] : endpoints.filter((endpoint) => isCallable(endpoint, findTrust));
+    const { origin, path, timeout = 10 } = options;
+    const probe = (target: string) => context.probeTarget(target, { origin, path, timeoutMs: timeout * 1000 });
+    const targets = await context.wait('Asking the targets', findUnreachableTargets(callable, probe));
+
+    const findings = [
+      ...findRecordFaults(endpoints, rejected, findTrust, context.now()),
+      ...owners.findings,
+      ...targets.findings,
+    ];
+    const unchecked = [
+      ...(connection.isSigned ? [] : ['owners: there are no AWS credentials, and an API key does not show them']),
+      ...owners.unchecked,
+      ...(options['no-network'] ? ['targets: --no-network'] : targets.unchecked),
+      ...(origin === undefined ? ['CORS: no --origin'] : []),
+    ];
+    const fixed = options.fix ? await removeRecords(findings, connection) : [];
+    const remaining = findings.filter((finding) => !fixed.includes(finding));
+    if (options.json)
+      context.printJson({
+        stages,
+        checked: endpoints.length,
+        findings: remaining.map(omitRecord),
+        fixed: fixed.map(omitRecord),
+        unchecked,
+      });
+    else printReport(context, { checked: endpoints.length, remaining, fixed, unchecked });
+    return remaining.length > 0 ? 1 : 0;
+  },
+});
+
+async function readRecords(connection: Connection, stages: readonly string[], { signal }: CommandContext) {
+  const listing = await readStages(connection, stages, signal);
+  return connection.isSigned ? addOwners(connection, listing) : listing;
+}
+
+/** De-registers, each record by its owner and token, so that one which has moved on stays. */
+async function removeRecords(
+  findings: readonly Finding[],
+  { transport, operation }: Connection,
+): Promise<readonly Finding[]> {
+  const fixed: Finding[] = [];
+  for (const finding of findings) {
+    const { stage = '', service = '', id = '', owner, token } = finding.removable ?? {};
+    if (owner === undefined || token === undefined) continue;
+    const { change } = await deregisterEndpoint(transport, { stage, service, id, owner, token }, operation);
+    if (change === 'deregistered') fixed.push(finding);
+  }
+  return fixed;
+}
+
+function omitRecord({ check, severity, subject, problem, mend }: Finding): Omit<Finding, 'removable'> {
+  return { check, severity, subject, problem, mend };
+}
+
+interface Report {
+  readonly checked: number;
+  readonly remaining: readonly Finding[];
+  readonly fixed: readonly Finding[];
+  readonly unchecked: readonly string[];
+}
+
+function printReport({ print, note }: CommandContext, { checked, remaining, fixed, unchecked }: Report): void {
+  for (const { check, severity, subject, problem, mend } of remaining) {
+    print(`${severity} ${check} ${subject}`, `  ${problem}`, `  Mend: ${mend}`);
+  }
+  for (const { check, subject } of fixed) print(`fixed ${check} ${subject}: de-registered`);
+  print(`${checked} endpoints checked, ${remaining.length} findings, ${fixed.length} fixed`);
+  for (const what of unchecked) note(`Not checked: ${what}`);
+}

@@ -1,0 +1,122 @@
+import { DiscoveryError, isName } from '@amplify-discovery/core';
+import {
+  findService,
+  registerEndpoint,
+  type RegisteredEndpoint,
+  type RegisterEndpointInput,
+} from '@amplify-discovery/registry/operations';
+import { defineCommand, type Command } from '../command.ts';
+import { connectRegistry, getStage } from '../connect-registry.ts';
+import { formatTable } from '../format-table.ts';
+import { planShift, type WeightChange } from '../plan-shift.ts';
+import { registryOptions, stageOption } from '../registry-options.ts';
+
+/** `discovery shift` */
+export const shiftCommand: Command = defineCommand({
+  name: 'shift',
+  summary: "Shifts traffic between a service's endpoints by their weights.",
+  details:
+    'The endpoints that --to names get their percentage, the others share the rest as before. Each record is written for its\n' +
+    'own owner, and only if it is still the one that was read (exit code 6 otherwise: run it again). What a deployment says\n' +
+    'about the weight wins again when that deployment changes the record. Needs IAM credentials.',
+  arguments: [{ name: 'SERVICE', help: "The service's name." }],
+  options: {
+    to: { kind: 'list', value: 'ID=PERCENT', help: 'What this endpoint gets of the traffic.' },
+    stage: stageOption,
+    tenant: {
+      kind: 'text',
+      value: 'TENANT',
+      help: "Shift among this tenant's endpoints. Default: those of no tenant.",
+    },
+    'dry-run': { kind: 'flag', help: 'Show what would be written, and write nothing.' },
+    ...registryOptions,
+  },
+  examples: [
+    ['discovery shift users --stage Production --to canary=10', 'send a tenth to the canary'],
+    ['discovery shift users --stage Production --to canary=100 --dry-run', 'see what sending all to it would change'],
+  ],
+  async run({ arguments: [service = ''], options }, context) {
+    if (!isName(service))
+      throw new DiscoveryError('InvalidOptions', `SERVICE: "${service}" is not a name of [A-Za-z0-9._-]{1,128}`);
+    const shares = parseShares(options.to);
+    const { transport, settings, operation } = await connectRegistry(options, context, 'write');
+    const stage = getStage(options.stage, settings);
+    const found = await context.wait(
+      `Reading ${settings.url}`,
+      findService(transport, service, { ...operation, withOwner: true }),
+    );
+    const records = found.filter((record) => record.stage === stage && record.tenant === (options.tenant ?? null));
+    if (records.length === 0)
+      throw new DiscoveryError('ServiceNotFound', `No endpoint of "${service}" in "${stage}"`, { service, stage });
+    const changes = planShift(records, shares);
+    if (!options['dry-run']) {
+      for (const change of changes)
+        await context.wait(`Writing ${settings.url}`, registerEndpoint(transport, makeInput(change), operation));
+    }
+    const written = changes.map(({ record, weight }) => ({ id: record.id, from: record.weight, to: weight }));
+    if (options.json) context.printJson({ service, stage, isDryRun: options['dry-run'], changes: written });
+    else if (written.length === 0) context.note('The weights are that already.');
+    else
+      context.print(
+        ...formatTable(
+          ['id', 'from', 'to'],
+          written.map(({ id, from, to }) => [id, String(from), String(to)]),
+        ),
+      );
+  },
+});
+
+function parseShares(pairs: readonly string[]): ReadonlyMap<string, number> {
+  const shares = new Map<string, number>();
+  for (const pair of pairs) {
+    const [, id = '', percent = ''] = /^(.+)=(\d{1,3}(?:\.\d)?)$/.exec(pair) ?? [];
+    if (!isName(id) || shares.has(id))
+      throw new DiscoveryError(
+        'InvalidOptions',
+        `--to: "${pair}" is not ID=PERCENT, such as canary=10 or canary=0.5, once for each id`,
+      );
+    shares.set(id, Number(percent));
+  }
+  if (shares.size === 0)
+    throw new DiscoveryError('InvalidOptions', 'discovery shift: --to is missing, such as --to canary=10');
+  return shares;
+}
+
+/** The record as it is, with another weight; owner and token see to it that nothing newer is overwritten. */
+function makeInput({ record, weight }: WeightChange): RegisterEndpointInput {
+  const { stage, service, id, kind, target, region, signingService, authMode, version, tenant, metadata, expiresAt } =
+    record;
+  return {
+    stage,
+    service,
+    id,
+    kind,
+    target,
+    region: region ?? undefined,
+    signingService: signingService ?? undefined,
+    authMode: authMode ?? undefined,
+    version: version ?? undefined,
+    tenant: tenant ?? undefined,
+    metadata: readMetadata(record, metadata),
+    expiresAt: expiresAt ?? undefined,
+    weight,
+    owner: record.owner ?? '',
+    token: record.token ?? '',
+  };
+}
+
+function readMetadata(
+  { service, stage }: RegisteredEndpoint,
+  metadata: string | null,
+): Readonly<Record<string, string>> | undefined {
+  if (metadata === null) return undefined;
+  try {
+    return JSON.parse(metadata) as Readonly<Record<string, string>>;
+  } catch (cause) {
+    throw new DiscoveryError(
+      'InvalidRecord',
+      `The metadata of "${service}" in "${stage}" are no JSON, so the record is not written again`,
+      { service, stage, cause },
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import {
+  DiscoveryError,
+  isDiscoveryError,
+  parseSnapshot,
+  type Snapshot,
+  type SourceAnswer,
+} from '@amplify-discovery/core';
+import { defineCommand, type Command } from '../command.ts';
+import type { CommandContext } from '../command-context.ts';
+import { connectRegistry, getStage, type Connection } from '../connect-registry.ts';
+import { diffEndpoints, type EndpointDifference } from '../diff-endpoints.ts';
+import { listEndpoint } from '../listed-endpoint.ts';
+import { registryOptions, stageOption } from '../registry-options.ts';
+
+/** `discovery watch` */
+export const watchCommand: Command = defineCommand({
+  name: 'watch',
+  summary: 'Prints the changes of a stage as they come, until Ctrl-C.',
+  details:
+    'It asks the registry every few seconds, naming the revision that it has, so an unchanged stage costs one short answer;\n' +
+    'it does not subscribe. Changes that undo each other between two questions are not seen. A registry that does not answer\n' +
+    'is asked again. With --json each change is one line of JSON.',
+  arguments: [],
+  options: {
+    stage: stageOption,
+    interval: { kind: 'number', value: 'SECONDS', help: 'Between two questions; at least 1. Default: 5.' },
+    ...registryOptions,
+  },
+  examples: [
+    ['discovery watch --stage dev', 'follow a stage'],
+    ['discovery watch --stage dev --interval 1 --json', 'for a program, one line of JSON a change'],
+  ],
+  async run({ options }, context) {
+    const { interval = 5, json } = options;
+    if (interval < 1) throw new DiscoveryError('InvalidOptions', `--interval: at least 1 second, not ${interval}`);
+    const connection = await connectRegistry(options, context, 'read');
+    const stage = getStage(options.stage, connection.settings);
+    let known: Snapshot | undefined;
+    let isAnswering = true;
+    while (!context.signal.aborted) {
+      const answer = await ask(connection, stage, known, context);
+      if (context.signal.aborted) break;
+      if (!answer && isAnswering) context.note('The registry does not answer; it is asked again.');
+      if (answer && !isAnswering) context.note('The registry answers again.');
+      isAnswering = answer !== undefined;
+      if (answer && !answer.unchanged) {
+        const snapshot = parseSnapshot(answer, stage, () => 'listed');
+        if (known) printChanges(known, snapshot, json, context);
+        else
+          context.note(
+            `${stage} has ${listAll(snapshot).length} endpoints; the registry is asked every ${interval} s. Ctrl-C ends it.`,
+          );
+        known = snapshot;
+      }
+      await context.sleep(interval * 1000, context.signal);
+    }
+  },
+});
+
+/** Undefined when asking again may help. */
+async function ask(
+  { source }: Connection,
+  stage: string,
+  known: Snapshot | undefined,
+  { signal }: CommandContext,
+): Promise<SourceAnswer | undefined> {
+  try {
+    return await source.load({ stage, knownRevision: known?.revision, signal });
+  } catch (error) {
+    if (signal.aborted || (isDiscoveryError(error) && error.retryable)) return undefined;
+    throw error;
+  }
+}
+
+function printChanges(before: Snapshot, after: Snapshot, asJson: boolean, context: CommandContext): void {
+  const time = new Date(context.now()).toISOString();
+  for (const difference of diffEndpoints(listAll(before), listAll(after))) {
+    const { change, endpoint, fields } = difference;
+    if (asJson)
+      context.printJson({ time, change, fields, endpoint: listEndpoint(endpoint), revision: after.revision }, true);
+    else context.print(`${time} ${describe(difference)}`);
+  }
+}
+
+function describe({ change, endpoint, fields }: EndpointDifference): string {
+  const { service, id, target } = endpoint;
+  const what = fields.length > 0 ? ` (${fields.join(', ')})` : '';
+  return `${change} ${service}/${id} ${target}${what}`;
+}
+
+function listAll({ services }: Snapshot) {
+  return [...services.values()].flat();
+}

@@ -1,0 +1,90 @@
+import type { FindTrust } from '@amplify-discovery/core';
+import type { ListedEndpoint } from '../listed-endpoint.ts';
+import { nameRecord, writeDeregister, type Finding } from './finding.ts';
+
+const soonMs = 24 * 3_600_000;
+
+/** What the records themselves tell: no network is asked. */
+export function findRecordFaults(
+  records: readonly ListedEndpoint[],
+  rejected: readonly string[],
+  findTrust: FindTrust,
+  now: number,
+): readonly Finding[] {
+  return [
+    ...rejected.map(describeRejected),
+    ...records.flatMap((record) => findExpired(record, now)),
+    ...records.filter((record) => !isCallable(record, findTrust)).map(describeUntrusted),
+    ...findCaseTwins(records),
+  ];
+}
+
+/** Whether the app's rule would let a request go to the record's target. ARNs are called through the AWS SDK. */
+export function isCallable({ target }: ListedEndpoint, findTrust: FindTrust): boolean {
+  return target.startsWith('arn:') || findTrust(target) !== undefined;
+}
+
+function describeRejected(reason: string): Finding {
+  return {
+    check: 'malformed',
+    severity: 'error',
+    subject: 'registry',
+    problem: reason,
+    mend: 'Register the endpoint again with the named field corrected; callers leave it out as it is.',
+  };
+}
+
+function findExpired(record: ListedEndpoint, now: number): readonly Finding[] {
+  if (record.expiresAt === undefined) return [];
+  const remaining = Date.parse(record.expiresAt) - now;
+  if (remaining > soonMs) return [];
+  const about = { severity: 'warning', subject: nameRecord(record) } as const;
+  if (remaining > 0) {
+    const mend = 'Register it again with a later --expires if it is still needed.';
+    return [{ ...about, check: 'expires-soon', problem: `It expires at ${record.expiresAt}.`, mend }];
+  }
+  const problem = `It expired at ${record.expiresAt} by this machine's clock; callers skip it.`;
+  return [
+    { ...about, check: 'expired', problem, mend: `${writeDeregister(record)}, or doctor --fix`, removable: record },
+  ];
+}
+
+function describeUntrusted(record: ListedEndpoint): Finding {
+  const { host } = new URL(record.target);
+  return {
+    check: 'untrusted-host',
+    severity: 'error',
+    subject: nameRecord(record),
+    problem: `The app would not call ${host}: it is not among its trusted hosts. The target was not contacted.`,
+    mend: `Add ${host} to trustedHosts if it is yours; otherwise find out who registered it and deregister it.`,
+  };
+}
+
+/** Names of which one was probably mistyped. */
+function findCaseTwins(records: readonly ListedEndpoint[]): readonly Finding[] {
+  const stages = new Set(records.map(({ stage }) => stage));
+  const services = [...stages].flatMap((stage) => {
+    const own = records.filter((record) => record.stage === stage).map(({ service }) => service);
+    return groupByCase(own).map((names) => describeTwins(stage, 'services', names));
+  });
+  return [...groupByCase(stages).map((names) => describeTwins(names[0] as string, 'stages', names)), ...services];
+}
+
+function groupByCase(names: Iterable<string>): readonly (readonly string[])[] {
+  const groups = new Map<string, Set<string>>();
+  for (const name of names) {
+    const key = name.toLowerCase();
+    groups.set(key, (groups.get(key) ?? new Set()).add(name));
+  }
+  return [...groups.values()].filter((group) => group.size > 1).map((group) => [...group].sort());
+}
+
+function describeTwins(subject: string, what: string, names: readonly string[]): Finding {
+  return {
+    check: 'differs-in-case',
+    severity: 'warning',
+    subject,
+    problem: `The ${what} ${names.join(' and ')} differ only in case, and are different names.`,
+    mend: 'Register under one spelling and deregister the other.',
+  };
+}

@@ -1,0 +1,20 @@
+import type { StackState } from '../shell.ts';
+
+/**
+ * Whether a CloudFormation stack is still there, with the credentials that the AWS SDK finds. A deleted stack is known by
+ * its id for 90 days; one that isn't known at all may be another account's.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
+ */
+export async function findStackState(stackId: string, region: string): Promise<StackState> {
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+  const client = new CloudFormationClient({ region });
+  try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stackId }));
+    return Stacks.some(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE') ? 'present' : 'gone';
+  } catch (error) {
+    if (error instanceof Error && /does not exist/.test(error.message)) return 'unknown';
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}

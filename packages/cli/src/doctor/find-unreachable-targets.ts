@@ -1,0 +1,48 @@
+import type { ListedEndpoint } from '../listed-endpoint.ts';
+import { nameRecord, type Finding } from './finding.ts';
+import type { ProbeFault } from './probe-target.ts';
+
+/** What asking the targets gave. */
+export interface TargetReport {
+  readonly findings: readonly Finding[];
+  /** What could not be decided, for people. */
+  readonly unchecked: readonly string[];
+}
+
+const atOnce = 8;
+
+const mends: Readonly<Record<Exclude<ProbeFault['check'], 'undecided'>, string>> = {
+  dns: 'Deploy the service again, or deregister the endpoint if it is gone for good.',
+  connection: 'Check that the service runs and that its firewall lets callers in.',
+  tls: 'Give the host a certificate that is valid for its name, and register the host that the certificate names.',
+  cors: "Let the API answer preflights for the app's origin; give --path where only some paths do.",
+};
+
+/** Asks each target once, a few at a time. Only targets that the app trusts may be given. */
+export async function findUnreachableTargets(
+  records: readonly ListedEndpoint[],
+  probe: (target: string) => Promise<ProbeFault | undefined>,
+): Promise<TargetReport> {
+  const targets = [...new Set(records.map(({ target }) => target).filter((target) => !target.startsWith('arn:')))];
+  const faults = new Map<string, ProbeFault>();
+  const queue = targets.values();
+  async function work(): Promise<void> {
+    for (const target of queue) {
+      const fault = await probe(target);
+      if (fault) faults.set(target, fault);
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work));
+
+  const findings: Finding[] = [];
+  for (const record of records) {
+    const { check, problem } = faults.get(record.target) ?? {};
+    if (check === undefined || problem === undefined || check === 'undecided') continue;
+    const severity = check === 'cors' ? 'warning' : 'error';
+    findings.push({ check, severity, subject: nameRecord(record), problem, mend: mends[check] });
+  }
+  const undecided = targets.flatMap((target) =>
+    faults.get(target)?.check === 'undecided' ? [faults.get(target)?.problem ?? ''] : [],
+  );
+  return { findings, unchecked: undecided };
+}

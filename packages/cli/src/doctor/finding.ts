@@ -1,0 +1,41 @@
+import type { ListedEndpoint } from '../listed-endpoint.ts';
+
+/** What doctor looks for. */
+export type Check =
+  | 'malformed'
+  | 'expired'
+  | 'expires-soon'
+  | 'owner-gone'
+  | 'differs-in-case'
+  | 'untrusted-host'
+  | 'dns'
+  | 'connection'
+  | 'tls'
+  | 'cors';
+
+/** Something that is wrong, and how to mend it. */
+export interface Finding {
+  readonly check: Check;
+  /** `warning`: works today. `error`: callers fail, or will. */
+  readonly severity: 'error' | 'warning';
+  /** `stage/service/id`, or a stage. */
+  readonly subject: string;
+  readonly problem: string;
+  readonly mend: string;
+  /** The record that `--fix` may de-register without harm. */
+  readonly removable?: ListedEndpoint;
+}
+
+/** How a record is called in findings. */
+export function nameRecord({ stage, service, id }: ListedEndpoint): string {
+  return `${stage}/${service}/${id}`;
+}
+
+/** The command line that removes exactly this record, and nothing newer. */
+export function writeDeregister({ stage, service, id, owner, token }: ListedEndpoint): string {
+  const quote = (text: string) => (/^[\w.:/@#-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
+  const options = [`--stage ${quote(stage)}`, `--id ${quote(id)}`];
+  if (owner !== undefined) options.push(`--owner ${quote(owner)}`);
+  if (token !== undefined) options.push(`--token ${quote(token)}`);
+  return `discovery deregister ${quote(service)} ${options.join(' ')}`;
+}

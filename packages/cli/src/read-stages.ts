@@ -1,0 +1,52 @@
+import { parseSnapshot } from '@amplify-discovery/core';
+import { findService, type RegisteredEndpoint } from '@amplify-discovery/registry/operations';
+import type { Connection } from './connect-registry.ts';
+import { listEndpoint, listRecord, type ListedEndpoint } from './listed-endpoint.ts';
+
+/** What a registry has. */
+export interface Listing {
+  readonly endpoints: readonly ListedEndpoint[];
+  /** Why records were left out. */
+  readonly rejected: readonly string[];
+}
+
+/** The endpoints of the stages, whatever their hosts. With `services` only those. */
+export async function readStages(
+  { source }: Connection,
+  stages: readonly string[],
+  signal: AbortSignal,
+  services?: readonly string[],
+): Promise<Listing> {
+  const endpoints: ListedEndpoint[] = [];
+  const rejected: string[] = [];
+  for (const stage of stages) {
+    const snapshot = parseSnapshot(await source.load({ stage, services, signal }), stage, () => 'listed');
+    for (const [service, found] of snapshot.services) {
+      if (services?.includes(service) ?? true) endpoints.push(...found.map(listEndpoint));
+    }
+    rejected.push(...snapshot.rejected.map((error) => error.message));
+  }
+  return { endpoints, rejected };
+}
+
+/** The listing with owner, token and times, which only signed requests may read. */
+export async function addOwners(
+  { transport, operation }: Connection,
+  { endpoints, rejected }: Listing,
+): Promise<Listing> {
+  const records = new Map<string, RegisteredEndpoint>();
+  for (const service of new Set(endpoints.map((endpoint) => endpoint.service))) {
+    for (const record of await findService(transport, service, { ...operation, withOwner: true })) {
+      records.set(keyOf(record), record);
+    }
+  }
+  const withOwners = endpoints.map((endpoint) => {
+    const record = records.get(keyOf(endpoint));
+    return record ? listRecord(record) : endpoint;
+  });
+  return { endpoints: withOwners, rejected };
+}
+
+function keyOf({ stage, service, id }: Pick<ListedEndpoint, 'stage' | 'service' | 'id'>): string {
+  return [stage, service, id].join('\n');
+}

@@ -1,0 +1,210 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
+import { createFolder, runCommand } from './test-shell.ts';
+
+let registry: LocalRegistry;
+let cwd: string;
+let stage: string;
+let stageNumber = 0;
+
+beforeAll(async () => {
+  registry = await startLocalRegistry();
+});
+afterAll(() => registry.stop());
+beforeEach(async () => {
+  cwd = await createFolder();
+  stage = `stage-${(stageNumber += 1)}`;
+  const { url, region, apiKey, credentials } = registry;
+  await mkdir(join(cwd, '.local'));
+  await writeFile(join(cwd, '.local/registry.json'), JSON.stringify({ url, region, apiKey, ...credentials }));
+});
+
+const run = (...words: string[]) => runCommand(words, { cwd, env: { DISCOVERY_STAGE: stage } });
+
+describe('watch', () => {
+  /** Watches while the steps happen, one in each pause between two questions; then Ctrl-C is pressed. */
+  async function watch(
+    steps: readonly (() => Promise<unknown>)[],
+    words: readonly string[] = [],
+    fetch = globalThis.fetch,
+  ) {
+    const interrupt = new AbortController();
+    const pending = [...steps];
+    const pauses: number[] = [];
+    const outcome = await runCommand(['watch', ...words], {
+      cwd,
+      fetch,
+      env: { DISCOVERY_STAGE: stage },
+      signal: interrupt.signal,
+      now: () => Date.parse('2030-01-01T00:00:00Z'),
+      sleep: async (milliseconds) => {
+        pauses.push(milliseconds);
+        const step = pending.shift();
+        if (step) await step();
+        else interrupt.abort();
+      },
+    });
+    return { ...outcome, pauses };
+  }
+
+  test('prints what was registered, updated and de-registered, and ends well with Ctrl-C', async () => {
+    await run('register', 'users', 'http://localhost:1');
+    const { exitCode, stdout, stderr, pauses } = await watch([
+      () => run('register', 'orders', 'http://localhost:2'),
+      () => run('register', 'users', 'http://localhost:3', '--version', '2.0.0'),
+      () => run('deregister', 'orders'),
+    ]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe(`${stage} has 1 endpoints; the registry is asked every 5 s. Ctrl-C ends it.\n`);
+    expect(stdout.split('\n')).toEqual([
+      '2030-01-01T00:00:00.000Z registered orders/default http://localhost:2',
+      '2030-01-01T00:00:00.000Z updated users/default http://localhost:3 (target, version)',
+      '2030-01-01T00:00:00.000Z deregistered orders/default http://localhost:2',
+      '',
+    ]);
+    expect(pauses).toEqual([5000, 5000, 5000, 5000]);
+  });
+
+  test('prints one line of JSON for each change', async () => {
+    const { stdout } = await watch(
+      [() => run('register', 'users', 'http://localhost:1')],
+      ['--json', '--interval', '1'],
+    );
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      expect.objectContaining({
+        change: 'registered',
+        endpoint: expect.objectContaining({ service: 'users' }),
+        revision: expect.any(String),
+      }),
+    ]);
+  });
+
+  test('names the revision that it has, so that an unchanged stage is answered without its endpoints', async () => {
+    await run('register', 'users', 'http://localhost:1');
+    const answers: boolean[] = [];
+    const { stdout } = await watch([async () => {}, async () => {}], [], async (input, init) => {
+      const response = await fetch(input, init);
+      const { data } = (await response.clone().json()) as { data: { snapshot: { unchanged: boolean } } };
+      answers.push(data.snapshot.unchanged);
+      return response;
+    });
+    expect(stdout).toBe('');
+    expect(answers).toEqual([false, true, true]);
+  });
+
+  test('goes on through an outage and says when it begins and ends', async () => {
+    await run('register', 'users', 'http://localhost:1');
+    let isDown = false;
+    const { stdout, stderr } = await watch(
+      [
+        async () => {
+          isDown = true;
+        },
+        async () => {
+          isDown = false;
+          await run('register', 'orders', 'http://localhost:2');
+        },
+      ],
+      [],
+      (input, init) => (isDown ? Promise.reject(new TypeError('fetch failed')) : fetch(input, init)),
+    );
+    expect(stderr).toMatch(/The registry does not answer; it is asked again\.\nThe registry answers again\.\n$/);
+    expect(stdout).toContain('registered orders/default');
+  });
+
+  test('ends with 5 when the key is refused, and with 2 for an interval below a second', async () => {
+    const words = ['watch', '--registry', registry.url, '--api-key', 'wrong', '--stage', stage];
+    expect((await runCommand(words)).exitCode).toBe(5);
+    expect((await run('watch', '--interval', '0.5')).exitCode).toBe(2);
+  });
+});
+
+describe('shift', () => {
+  async function list() {
+    const { stdout } = await run('list', '--owners', '--json');
+    const { endpoints } = JSON.parse(stdout) as { endpoints: Record<string, unknown>[] };
+    return Object.fromEntries(endpoints.map((endpoint) => [endpoint['id'], endpoint]));
+  }
+
+  beforeEach(async () => {
+    await run(
+      'register',
+      'users',
+      'http://localhost:1',
+      '--metadata',
+      'team=blue',
+      '--version',
+      '1.0.0',
+      '--owner',
+      'stack-one',
+    );
+    await run('register', 'users', 'http://localhost:2', '--id', 'canary', '--weight', '0', '--owner', 'stack-two');
+    await run('register', 'users', 'http://localhost:3', '--id', 'acme', '--tenant', 'acme');
+  });
+
+  test('changes the weights and nothing else, each record for its own owner', async () => {
+    const before = await list();
+    const { exitCode, stdout } = await run('shift', 'users', '--to', 'canary=10');
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n')).toEqual(['ID       FROM  TO', 'default  100   900', 'canary   0     100', '']);
+    const after = await list();
+    const changed = { token: expect.any(String), updatedAt: expect.any(String) };
+    expect(after).toEqual({
+      default: { ...before['default'], ...changed, weight: 900 },
+      canary: { ...before['canary'], ...changed, weight: 100 },
+      acme: before['acme'],
+    });
+  });
+
+  test('writes nothing with --dry-run, nor when the weights are that already', async () => {
+    const before = await list();
+    const { stdout } = await run('shift', 'users', '--to', 'canary=10', '--dry-run', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      isDryRun: true,
+      changes: [
+        { id: 'default', from: 100, to: 900 },
+        { id: 'canary', from: 0, to: 100 },
+      ],
+    });
+    expect(await list()).toEqual(before);
+    await run('shift', 'users', '--to', 'canary=10');
+    const shifted = await list();
+    expect((await run('shift', 'users', '--to', 'canary=10')).stderr).toBe('The weights are that already.\n');
+    expect(await list()).toEqual(shifted);
+  });
+
+  test('never overwrites a record that moved on after it was read', async () => {
+    let reads = 0;
+    const { exitCode } = await runCommand(['shift', 'users', '--to', 'canary=10'], {
+      cwd,
+      env: { DISCOVERY_STAGE: stage },
+      fetch: async (input, init) => {
+        const answer = await fetch(input, init);
+        reads += 1;
+        if (reads === 1) await run('register', 'users', 'http://localhost:9', '--owner', 'stack-one');
+        return answer;
+      },
+    });
+    expect(exitCode).toBe(6);
+    expect((await list())['default']).toMatchObject({ target: 'http://localhost:9', weight: 100 });
+  });
+
+  test.each([
+    [['users'], 2],
+    [['users', '--to', 'canary'], 2],
+    [['users', '--to', 'canary=ten'], 2],
+    [['users', '--to', 'canary=10', '--to', 'canary=20'], 2],
+    [['users', '--to', 'canary=110'], 2],
+    [['users', '--to', 'nobody=10'], 3],
+    [['nobody', '--to', 'canary=10'], 3],
+  ])('%j is refused with %i', async (words, exitCode) => {
+    expect((await run('shift', ...words)).exitCode).toBe(exitCode);
+  });
+});

@@ -1,0 +1,143 @@
+import { DiscoveryError } from '@amplify-discovery/core';
+import type { Header, RouterRequest } from './router-request.ts';
+
+/**
+ * An HTTP API's event with payload 2.0, and a function URL's.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export interface HttpEvent {
+  readonly version: '2.0';
+  readonly rawPath: string;
+  readonly rawQueryString: string;
+  readonly cookies?: readonly string[] | undefined;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly requestContext: {
+    readonly domainName?: string | undefined;
+    readonly stage?: string | undefined;
+    readonly http: { readonly method: string; readonly sourceIp?: string | undefined };
+  };
+  readonly body?: string | undefined;
+  readonly isBase64Encoded?: boolean | undefined;
+}
+
+/**
+ * A load balancer's event, with single or with multi-value headers.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+ */
+export interface LoadBalancerEvent {
+  readonly requestContext: { readonly elb: object };
+  readonly httpMethod: string;
+  readonly path: string;
+  readonly queryStringParameters?: Readonly<Record<string, string>> | undefined;
+  readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly body?: string | null | undefined;
+  readonly isBase64Encoded?: boolean | undefined;
+}
+
+export type RouterEvent = HttpEvent | LoadBalancerEvent;
+
+/** Which form an event's answer takes. */
+export type EventKind = 'http' | 'load-balancer' | 'load-balancer-multi';
+
+export interface ReadEvent {
+  readonly kind: EventKind;
+  readonly request: RouterRequest;
+}
+
+/** The request in an event. @throws DiscoveryError `InvalidOptions` for events of other sources. */
+export function readEvent(event: RouterEvent): ReadEvent {
+  const context = (event as Partial<RouterEvent> | null | undefined)?.requestContext;
+  if (context && 'elb' in context) return readLoadBalancerEvent(event as LoadBalancerEvent);
+  if (context && 'http' in context && (event as HttpEvent).version === '2.0')
+    return { kind: 'http', request: readHttpEvent(event as HttpEvent) };
+  throw new DiscoveryError(
+    'InvalidOptions',
+    'The event is none of an HTTP API (payload format 2.0), a function URL or a load balancer',
+  );
+}
+
+function readHttpEvent(event: HttpEvent): RouterRequest {
+  const { rawPath, rawQueryString, cookies, headers, requestContext } = event;
+  const { domainName, stage, http } = requestContext;
+  // Function URLs give the path as it was sent; HTTP APIs decode it and put a stage other than $default before it.
+  const isFunctionUrl = /\.lambda-url\.[^.]+\.on\.aws$/.test(domainName ?? '');
+  const withoutStage =
+    !isFunctionUrl && stage && stage !== '$default' && `${rawPath}/`.startsWith(`/${stage}/`)
+      ? rawPath.slice(stage.length + 1) || '/'
+      : rawPath;
+  const path = isFunctionUrl ? withoutStage : encodePath(withoutStage);
+  const lines = Object.entries(headers).flatMap(([name, value]): Header[] =>
+    value === undefined || (cookies?.length && name.toLowerCase() === 'cookie') ? [] : [[name, value]],
+  );
+  return {
+    method: http.method,
+    target: rawQueryString ? `${path}?${rawQueryString}` : path,
+    headers: cookies?.length ? [...lines, ['cookie', cookies.join('; ')]] : lines,
+    body: readBody(event),
+    clientAddress: http.sourceIp,
+    scheme: 'https',
+    host: domainName,
+  };
+}
+
+function readLoadBalancerEvent(event: LoadBalancerEvent): ReadEvent {
+  const {
+    path,
+    httpMethod,
+    headers = {},
+    multiValueHeaders,
+    queryStringParameters,
+    multiValueQueryStringParameters,
+  } = event;
+  const all = (
+    single: Readonly<Record<string, string>> = {},
+    multiple: Readonly<Record<string, readonly string[]>> | undefined,
+  ): Header[] =>
+    multiple
+      ? Object.entries(multiple).flatMap(([name, values]) => values.map((value): Header => [name, value]))
+      : Object.entries(single);
+  const lines = all(headers, multiValueHeaders);
+  // Keys and values come as they were sent, still encoded.
+  const query = all(queryStringParameters, multiValueQueryStringParameters)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+  const valueOf = (wanted: string) =>
+    lines
+      .filter(([name]) => name.toLowerCase() === wanted)
+      .map(([, value]) => value)
+      .join(', ') || undefined;
+  // The balancer adds the caller it saw at the end of what the caller itself may have sent.
+  const addresses = (valueOf('x-forwarded-for') ?? '')
+    .split(',')
+    .map((address) => address.trim())
+    .filter(Boolean);
+  const others = addresses.slice(0, -1).join(', ');
+  return {
+    kind: multiValueHeaders ? 'load-balancer-multi' : 'load-balancer',
+    request: {
+      method: httpMethod,
+      target: query ? `${path}?${query}` : path,
+      headers: [
+        ...lines.filter(([name]) => name.toLowerCase() !== 'x-forwarded-for'),
+        ...(others ? [['x-forwarded-for', others] as const] : []),
+      ],
+      body: readBody(event),
+      clientAddress: addresses.at(-1),
+      scheme: valueOf('x-forwarded-proto') === 'http' ? 'http' : 'https',
+      host: valueOf('host'),
+    },
+  };
+}
+
+function readBody({ body, isBase64Encoded }: RouterEvent): Uint8Array | undefined {
+  return body == null ? undefined : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+}
+
+/** A decoded path in its encoded form: everything but RFC 3986's path characters is encoded, also `%` itself. */
+function encodePath(path: string): string {
+  return Buffer.from(path)
+    .toString()
+    .replace(/[^\w.~!$&'()*+,;=:@/-]/gu, encodeURIComponent);
+}

@@ -1,0 +1,81 @@
+import type { Resolver, SelectionCriteria } from '@amplify-discovery/core';
+import type { ServiceAuth } from '@amplify-discovery/lambda/service-auth';
+import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { RouterErrorCode } from './answer-error.ts';
+import type { RequestLimits } from './check-request.ts';
+import type { StageRule } from './choose-stage.ts';
+import type { SendRequest } from './create-sender.ts';
+import type { AffinityRule } from './find-affinity-key.ts';
+import type { RouterAnswer, RouterRequest } from './router-request.ts';
+
+/** What a router asks of the discovery of one stage: a core resolver, or a `Discovery` of `@amplify-discovery/lambda`. */
+export type StageDiscovery = Pick<Resolver, 'resolve' | 'recheck' | 'findTrust' | 'inspect'>;
+
+export interface RouterOptions extends Partial<RequestLimits> {
+  /** Called for each request, so it should remember what it made. Gets only stages that the rule allows. */
+  readonly discovery: (stage: string) => StageDiscovery;
+  readonly stage: string | StageRule;
+  /** Which services callers may reach. @default every service of the stage that has an https URL and no tenant */
+  readonly services?: readonly string[] | undefined;
+  /** How the router authenticates to a service: with `iam`, `bearer` or `apiKey` every caller acts as the router. @default none of them, and callers' own headers are passed on */
+  readonly auth?: Readonly<Record<string, ServiceAuth>> | undefined;
+  /** For signing. */
+  readonly credentials?: (() => Promise<AwsCredentials>) | undefined;
+  /** What is signed for when the endpoint doesn't say it. */
+  readonly region?: string | undefined;
+  /** What keeps a caller at one of several weighted endpoints. @default nothing: each request is spread anew */
+  readonly affinity?: AffinityRule | undefined;
+  /** Which of a service's endpoints this caller gets: tenant, version range, id. @default any without tenant */
+  readonly findCriteria?: ((request: RouterRequest, service: string) => SelectionCriteria) | undefined;
+  /** Whether a 404 names services that are spelled almost alike and that the caller may reach. @default true */
+  readonly suggestNames?: boolean | undefined;
+  /** Before the service in every path, `/r`. @default '' */
+  readonly mount?: string | undefined;
+  /** @default 3000 */
+  readonly connectTimeoutMs?: number | undefined;
+  /** For the whole exchange with the endpoint, retry and body included. @default 29000 */
+  readonly timeoutMs?: number | undefined;
+  /** Keeps what callers say in Forwarded and X-Forwarded headers: only behind a proxy of yours that sets them. @default false */
+  readonly trustForwarded?: boolean | undefined;
+  /** In Via, by which a router recognises its own requests. @default 'amplify-discovery-router' */
+  readonly name?: string | undefined;
+  /** Told about each request when its answer's head is there. @default nobody */
+  readonly log?: ((line: RequestLine) => void) | undefined;
+  /** @default createSender() */
+  readonly send?: SendRequest | undefined;
+  /** A number in [0, 1). @default Math.random */
+  readonly random?: (() => number) | undefined;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: (() => number) | undefined;
+}
+
+/** One request in the log. The query is not in it. */
+export interface RequestLine {
+  readonly type: 'request';
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly attempts: number;
+  readonly stage?: string | undefined;
+  readonly service?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly target?: string | undefined;
+  readonly code?: RouterErrorCode | undefined;
+  /** What the caller isn't told. */
+  readonly error?: string | undefined;
+  readonly traceparent?: string | undefined;
+}
+
+export interface RouteCall {
+  /** Ends waiting, for example because the caller left. */
+  readonly signal?: AbortSignal | undefined;
+  /** What is left of the invocation. @default no bound but `timeoutMs` */
+  readonly remainingMs?: number | undefined;
+}
+
+/** Answers one request. Never rejects. */
+export type RouteRequest = (request: RouterRequest, call?: RouteCall) => Promise<RouterAnswer>;
+
+/** What is found out about a request on its way, for the log. */
+export type RequestNotes = { -readonly [K in keyof RequestLine]?: RequestLine[K] };

@@ -68,6 +68,13 @@ export function copyAmplifyProject(amplify, source, folder) {
       amplify(folder, ['env', 'add', '--amplify', JSON.stringify({ envName }), '--providers', providers, '--yes']),
     push: () => amplify(folder, ['push', '--yes']),
     tryToPush: () => amplify(folder, ['push', '--yes'], { mayFail: true }),
+    /** What an environment has of its own for a resource. */
+    setParameters(envName, category, name, parameters) {
+      const file = join(folder, 'amplify/team-provider-info.json');
+      const info = JSON.parse(readFileSync(file, 'utf8'));
+      info[envName].categories = { ...info[envName].categories, [category]: { [name]: parameters } };
+      writeFileSync(file, JSON.stringify(info));
+    },
     readMeta: () => JSON.parse(readFileSync(join(backend, 'amplify-meta.json'), 'utf8')),
   };
 }

@@ -1,42 +1,38 @@
-/** Counts what is checked. A check that throws has failed; the rest of its stage goes on where it can. */
+/** Counts what is checked, over stages that may run side by side. */
 export function createChecks() {
-  const checks = { passed: 0, failed: 0, check, stage };
+  const checks = { passed: 0, failed: 0, runStage };
 
-  /** Runs one named check, and says how long it took. Resolves to what it returned. */
-  async function check(name, run) {
+  /**
+   * Runs a stage with its own `check(name, run)`, which resolves to what `run` returned. A check that throws has failed, and
+   * ends its stage, because the ones after it build on what it deployed. What breaks between checks is one failure too.
+   */
+  async function runStage(name, run) {
     const started = Date.now();
-    try {
-      const value = await run();
-      checks.passed += 1;
-      write('ok  ', name, started);
-      return value;
-    } catch (error) {
-      checks.failed += 1;
-      write('FAIL', name, started);
-      process.stdout.write(`${String(error?.stack ?? error).replaceAll(/^/gm, '     ')}\n`);
-      throw new AlreadyTold(name);
-    }
-  }
-
-  /** Runs a stage; what breaks between its checks counts as one failure. */
-  async function stage(name, run) {
-    try {
-      await run();
-    } catch (error) {
-      if (error instanceof AlreadyTold) {
-        process.stdout.write(`     The rest of ${name} was not run.\n`);
-        return;
+    async function check(what, runCheck) {
+      const begun = Date.now();
+      try {
+        const value = await runCheck();
+        checks.passed += 1;
+        tell(name, `ok   ${what}`, begun);
+        return value;
+      } catch (error) {
+        tell(name, `FAIL ${what}`, begun);
+        throw error;
       }
-      checks.failed += 1;
-      process.stdout.write(`FAIL ${name}\n${String(error?.stack ?? error).replaceAll(/^/gm, '     ')}\n`);
     }
+    try {
+      await run(check);
+    } catch (error) {
+      checks.failed += 1;
+      const lines = String(error?.stack ?? error).replaceAll(/^/gm, '     ');
+      process.stdout.write(`${lines}\n     The rest of ${name} was not run.\n`);
+    }
+    tell(name, 'end ', started);
   }
 
   return checks;
 }
 
-class AlreadyTold extends Error {}
-
-function write(verdict, name, started) {
-  process.stdout.write(`${verdict} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
+function tell(stage, what, started) {
+  process.stdout.write(`[${stage}] ${what} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
 }

@@ -9,7 +9,7 @@ import { readRecords } from '../read-records.mjs';
 export async function runAmplifyGen1({ check, emulator, console, peers, folder }) {
   const amplify = await check('the Amplify CLI takes the plugin', async () => {
     const cli = await prepareAmplifyCli({ emulator, console, peers, folder });
-    assert.match((await cli(folder, ['plugin', 'list'], { mayFail: true, input: '' })).output, /discovery|plugin/i);
+    assert.match((await cli(folder, ['discovery', 'help'])).output, /amplify discovery add/);
     return cli;
   });
   const registry = copyAmplifyProject(amplify, resolve('amplify-backend/gen1'), join(folder, 'registry'));
@@ -23,6 +23,7 @@ export async function runAmplifyGen1({ check, emulator, console, peers, folder }
 
   await check('amplify init and push deploy the registry project', async () => {
     await registry.init('discovery', 'dev');
+    registry.setParameters('dev', 'custom', 'discoveryRegistry', { registryName: 'team' });
     await registry.push();
     table = registry.readMeta().custom.discoveryRegistry.output.TableName;
     assert.deepEqual(await read(), []);
@@ -35,6 +36,8 @@ export async function runAmplifyGen1({ check, emulator, console, peers, folder }
       'add',
       '--api',
       'orders=order-service',
+      '--registry',
+      'team',
       '--stage',
       'prod=Production',
       '--metadata',
@@ -94,7 +97,7 @@ export async function runAmplifyGen1({ check, emulator, console, peers, folder }
     async () => {
       const before = await find('dev', 'order-service');
       await rival.init('rival', 'dev');
-      await rival.run('discovery', 'add', '--yes', '--api', 'orders=order-service');
+      await rival.run('discovery', 'add', '--yes', '--api', 'orders=order-service', '--registry', 'team');
       const { code, output } = await rival.tryToPush();
       assert.notEqual(code, 0);
       assert.match(output, /RegistrationConflict/);
@@ -119,11 +122,20 @@ export async function runAmplifyGen1({ check, emulator, console, peers, folder }
 
   await check('amplify env remove de-registers what the environment had registered', async () => {
     await orders.run('env', 'checkout', 'prod');
-    await orders.run('discovery', 'add', '--api', 'orders=order-service', '--stage', 'prod=Production');
+    await orders.run(
+      'discovery',
+      'add',
+      '--registry',
+      'team',
+      '--api',
+      'orders=order-service',
+      '--stage',
+      'prod=Production',
+    );
     await orders.push();
     assert.ok(await find('Production', 'order-service'));
     await orders.run('env', 'checkout', 'dev');
-    await orders.run('env', 'remove', 'prod', '--yes');
+    await orders.run('env', 'remove', 'prod', '--force');
     assert.deepEqual(
       (await read()).map(({ stage }) => stage),
       ['dev'],

@@ -103,6 +103,17 @@ describe('the template', () => {
     });
   });
 
+  test('registers through the alias of the registrar, where write access is limited to it', () => {
+    const scoped = {
+      ...plan,
+      registry: { by: 'name', name: 'registry', alias: 'team-orders', auth: 'apiKey' },
+    } as const;
+    expect(getOnlyProperties(scoped).ServiceToken).toEqual({
+      'Fn::Join': [':', [{ Ref: 'registrarArn' }, 'team-orders']],
+    });
+    expect(logicalIdOf(scoped, orders)).not.toBe(logicalIdOf(plan, orders));
+  });
+
   test('asks for no API key where the app reads the registry otherwise', () => {
     const iam = { ...plan, registry: { by: 'name', name: 'team', auth: 'iam' } } as const;
     expect(Object.keys(buildTemplate(iam).Outputs as object)).toEqual([

@@ -61,7 +61,7 @@ export function buildDependsOn(plan: DiscoveryPlan): readonly AmplifyDependency[
  */
 export function logicalIdOf({ registry }: DiscoveryPlan, { service, id }: Registration): string {
   const words = service.split(/[^A-Za-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
-  const place = registry.by === 'name' ? registry.name : registry.registrarArn;
+  const place = registry.by === 'name' ? [registry.name, registry.alias ?? ''] : [registry.registrarArn];
   const hash = createHash('sha256')
     .update(JSON.stringify([place, service, id]))
     .digest('hex')
@@ -125,7 +125,7 @@ function buildProperties(plan: DiscoveryPlan, registration: Registration): objec
   const { service, id, kind, api, signingService, authMode, version, tenant, weight, metadata, takeover } =
     registration;
   return {
-    ServiceToken: { Ref: 'registrarArn' },
+    ServiceToken: buildServiceToken(plan.registry),
     ServiceTimeout: serviceTimeoutSeconds,
     Service: service,
     Stage: buildStage(plan),
@@ -141,6 +141,11 @@ function buildProperties(plan: DiscoveryPlan, registration: Registration): objec
     ...(metadata !== undefined && { Metadata: metadata }),
     ...(takeover === true && { Takeover: true }),
   };
+}
+
+function buildServiceToken(registry: RegistryReference): object {
+  const arn = { Ref: 'registrarArn' };
+  return registry.by === 'name' && registry.alias !== undefined ? { 'Fn::Join': [':', [arn, registry.alias]] } : arn;
 }
 
 /** What the exports file is written from after a push: the stack knows it all, so no other place has to. */

@@ -31,7 +31,13 @@ export type RegistryAuth = 'apiKey' | 'iam' | 'userPool';
  * (SSM parameters `/amplify-discovery/NAME/…`, as `ServiceRegistry` does with a `name`), or by its values.
  */
 export type RegistryReference =
-  | { readonly by: 'name'; readonly name: string; readonly auth: RegistryAuth }
+  | {
+      readonly by: 'name';
+      readonly name: string;
+      /** The alias of the registrar through which this project may register, where write access is limited. */
+      readonly alias?: string;
+      readonly auth: RegistryAuth;
+    }
   | {
       readonly by: 'values';
       readonly registrarArn: string;

@@ -12,6 +12,7 @@ test('flags become a request', () => {
     metadata: 'team=orders,tier=1',
     takeover: true,
     registry: 'team-registry',
+    'registrar-alias': 'orders',
     stage: 'prod=Production',
     trust: '*.example.com,api.example.org:8443',
     yes: false,
@@ -19,7 +20,7 @@ test('flags become a request', () => {
   expect(request).toEqual({
     apis: { orders: 'order-service', 'function/import': 'importer' },
     endpoint: { id: 'canary', weight: 5, metadata: { team: 'orders', tier: '1' }, takeover: true },
-    registry: { by: 'name', name: 'team-registry', auth: 'apiKey' },
+    registry: { by: 'name', name: 'team-registry', alias: 'orders', auth: 'apiKey' },
     stages: { prod: 'Production' },
     trustedHosts: ['*.example.com', 'api.example.org:8443'],
     yes: false,
@@ -52,6 +53,7 @@ test.each([
   [{ registrar: 'registrar' }, /--registrar cannot/],
   [{ registrar: registrarArn, 'registry-url': url }, /--api-key/],
   [{ registrar: registrarArn, 'registry-url': 'http://abc.example/graphql', 'api-key': 'k' }, /--registry-url cannot/],
+  [{ 'registrar-alias': 'a' }, /needs --registry/],
   [{ 'api-key': 'k' }, /belong to --registrar/],
   [{ 'registry-auth': 'iam' }, /--registry-auth needs/],
 ])('%j is refused', (options, message) => {

@@ -34,6 +34,7 @@ const flags: Readonly<Record<string, RegExp>> = {
   metadata: /^[\w.-]+=[^=,]*(,[\w.-]+=[^=,]*)*$/,
   takeover: /^true$/,
   registry: /^[\w.-]{1,64}$/,
+  'registrar-alias': /^[\w-]{1,128}$/,
   registrar: /^arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]{1,64}(:[\w-]+)?$/,
   'registry-url': /^https:\/\/[^\s?#@]+\/graphql$/,
   'registry-auth': new RegExp(`^(${registryAuths.join('|')})$`),
@@ -90,15 +91,17 @@ export function parseAddOptions(options: CommandOptions): AddRequest {
 function parseRegistry(text: (flag: string) => string | undefined): RegistryReference | undefined {
   const auth = (text('registry-auth') ?? 'apiKey') as RegistryAuth;
   const name = text('registry');
+  const alias = text('registrar-alias');
   const registrarArn = text('registrar');
   const url = text('registry-url');
   const apiKey = text('api-key');
   if (name !== undefined && registrarArn !== undefined) throw invalid('Give --registry or --registrar, not both');
+  if (alias !== undefined && name === undefined) throw invalid('--registrar-alias needs --registry');
   if (registrarArn === undefined) {
     if (url !== undefined || apiKey !== undefined) throw invalid('--registry-url and --api-key belong to --registrar');
     if (name === undefined && text('registry-auth') !== undefined)
       throw invalid('--registry-auth needs --registry or --registrar');
-    return name === undefined ? undefined : { by: 'name', name, auth };
+    return name === undefined ? undefined : { by: 'name', name, ...defined('alias', alias), auth };
   }
   if (url === undefined) throw invalid('--registrar needs --registry-url too: the app reads there');
   if ((auth === 'apiKey') !== (apiKey !== undefined))

@@ -5,7 +5,7 @@ import { getProjectApi } from './find-project-apis.ts';
 import type { AddRequest } from './parse-add-options.ts';
 
 /** The registry of a project that was not told another. */
-export const defaultRegistry: RegistryReference = { by: 'name', name: 'registry', auth: 'apiKey' };
+export const defaultRegistry: RegistryReference = { by: 'name', name: 'default', auth: 'apiKey' };
 
 /** CloudFormation's limit is 500 resources; far below it the template would be too large for an Amplify push. */
 const mostRegistrations = 200;

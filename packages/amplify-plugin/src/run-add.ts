@@ -83,7 +83,7 @@ async function completeRequest(
   }
   if (request.registry !== undefined || plan !== undefined) return { ...request, apis };
   const isRegistryName = (value: unknown) => /^[A-Za-z0-9._-]{1,64}$/.test(String(value));
-  const name = await askText(context, 'Name of the registry:', 'registry', isRegistryName);
+  const name = await askText(context, 'Name of the registry:', 'default', isRegistryName);
   return { ...request, apis, registry: { by: 'name', name, auth: defaultRegistry.auth } };
 }
 

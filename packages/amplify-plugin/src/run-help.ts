@@ -13,7 +13,8 @@ amplify discovery: this project's APIs register themselves on amplify push, and 
 Flags of add
   --api API=SERVICE,…       API: orders, api/orders, function/orders, or any output: custom/edge.Url
   --registry NAME           the registry that publishes itself under this name (SSM parameters
-                            /amplify-discovery/NAME/…) in this account and region (default: registry)
+                            /amplify-discovery/NAME/…) in this account and region (default: default)
+  --registrar-alias ALIAS   the registrar's alias for this team, where write access is limited
   --registrar ARN           another registry, by its registrar; with --registry-url URL and --api-key KEY
   --registry-auth MODE      how the app reads the registry: apiKey (default), iam, userPool
   --stage ENV=STAGE,…       stage of an environment, where it is not the environment's name: prod=Production

@@ -1,7 +1,7 @@
 /**
  * Writes the CloudFormation templates of this project from the registry's own definition, so that the schema and the
  * resolvers are the ones that every other way to deploy uses. For the authors: `npm run build`, then
- * `node amplify-backend/gen1/generate.js` in the repository. A test fails when the files are behind.
+ * `node amplify-backend/gen1/generate.mjs` in the repository. A test fails when the files are behind.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -98,7 +98,7 @@ const keySchema = ({ partitionKey, sortKey }) => [
 
 const registry = {
   AWSTemplateFormatVersion: '2010-09-09',
-  Description: 'The service registry: an AppSync API over one DynamoDB table. Written by generate.js.',
+  Description: 'The service registry: an AppSync API over one DynamoDB table. Written by generate.mjs.',
   Parameters: {
     env: { Type: 'String' },
     registryName: {
@@ -203,7 +203,7 @@ const given = (output) => ref(`customdiscoveryRegistry${output}`);
 const functionName = 'discoveryRegistrar';
 const registrar = {
   AWSTemplateFormatVersion: '2010-09-09',
-  Description: 'The registrar: the Lambda behind Custom::ServiceEndpoint. Written by generate.js.',
+  Description: 'The registrar: the Lambda behind Custom::ServiceEndpoint. Written by generate.mjs.',
   Parameters: {
     env: { Type: 'String' },
     deploymentBucketName: { Type: 'String' },

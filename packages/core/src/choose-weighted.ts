@@ -14,6 +14,7 @@ export interface Weighted {
  */
 export function chooseWeighted<T extends Weighted>(candidates: readonly T[], affinityKey: string): T | undefined {
   let best = candidates[0];
+  if (candidates.length < 2) return best;
   let bestScore = -1;
   for (const candidate of candidates) {
     const score = -candidate.weight / Math.log(hash(`${affinityKey}\n${candidate.id}`));

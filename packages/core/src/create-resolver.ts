@@ -38,6 +38,11 @@ export interface Resolution {
   readonly entry: CacheEntry;
 }
 
+interface Found {
+  readonly endpoint: Endpoint;
+  readonly entry: CacheEntry;
+}
+
 /** What a stage looks like to people who debug; only the name while nothing has been loaded. */
 export interface StageInspection extends Partial<Snapshot> {
   readonly stage: string;
@@ -130,6 +135,23 @@ export function createResolver(options: ResolverOptions): Resolver {
     return { seen };
   }
 
+  function searchFresh(service: string, criteria: SelectionCriteria): Found | undefined {
+    for (const cache of caches) {
+      const entry = cache.findFresh();
+      const endpoint = entry && select(service, criteria, entry);
+      if (!entry || endpoint) return endpoint && { endpoint, entry };
+    }
+    return undefined;
+  }
+
+  function answer(service: string, { endpoint, entry }: Found, origin: string): Resolution {
+    const { stage, target } = endpoint;
+    const ageSeconds = measureAge(now(), entry.loadedAt);
+    const stale = judgeFreshness(ageSeconds, bounds) !== 'fresh';
+    report({ type: 'hit', stage, service, target, origin, stale, ageSeconds });
+    return { endpoint, revision: entry.snapshot.revision, origin, stale, ageSeconds, entry };
+  }
+
   function refuse(service: string, seen: readonly CacheEntry[]): never {
     const stage = stages.join(', ');
     report({ type: 'miss', stage, service });
@@ -142,20 +164,19 @@ export function createResolver(options: ResolverOptions): Resolver {
   return {
     findTrust,
     async resolve(service, criteria = {}, { signal } = {}) {
+      signal?.throwIfAborted();
+      // The usual case, in which there is nothing to wait for.
+      const known = searchFresh(service, criteria);
+      if (known) return answer(service, known, 'memory');
+
       const atHand = caches.map((cache) => cache.peek()?.snapshot);
       let found = await search(service, criteria, signal);
       if (!found.endpoint) {
         await raceAbort(Promise.all(caches.map((cache, index) => cache.recheck(found.seen[index]))), signal);
         found = await search(service, criteria, signal);
       }
-      const { endpoint, entry } = found;
-      if (!endpoint) return refuse(service, found.seen);
-      const ageSeconds = measureAge(now(), entry.loadedAt);
-      const stale = judgeFreshness(ageSeconds, bounds) !== 'fresh';
-      const origin = atHand.includes(entry.snapshot) ? 'memory' : entry.origin;
-      const answer = { origin, stale, ageSeconds };
-      report({ type: 'hit', stage: endpoint.stage, service, target: endpoint.target, ...answer });
-      return { endpoint, revision: entry.snapshot.revision, ...answer, entry };
+      if (!found.endpoint) return refuse(service, found.seen);
+      return answer(service, found, atHand.includes(found.entry.snapshot) ? 'memory' : found.entry.origin);
     },
     find(service, criteria = {}) {
       for (const cache of caches) {

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { createResolver } from '@amplify-discovery/core';
+import { createResolver, type Resolver } from '@amplify-discovery/core';
 import { memorySource, type MemorySource } from '@amplify-discovery/testing';
 import { createRouterServer, createSender, type RequestLine, type RouterServerOptions } from '../src/index.ts';
 
@@ -8,6 +8,7 @@ export interface TestRouter {
   readonly url: string;
   readonly port: number;
   readonly source: MemorySource;
+  readonly resolver: Resolver;
   readonly log: readonly RequestLine[];
   readonly server: Server;
   /** Writes bytes to a fresh connection and gives everything that comes back until it is closed. */
@@ -39,6 +40,7 @@ export async function startRouter(options: TestRouterOptions = {}): Promise<Test
     url: `http://127.0.0.1:${port}`,
     port,
     source,
+    resolver,
     log,
     server,
     talk: (bytes) => talk(port, bytes),

@@ -41,7 +41,7 @@ export function callService(
     const { resolver, options: settings, getServiceOptions } = findDiscovery(context) ?? (await getDiscovery());
     const base = context ?? getAmplifyContext(settings.config, settings.libraryOptions);
     const serviceOptions = await getServiceOptions(service);
-    const { session, rest, isReplayable } = await authenticate(base, service, serviceOptions, options);
+    const { session, rest } = await authenticate(base, service, serviceOptions, options);
 
     function send(entry: RestEntry, more?: RestOptions): Promise<unknown> | undefined {
       checkPath(entry.endpoint, path, service);
@@ -77,7 +77,7 @@ export function callService(
         throw new DiscoveryError('InvalidOptions', `"${service}" is a ${endpoint.kind}, not an API to call`, {
           service,
         });
-      if (trust !== 'listed' && (!trust || isReplayable)) {
+      if (trust !== 'listed' && (!trust || isReplayable(rest))) {
         const what = trust ? 'carries a token, key or cookie' : 'goes';
         const { host } = new URL(entry.endpoint);
         throw new DiscoveryError(
@@ -125,32 +125,34 @@ export function callService(
   };
 }
 
-/** The request options with what the service's auth mode attaches, and whether anything of it could be used elsewhere. */
+/** The request options with what the service's options attach, and the session that it comes from. */
 async function authenticate(
   base: AmplifyContext,
-  apiName: string,
+  service: string,
   { authMode, apiKey = '', headers: ofService }: ServiceOptions,
   options: RestOptions,
-): Promise<{ session: unknown; rest: RestOptions; isReplayable: boolean }> {
+): Promise<{ rest: RestOptions; session?: unknown }> {
+  const ofLibrary = base.libraryOptions.API?.REST?.headers;
+  if (!authMode && !ofService && !ofLibrary) return { rest: options };
   const isUser = authMode === 'userPool';
   const session = isUser || authMode === 'iam' ? await base.fetchAuthSession() : undefined;
   if (session && !(isUser ? session.tokens?.idToken : session.credentials)) {
-    throw new DiscoveryError(
-      'CredentialsMissing',
-      `"${apiName}" is called with ${authMode}, and there are no credentials`,
-      { service: apiName },
-    );
+    const message = `"${service}" is called with ${authMode}, and there are no credentials`;
+    throw new DiscoveryError('CredentialsMissing', message, { service });
   }
   const headers: Record<string, string> = {
-    ...(await base.libraryOptions.API?.REST?.headers?.({ apiName })),
+    ...(await ofLibrary?.({ apiName: service })),
     ...(await ofService?.()),
     ...(isUser && { Authorization: `${session?.tokens?.idToken}` }),
     ...(authMode === 'apiKey' && { 'x-api-key': apiKey }),
     ...options.headers,
   };
-  const isReplayable = !!options.withCredentials || Object.keys(headers).some((name) => replayable.test(name));
-  const rest = { ...options, headers, ...(authMode === 'none' && { defaultAuthMode: 'none' as const }) };
-  return { session, rest, isReplayable };
+  return { session, rest: { ...options, headers, ...(authMode === 'none' && { defaultAuthMode: 'none' as const }) } };
+}
+
+/** Whether a receiver could use elsewhere what the request carries. SigV4, which Amplify adds later, binds its host. */
+function isReplayable({ headers = {}, withCredentials }: RestOptions): boolean {
+  return !!withCredentials || Object.keys(headers).some((name) => replayable.test(name));
 }
 
 /** Amplify's library options without the headers that are in the request already. */

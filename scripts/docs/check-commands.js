@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { listPackages } from '../list-packages.js';
+
+const read = (path) => readFileSync(path, 'utf8');
+const readJson = (path) => JSON.parse(read(path));
+
+/** How each command of the docs is tested. A command that fits none is a fault: find out how, and add it here. */
+const rules = [
+  { pattern: /^npm ci$/, test: () => ranByStage('install', 'npm ci') },
+  { pattern: /^npm start$/, test: () => ranByStage('npm start', 'npm run check:start') },
+  { pattern: /^npm test$/, test: () => ranByStage('tests', 'npm test') },
+  { pattern: /^npm run ([\w:-]+)$/, test: ([, script]) => findScriptFaults('.', script) },
+  { pattern: /^npm install(?: --save-dev| -D)?((?: [\w@/.-]+)+)$/, test: ([, names]) => findInstallFaults(names) },
+  { pattern: /^npx amplify-discovery-local$/, test: () => testedIn('packages/local/test/main.test.ts') },
+  {
+    pattern: /^npx discovery (\w+)(.*)$/,
+    test: ([, command, rest]) => [...findHelpFaults(command, rest), ...testedIn('packages/cli/test/program.test.ts')],
+  },
+  {
+    pattern: /^amplify discovery (\w+)(.*)$/,
+    test: ([, command, rest]) => [
+      ...findMissing(read('packages/amplify-plugin/src/run-help.ts'), [
+        `amplify discovery ${command}`,
+        ...flagsOf(rest),
+      ]),
+      ...testedIn('deploy-tests/stages/amplify-gen1.mjs'),
+    ],
+  },
+  { pattern: /^amplify (init|push|plugin add .+)$/, test: () => testedIn('deploy-tests/stages/amplify-gen1.mjs') },
+  { pattern: /^(serverless|sls|osls) \w+/, test: () => testedIn('packages/serverless-plugin/test/frameworks.test.ts') },
+  { pattern: /^node deploy-tests\/(\S+\.mjs)/, test: ([, file]) => testedIn(`deploy-tests/${file}`) },
+  // What the shell itself does.
+  { pattern: /^export \w+=\S*$/, test: () => [] },
+  { pattern: /^cp -r (\S+) \S+$/, test: ([, source]) => testedIn(source) },
+  { pattern: /^cd \S+$/, test: () => [] },
+  { pattern: /^curl \S+$/, test: () => [] },
+  // Told as skipped.
+  { pattern: /^npx ampx (sandbox|pipeline-deploy)\b/, skipped: 'Amplify deploys it, in an AWS account' },
+  {
+    pattern: /^npm install$/,
+    skipped: 'needs the packages to be published',
+    test: (_, path) => testedIn(join(dirname(path), 'package.json')),
+  },
+];
+
+/** The faults of a block of shell commands, and what of it no test runs. */
+export function checkCommands({ code, path }) {
+  const faults = [];
+  const skipped = [];
+  for (const command of splitCommands(code)) {
+    const rule = rules.find(({ pattern }) => pattern.test(command));
+    if (!rule) faults.push(`${command}: nobody says how this is tested, see scripts/docs/check-commands.js`);
+    else {
+      faults.push(...(rule.test?.(rule.pattern.exec(command), path) ?? []).map((fault) => `${command}: ${fault}`));
+      if (rule.skipped) skipped.push(`${command}: ${rule.skipped}`);
+    }
+  }
+  return { faults, skipped };
+}
+
+/** The simple commands of a block: comments, `&&` and `&` taken away, `$(…)` as a command of its own. */
+export function splitCommands(code) {
+  return code
+    .replace(/\\\n\s*/g, ' ')
+    .split('\n')
+    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    .flatMap((line) => line.split(/\s*&&\s*/))
+    .map((command) => command.replace(/\s*&$/, '').trim())
+    .filter(Boolean)
+    .flatMap((command) => {
+      const inner = [...command.matchAll(/\$\(([^)]*)\)/g)].map((match) => match[1]);
+      return [...inner, command.replace(/\$\([^)]*\)/g, '$()')];
+    });
+}
+
+/** What `npm run …` in prose and tables names, where there is no such script. */
+export function findProseFaults({ path, text }) {
+  return [...text.matchAll(/`npm run ([\w:-]+)(?: (?:-w|--workspace) ([\w@/-]+))?[^`]*`/g)].flatMap(
+    ([, script, workspace = '.']) =>
+      findScriptFaults(workspace, script).map((fault) => `${path}: npm run ${script}: ${fault}`),
+  );
+}
+
+function findScriptFaults(folder, script) {
+  if (!existsSync(join(folder, 'package.json'))) return [`there is no ${folder}`];
+  return script in (readJson(join(folder, 'package.json')).scripts ?? {}) ? [] : [`${folder} has no script ${script}`];
+}
+
+function ranByStage(name, command) {
+  const isStage = read('.ci/run').split('\n').includes(`stage '${name}' ${command}`);
+  return isStage ? [] : [`.ci/run has no stage '${name}' that runs ${command}`];
+}
+
+function testedIn(path) {
+  return existsSync(path) ? [] : [`${path} is missing`];
+}
+
+/** Names are packages of this workspace or ones that it has installed, so they exist. */
+function findInstallFaults(names) {
+  const ours = new Map(listPackages().map(({ manifest }) => [manifest.name, manifest]));
+  const installed = readJson('package-lock.json').packages;
+  return names
+    .trim()
+    .split(/\s+/)
+    .map((name) => name.replace(/(?<=.)@.*$/, ''))
+    .flatMap((name) => {
+      if (ours.has(name)) return ours.get(name).private ? [`${name} is never published`] : [];
+      return `node_modules/${name}` in installed ? [] : [`${name} is no package that this workspace knows`];
+    });
+}
+
+function findHelpFaults(command, rest) {
+  const main = 'packages/cli/dist/esm/main.js';
+  if (!existsSync(main)) return ['packages/cli is not built: run npm run build'];
+  try {
+    const help = execFileSync(process.execPath, [main, command, '--help'], { encoding: 'utf8', stdio: 'pipe' });
+    return findMissing(help, flagsOf(rest));
+  } catch (error) {
+    return [`${command} --help: ${error.stderr || error}`];
+  }
+}
+
+function flagsOf(text) {
+  return [...text.matchAll(/(?<=\s)--[\w-]+/g)].map(([flag]) => flag);
+}
+
+function findMissing(help, words) {
+  return words.filter((word) => !help.includes(word)).map((word) => `its help does not know ${word}`);
+}

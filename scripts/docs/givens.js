@@ -1,0 +1,66 @@
+/**
+ * What snippets may use without saying where it comes from: type by name, for each package. A snippet of a README names
+ * what it takes of it, `<!-- given: registry -->`; an `@example` needs not, and may also use what the published packages
+ * export. Complete a snippet before you add to this list.
+ */
+const amplify = {
+  Amplify: "typeof import('aws-amplify').Amplify",
+  generateClient: "typeof import('aws-amplify/api').generateClient",
+  outputs: 'object',
+};
+const cdk = {
+  stack: "import('aws-cdk-lib').Stack",
+  api: "import('aws-cdk-lib/aws-apigateway').RestApi",
+  registry: "import('@amplify-discovery/cdk').ServiceRegistry",
+  users: "import('@amplify-discovery/cdk').ServiceRegistration",
+  services: "Record<string, import('aws-cdk-lib/aws-apigateway').RestApi>",
+  auth: 'object',
+  backend: "import('@amplify-discovery/cdk').AmplifyBackend & { report: import('@aws-amplify/backend').Resource }",
+  CfnOutput: "typeof import('aws-cdk-lib').CfnOutput",
+  defineBackend: "typeof import('@aws-amplify/backend').defineBackend",
+  RestApi: "typeof import('aws-cdk-lib/aws-apigateway').RestApi",
+};
+const source = "import('@amplify-discovery/core').Source";
+const resolver = "import('@amplify-discovery/core').Resolver";
+const file = "typeof import('node:fs/promises')";
+
+export const givenNames = {
+  'packages/core': { source, resolver },
+  'packages/registry': {
+    url: 'string',
+    apiKey: 'string',
+    accessToken: 'string',
+    credentials: '{ accessKeyId: string; secretAccessKey: string }',
+    transport: "import('@amplify-discovery/registry').GraphqlTransport",
+    input: "import('@amplify-discovery/registry/operations').RegisterEndpointInput",
+  },
+  'packages/client': { ...amplify, registry: "import('amplify-discovery').DiscoveryConfig['registry']" },
+  'packages/snapshots': {
+    url: 'string',
+    trustedKeys: "import('@amplify-discovery/snapshots').TrustedKey[]",
+    transport: "import('@amplify-discovery/registry').GraphqlTransport",
+    document: "import('@amplify-discovery/snapshots').SnapshotDocument",
+    key: "import('@amplify-discovery/snapshots/publish').LocalKey",
+    readFile: `${file}['readFile']`,
+    writeFile: `${file}['writeFile']`,
+  },
+  'packages/lambda': {
+    discovery: "import('@amplify-discovery/lambda').Discovery",
+    middy: "typeof import('@middy/core').default",
+    listUsers: '() => Promise<object>',
+  },
+  'packages/router': { source, resolver, createServer: "typeof import('node:http').createServer" },
+  'packages/cdk': cdk,
+  'packages/testing': { template: 'any', environment: 'Record<string, string>' },
+  'amplify-backend/gen2': cdk,
+};
+
+/** Files that a deployment writes for the app. */
+export const givenFiles = ['amplify_outputs.json', 'amplifyconfiguration.json', 'amplify_discovery.json'];
+
+/** Packages that the docs import and this workspace does not install. */
+export const givenModules = `declare module '@aws-amplify/backend' {
+  export type Resource = { resources: { lambda: import('aws-cdk-lib/aws-lambda').Function }; addEnvironment(key: string, value: string): void };
+  export function defineBackend<T extends object>(resources: T): import('@amplify-discovery/cdk').AmplifyBackend & { [name in keyof T]: Resource };
+}
+`;

@@ -38,11 +38,15 @@ def apply_fixes():
     handlers._stack_has_no_updates = stack_has_no_updates
 
     # 2. The same rule one level down: a nested stack whose properties (TemplateURL, Parameters) are equal is still updated.
+    # 9. A resource of a nested stack that did not change keeps its attributes (Fn::GetAtt).
     published_update = provisioners._update_resource
 
     def update_resource(resource_type, physical_id, old_props, new_props, stack_name, logical_id=None, old_attrs=None):
         if resource_type == STACK:
             return provisioners._cfn_nested_stack_update(physical_id, old_props, new_props, stack_name)
+        if old_attrs is None:
+            record = (cfn._stacks.get(stack_name) or {}).get("_resources", {}).get(logical_id) or {}
+            old_attrs = record.get("Attributes")
         return published_update(resource_type, physical_id, old_props, new_props, stack_name, logical_id, old_attrs)
 
     provisioners._update_resource = update_resource

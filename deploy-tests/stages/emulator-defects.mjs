@@ -42,6 +42,14 @@ const cases = [
     },
   },
   {
+    name: 'a resource of a nested stack that did not change keeps its attributes',
+    async run(lab) {
+      await lab.deployChild([{ name: 'A' }]);
+      const { status, reason } = await lab.deployChild([{ name: 'A', target: '2' }], { changeParent: true });
+      assert.equal(status, 'UPDATE_COMPLETE', reason);
+    },
+  },
+  {
     name: 'a nested stack whose creation fails leaves nothing behind',
     async run(lab) {
       await lab.deployChild([{ name: 'A' }, { name: 'B', Fail: 'yes' }]);

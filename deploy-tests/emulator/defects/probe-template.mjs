@@ -52,7 +52,7 @@ export const probeTemplate = {
   Outputs: { Token: { Value: { 'Fn::GetAtt': ['Probe', 'Arn'] } } },
 };
 
-/** A child template: a custom resource for each name, one after the other. */
+/** A child template: a custom resource for each name, one after the other, and a role whose ARN is an output. */
 export function makeChild(token, names) {
   const resources = names.map(({ name, Name = name, Fail = 'no', target = '1' }, index) => [
     name,
@@ -62,7 +62,11 @@ export function makeChild(token, names) {
       Properties: { ServiceToken: token, ServiceTimeout: 10, Name, Fail, Target: target },
     },
   ]);
-  return { Resources: Object.fromEntries(resources) };
+  const Role = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: lambdaAssumesIt } };
+  return {
+    Resources: { Role, ...Object.fromEntries(resources) },
+    Outputs: { RoleArn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
+  };
 }
 
 /** A parent whose template never changes: only what is at the URL does, as in an Amplify project. */

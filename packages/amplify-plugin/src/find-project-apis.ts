@@ -38,8 +38,9 @@ export function getProjectApi(meta: AmplifyMeta, name: string): ProjectApi {
   const resourceName = path.slice(slash + 1);
 
   if (attribute !== undefined && category !== undefined) {
-    if (category === 'providers' || meta[category]?.[resourceName] === undefined) throw unknownApi(meta, name);
-    if (!/^[A-Za-z0-9]+$/.test(attribute)) throw unknownApi(meta, name);
+    const resources = category !== 'providers' && Object.hasOwn(meta, category) ? meta[category] : {};
+    const isParameterName = /^[A-Za-z0-9]+$/.test(`${category}${resourceName}${attribute}`);
+    if (!isParameterName || !Object.hasOwn(resources ?? {}, resourceName)) throw unknownApi(meta, name);
     return { category, resourceName, attribute };
   }
   const found = findProjectApis(meta).filter(

@@ -48,12 +48,16 @@ describe('adding', () => {
     expect(after.trustedHosts).toEqual(['*.example.com']);
   });
 
-  test.each(['nope=a', 'api/importer=a', 'providers/awscloudformation.Region=a', 'custom/nope.Url=a'])(
-    '%s is refused with the APIs that there are',
-    (api) => {
-      expect(() => planAdd(undefined, add(api), meta)).toThrow(/No API .*api\/orders, api\/blog, function\/orders/);
-    },
-  );
+  test.each([
+    'nope=a',
+    'api/importer=a',
+    'providers/awscloudformation.Region=a',
+    'custom/nope.Url=a',
+    'custom/edge.U_l=a',
+    '__proto__/toString.Url=a',
+  ])('%s is refused with the APIs that there are', (api) => {
+    expect(() => planAdd(undefined, add(api), meta)).toThrow(/No API .*api\/orders, api\/blog, function\/orders/);
+  });
 
   test('two APIs under one name are refused', () => {
     expect(() => planAdd(undefined, add('orders=a,blog=a'), meta)).toThrow(/cannot both be "a"/);

@@ -79,10 +79,18 @@ describe('what goes with it', () => {
   });
 
   test("an explicit key wins over the environment's, and that over the file's", () => {
-    const env = { DISCOVERY_API_KEY: 'key-of-env' };
+    const env = { DISCOVERY_API_KEY: 'key-of-env', DISCOVERY_REGISTRY_URL: outputs.url };
     expect(chooseRegistry({ ...nothing, 'api-key': 'key' }, env, files).apiKey).toBe('key');
     expect(chooseRegistry(nothing, env, files).apiKey).toBe('key-of-env');
-    expect(chooseRegistry(nothing, {}, files).apiKey).toBe('key-of-outputs');
+    expect(chooseRegistry(nothing, { DISCOVERY_REGISTRY_URL: outputs.url }, files).apiKey).toBe('key-of-outputs');
+  });
+
+  test("the environment's key never goes to a registry that only a file in the folder names", () => {
+    const env = { DISCOVERY_API_KEY: 'key-of-env' };
+    expect(chooseRegistry(nothing, env, files).apiKey).toBe('key-of-outputs');
+    expect(
+      chooseRegistry(nothing, env, [{ file: 'amplify_outputs.json', url: 'https://evil.example.com' }]).apiKey,
+    ).toBeUndefined();
   });
 
   test("the region is the option's, the URL's, the file's, then the environment's", () => {

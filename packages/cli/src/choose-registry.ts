@@ -25,7 +25,8 @@ export interface RegistrySettings {
 
 /**
  * The registry that the command line, the environment or the first file names, in this order. A file adds its API key,
- * credentials, stage and trusted hosts only to the registry that it names itself: a key is never sent elsewhere.
+ * credentials, stage and trusted hosts only to the registry that it names itself, and the environment's key goes only
+ * where option or environment point: no file in a folder can draw a key to a server of its choice.
  *
  * @throws DiscoveryError `InvalidOptions` when nothing names a registry, or what names it is no https URL.
  */
@@ -39,6 +40,7 @@ export function chooseRegistry(
     throw new DiscoveryError('InvalidOptions', `${origin}: "${url}" is no https URL (http only on this machine)`);
   }
   const file = files.find((candidate) => candidate.file === origin) ?? files.find((candidate) => candidate.url === url);
+  const isOwnChoice = origin === '--registry' || origin === 'DISCOVERY_REGISTRY_URL';
   const fromEnv = (name: string) => env[name] || undefined;
   const urlRegion = /^https:\/\/[\w-]+\.appsync-api\.([a-z\d-]+)\.amazonaws\.com/.exec(url)?.[1];
   const envStage = fromEnv('DISCOVERY_STAGE');
@@ -46,7 +48,7 @@ export function chooseRegistry(
     url,
     origin,
     region: explicit.region ?? urlRegion ?? file?.region ?? fromEnv('AWS_REGION') ?? fromEnv('AWS_DEFAULT_REGION'),
-    apiKey: explicit['api-key'] ?? (explicit.local ? undefined : fromEnv('DISCOVERY_API_KEY')) ?? file?.apiKey,
+    apiKey: explicit['api-key'] ?? (isOwnChoice ? fromEnv('DISCOVERY_API_KEY') : undefined) ?? file?.apiKey,
     credentials: file?.credentials,
     stages: envStage === undefined ? file?.stages : checkStages(envStage.split(',')),
     trustedHosts: file?.trustedHosts,

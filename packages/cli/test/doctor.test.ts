@@ -122,6 +122,21 @@ test('--fix removes what has expired, and nothing that was registered again mean
   ).toEqual(['lasting', 'renewed']);
 });
 
+test('a record that the registry does not let go is reported, and the report is not lost', async () => {
+  await run(['register', 'old', target, '--expires', '1h']);
+  const { exitCode, stdout, stderr } = await run(['doctor', '--fix', '--no-network'], {
+    now: () => Date.now() + 2 * 3_600_000,
+    fetch: async (input, init) => {
+      const text = input instanceof Request ? await input.clone().text() : '';
+      if (!text.includes('mutation')) return fetch(input, init);
+      return Response.json({ data: null, errors: [{ errorType: 'ConcurrentChange', message: 'someone else wrote' }] });
+    },
+  });
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain(`expired ${stage}/old/default`);
+  expect(stderr).toContain(`Not fixed: ${stage}/old/default:`);
+});
+
 test('with an API key alone the owners are said to be unchecked', async () => {
   await run(['register', 'users', target]);
   const elsewhere = await createFolder();

@@ -1,4 +1,4 @@
-import type { choices, settings } from './read-config.ts';
+import type { choices, settings } from './endpoint-config.ts';
 
 /** A part of JSON Schema, as the framework's config schema handler takes it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -18,7 +18,8 @@ const properties: Readonly<Record<(typeof settings)[number] | (typeof choices)[n
   tenant: text,
   weight: { type: 'integer', minimum: 0, maximum: 1000 },
   metadata: { type: 'object' },
-  expiresAt: text,
+  // A time that is not quoted is a date by now.
+  expiresAt: {},
   takeover: { type: 'boolean' },
   restApi: { const: true },
   httpApi: { const: true },

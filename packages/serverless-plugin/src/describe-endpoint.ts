@@ -1,6 +1,6 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 import { findAuthMode, refersTo } from './find-auth-mode.ts';
-import type { EndpointConfig } from './read-config.ts';
+import type { EndpointConfig } from './endpoint-config.ts';
 import type { Template } from './template.ts';
 
 /** The logical ids that the framework gives. */

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { registrarTiming } from '@amplify-discovery/registrar';
 import { describeEndpoint, type Naming } from './describe-endpoint.ts';
-import type { DiscoveryConfig, EndpointConfig, RegistrarReference } from './read-config.ts';
+import type { EndpointConfig } from './endpoint-config.ts';
+import type { DiscoveryConfig, RegistrarReference } from './read-config.ts';
 import type { Template, TemplateResource } from './template.ts';
 
 /** What is to be added to the compiled template. */

@@ -39,6 +39,12 @@ describe('what is registered', () => {
     ]);
   });
 
+  test('a time may be quoted or not', () => {
+    const expiresAt = '2030-01-31T12:00:00.000Z';
+    expect(read({ registry: 'main', expiresAt }).endpoints[0]).toMatchObject({ expiresAt });
+    expect(read({ registry: 'main', expiresAt: new Date(expiresAt) }).endpoints[0]).toMatchObject({ expiresAt });
+  });
+
   test('a target may be anything that CloudFormation resolves', () => {
     const target = { 'Fn::ImportValue': 'users-url' };
     expect(read({ registry: 'main', target }).endpoints[0]).toMatchObject({ target });
@@ -100,6 +106,7 @@ describe('where it is registered', () => {
   test.each([
     [undefined, 'registry is missing'],
     [{}, 'registry is missing'],
+    [{ registrar: null }, 'registry is missing'],
     [{ registry: 'main', registrar: {} }, 'give registry or registrar, not both'],
     [{ registry: 'a/b' }, 'registry must be the name'],
     [{ registrar: 'https://registrar.example.com' }, 'registrar must be the ARN of a function'],

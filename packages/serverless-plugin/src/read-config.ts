@@ -1,42 +1,7 @@
-import {
-  DiscoveryError,
-  isDiscoveryError,
-  isName,
-  parseEndpoint,
-  parseTarget,
-  type EndpointKind,
-} from '@amplify-discovery/core';
+import { DiscoveryError, isName } from '@amplify-discovery/core';
+import { choices, settings, type EndpointConfig } from './endpoint-config.ts';
+import { findEndpointFaults } from './find-endpoint-faults.ts';
 import { readPredecessor } from './read-predecessor.ts';
-
-/** Which part of the service answers; exactly one. A plain text or a CloudFormation value for `target`. */
-export interface EndpointChoice {
-  readonly restApi?: true;
-  readonly httpApi?: true;
-  readonly websocket?: true;
-  /** The name of a function that has a URL. */
-  readonly functionUrl?: string;
-  /** The name of a function that is called by its ARN. */
-  readonly function?: string;
-  /** The logical id of an `AWS::AppSync::GraphQLApi`. */
-  readonly graphqlApi?: string;
-  readonly target?: unknown;
-}
-
-/** One endpoint to register. Without a choice: the one API that the service has. */
-export interface EndpointConfig extends EndpointChoice {
-  readonly service: string;
-  readonly id: string;
-  readonly kind?: string;
-  readonly region?: unknown;
-  readonly signingService?: string;
-  readonly authMode?: string;
-  readonly version?: string;
-  readonly tenant?: string;
-  readonly weight?: number;
-  readonly metadata?: Readonly<Record<string, unknown>>;
-  readonly expiresAt?: string;
-  readonly takeover?: boolean;
-}
 
 /** How the registrar is found: by the name that its registry publishes itself under, or as an ARN or CloudFormation value. */
 export type RegistrarReference =
@@ -51,25 +16,6 @@ export interface DiscoveryConfig {
   /** What to change in the file, for people. */
   readonly advice: readonly string[];
 }
-
-/** The keys that say what answers. */
-export const choices = ['restApi', 'httpApi', 'websocket', 'functionUrl', 'function', 'graphqlApi', 'target'] as const;
-
-/** The keys that say how it is registered. */
-export const settings = [
-  'service',
-  'id',
-  'kind',
-  'region',
-  'signingService',
-  'authMode',
-  'version',
-  'tenant',
-  'weight',
-  'metadata',
-  'expiresAt',
-  'takeover',
-] as const;
 
 const topLevel = [
   'registry',
@@ -108,7 +54,7 @@ export function readConfig(
   if (!isName(stage)) faults.push(`stage must be 1 to 128 of A-Z a-z 0-9 . _ -: it is ${JSON.stringify(stage)}`);
   const endpoints = entries.map((entry, index) => {
     const where = list === undefined ? '' : `endpoints[${index}].`;
-    const endpoint = { id: 'default', service: defaults.service, ...shared, ...entry } as EndpointConfig;
+    const endpoint = readDate({ id: 'default', service: defaults.service, ...shared, ...entry });
     if (list !== undefined) faults.push(...findUnknown(entry, [...settings, ...choices], `endpoints[${index}]`));
     faults.push(...findEndpointFaults(endpoint).map((fault) => `${where}${fault}`));
     return endpoint;
@@ -142,51 +88,12 @@ function readRegistrar({ registry, registrar, registrarAlias }: Values, faults: 
     : { by: 'name', name, alias: registrarAlias as string | undefined };
 }
 
-function findEndpointFaults(endpoint: EndpointConfig): string[] {
-  const chosen = choices.filter((choice) => endpoint[choice] !== undefined);
-  const faults = chosen.length > 1 ? [`give one of ${chosen.join(', ')}`] : [];
-  const { target, kind = guessKind(String(target)) } = endpoint;
-  if (typeof target === 'string' && parseTarget(target, kind as EndpointKind) === undefined) {
-    faults.push(`target must be an https URL without query, hash or user info: it is ${JSON.stringify(target)}`);
-  }
-  for (const field of settings) {
-    const value = field === 'metadata' ? readMetadata(endpoint.metadata) : endpoint[field];
-    const isDeployed = field === 'region' && typeof value === 'object';
-    if (field === 'takeover' || value === undefined || isDeployed || isWellFormed(field, value)) continue;
-    faults.push(`${field} is not well formed: it is ${JSON.stringify(endpoint[field])}`);
-  }
-  if (endpoint.takeover !== undefined && typeof endpoint.takeover !== 'boolean')
-    faults.push('takeover must be true or false');
-  return faults;
-}
-
-/** core knows what a field may be; here each is tried alone, so that all faults can be told at once. */
-function isWellFormed(field: string, value: unknown): boolean {
-  const isCalledByArn = field === 'kind' && (value === 'function' || value === 'resource');
-  const target = isCalledByArn ? 'arn:aws:sample:::sample' : 'https://sample.example';
-  try {
-    parseEndpoint({ service: 'sample', target, [field]: value }, 'sample');
-    return true;
-  } catch (error) {
-    if (isDiscoveryError(error)) return false;
-    throw error;
-  }
-}
-
-function guessKind(target: string): EndpointKind {
-  if (target.startsWith('arn:')) return 'resource';
-  return /^wss?:/.test(target) ? 'websocket' : 'rest';
-}
-
-/** Numbers and booleans of YAML count as text; CloudFormation values pass. */
-function readMetadata(metadata: unknown): unknown {
-  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return metadata;
-  return Object.fromEntries(
-    Object.entries(metadata).map(([key, value]) => [
-      key,
-      typeof value === 'object' && value !== null && !Array.isArray(value) ? '' : String(value),
-    ]),
-  );
+/** YAML makes a date of a time that is not quoted. */
+function readDate(endpoint: Values): EndpointConfig {
+  const { expiresAt } = endpoint;
+  return (expiresAt instanceof Date
+    ? { ...endpoint, expiresAt: expiresAt.toISOString() }
+    : endpoint) as unknown as EndpointConfig;
 }
 
 function findDuplicates(endpoints: readonly EndpointConfig[]): string[] {
@@ -211,6 +118,8 @@ function pick(values: Values, keys: readonly string[]): Values {
   return Object.fromEntries(keys.filter((key) => values[key] !== undefined).map((key) => [key, values[key]]));
 }
 
+/** A variable that resolves to nothing is null, and counts as not given. */
 function asValues(value: unknown): Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : {};
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry != null));
 }

@@ -1,4 +1,4 @@
-import { createTrust } from '@amplify-discovery/core';
+import { createTrust, isDiscoveryError } from '@amplify-discovery/core';
 import { deregisterEndpoint, listStages } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -64,7 +64,8 @@ export const doctorCommand: Command = defineCommand({
       ...(options['no-network'] ? ['targets: --no-network'] : targets.unchecked),
       ...(origin === undefined ? ['CORS: no --origin'] : []),
     ];
-    const fixed = options.fix ? await removeRecords(findings, connection) : [];
+    const { fixed, unfixed } = options.fix ? await removeRecords(findings, connection) : { fixed: [], unfixed: [] };
+    for (const reason of unfixed) context.note(`Not fixed: ${reason}`);
     const remaining = findings.filter((finding) => !fixed.includes(finding));
     if (options.json)
       context.printJson({
@@ -85,18 +86,22 @@ async function readRecords(connection: Connection, stages: readonly string[], { 
 }
 
 /** De-registers, each record by its owner and token, so that one which has moved on stays. */
-async function removeRecords(
-  findings: readonly Finding[],
-  { transport, operation }: Connection,
-): Promise<readonly Finding[]> {
+async function removeRecords(findings: readonly Finding[], { transport, operation }: Connection) {
   const fixed: Finding[] = [];
+  const unfixed: string[] = [];
   for (const finding of findings) {
     const { stage = '', service = '', id = '', owner, token } = finding.removable ?? {};
     if (owner === undefined || token === undefined) continue;
-    const { change } = await deregisterEndpoint(transport, { stage, service, id, owner, token }, operation);
-    if (change === 'deregistered') fixed.push(finding);
+    try {
+      const { change } = await deregisterEndpoint(transport, { stage, service, id, owner, token }, operation);
+      if (change === 'deregistered') fixed.push(finding);
+      else unfixed.push(`${finding.subject} has moved on since it was read`);
+    } catch (error) {
+      if (!isDiscoveryError(error)) throw error;
+      unfixed.push(`${finding.subject}: ${error.message}`);
+    }
   }
-  return fixed;
+  return { fixed, unfixed };
 }
 
 function omitRecord({ check, severity, subject, problem, mend }: Finding): Omit<Finding, 'removable'> {

@@ -1,0 +1,48 @@
+/** Which part of the service answers; exactly one. A plain text or a CloudFormation value for `target`. */
+export interface EndpointChoice {
+  readonly restApi?: true;
+  readonly httpApi?: true;
+  readonly websocket?: true;
+  /** The name of a function that has a URL. */
+  readonly functionUrl?: string;
+  /** The name of a function that is called by its ARN. */
+  readonly function?: string;
+  /** The logical id of an `AWS::AppSync::GraphQLApi`. */
+  readonly graphqlApi?: string;
+  readonly target?: unknown;
+}
+
+/** One endpoint to register. Without a choice: the one API that the service has. */
+export interface EndpointConfig extends EndpointChoice {
+  readonly service: string;
+  readonly id: string;
+  readonly kind?: string;
+  readonly region?: unknown;
+  readonly signingService?: string;
+  readonly authMode?: string;
+  readonly version?: string;
+  readonly tenant?: string;
+  readonly weight?: number;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly expiresAt?: string;
+  readonly takeover?: boolean;
+}
+
+/** The keys that say what answers. */
+export const choices = ['restApi', 'httpApi', 'websocket', 'functionUrl', 'function', 'graphqlApi', 'target'] as const;
+
+/** The keys that say how it is registered. */
+export const settings = [
+  'service',
+  'id',
+  'kind',
+  'region',
+  'signingService',
+  'authMode',
+  'version',
+  'tenant',
+  'weight',
+  'metadata',
+  'expiresAt',
+  'takeover',
+] as const;

@@ -1,0 +1,21 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const wanted = fileURLToPath(new URL('peers', import.meta.url));
+const folder = '.cache/lambda-bench-peers';
+
+/** Installs what we are compared with, once per lock file, outside the workspace; gives the folder to import from. */
+export function installPeers() {
+  const lock = (path) => existsSync(path) && readFileSync(path, 'utf8');
+  if (lock(join(folder, 'installed.json')) !== lock(join(wanted, 'package-lock.json'))) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    cpSync(wanted, folder, { recursive: true });
+    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    execFileSync('npm', ['ci', ...options], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    cpSync(join(folder, 'package-lock.json'), join(folder, 'installed.json'));
+  }
+  return folder;
+}

@@ -56,6 +56,8 @@ describe('a wrong command line ends with 2 and says what is wrong', () => {
     [['list', '--stage', 'a/b', '--registry', 'https://r.example.com', '--api-key', 'k'], '--stage: "a/b"'],
     [['list', '--registry', 'https://r.example.com', '--api-key', 'k'], 'No stage is named'],
     [['list'], 'No registry is named'],
+    [['dev', '--port', '65536'], '--port: 65536 is no port'],
+    [['dev', '--port', '1.5'], '--port: 1.5 is no port'],
   ])('%j', async (words, message) => {
     const { exitCode, stdout, stderr } = await runCommand(words);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -13,7 +13,7 @@ import type { Shell } from './shell.ts';
  *
  * @example
  * ```ts
- * process.exitCode = await runCli(['list', '--stage', 'dev', '--json'], createShell(process));
+ * process.exitCode = await runCli(['list', '--stage', 'dev', '--json'], createShell(process, new AbortController().signal, import.meta.filename));
  * ```
  */
 export async function runCli(words: readonly string[], shell: Shell): Promise<ExitCode> {

@@ -1,4 +1,6 @@
 import { rm, stat, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { prepareProgram, startProcess, type StartedProcess } from './run-process.ts';
@@ -95,4 +97,54 @@ test('a port that is taken ends with 2', async () => {
   const { exitCode, stderr } = await startProcess(program, ['dev', '--port', port, '--memory'], await createFolder())
     .done;
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`Port ${port}`) });
+});
+
+/** Answers DescribeStacks as CloudFormation does, in XML; what it is asked is given back. */
+async function startStacks(states: Readonly<Record<string, string>>) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += String(chunk)));
+    request.on('end', () => {
+      const stackId = new URLSearchParams(body).get('StackName') ?? '';
+      const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
+      asked.push(`${region} ${stackId.split('/')[1]}`);
+      const state = Object.entries(states).find(([name]) => stackId.includes(`/${name}/`))?.[1];
+      response.writeHead(state === undefined ? 400 : 200, { 'content-type': 'text/xml' });
+      response.end(
+        state === undefined
+          ? `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id ${stackId} does not exist</Message></Error><RequestId>1</RequestId></ErrorResponse>`
+          : `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackId>${stackId}</StackId><StackName>s</StackName><StackStatus>${state}</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
+      );
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { asked, url: `http://127.0.0.1:${port}`, stop: () => server.close() };
+}
+
+test('doctor asks CloudFormation about the owners, in their regions', async () => {
+  const owner = (name: string) => `arn:aws:cloudformation:eu-west-1:111122223333:stack/${name}/1f0c#Users`;
+  for (const name of ['there', 'gone', 'foreign']) {
+    await run('register', name, 'http://localhost:1', '--stage', 'owned', '--owner', owner(name));
+  }
+  const stacks = await startStacks({ there: 'UPDATE_COMPLETE', gone: 'DELETE_COMPLETE' });
+  const env = {
+    AWS_ENDPOINT_URL_CLOUDFORMATION: stacks.url,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+  const words = ['doctor', '--stage', 'owned', '--no-network', '--json'];
+  const { exitCode, stdout } = await startProcess(program, words, cwd, env).done;
+  stacks.stop();
+  expect(exitCode).toBe(1);
+  expect(stacks.asked.sort()).toEqual(['eu-west-1 foreign', 'eu-west-1 gone', 'eu-west-1 there']);
+  const { findings, unchecked } = JSON.parse(stdout) as {
+    findings: { check: string; subject: string }[];
+    unchecked: string[];
+  };
+  expect(findings.map(({ check, subject }) => [check, subject])).toEqual([['owner-gone', 'owned/gone/default']]);
+  expect(unchecked).toEqual(
+    expect.arrayContaining([expect.stringContaining("stack/foreign/1f0c: CloudFormation doesn't know it")]),
+  );
 });

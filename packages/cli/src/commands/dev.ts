@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { DiscoveryError } from '@amplify-discovery/core';
 import { defineCommand, type Command } from '../command.ts';
 import { localSettingsFile } from '../read-settings-files.ts';
 
@@ -21,9 +22,12 @@ export const devCommand: Command = defineCommand({
     ['discovery dev --port 20002 --memory', 'on a fixed port, without keeping data'],
   ],
   async run({ options }, context) {
+    const { port = 0 } = options;
+    if (!Number.isInteger(port) || port > 65_535)
+      throw new DiscoveryError('InvalidOptions', `--port: ${port} is no port`);
     const { startLocalRegistry } = await import('@amplify-discovery/local');
     const registry = await startLocalRegistry({
-      port: options.port ?? 0,
+      port,
       credentialsFile: resolve(context.cwd, localSettingsFile),
       ...(!options.memory && { dataFolder: resolve(context.cwd, options['data-folder'] ?? '.local/data') }),
       now: context.now,

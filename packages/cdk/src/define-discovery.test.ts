@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { App, NestedStack, Stack } from 'aws-cdk-lib';
+import { NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { makeApp } from '../test/make-app.ts';
 import { makeRegistrarBundle } from '../test/make-registrar-bundle.ts';
 import { defineDiscovery, ServiceRegistry, type AmplifyBackend, type DefineDiscoveryOptions } from './index.ts';
 
@@ -12,7 +13,7 @@ makeRegistrarBundle();
 /** What `defineBackend` gives, as far as discovery looks at it; with auth under a name of its own. */
 function makeBackend({ type = 'branch', name = 'main', withAuth = false } = {}) {
   const context = { 'amplify-backend-name': name, 'amplify-backend-type': type };
-  const stack = new Stack(new App({ context }), 'Root');
+  const stack = new Stack(makeApp(context), 'Root');
   const outputs: unknown[] = [];
   const stacks = new Map<string, NestedStack>();
   const authStack = withAuth ? new NestedStack(stack, 'auth') : undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AuthorizationType as RestAuthorization, MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpStage, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -7,6 +7,7 @@ import { HttpIamAuthorizer, HttpUserPoolAuthorizer } from 'aws-cdk-lib/aws-apiga
 import { AuthorizationType, Definition, EventApi, GraphqlApi } from 'aws-cdk-lib/aws-appsync';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Code, Function as LambdaFunction, FunctionUrlAuthType, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { makeApp } from '../test/make-app.ts';
 import { ServiceRegistration, ServiceRegistry, type EndpointOptions, type RegistrableApi } from './index.ts';
 
 const token = 'arn:aws:lambda:eu-west-1:111122223333:function:registrar';
@@ -14,7 +15,7 @@ const url = 'https://x.appsync-api.eu-west-1.amazonaws.com/graphql';
 const account = '111122223333';
 
 function inStack(context: Record<string, string> = {}) {
-  const app = new App({ context });
+  const app = makeApp(context);
   const stack = new Stack(app, 'Stack', { env: { account, region: 'eu-central-1' } });
   const registry = ServiceRegistry.fromAttributes(stack, 'Registry', { url, serviceToken: token });
   return { app, stack, registry };

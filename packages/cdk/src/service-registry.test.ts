@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseWriteScopes, registrarTiming } from '@amplify-discovery/registrar';
 import { registryDefinition } from '@amplify-discovery/registry/definition';
-import { App, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { AccountPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { parse, type ObjectTypeDefinitionNode } from 'graphql';
+import { makeApp } from '../test/make-app.ts';
 import { makeRegistrarBundle } from '../test/make-registrar-bundle.ts';
 import { nameScopeAlias } from './name-scope-alias.ts';
 import { Registrar, ServiceRegistry, type ServiceRegistryProps } from './index.ts';
@@ -22,7 +23,7 @@ interface Resource {
 makeRegistrarBundle();
 
 function deploy(props?: ServiceRegistryProps, arrange?: (registry: ServiceRegistry, stack: Stack) => void) {
-  const app = new App();
+  const app = makeApp();
   const stack = new Stack(app, 'Stack');
   const registry = new ServiceRegistry(stack, 'Registry', props);
   arrange?.(registry, stack);
@@ -102,7 +103,7 @@ describe('the API', () => {
   });
 
   test('with a user pool lets its users read', () => {
-    const stack = new Stack(new App(), 'Stack');
+    const stack = new Stack(makeApp(), 'Stack');
     const registry = new ServiceRegistry(stack, 'Registry', { userPool: new UserPool(stack, 'Pool') });
     expect(registry.auth).toEqual({ mode: 'userPool' });
     Template.fromStack(stack).hasResourceProperties('AWS::AppSync::GraphQLApi', {
@@ -231,7 +232,7 @@ describe('the registrar', () => {
   });
 
   test('can stand in another region and write to a registry that is deployed already', () => {
-    const stack = new Stack(new App(), 'Stack');
+    const stack = new Stack(makeApp(), 'Stack');
     const registry = {
       url: 'https://x.appsync-api.eu-west-1.amazonaws.com/graphql',
       region: 'eu-west-1',
@@ -278,13 +279,13 @@ describe('the registry', () => {
   });
 
   test('passes cdk-nag\u2019s AWS Solutions pack, and what it acknowledges is not everything', () => {
-    const app = new App();
+    const app = makeApp();
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     const stack = new Stack(app, 'Stack');
     new ServiceRegistry(stack, 'Registry', { apiKey: true, name: 'default', tracing: true });
     expect(() => app.synth()).not.toThrow();
 
-    const careless = new App();
+    const careless = makeApp();
     Validations.of(careless).addPlugins(new AwsSolutionsChecks(careless));
     new ServiceRegistry(new Stack(careless, 'Stack'), 'Registry', { runtime: Runtime.NODEJS_22_X });
     expect(() => careless.synth()).toThrow('AwsSolutions-L1');

@@ -11,10 +11,11 @@ import {
   type Stack as DeployedStack,
   type Template as DeployedTemplate,
 } from '@amplify-discovery/testing/cloudformation';
-import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { CfnResource, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
+import { makeApp } from './make-app.ts';
 import { makeRegistrarBundle } from './make-registrar-bundle.ts';
 
 // Loading aws-cdk-lib and synthesising takes seconds.
@@ -29,7 +30,7 @@ let limitedToken: string;
 beforeAll(async () => {
   makeRegistrarBundle();
   local = await startLocalRegistry({ region: 'eu-west-1' });
-  const app = new App({ context: { 'aws:cdk:enable-asset-metadata': true } });
+  const app = makeApp({ 'aws:cdk:enable-asset-metadata': true });
   const stack = new Stack(app, 'Platform');
   const { serviceToken } = new ServiceRegistry(stack, 'Registry').grantRegister(
     new AccountPrincipal('1'.repeat(12)),
@@ -66,7 +67,7 @@ interface Deployed extends EndpointOptions {
 
 /** A stack with an HttpApi that is registered, and a queue beside it that can fail. */
 function synthesise({ service, stage = 'dev', serviceToken = functionArn, ...options }: Deployed) {
-  const stack = new Stack(new App(), 'Users');
+  const stack = new Stack(makeApp(), 'Users');
   const url = 'https://x.appsync-api.eu-west-1.amazonaws.com/graphql';
   const registry = ServiceRegistry.fromAttributes(stack, 'Registry', { url, serviceToken });
   const api = new HttpApi(stack, 'Api');

@@ -47,7 +47,11 @@ async function ask(router: TestRouter, headers: Record<string, string>): Promise
 
 test.each([
   ['header', { header: 'X-User' }, (user: number): Record<string, string> => ({ 'x-user': `user-${user}` })],
-  ['cookie', { cookie: 'session' }, (user: number): Record<string, string> => ({ cookie: `other=1; session=user-${user}; sessions=2` })],
+  [
+    'cookie',
+    { cookie: 'session' },
+    (user: number): Record<string, string> => ({ cookie: `other=1; session=user-${user}; sessions=2` }),
+  ],
 ] as const)(
   '90/10 by %s: each caller stays where it is, and the canary gets its share',
   async (_name, affinity, headersOf) => {

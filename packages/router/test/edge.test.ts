@@ -1,0 +1,363 @@
+import { readFileSync } from 'node:fs';
+import { createContext, runInContext } from 'node:vm';
+import { expect, test } from '@jest/globals';
+import { chooseWeighted, createTrust, parseSnapshot } from '@amplify-discovery/core';
+import { parse, type AnyNode } from 'acorn';
+import fc from 'fast-check';
+import { findPathFault } from '../src/parse-route.ts';
+import { planEdgeEntries, planEdgeSettings, syncEdge, type EdgeStore } from '../src/edge.ts';
+
+const code = readFileSync('packages/router/edge/router.js', 'utf8');
+
+/** A viewer request event and its answer. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html */
+interface EdgeRequest {
+  method: string;
+  uri: string;
+  querystring: Record<string, { value: string }>;
+  headers: Record<string, { value: string }>;
+  cookies: Record<string, { value: string }>;
+}
+type EdgeOutcome = EdgeRequest & { statusCode?: number; body?: { data: string } };
+
+/** The function as CloudFront runs it: no globals but the documented ones, `cf` in place of the import. */
+function load(entries: ReadonlyMap<string, string>) {
+  const origins: { domainName: string; hostHeader: string; customOriginConfig: object }[] = [];
+  const cf = {
+    kvs: () => ({
+      exists: (key: string) => Promise.resolve(entries.has(key)),
+      get: (key: string) =>
+        entries.has(key) ? Promise.resolve(entries.get(key)) : Promise.reject(new Error('KeyNotFound')),
+    }),
+    updateRequestOrigin: (origin: (typeof origins)[number]) => void origins.push(origin),
+  };
+  const sandbox = createContext({ cf, console: { log() {} } }, { codeGeneration: { strings: false, wasm: false } });
+  runInContext(`'use strict';${code.replace(/^import cf from 'cloudfront';/, '')}\nglobalThis.run = handler;`, sandbox);
+  const run = async (uri: string, headers: Record<string, string> = {}, cookies: Record<string, string> = {}) => {
+    const wrap = (values: Record<string, string>) =>
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
+    const request: EdgeRequest = {
+      method: 'GET',
+      uri,
+      querystring: {},
+      headers: { host: { value: 'd111.cloudfront.net' }, ...wrap(headers) },
+      cookies: wrap(cookies),
+    };
+    const event = {
+      version: '1.0',
+      context: { eventType: 'viewer-request' },
+      viewer: { ip: '198.51.100.11' },
+      request,
+    };
+    return (await (sandbox as { run(event: object): Promise<EdgeOutcome> }).run(event)) as EdgeOutcome;
+  };
+  return { run, origins };
+}
+
+const findTrust = createTrust({ trustedHosts: ['*.example.com', 'one.example.com:8443'] });
+const record = (fields: object) => ({ service: 'orders', target: 'https://one.example.com/v1', ...fields });
+const snapshotOf = (...records: object[]) =>
+  parseSnapshot({ revision: '1', endpoints: records }, 'Production', findTrust);
+const planOf = (...records: object[]) =>
+  new Map([
+    ...planEdgeEntries(snapshotOf(...records), findTrust).entries,
+    planEdgeSettings({ stage: 'Production', affinity: { header: 'X-User', cookie: 'session' } }),
+  ]);
+
+test('a request goes to the origin of its service, below its base path', async () => {
+  const { run, origins } = load(planOf(record({})));
+  const request = await run('/orders/a%20b', { 'x-original-url': '/admin', forwarded: 'host=evil' });
+  expect(request.uri).toBe('/v1/a%20b');
+  expect(origins).toEqual([
+    {
+      domainName: 'one.example.com',
+      hostHeader: 'one.example.com',
+      originAccessControlConfig: { enabled: false },
+      customOriginConfig: { port: 443, protocol: 'https', sslProtocols: ['TLSv1.2'] },
+    },
+  ]);
+  expect(request.headers).toMatchObject({
+    'x-forwarded-host': { value: 'd111.cloudfront.net' },
+    'x-forwarded-prefix': { value: '/orders' },
+  });
+  expect(request.headers).not.toHaveProperty('x-original-url');
+  expect(request.headers).not.toHaveProperty('forwarded');
+});
+
+test.each([
+  ['/orders', '/v1/'],
+  ['/orders/', '/v1/'],
+  ['/orders/x//y', '/v1/x//y'],
+])('%s becomes %s', async (uri, expected) => {
+  expect((await load(planOf(record({}))).run(uri)).uri).toBe(expected);
+});
+
+test.each([
+  ['/', 400],
+  ['/users/x', 404],
+  ['/_settings/x', 404],
+  ['/__proto__/x', 404],
+  ['/constructor', 404],
+  ['/orders/../x', 400],
+  ['/orders/%2e%2e/x', 400],
+  ['/orders/%252e%252e%252fx', 400],
+  ['/orders/..;/x', 400],
+  ['//evil.example/x', 400],
+  ['http://evil.example/', 400],
+  ['/orders//x', 400],
+  ['/orders/\\x', 400],
+])('%s is answered by %d, and no origin is chosen', async (uri, status) => {
+  const { run, origins } = load(planOf(record({})));
+  const answer = await run(uri);
+  expect(answer.statusCode).toBe(status);
+  expect(JSON.parse(answer.body?.data ?? '')).toHaveProperty('code');
+  expect(origins).toEqual([]);
+});
+
+test('a store that fails is a 503', async () => {
+  expect(await load(new Map()).run('/orders/x')).toMatchObject({ statusCode: 503 });
+  expect(await load(new Map([...planOf(record({})), ['Production/orders', '{']])).run('/orders/x')).toMatchObject({
+    statusCode: 503,
+  });
+});
+
+test('the host chooses among listed stages', async () => {
+  const entries = new Map([...planOf(record({})), planEdgeSettings({ byHost: { 'www.example.com': 'Production' } })]);
+  expect((await load(entries).run('/orders/x', { host: 'WWW.example.com:443' })).uri).toBe('/v1/x');
+  expect(await load(entries).run('/orders/x', { host: 'other.example.com' })).toMatchObject({ statusCode: 400 });
+});
+
+const weighted = fc.uniqueArray(
+  fc.record({ id: fc.stringMatching(/^[a-z][\w-]{0,8}$/), weight: fc.integer({ min: 0, max: 1000 }) }),
+  { selector: ({ id }) => id, minLength: 1, maxLength: 6 },
+);
+
+test('the same key gets the same endpoint at the edge as everywhere else', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      weighted,
+      fc.array(fc.string({ minLength: 1, unit: 'binary' }), { minLength: 1, maxLength: 20 }),
+      async (candidates, keys) => {
+        const { run, origins } = load(
+          planOf(
+            ...candidates.map(({ id, weight }, index) =>
+              record({ id, weight, target: `https://host-${index}.example.com` }),
+            ),
+          ),
+        );
+        for (const key of keys) {
+          await run('/orders/x', { 'x-user': key });
+          const chosen = chooseWeighted(candidates, key);
+          expect(origins.pop()?.domainName).toBe(
+            `host-${candidates.findIndex(({ id }) => id === chosen?.id)}.example.com`,
+          );
+        }
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('90/10 is 90/10 at the edge, by cookie too', async () => {
+  const { run, origins } = load(
+    planOf(record({ weight: 90 }), record({ id: 'canary', weight: 10, target: 'https://two.example.com' })),
+  );
+  for (let user = 0; user < 1000; user++) await run('/orders/x', {}, { session: `user-${user}` });
+  const share = origins.filter(({ domainName }) => domainName === 'two.example.com').length;
+  expect(share).toBeGreaterThan(70);
+  expect(share).toBeLessThan(130);
+});
+
+test('an endpoint is no longer chosen once it has expired', async () => {
+  const entries = planOf(
+    record({}),
+    record({ id: 'preview', weight: 1000, target: 'https://two.example.com', expiresAt: Date.now() + 1e9 }),
+  );
+  const { run, origins } = load(new Map([...entries].map(([key, value]) => [key, value.replace(/\d{13}/, '1000')])));
+  for (let user = 0; user < 50; user++) await run('/orders/x', { 'x-user': `${user}` });
+  expect(new Set(origins.map(({ domainName }) => domainName))).toEqual(new Set(['one.example.com']));
+});
+
+test('the edge refuses the paths that the router refuses, and no others', async () => {
+  const { run } = load(planOf(record({})));
+  const part = fc.constantFrom(
+    '.',
+    '..',
+    '/',
+    '%2e',
+    '%2F',
+    '%5c',
+    '%25',
+    '2e',
+    '%00',
+    ';',
+    'a',
+    '%c0%ae',
+    '%',
+    'b%20c',
+    '%3b',
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(part, { maxLength: 8 }), async (parts) => {
+      const path = `/${parts.join('')}`;
+      const isRefused = (await run(`/orders${path}`)).statusCode === 400;
+      expect(isRefused).toBe(findPathFault(path) !== undefined);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('entries hold listed https endpoints without tenant, and say what is left out', () => {
+  const findDerived = createTrust({ region: 'eu-west-1' });
+  const aws = parseSnapshot(
+    {
+      revision: '1',
+      endpoints: [{ service: 'derived', target: 'https://abc.execute-api.eu-west-1.amazonaws.com/prod' }],
+    },
+    'Production',
+    findDerived,
+  );
+  expect(planEdgeEntries(aws, findDerived)).toMatchObject({ entries: new Map(), left: [{ service: 'derived' }] });
+
+  const many = Array.from({ length: 40 }, (_, index) =>
+    record({ service: 'wide', id: `endpoint-${index}`, target: `https://host-${index}.example.com/v1` }),
+  );
+  const { entries, left } = planEdgeEntries(
+    snapshotOf(
+      record({ target: 'https://one.example.com:8443/v1' }),
+      record({ service: 'tenants', tenant: 'acme' }),
+      record({ service: 'job', kind: 'function', target: 'arn:aws:lambda:eu-west-1:123456789012:function:job' }),
+      ...many,
+    ),
+    findTrust,
+  );
+  expect([...entries]).toEqual([['Production/orders', '[["default",100,"one.example.com","/v1",8443]]']]);
+  expect(left.map(({ service }) => service)).toEqual(['tenants', 'job', 'wide']);
+  for (const value of entries.values()) expect(Buffer.byteLength(value)).toBeLessThanOrEqual(1024);
+});
+
+/** A key value store that takes what CloudFront takes. */
+function fakeStore(initial: Record<string, string>, conflicts = 0) {
+  const keys = new Map(Object.entries(initial));
+  let version = 0;
+  const calls: number[] = [];
+  const store: EdgeStore = {
+    describeKeyValueStore: () => Promise.resolve({ ETag: `v${version}` }),
+    listKeys: ({ NextToken = '0' }) => {
+      const all = [...keys].map(([Key, Value]) => ({ Key, Value }));
+      const next = Number(NextToken) + 10;
+      return Promise.resolve({
+        Items: all.slice(Number(NextToken), next),
+        ...(next < all.length && { NextToken: `${next}` }),
+      });
+    },
+    updateKeys: ({ IfMatch, Puts, Deletes }) => {
+      if (conflicts-- > 0) version++;
+      if (IfMatch !== `v${version}`)
+        return Promise.reject(Object.assign(new Error('changed'), { name: 'ConflictException' }));
+      if (Puts.length + Deletes.length > 50) return Promise.reject(new Error('too many'));
+      calls.push(Puts.length + Deletes.length);
+      for (const { Key, Value } of Puts) keys.set(Key, Value);
+      for (const { Key } of Deletes) keys.delete(Key);
+      return Promise.resolve({ ETag: `v${++version}` });
+    },
+  };
+  return { store, keys, calls };
+}
+
+test('the store is brought in step by changes only, and other stages are left alone', async () => {
+  const { store, keys, calls } = fakeStore({
+    'Production/gone': '[]',
+    'Production/same': '[1]',
+    'staging/x': '[]',
+    _settings: '{}',
+  });
+  const entries = new Map([
+    ['Production/same', '[1]'],
+    ...Array.from({ length: 120 }, (_, index) => [`Production/s${index}`, '[2]'] as const),
+  ]);
+  expect(await syncEdge({ store, arn: 'arn', stage: 'Production', entries })).toEqual({ put: 120, removed: 1 });
+  expect(calls).toEqual([50, 50, 21]);
+  expect([
+    keys.has('Production/gone'),
+    keys.get('Production/s119'),
+    keys.has('staging/x'),
+    keys.has('_settings'),
+  ]).toEqual([false, '[2]', true, true]);
+  expect(await syncEdge({ store, arn: 'arn', stage: 'Production', entries })).toEqual({ put: 0, removed: 0 });
+  expect(calls).toHaveLength(3);
+});
+
+test('a write between reading and writing is noticed, and everything is read again', async () => {
+  const entries = new Map([['Production/a', '[]']]);
+  const once = fakeStore({}, 1);
+  expect(await syncEdge({ store: once.store, arn: 'arn', stage: 'Production', entries })).toEqual({
+    put: 1,
+    removed: 0,
+  });
+  await expect(
+    syncEdge({ store: fakeStore({}, 99).store, arn: 'arn', stage: 'Production', entries }),
+  ).rejects.toMatchObject({ code: 'ConcurrentChange' });
+});
+
+/** ES 5.1 and what cloudfront-js-2.0 adds: const, let, async, await, arrow functions, template literals, rest parameters. */
+const allowed = new Set(
+  `Program ImportDeclaration ImportDefaultSpecifier FunctionDeclaration FunctionExpression ArrowFunctionExpression RestElement
+  VariableDeclaration VariableDeclarator Identifier Literal TemplateLiteral TemplateElement BlockStatement ExpressionStatement
+  ReturnStatement IfStatement ForStatement ForInStatement WhileStatement DoWhileStatement BreakStatement ContinueStatement
+  SwitchStatement SwitchCase ThrowStatement TryStatement CatchClause AssignmentExpression BinaryExpression LogicalExpression
+  UnaryExpression UpdateExpression ConditionalExpression CallExpression NewExpression MemberExpression ArrayExpression
+  ObjectExpression Property AwaitExpression EmptyStatement`.split(/\s+/),
+);
+const unavailable =
+  /^(eval|Function|require|process|globalThis|setTimeout|setInterval|setImmediate|fetch|XMLHttpRequest|then|Proxy|Reflect|Symbol|Map|Set|WeakMap)$/;
+
+/** What the runtime's documentation doesn't list. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html */
+function findUnsupported(source: string): string[] {
+  const faults: string[] = [];
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit);
+    if (!value || typeof value !== 'object' || !('type' in value)) return undefined;
+    const node = value as AnyNode;
+    if (!allowed.has(node.type)) faults.push(node.type);
+    if (node.type === 'Identifier' && unavailable.test(node.name)) faults.push(node.name);
+    if (node.type === 'Property' && (node.shorthand || node.computed || node.method || node.kind !== 'init'))
+      faults.push('object literal of ES 6');
+    if (node.type === 'LogicalExpression' && node.operator === '??') faults.push('??');
+    if (node.type === 'AssignmentExpression' && /\|\||&&|\?\?/.test(node.operator)) faults.push(node.operator);
+    if ((node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression') && node.generator)
+      faults.push('generator');
+    if (node.type === 'CatchClause' && !node.param) faults.push('catch without parameter');
+    if (node.type === 'Literal' && 'regex' in node && node.regex && /[dsuvy]/.test(node.regex.flags))
+      faults.push('regular expression flag');
+    if (node.type === 'ImportDeclaration' && node.source.value !== 'cloudfront') faults.push('import');
+    return Object.values(node).forEach(visit);
+  };
+  visit(parse(source, { ecmaVersion: 'latest', sourceType: 'module' }));
+  return faults;
+}
+
+test("the function keeps to the runtime's language and size", () => {
+  expect(findUnsupported(code)).toEqual([]);
+  expect(Buffer.byteLength(code)).toBeLessThanOrEqual(10 * 1024);
+  expect(code.startsWith("import cf from 'cloudfront';\n")).toBe(true);
+});
+
+test.each([
+  'const {a} = b',
+  'for (const a of b) {}',
+  'class A {}',
+  'a?.b',
+  'a ?? b',
+  'f(...a)',
+  'const a = {b}',
+  'eval("1")',
+  'p.then(f)',
+  'function* g() {}',
+  'function f(a = 1) {}',
+  'a ||= 1',
+  'try {} catch {}',
+  '/a/u',
+  "import x from 'fs'",
+])('the check of the language finds %s', (source) => {
+  expect(findUnsupported(source)).not.toEqual([]);
+});

@@ -63,7 +63,7 @@ export function checkCommands({ code, path }) {
 /** The simple commands of a block: comments, `&&` and `&` taken away, `$(…)` as a command of its own. */
 export function splitCommands(code) {
   return code
-    .replace(/\\\n\s*/g, ' ')
+    .replace(/\s*\\\n\s*/g, ' ')
     .split('\n')
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
     .flatMap((line) => line.split(/\s*&&\s*/))

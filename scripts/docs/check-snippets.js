@@ -100,7 +100,7 @@ function compile(files) {
     if (lines.length === 0) throw error;
     return lines.map((line) => {
       const [, file, number, message] = /^(?:\.cache\/docs\/)?(.+?)\((\d+),\d+\): (.*)$/.exec(line) ?? [];
-      if (!file) throw new Error(line);
+      if (!file) throw new Error(line, { cause: error });
       return { file, line: Number(number), message };
     });
   }

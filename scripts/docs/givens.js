@@ -51,7 +51,11 @@ export const givenNames = {
   },
   'packages/router': { source, resolver, createServer: "typeof import('node:http').createServer" },
   'packages/cdk': cdk,
-  'packages/testing': { template: 'any', environment: 'Record<string, string>' },
+  'packages/testing': {
+    template: 'any',
+    startLambda: "typeof import('@amplify-discovery/testing/cloudformation').startLambda",
+    environment: 'Record<string, string>',
+  },
   'amplify-backend/gen2': cdk,
 };
 

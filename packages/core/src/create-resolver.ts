@@ -95,7 +95,7 @@ export interface Resolver {
  * @example
  * ```ts
  * const resolver = createResolver({ source, stage: ['pr-123', 'dev'], trustedHosts: ['*.example.com'] });
- * const { endpoint } = await resolver.resolve('user-management-service', { version: '^1.2' });
+ * const { endpoint } = await resolver.resolve('user-management-service', { version: versionRange('^1.2') });
  * ```
  */
 export function createResolver(options: ResolverOptions): Resolver {

@@ -57,6 +57,7 @@ export const givenNames = {
     environment: 'Record<string, string>',
   },
   'amplify-backend/gen2': cdk,
+  'README.md': cdk,
 };
 
 /** Files that a deployment writes for the app. */

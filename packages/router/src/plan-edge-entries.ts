@@ -31,7 +31,9 @@ export function planEdgeEntries(snapshot: Snapshot, findTrust: FindTrust, option
   for (const [service, endpoints] of snapshot.services) {
     if (services && !services.includes(service)) continue;
     const live = endpoints.filter(({ expiresAt = Infinity, tenant }) => !tenant && expiresAt > now());
-    const callable = live.filter(({ target }) => target.startsWith('https:') && findTrust(target) === 'listed');
+    const callable = live.filter(
+      ({ target }) => /^https:\/\/[\w.-]+(:\d+)?(\/|$)/.test(target) && findTrust(target) === 'listed',
+    );
     const value = JSON.stringify(callable.map(describe));
     const reason = !callable.length
       ? 'no endpoint without tenant at an https URL on a host of trustedHosts'

@@ -48,7 +48,7 @@ function load(entries: ReadonlyMap<string, string>) {
       viewer: { ip: '198.51.100.11' },
       request,
     };
-    return (await (sandbox as { run(event: object): Promise<EdgeOutcome> }).run(event)) as EdgeOutcome;
+    return (sandbox as { run(event: object): Promise<EdgeOutcome> }).run(event);
   };
   return { run, origins };
 }

@@ -3,6 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { request as requestHttp } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer as createSecureServer } from 'node:https';
+import { createSender } from '../src/index.ts';
 import { startBackend, type Backend, type Respond } from './start-backend.ts';
 import { startRouter, type TestRouter, type TestRouterOptions } from './start-router.ts';
 
@@ -370,6 +373,24 @@ function makeResolvers() {
   const promise = new Promise<void>((done) => (resolve = done));
   return { promise, resolve };
 }
+
+test('https is spoken with whom the certificate names, and with nobody else', async () => {
+  const folder = 'packages/router/test/fixtures';
+  const cert = readFileSync(`${folder}/localhost-cert.pem`, 'utf8');
+  const secure = createSecureServer({ cert, key: readFileSync(`${folder}/localhost-key.pem`) }, (_request, response) =>
+    response.end('secure'),
+  );
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+  running.push({ stop: () => new Promise((resolve) => secure.close(() => resolve()) && secure.closeAllConnections()) });
+  const target = `https://127.0.0.1:${(secure.address() as AddressInfo).port}`;
+  const trusting = await start(undefined, { send: createSender({ ca: cert }) });
+  const strict = await start();
+  for (const { router } of [trusting, strict]) router.source.register({ stage: 'test', service: 'secure', target });
+  expect((await exchange(trusting.router, '/secure/')).body.toString()).toBe('secure');
+  const refused = await exchange(strict.router, '/secure/');
+  expect(refused.status).toBe(502);
+  expect(strict.router.log[0]?.error).toMatch(/SELF_SIGNED/);
+});
 
 test('a function is not called over HTTP', async () => {
   const { router } = await start();

@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { rules } from './invariants/rules.js';
@@ -22,7 +32,9 @@ try {
     const problem = takeOut(rule);
     if (problem) failed++;
     else passed++;
-    console.log(`${problem ? 'NOT GUARDED' : 'guarded    '}  ${rule.invariant}  ${rule.name}${problem ? `: ${problem}` : ''}`);
+    console.log(
+      `${problem ? 'NOT GUARDED' : 'guarded    '}  ${rule.invariant}  ${rule.name}${problem ? `: ${problem}` : ''}`,
+    );
   }
 } finally {
   rmSync(copy, { recursive: true, force: true });
@@ -34,7 +46,10 @@ function takeOut({ file, find, replace, tests }) {
   const path = join(copy, file);
   const text = readFileSync(path, 'utf8');
   if (text.split(find).length !== 2) return `its text is not in ${file} exactly once`;
-  writeFileSync(path, text.replace(find, () => replace));
+  writeFileSync(
+    path,
+    text.replace(find, () => replace),
+  );
   try {
     const { status, stderr } = runTests(tests);
     if (status === 0) return `${tests.join(', ')} pass without it`;
@@ -47,7 +62,10 @@ function takeOut({ file, find, replace, tests }) {
 
 function runTests(tests) {
   const jest = join(copy, 'node_modules/jest/bin/jest.js');
-  return spawnSync(process.execPath, [jest, ...tests, '--silent', '--reporters=default'], { cwd: copy, encoding: 'utf8' });
+  return spawnSync(process.execPath, [jest, ...tests, '--silent', '--reporters=default'], {
+    cwd: copy,
+    encoding: 'utf8',
+  });
 }
 
 /** What git knows of, as it stands, with the installed packages but with this copy's own workspaces. */
@@ -60,7 +78,11 @@ function copyProject() {
   }
   mkdirSync(join(folder, 'node_modules'));
   for (const name of readdirSync('node_modules')) {
-    if (name === '@amplify-discovery' || name === 'amplify-discovery') cpSync(join('node_modules', name), join(folder, 'node_modules', name), { recursive: true, verbatimSymlinks: true });
+    if (name === '@amplify-discovery' || name === 'amplify-discovery')
+      cpSync(join('node_modules', name), join(folder, 'node_modules', name), {
+        recursive: true,
+        verbatimSymlinks: true,
+      });
     else symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name));
   }
   for (const workspace of readdirSync('packages')) {

@@ -53,6 +53,12 @@ async function measure(contents) {
     for (const imported of chunks.find(({ fileName }) => fileName === name).imports) atStart.add(imported);
   }
   const size = (wanted) =>
-    gzipSync(chunks.filter(({ fileName }) => atStart.has(fileName) === wanted).map(({ code }) => code).join(''), { level: 9 }).length;
+    gzipSync(
+      chunks
+        .filter(({ fileName }) => atStart.has(fileName) === wanted)
+        .map(({ code }) => code)
+        .join(''),
+      { level: 9 },
+    ).length;
   return { start: size(true), later: size(false) };
 }

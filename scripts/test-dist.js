@@ -11,14 +11,10 @@ let failed = false;
 for (const format of isFormat ? [first] : ['esm', 'cjs']) {
   console.log(`\ntests on dist/${format}`);
   const nodeOptions = format === 'esm' ? ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'] : [];
-  const { status } = spawnSync(
-    process.execPath,
-    [...nodeOptions, 'node_modules/jest/bin/jest.js', ...jestArguments],
-    {
-      stdio: 'inherit',
-      env: { ...process.env, TEST_DIST: format },
-    },
-  );
+  const { status } = spawnSync(process.execPath, [...nodeOptions, 'node_modules/jest/bin/jest.js', ...jestArguments], {
+    stdio: 'inherit',
+    env: { ...process.env, TEST_DIST: format },
+  });
   failed ||= status !== 0;
 }
 process.exitCode = failed ? 1 : 0;

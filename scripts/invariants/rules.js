@@ -41,8 +41,8 @@ export const rules = [
     invariant: 1,
     name: 'trust: http is for this machine only',
     file: 'packages/core/src/parse-target.ts',
-    find: "isLocal ? /^(http|ws)s?:$/ : /^(http|ws)s:$/",
-    replace: "isLocal || url ? /^(http|ws)s?:$/ : /^(http|ws)s:$/",
+    find: 'isLocal ? /^(http|ws)s?:$/ : /^(http|ws)s:$/',
+    replace: 'isLocal || url ? /^(http|ws)s?:$/ : /^(http|ws)s:$/',
     tests: ['packages/core/src/parse-target.test.ts', 'packages/core/src/trust.test.ts'],
   },
   {

@@ -18,7 +18,11 @@ const happened: { readonly text: string; readonly tone: string }[] = [];
 Hub.listen('amplify-discovery', ({ payload }) => {
   const event = payload.data as DiscoveryEvent;
   if (event.type === 'hit') hits.set(event.service, event);
-  if (event.type === 'refresh') tell(`Registry asked (${event.stage}): ${event.changed ? `now revision ${short(event.revision)}` : 'unchanged'}`, 'good');
+  if (event.type === 'refresh')
+    tell(
+      `Registry asked (${event.stage}): ${event.changed ? `now revision ${short(event.revision)}` : 'unchanged'}`,
+      'good',
+    );
   if (event.type === 'refresh-failed') tell(`${event.error.message}. Calls go on with what is known.`, 'bad');
   if (event.type === 'rejected') tell(event.error.message, 'bad');
 });
@@ -26,7 +30,10 @@ Hub.listen('amplify-discovery', ({ payload }) => {
 function tell(text: string, tone = ''): void {
   happened.unshift({ text, tone });
   happened.length = Math.min(happened.length, 7);
-  replaceChildren('events', happened.map((entry) => element('li', { className: entry.tone }, entry.text)));
+  replaceChildren(
+    'events',
+    happened.map((entry) => element('li', { className: entry.tone }, entry.text)),
+  );
 }
 
 async function call(service: Service): Promise<void> {
@@ -55,7 +62,15 @@ async function addRow(service: Service, result: string): Promise<void> {
     element('td', {}, service.name),
     element('td', {}, hit?.stage ?? stage),
     element('td', { className: 'mono' }, hostOf(hit?.target)),
-    element('td', {}, element('span', { className: `badge ${hit?.stale ? 'stale' : (known?.origin ?? '')}` }, hit?.stale ? `stale ← ${known?.origin}` : origin)),
+    element(
+      'td',
+      {},
+      element(
+        'span',
+        { className: `badge ${hit?.stale ? 'stale' : (known?.origin ?? '')}` },
+        hit?.stale ? `stale ← ${known?.origin}` : origin,
+      ),
+    ),
     element('td', { className: 'mono' }, hit ? `${hit.ageSeconds.toFixed(1)} s` : ''),
     element('td', { className: result === 'answered' ? 'good' : 'bad' }, result),
   );
@@ -66,7 +81,12 @@ async function addRow(service: Service, result: string): Promise<void> {
 
 function showItem(item: Item): HTMLElement {
   const [, name, last] = Object.values(item);
-  return element('li', {}, element('span', {}, String(name)), element('em', {}, typeof last === 'number' ? `€ ${last}` : String(last)));
+  return element(
+    'li',
+    {},
+    element('span', {}, String(name)),
+    element('em', {}, typeof last === 'number' ? `€ ${last}` : String(last)),
+  );
 }
 
 async function showSnapshot(): Promise<void> {
@@ -97,7 +117,11 @@ function render(): void {
   replaceChildren(
     'stages',
     stages.map((name) =>
-      element('button', { type: 'button', ariaPressed: String(name === stage), onclick: () => void switchTo(name) }, name),
+      element(
+        'button',
+        { type: 'button', ariaPressed: String(name === stage), onclick: () => void switchTo(name) },
+        name,
+      ),
     ),
   );
   for (const service of services) {
@@ -109,7 +133,8 @@ function render(): void {
   const isUp = state?.registry.isUp !== false;
   const button = document.getElementById('registry') as HTMLButtonElement;
   button.textContent = isUp ? 'Stop the registry' : 'Start the registry';
-  button.onclick = () => void act('registry', { isUp: !isUp }, isUp ? 'The registry was stopped.' : 'The registry was started.');
+  button.onclick = () =>
+    void act('registry', { isUp: !isUp }, isUp ? 'The registry was stopped.' : 'The registry was started.');
   void showSnapshot();
 }
 

@@ -36,7 +36,11 @@ export async function startBackend(registrar, service, stage) {
   function listen() {
     return new Promise((resolve, reject) => {
       const next = createServer((request, response) => {
-        const cors = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*', 'cache-control': 'no-store' };
+        const cors = {
+          'access-control-allow-origin': '*',
+          'access-control-allow-headers': '*',
+          'cache-control': 'no-store',
+        };
         if (request.method === 'OPTIONS') return response.writeHead(204, cors).end();
         const isKnown = new URL(request.url, 'http://localhost').pathname === path;
         response.writeHead(isKnown ? 200 : 404, { ...cors, 'content-type': 'application/json' });
@@ -48,7 +52,13 @@ export async function startBackend(registrar, service, stage) {
   }
 
   function record() {
-    return { stage, service, kind: 'http', target: `http://127.0.0.1:${server.address().port}`, owner: `storefront-example#${service}` };
+    return {
+      stage,
+      service,
+      kind: 'http',
+      target: `http://127.0.0.1:${server.address().port}`,
+      owner: `storefront-example#${service}`,
+    };
   }
 
   function close() {

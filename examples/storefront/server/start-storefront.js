@@ -21,13 +21,15 @@ export async function startStorefront({ port } = {}) {
   const kept = { dataFolder: join(folder, 'data'), credentialsFile: join(folder, 'registry.json') };
   let registry = await startLocalRegistry(kept);
   const registryPort = registry.port;
-  const transport = (request) => sigv4Transport({ url: registry.url, region: registry.region, credentials: registry.credentials })(request);
+  const transport = (request) =>
+    sigv4Transport({ url: registry.url, region: registry.region, credentials: registry.credentials })(request);
   const registrar = {
     register: (endpoint) => registerEndpoint(transport, endpoint),
     deregister: ({ stage, service, owner }) => deregisterEndpoint(transport, { stage, service, owner }),
   };
   const backends = [];
-  for (const stage of stages) for (const service of services) backends.push(await startBackend(registrar, service, stage));
+  for (const stage of stages)
+    for (const service of services) backends.push(await startBackend(registrar, service, stage));
 
   // What a deployment of the registry would leave for the app. Hosts are listed as a team would list its own domains.
   const outputs = {
@@ -112,5 +114,9 @@ function environmentControls(actions) {
       response.writeHead(409, { 'content-type': 'application/json' }).end(JSON.stringify({ error: error.message }));
     }
   };
-  return { name: 'environment-controls', configureServer: ({ middlewares }) => void middlewares.use('/environment/', handle) };
+  return {
+    name: 'environment-controls',
+    // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- it answers every error itself
+    configureServer: ({ middlewares }) => void middlewares.use('/environment/', handle),
+  };
 }

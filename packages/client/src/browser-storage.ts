@@ -56,7 +56,7 @@ export function browserStorage({
         let started: Promise<T> | undefined;
         const start = () => (started = task());
         try {
-          return (await locks.request(keyOf(stage), { signal: AbortSignal.timeout(patienceMs) }, start)) as T;
+          return await locks.request(keyOf(stage), { signal: AbortSignal.timeout(patienceMs) }, start);
         } catch {
           // Locks that are refused or that another tab doesn't give back must not stop this one.
           return started ?? start();

@@ -1,7 +1,8 @@
 import type { AmplifyContext } from 'aws-amplify';
+import type * as engineModule from './engine.ts';
 import type { AmplifyVerb, Cancellable, ServiceInput } from './service-call.ts';
 
-let engine: Promise<typeof import('./engine.ts')> | undefined;
+let engine: Promise<typeof engineModule> | undefined;
 
 /**
  * Starts a call by service name. What resolves and sends is loaded at the first call, so that it is no part of what an app

@@ -21,6 +21,7 @@ export interface V5Init {
 }
 
 /** What a call with `response: true` resolves with. */
+// oxlint-disable-next-line typescript/no-explicit-any -- v5's own contract: its callers read what they get without a type
 export interface V5Response<Data = any> {
   readonly data: Data;
   readonly status: number;
@@ -28,6 +29,7 @@ export interface V5Response<Data = any> {
 }
 
 /** A call as Amplify v5 makes it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- v5's own contract, as above
 export type V5Verb = <Data = any>(apiName: ServiceName, path: string, init?: V5Init) => Promise<Data>;
 
 const cancels = new WeakMap<Promise<unknown>, (message?: string) => void>();
@@ -37,7 +39,7 @@ function makeVerb(verb: unknown, isIdempotent: boolean): V5Verb {
     const { headers = {}, body, queryStringParameters = {}, timeout, withCredentials } = init;
     const query = new URLSearchParams();
     for (const [key, value] of Object.entries(queryStringParameters)) {
-      for (const one of [value].flat()) if (one != null) query.append(key, `${one as string}`);
+      for (const one of [value].flat()) if (one != null) query.append(key, String(one));
     }
     const operation = startCall(verb as AmplifyVerb<ReturnType<typeof amplify.get>>, isIdempotent, undefined, {
       apiName,

@@ -140,8 +140,8 @@ describe('discover', () => {
       const storage = memoryStorage();
       const { registry } = environment.outputs.custom.discovery as { registry: typeof down };
       await discoverFresh(environment.outputs, { storage });
-      const snapshot = [...storage.items].find(([key]) => key.includes('Production'));
-      storage.items.set((snapshot?.[0] as string).replace(registry.url, down.url), snapshot?.[1] as string);
+      const [key = '', snapshot = ''] = [...storage.items].find(([name]) => name.includes('Production')) ?? [];
+      storage.items.set(key.replace(registry.url, down.url), snapshot);
       const config = await discoverFresh(environment.outputs, { storage, registry: down });
       expect(config.API?.REST?.users?.endpoint).toBe('https://users.example.com/prod');
     });

@@ -58,6 +58,7 @@ afterAll(async () => {
   if (storefront?.exitCode === null) {
     const exited = new Promise((resolve) => storefront.once('exit', resolve));
     storefront.kill('SIGINT');
+    // oxlint-disable-next-line jest/no-standalone-expect -- how it ends is part of what is tested
     expect(await exited).toBe(0);
   }
 });
@@ -127,6 +128,7 @@ async function callInPage(page: Page): Promise<string> {
 
 const editSnapshots = (page: Page, edit: string) =>
   page.evaluate((source) => {
+    // oxlint-disable-next-line typescript/no-implied-eval -- the test's own text, run in the page
     const change = new Function('stored', source) as (stored: object) => void;
     for (const key of Object.keys(localStorage).filter((name) =>
       /amplify-discovery\/1\/.*(Production|staging)$/.test(name),

@@ -1,7 +1,7 @@
 import { createDiscovery, discover, getDiscovery, type ServiceName } from 'amplify-discovery';
 import { get, head, post } from 'amplify-discovery/api';
 import { API } from 'amplify-discovery/v5';
-import * as amplify from 'aws-amplify/api';
+import type * as amplify from 'aws-amplify/api';
 import { expectTypeOf } from 'expect-type';
 
 // What `discovery typegen` writes.
@@ -21,7 +21,7 @@ post({ apiName: 'order-service', path: '/orders', options: { body: { item: 1 } }
 // @ts-expect-error -- HEAD has no body, as with Amplify
 head({ apiName: 'order-service', path: '/orders', options: { body: {} } });
 // @ts-expect-error -- a misspelt name
-API.get('orders', '/orders');
+void API.get('orders', '/orders');
 // @ts-expect-error -- a misspelt name
 void discover({}, { services: ['orders'] });
 void discover({}, { services: ['order-service'], serviceOptions: { 'order-service': { authMode: 'iam' } } });

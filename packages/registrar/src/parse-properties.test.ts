@@ -160,6 +160,7 @@ describe('the properties of a Custom::ServiceEndpoint', () => {
           expect(isDiscoveryError(error) && error.code).toBe('InvalidRecord');
         }
       }),
+      { numRuns: 1000, examples: [[{ Weight: [{ toString: '' }] }], [{ Target: { toString: 1 } }]] },
     );
   });
 });

@@ -52,11 +52,11 @@ export function parseProperties(properties: Properties, stackRegion: string | un
     ...findBadTakeover(given),
   ];
   if (faults.length > 0) throw new DiscoveryError('InvalidRecord', `${faults.join('. ')}.`, describe(properties));
-  const { expiresAt, ...endpoint } = parseEndpoint(record, String(record.stage));
+  const { expiresAt, ...endpoint } = parseEndpoint(record, toText(record.stage));
   return {
     ...endpoint,
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
-    takeover: String(given.Takeover) === 'true',
+    takeover: toText(given.Takeover) === 'true',
   };
 }
 
@@ -72,7 +72,7 @@ function readRecord(given: Properties, stackRegion: string | undefined): Record<
     const value = given[property];
     if (value !== undefined) record[toField(property)] = readValue(property, value);
   }
-  const described = describeTarget(String(record.target));
+  const described = describeTarget(toText(record.target));
   const kind = record.kind ?? described.kind;
   const region = described.region ?? stackRegion;
   const signingService = described.signingService ?? findSigningService(kind as never);
@@ -85,7 +85,7 @@ function readRecord(given: Properties, stackRegion: string | undefined): Record<
 }
 
 function readValue(property: PropertyName, value: unknown): unknown {
-  if (property === 'Weight') return /^\d{1,4}$/.test(String(value)) ? Number(value) : value;
+  if (property === 'Weight') return /^\d{1,4}$/.test(toText(value)) ? Number(value) : value;
   if (property === 'Metadata') return readMetadata(value);
   if (property === 'ExpiresAt') return isTime(value) ? value : {};
   return typeof value === 'number' ? String(value) : value;
@@ -93,12 +93,14 @@ function readValue(property: PropertyName, value: unknown): unknown {
 
 function readMetadata(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const toText = (entry: unknown) => (typeof entry === 'number' || typeof entry === 'boolean' ? String(entry) : entry);
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toText(entry)]));
+  const isScalar = (entry: unknown) => typeof entry === 'number' || typeof entry === 'boolean';
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [key, isScalar(entry) ? String(entry) : entry]),
+  );
 }
 
 function isTime(value: unknown): boolean {
-  return /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(String(value)) && !Number.isNaN(Date.parse(String(value)));
+  return /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(toText(value)) && !Number.isNaN(Date.parse(toText(value)));
 }
 
 function findUnknown(given: Properties): string[] {
@@ -145,9 +147,14 @@ function isWellFormed(property: PropertyName, record: Readonly<Record<string, un
 }
 
 function findBadTakeover({ Takeover }: Properties): string[] {
-  return Takeover === undefined || ['true', 'false'].includes(String(Takeover))
+  return Takeover === undefined || ['true', 'false'].includes(toText(Takeover))
     ? []
     : [`Takeover must be true or false: it is ${shorten(Takeover)}`];
+}
+
+/** The text of text, numbers and booleans; other values have none. An object's own `toString` is never called. */
+function toText(value: unknown): string {
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : '';
 }
 
 function toField(property: PropertyName): string {

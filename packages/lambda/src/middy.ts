@@ -8,7 +8,7 @@ interface MiddyRequest {
 }
 
 export interface DiscoveryMiddleware {
-  before(request: MiddyRequest): Promise<void>;
+  before(request: MiddyRequest): void;
   after(request: MiddyRequest): Promise<void>;
   onError(request: MiddyRequest): Promise<void>;
 }
@@ -28,11 +28,10 @@ export function discoveryMiddleware(discovery: Pick<Discovery, 'begin'>): Discov
     await invocations.get(context)?.end();
   };
   return {
-    async before({ event, context }) {
+    before({ event, context }) {
       const invocation = discovery.begin(event, context as LambdaContext);
       invocations.set(context, invocation);
       Object.assign(context, { discovery: invocation });
-      await new Promise((resolve) => setImmediate(resolve));
     },
     after: end,
     onError: end,

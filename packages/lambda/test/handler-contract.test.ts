@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -125,14 +125,36 @@ test('while it is frozen it asks nobody', async () => {
   expect(snapshots()).toBe(before);
 });
 
-test('a thaw after the registry closed its connections costs no error and no second request', async () => {
-  const lambda = await start({ freshSeconds: 0.1, staleWhileRevalidateSeconds: 0, settleMs: 2000 });
-  await lambda.invoke();
-  for (let round = 2; round < 5; round++) {
-    await lambda.stayFrozen(200);
+test('no connection to the registry is open while it is frozen, and a thaw costs no error and one request', async () => {
+  const open = new Set<Socket>();
+  let accepted = 0;
+  const proxy = createTcpServer((socket) => {
+    accepted++;
+    open.add(socket);
+    const onward = connect(registry.port, '127.0.0.1');
+    socket.pipe(onward).pipe(socket);
+    socket
+      .on('error', () => {})
+      .on('close', () => {
+        open.delete(socket);
+        onward.destroy();
+      });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/graphql`;
+  const lambda = await start({
+    registry: { url, region: registry.region },
+    freshSeconds: 0.1,
+    staleWhileRevalidateSeconds: 0,
+    settleMs: 2000,
+  });
+  for (let round = 1; round < 5; round++) {
     await expect(lambda.invoke()).resolves.toMatchObject({ value: { status: 200, stale: false } });
-    expect(snapshots()).toBe(round);
+    expect([accepted, snapshots()]).toEqual([round, round]);
+    await lambda.stayFrozen(200);
+    expect(open.size).toBe(0);
   }
+  await new Promise((resolve) => proxy.close(resolve));
 });
 
 test('connections to a service that died in the freeze are not used after it', async () => {

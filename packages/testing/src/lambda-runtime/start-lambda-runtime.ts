@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -70,17 +71,19 @@ export async function startLambdaRuntime(options: LambdaRuntimeOptions): Promise
     const ready = frozen();
     child = spawn(nodePath, [resolvePath('packages/testing/src/lambda-runtime/bootstrap.mjs'), handlerFile], {
       env: { PATH: process.env.PATH, ...env, AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}` },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'ignore', 'inherit'],
     });
     child.once('exit', () => onFailed?.(new Error('The function’s process ended')));
     await ready;
   }
 
   async function end(): Promise<void> {
-    const ended = new Promise((resolve) => child?.once('exit', resolve));
     onFailed = undefined;
-    child?.kill('SIGKILL');
-    await ended;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
     waiting = undefined;
   }
 
@@ -99,6 +102,7 @@ export async function startLambdaRuntime(options: LambdaRuntimeOptions): Promise
       });
       waiting?.end(JSON.stringify(event));
       const again = answered.then(() => frozen());
+      again.catch(() => {});
       const { ok, text } = await answered;
       const durationMs = performance.now() - startedAt;
       await again;

@@ -1,12 +1,16 @@
 import type { Command } from './command.ts';
 import { deregisterCommand } from './commands/deregister.ts';
 import { devCommand } from './commands/dev.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { historyCommand } from './commands/history.ts';
 import { initCommand } from './commands/init.ts';
 import { listCommand } from './commands/list.ts';
 import { registerCommand } from './commands/register.ts';
 import { resolveCommand } from './commands/resolve.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { shiftCommand } from './commands/shift.ts';
+import { snapshotCommand } from './commands/snapshot.ts';
 import { stagesCommand } from './commands/stages.ts';
 import { typegenCommand } from './commands/typegen.ts';
 import { watchCommand } from './commands/watch.ts';
@@ -24,4 +28,8 @@ export const commands: readonly Command[] = [
   shiftCommand,
   doctorCommand,
   typegenCommand,
+  snapshotCommand,
+  historyCommand,
+  diffCommand,
+  rollbackCommand,
 ];

@@ -88,3 +88,21 @@ export function getStages(explicit: readonly string[], settings: RegistrySetting
 export function getStage(explicit: string | undefined, settings: RegistrySettings): string {
   return getStages(explicit === undefined ? [] : [explicit], settings)[0] as string;
 }
+
+/**
+ * The stage and the registry's region for commands that may do without a registry: with an explicit stage none has to
+ * be named.
+ */
+export async function findStage(
+  explicit: string | undefined,
+  options: ExplicitSettings,
+  { env, cwd }: CommandContext,
+): Promise<{ readonly stage: string; readonly region: string | undefined }> {
+  try {
+    const settings = chooseRegistry(options, env, await readSettingsFiles(cwd));
+    return { stage: getStage(explicit, settings), region: settings.region };
+  } catch (error) {
+    if (explicit === undefined || !isName(explicit)) throw error;
+    return { stage: explicit, region: options.region };
+  }
+}

@@ -1,0 +1,137 @@
+import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
+import {
+  deregisterEndpoint,
+  findService,
+  registerEndpoint,
+  type RegisteredEndpoint,
+} from '@amplify-discovery/registry/operations';
+import { planRollback, type RollbackStep } from '@amplify-discovery/snapshots/history';
+import { defineCommand, type Command } from '../command.ts';
+import { connectRegistry, getStage, type Connection } from '../connect-registry.ts';
+import { getOwner, ownerOption } from '../get-owner.ts';
+import { registryOptions, stageOption } from '../registry-options.ts';
+import { storedSnapshotOptions } from '../stored-snapshot-options.ts';
+import { findStoredSnapshots } from '../stored-snapshots.ts';
+
+/** `discovery rollback` */
+export const rollbackCommand: Command = defineCommand({
+  name: 'rollback',
+  summary: 'Brings a stage back to what a snapshot had.',
+  details:
+    'Shows the plan, and writes only with --yes. Each step is an ordinary registration under the owner that holds the record\n' +
+    'now, and only if it is still the record that was read (exit code 6 otherwise: run it again). What the snapshot did not\n' +
+    'have stays, unless --remove-added is given. Endpoints that have expired are left out. Needs IAM credentials.',
+  arguments: [],
+  options: {
+    to: {
+      kind: 'text',
+      value: 'SNAPSHOT',
+      help: 'A file, or with --bucket the version id that discovery history shows.',
+    },
+    stage: stageOption,
+    yes: { kind: 'flag', help: 'Write what the plan says.' },
+    'remove-added': { kind: 'flag', help: 'De-register what the snapshot did not have.' },
+    owner: ownerOption,
+    ...storedSnapshotOptions,
+    ...registryOptions,
+  },
+  examples: [
+    ['discovery rollback --to Production.json --stage Production', 'see the plan'],
+    [
+      'discovery rollback --to 3sL4kq --stage Production --bucket my-snapshots --yes',
+      'go back to a published snapshot',
+    ],
+  ],
+  async run({ options }, context) {
+    if (options.to === undefined) throw new DiscoveryError('InvalidOptions', 'discovery rollback: --to is missing');
+    const connection = await connectRegistry(options, context, 'write');
+    const { settings } = connection;
+    const stage = getStage(options.stage, settings);
+    const { endpoints } = await findStoredSnapshots(stage, options, settings.region, context).open(options.to);
+    const target = (endpoints as readonly Record<string, unknown>[]).filter(
+      (endpoint) => !isExpired(endpoint, context.now()),
+    );
+    const reading = readRecords(
+      connection,
+      stage,
+      target.map((endpoint) => String(endpoint['service'])),
+      context.signal,
+    );
+    const current = await context.wait(`Reading ${settings.url}`, reading);
+    const removesAdded = options['remove-added'];
+    const steps = planRollback({ stage, current, target, owner: getOwner(options.owner, context), removesAdded });
+    const done = options.yes ? await context.wait(`Writing ${settings.url}`, writeSteps(steps, connection)) : [];
+    if (options.json)
+      context.printJson({ stage, isDone: options.yes, steps: steps.map(describeForJson), written: done.length });
+    else {
+      for (const step of steps) context.print(describeStep(step));
+      if (steps.length === 0) context.note(`${stage} has what the snapshot had.`);
+      else if (!options.yes) context.note('Nothing was written: --yes does it.');
+    }
+  },
+});
+
+/** The stage's records with owner and token: of the services that it has now, and of those that it had then. */
+async function readRecords(
+  { source, transport, operation }: Connection,
+  stage: string,
+  services: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly RegisteredEndpoint[]> {
+  const answer = await source.load({ stage, signal });
+  const present = (answer.unchanged ? [] : answer.endpoints) as readonly Record<string, unknown>[];
+  const records: RegisteredEndpoint[] = [];
+  for (const service of new Set([...present.map((endpoint) => String(endpoint['service'])), ...services])) {
+    const found = await findService(transport, service, { ...operation, withOwner: true });
+    records.push(...found.filter((record) => record.stage === stage));
+  }
+  return records;
+}
+
+/** One after another: what failed is told together with what was written before it. */
+async function writeSteps(
+  steps: readonly RollbackStep[],
+  { transport, operation }: Connection,
+): Promise<readonly RollbackStep[]> {
+  const done: RollbackStep[] = [];
+  for (const step of steps) {
+    if (step.action === 'keep') continue;
+    try {
+      if (step.action === 'register') await registerEndpoint(transport, step.input, operation);
+      else await deregisterEndpoint(transport, step.input, operation);
+      done.push(step);
+    } catch (error) {
+      if (!isDiscoveryError(error)) throw error;
+      const { code, message, service, stage } = error;
+      throw new DiscoveryError(code, `${message} (${done.length} of ${steps.length} steps were written before)`, {
+        service,
+        stage,
+        cause: error,
+      });
+    }
+  }
+  return done;
+}
+
+function isExpired({ expiresAt }: Readonly<Record<string, unknown>>, now: number): boolean {
+  if (expiresAt == null) return false;
+  return (typeof expiresAt === 'number' ? expiresAt : Date.parse(String(expiresAt))) <= now;
+}
+
+function describeForJson(step: RollbackStep): object {
+  const { service, id } = step.action === 'keep' ? step : step.input;
+  return {
+    action: step.action,
+    service,
+    id,
+    ...(step.action === 'register' && { target: step.input.target, fields: step.fields }),
+  };
+}
+
+function describeStep(step: RollbackStep): string {
+  if (step.action === 'keep') return `keep       ${step.service}/${step.id}: the snapshot did not have it`;
+  const { service, id, owner } = step.input;
+  if (step.action === 'deregister') return `deregister ${service}/${id ?? 'default'} of ${owner}`;
+  const what = step.fields.length > 0 ? ` (${step.fields.join(', ')})` : '';
+  return `register   ${service}/${id ?? 'default'} ${step.input.target}${what} for ${owner}`;
+}

@@ -1,0 +1,102 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
+import { openSnapshot, type SnapshotDocument } from '@amplify-discovery/snapshots';
+import {
+  localSigner,
+  planPublication,
+  sealSnapshot,
+  selectPublicEndpoints,
+  type LocalKey,
+} from '@amplify-discovery/snapshots/publish';
+import { defineCommand, type Command } from '../command.ts';
+import { connectRegistry, getStage } from '../connect-registry.ts';
+import { describeFileError } from '../describe-file-error.ts';
+import { registryOptions, stageOption } from '../registry-options.ts';
+
+/** `discovery snapshot` */
+export const snapshotCommand: Command = defineCommand({
+  name: 'snapshot',
+  summary: 'Writes the snapshot of a stage to a file, as the publisher does.',
+  details:
+    'For baking into a package or a static site. A file that says the same already, with more than half of its time left, is\n' +
+    'not written again; otherwise its sequence goes on rising. Signed only with --key.',
+  arguments: [],
+  options: {
+    stage: stageOption,
+    out: { kind: 'text', value: 'FILE', help: 'Default: STAGE.json, or STAGE.public.json with --public.' },
+    public: { kind: 'flag', help: 'Only what is marked public at registration (metadata public=true).' },
+    key: { kind: 'text', value: 'FILE', help: 'Sign with this private key: a P-256 JWK with a kid.' },
+    days: { kind: 'number', value: 'DAYS', help: 'How long the snapshot is valid. Default: 7.' },
+    ...registryOptions,
+  },
+  examples: [
+    ['discovery snapshot --stage Production --out src/snapshot.json', 'bake a stage into a package'],
+    ['discovery snapshot --stage Production --public --key signing-key.json --days 30', 'for a static site, signed'],
+  ],
+  async run({ options }, context) {
+    const { source, settings } = await connectRegistry(options, context, 'read');
+    const stage = getStage(options.stage, settings);
+    const { out = `${stage}${options.public ? '.public' : ''}.json`, days = 7 } = options;
+    const path = resolve(context.cwd, out);
+    const signer =
+      options.key === undefined ? undefined : localSigner(await readKey(resolve(context.cwd, options.key)));
+    const answer = await context.wait(`Reading ${settings.url}`, source.load({ stage, signal: context.signal }));
+    const all = answer.unchanged ? [] : answer.endpoints;
+    const endpoints = options.public ? selectPublicEndpoints(all) : all;
+    const { revision } = answer;
+    const published = await findPublished(path, stage, context.now());
+    const document = planPublication({
+      stage,
+      revision,
+      endpoints,
+      published,
+      now: context.now(),
+      lifetimeSeconds: days * 86_400,
+    });
+    if (document) await replaceFile(path, await sealSnapshot(document, signer));
+    const state = document ? 'written' : 'current';
+    if (options.json)
+      context.printJson({
+        file: out,
+        state,
+        stage,
+        revision,
+        endpoints: endpoints.length,
+        isSigned: signer !== undefined,
+      });
+    else context.print(`${out}: ${document ? 'written' : 'up to date'}, ${endpoints.length} endpoints of ${stage}`);
+  },
+});
+
+/** What the file says now; nothing when there is none, or when it is no snapshot that is still valid. */
+async function findPublished(path: string, stage: string, now: number): Promise<SnapshotDocument | undefined> {
+  try {
+    return await openSnapshot(await readFile(path), { stage, now: () => now });
+  } catch (error) {
+    if (isDiscoveryError(error) || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw describeFileError('--out', error);
+  }
+}
+
+/** Readers see the old file or the new one, never half of it. */
+async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    const draft = `${path}.${process.pid}.tmp`;
+    await writeFile(draft, bytes);
+    await rename(draft, path);
+  } catch (error) {
+    throw describeFileError('--out', error);
+  }
+}
+
+async function readKey(path: string): Promise<LocalKey> {
+  let key: Partial<LocalKey> | null;
+  try {
+    key = JSON.parse(await readFile(path, 'utf8')) as Partial<LocalKey> | null;
+  } catch (error) {
+    throw describeFileError('--key', error);
+  }
+  if (key?.kty === 'EC' && key.crv === 'P-256' && key.kid && key.x && key.y && key.d) return key as LocalKey;
+  throw new DiscoveryError('InvalidOptions', '--key: the file holds no private P-256 key in JWK form with a kid');
+}

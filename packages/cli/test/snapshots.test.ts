@@ -1,0 +1,257 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
+import { openSnapshot } from '@amplify-discovery/snapshots';
+import { createLocalKey } from '@amplify-discovery/snapshots/publish';
+import type { Shell } from '../src/shell.ts';
+import { startBucket, type Bucket } from './start-bucket.ts';
+import { createFolder, runCommand } from './test-shell.ts';
+
+let registry: LocalRegistry;
+let bucket: Bucket;
+let cwd: string;
+let stage: string;
+let stageNumber = 0;
+
+beforeAll(async () => {
+  registry = await startLocalRegistry();
+  bucket = await startBucket();
+});
+afterAll(async () => {
+  bucket.stop();
+  await registry.stop();
+});
+beforeEach(async () => {
+  cwd = await createFolder();
+  stage = `stage-${(stageNumber += 1)}`;
+  const { url, region, apiKey, credentials } = registry;
+  await mkdir(join(cwd, '.local'));
+  await writeFile(join(cwd, '.local/registry.json'), JSON.stringify({ url, region, apiKey, ...credentials }));
+});
+
+function run(words: readonly string[], shell: Partial<Shell> = {}) {
+  const env = { DISCOVERY_STAGE: stage, AWS_ENDPOINT_URL_S3: bucket.url };
+  const findCredentials = async () => async () => ({ accessKeyId: 'local', secretAccessKey: 'local' });
+  return runCommand(words, { cwd, env, findCredentials, ...shell });
+}
+
+const register = (service: string, port: number, ...words: string[]) =>
+  run(['register', service, `http://localhost:${port}`, ...words]);
+const read = (file: string) => readFile(join(cwd, file));
+
+async function listTargets() {
+  const { stdout } = await run(['list', '--owners', '--json']);
+  const { endpoints } = JSON.parse(stdout) as {
+    endpoints: { service: string; id: string; target: string; owner: string }[];
+  };
+  return endpoints.map(({ service, id, target, owner }) => `${service}/${id} ${target} ${owner}`).sort();
+}
+
+describe('snapshot', () => {
+  test('writes what the publisher would, valid for as long as was asked', async () => {
+    await register('users', 1);
+    await register('orders', 2, '--metadata', 'public=true');
+    const { exitCode, stdout } = await run(['snapshot', '--days', '2']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${stage}.json: written, 2 endpoints of ${stage}\n` });
+    const document = await openSnapshot(await read(`${stage}.json`), { stage });
+    expect(document.endpoints).toHaveLength(2);
+    expect(document.expiresAt - document.issuedAt).toBe(2 * 86_400_000);
+    await run(['snapshot', '--public', '--out', 'public.json']);
+    const { endpoints } = await openSnapshot(await read('public.json'), { stage });
+    expect(endpoints).toEqual([expect.objectContaining({ service: 'orders' })]);
+    expect((await readdir(cwd)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('leaves a file that says the same, and goes on counting when it says something else', async () => {
+    await register('users', 1);
+    await run(['snapshot']);
+    const before = await stat(join(cwd, `${stage}.json`), { bigint: true });
+    const first = await openSnapshot(await read(`${stage}.json`), { stage });
+    expect((await run(['snapshot'])).stdout).toContain('up to date');
+    expect((await stat(join(cwd, `${stage}.json`), { bigint: true })).mtimeNs).toBe(before.mtimeNs);
+    await register('orders', 2);
+    await run(['snapshot'], { now: () => first.issuedAt });
+    expect((await openSnapshot(await read(`${stage}.json`), { stage })).sequence).toBe(first.sequence + 1);
+  });
+
+  test('signs with a key, whose public half verifies it and another does not', async () => {
+    await register('users', 1);
+    const { d, ...trusted } = await createLocalKey('one');
+    await writeFile(join(cwd, 'key.json'), JSON.stringify({ ...trusted, d }));
+    await run(['snapshot', '--key', 'key.json']);
+    const bytes = await read(`${stage}.json`);
+    await expect(openSnapshot(bytes, { stage, trustedKeys: [trusted] })).resolves.toMatchObject({ stage });
+    const { d: _, ...other } = await createLocalKey('one');
+    await expect(openSnapshot(bytes, { stage, trustedKeys: [other] })).rejects.toMatchObject({
+      code: 'SignatureInvalid',
+    });
+  });
+
+  test.each([
+    ['a key file that is not there', ['--key', 'nope.json']],
+    ['a key without its private half', ['--key', '.local/registry.json']],
+    ['a folder that is not there', ['--out', 'nope/file.json']],
+  ])('%s ends with 2', async (_, words) => {
+    expect((await run(['snapshot', ...words])).exitCode).toBe(2);
+  });
+});
+
+describe('diff and rollback', () => {
+  beforeEach(async () => {
+    await register('users', 1, '--version', '1.0.0', '--owner', 'stack-one');
+    await register('orders', 2);
+    await run(['snapshot', '--out', 'before.json']);
+    await register('users', 9, '--version', '2.0.0', '--owner', 'stack-one');
+    await run(['deregister', 'orders']);
+    await register('jobs', 3);
+  });
+
+  test('diff shows what came, went and changed since', async () => {
+    const { exitCode, stdout } = await run(['diff', 'before.json']);
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      '+ jobs/default http://localhost:3',
+      '- orders/default http://localhost:2',
+      '~ users/default target: http://localhost:1 -> http://localhost:9, version: 1.0.0 -> 2.0.0',
+      '',
+    ]);
+    await run(['snapshot', '--out', 'after.json']);
+    expect((await run(['diff', 'before.json', 'after.json'])).stdout).toBe(stdout);
+    expect(await run(['diff', 'after.json'])).toMatchObject({ stdout: '', stderr: 'Nothing changed.\n' });
+  });
+
+  test('rollback shows its plan and writes nothing without --yes', async () => {
+    const before = await listTargets();
+    const { exitCode, stdout, stderr } = await run(['rollback', '--to', 'before.json']);
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      'keep       jobs/default: the snapshot did not have it',
+      'register   orders/default http://localhost:2 for cli:ann',
+      'register   users/default http://localhost:1 (target, version) for stack-one',
+      '',
+    ]);
+    expect(stderr).toBe('Nothing was written: --yes does it.\n');
+    expect(await listTargets()).toEqual(before);
+  });
+
+  test('rollback writes each record for its own owner, and keeps what was added unless told otherwise', async () => {
+    await run(['rollback', '--to', 'before.json', '--yes']);
+    const back = ['orders/default http://localhost:2 cli:ann', 'users/default http://localhost:1 stack-one'];
+    expect(await listTargets()).toEqual(['jobs/default http://localhost:3 cli:ann', ...back]);
+    await run(['rollback', '--to', 'before.json', '--yes', '--remove-added']);
+    expect(await listTargets()).toEqual(back);
+    expect((await run(['rollback', '--to', 'before.json', '--remove-added'])).stderr).toBe(
+      `${stage} has what the snapshot had.\n`,
+    );
+  });
+
+  test('a record that moves on meanwhile is not overwritten, and the error says how far it came', async () => {
+    let writes = 0;
+    const { exitCode, stderr } = await run(['rollback', '--to', 'before.json', '--yes'], {
+      fetch: async (input, init) => {
+        const text = input instanceof Request ? await input.clone().text() : '';
+        if (text.includes('mutation') && (writes += 1) === 2) await register('users', 10, '--owner', 'stack-one');
+        return fetch(input, init);
+      },
+    });
+    expect(exitCode).toBe(6);
+    expect(stderr).toContain('(1 of 3 steps were written before)');
+    expect(await listTargets()).toContain('users/default http://localhost:10 stack-one');
+  });
+
+  test('an endpoint that has expired since is not brought back', async () => {
+    await register('preview', 5, '--expires', '1h');
+    await run(['snapshot', '--out', 'preview.json']);
+    await run(['deregister', 'preview']);
+    const { stdout } = await run(['rollback', '--to', 'preview.json'], { now: () => Date.now() + 2 * 3_600_000 });
+    expect(stdout).not.toContain('preview');
+  });
+
+  test('a snapshot that no trusted key signed, of another stage, or with a hostile record is refused', async () => {
+    const { d: _, ...trusted } = await createLocalKey('one');
+    await writeFile(join(cwd, 'trusted.json'), JSON.stringify([trusted]));
+    expect((await run(['rollback', '--to', 'before.json', '--yes', '--trusted-keys', 'trusted.json'])).exitCode).toBe(
+      7,
+    );
+    expect((await run(['rollback', '--to', 'before.json', '--yes', '--stage', 'other'])).exitCode).toBe(6);
+    await writeFile(
+      join(cwd, 'hostile.json'),
+      String(await read('before.json')).replace('http://localhost:1', 'http://evil.example.com'),
+    );
+    expect((await run(['rollback', '--to', 'hostile.json', '--yes'])).exitCode).toBe(7);
+    expect((await run(['rollback', '--yes'])).exitCode).toBe(2);
+    expect((await run(['diff', 'nope.json'])).exitCode).toBe(2);
+    expect(await listTargets()).toContain('users/default http://localhost:9 stack-one');
+  });
+});
+
+describe('history', () => {
+  const options = ['--bucket', 'snapshots', '--prefix', 'p/', '--bucket-region', 'eu-west-1'];
+
+  beforeEach(async () => {
+    const publish = async (versionId: string, writtenAt: string) => {
+      await run(['snapshot', '--out', 'published.json']);
+      bucket.put(`p/${stage}.json`, `${stage}-${versionId}`, writtenAt, await read('published.json'));
+    };
+    await register('users', 1);
+    await publish('one', '2026-01-01T00:00:00.000Z');
+    await register('users', 2);
+    await register('orders', 3);
+    await publish('two', '2026-01-02T00:00:00.000Z');
+    await run(['deregister', 'orders']);
+    await publish('three', '2026-01-03T00:00:00.000Z');
+  });
+
+  test('lists the newest first, with what changed', async () => {
+    const { exitCode, stdout } = await run(['history', ...options, '--limit', '2', '--json']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      stage,
+      snapshots: [
+        {
+          version: `${stage}-three`,
+          writtenAt: '2026-01-03T00:00:00.000Z',
+          revision: expect.any(String),
+          endpoints: 1,
+          added: 0,
+          changed: 0,
+          removed: 1,
+        },
+        {
+          version: `${stage}-two`,
+          writtenAt: '2026-01-02T00:00:00.000Z',
+          revision: expect.any(String),
+          endpoints: 2,
+          added: 1,
+          changed: 1,
+          removed: 0,
+        },
+      ],
+    });
+    expect((await run(['history', ...options])).stdout).toMatch(
+      /^VERSION +WRITTEN +ENDPOINTS +ADDED +CHANGED +REMOVED\n/,
+    );
+    expect(bucket.requests.every((request) => request.endsWith('AWS4-HMAC-SHA256'))).toBe(true);
+  });
+
+  test('diff and rollback take its versions', async () => {
+    const { stdout } = await run(['diff', `${stage}-one`, `${stage}-two`, ...options]);
+    expect(stdout).toBe(
+      '+ orders/default http://localhost:3\n~ users/default target: http://localhost:1 -> http://localhost:2\n',
+    );
+    await run(['rollback', '--to', `${stage}-one`, '--yes', ...options]);
+    expect(await listTargets()).toEqual(['users/default http://localhost:1 cli:ann']);
+  });
+
+  test('says when there is nothing, and what is missing', async () => {
+    expect((await run(['history', ...options, '--stage', 'empty'])).stderr).toContain('There is no p/empty.json');
+    expect(await run(['history'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--bucket is missing'),
+    });
+    expect((await run(['diff', 'nope', ...options])).exitCode).toBe(6);
+    const failing = { findCredentials: () => Promise.reject(new Error('none')) };
+    expect((await run(['history', ...options], failing)).exitCode).toBe(5);
+  });
+});

@@ -2,7 +2,7 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert';
 import { test } from 'node:test';
 import { checkCommands, findProseFaults, splitCommands } from './check-commands.js';
-import { completeSnippet } from './check-snippets.js';
+import { checkSnippets, completeSnippet } from './check-snippets.js';
 import { findExampleBlocks, findMarkdownBlocks } from './find-blocks.js';
 import { findLinkFaults, listAnchors } from './find-link-faults.js';
 
@@ -98,4 +98,19 @@ test('headings become anchors as GitHub makes them', () => {
     'same',
     'same-1',
   ]);
+});
+
+test('a snippet that does not compile is a fault, at its line; what another one declares for an app is not its own', () => {
+  const place = { path: 'packages/none/README.md', language: 'ts', given: [] };
+  const wrong = {
+    ...place,
+    line: 10,
+    code: "import { versionRange } from '@amplify-discovery/core';\nversionRange(1);",
+  };
+  const right = { ...place, line: 20, code: "export const x = 1;\ndeclare module '@amplify-discovery/core' {}" };
+  const hiding = { ...place, line: 30, code: "declare module '@amplify-discovery/core' {}" };
+  const faults = checkSnippets([wrong, right, hiding]);
+  strictEqual(faults.get(wrong).length, 1);
+  match(faults.get(wrong)[0], /^line 12: error TS2345/);
+  match(faults.get(hiding)[0], /hides the module/);
 });

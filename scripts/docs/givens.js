@@ -49,7 +49,13 @@ export const givenNames = {
     middy: "typeof import('@middy/core').default",
     listUsers: '() => Promise<object>',
   },
-  'packages/router': { source, resolver, createServer: "typeof import('node:http').createServer" },
+  'packages/router': {
+    source,
+    resolver,
+    createServer: "typeof import('node:http').createServer",
+    snapshot: "import('@amplify-discovery/core').Snapshot",
+    writeFile: `${file}['writeFile']`,
+  },
   'packages/cdk': cdk,
   'packages/testing': {
     template: 'any',

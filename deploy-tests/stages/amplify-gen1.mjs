@@ -92,24 +92,35 @@ export async function runAmplifyGen1({ check, emulator, console, peers, folder }
     assert.ok(await find('dev', 'order-service'));
   });
 
+  await check('a push that claims a name of another project fails, and rolls its own registration back', async () => {
+    await rival.init('rival', 'dev');
+    await rival.run('discovery', 'add', '--registry', 'team', '--api', 'orders=archive-service');
+    await rival.push();
+    const archive = await find('dev', 'archive-service');
+    const owned = await find('dev', 'order-service');
+    await rival.run('discovery', 'add', '--api', 'orders=archive-service', '--weight', '7');
+    await rival.run('discovery', 'add', '--api', 'orders=order-service');
+    const { code, output } = await rival.tryToPush();
+    assert.notEqual(code, 0);
+    assert.match(output, /RegistrationConflict/);
+    assert.deepEqual(await find('dev', 'order-service'), owned);
+    const after = await find('dev', 'archive-service');
+    assert.notEqual(after.token, archive.token, 'it was not updated and sent back');
+    assert.deepEqual(
+      [after.weight, after.target, after.owner, after.registeredAt],
+      [archive.weight, archive.target, archive.owner, archive.registeredAt],
+    );
+  });
+
   await check(
-    'a project that claims a name of another is refused, the push fails, and the owner keeps it',
+    'deleting the project that was refused takes its own registration, and nothing from the owner',
     async () => {
-      const before = await find('dev', 'order-service');
-      await rival.init('rival', 'dev');
-      await rival.run('discovery', 'add', '--yes', '--api', 'orders=order-service', '--registry', 'team');
-      const { code, output } = await rival.tryToPush();
-      assert.notEqual(code, 0);
-      assert.match(output, /RegistrationConflict/);
-      assert.deepEqual(await find('dev', 'order-service'), before);
+      const owned = await find('dev', 'order-service');
+      await rival.run('delete', '--force');
+      assert.deepEqual(await find('dev', 'order-service'), owned);
+      assert.equal(await find('dev', 'archive-service'), undefined);
     },
   );
-
-  await check('deleting the project that was refused takes nothing from the owner', async () => {
-    const before = await find('dev', 'order-service');
-    await rival.run('delete', '--force');
-    assert.deepEqual(await find('dev', 'order-service'), before);
-  });
 
   await check('amplify discovery remove and push de-register, in this environment only', async () => {
     await orders.run('discovery', 'remove', '--yes');

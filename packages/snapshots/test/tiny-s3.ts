@@ -51,6 +51,8 @@ export async function startTinyS3(isPublic = false): Promise<TinyS3> {
     if (!isPublic && !/^AWS4-HMAC-SHA256 /.test(request.headers.authorization ?? ''))
       return refuse(403, 'AccessDenied');
 
+    // A page of the same origin, for the browser.
+    if (path === '/') return reply(200, { 'content-type': 'text/html' }, '<!doctype html>');
     if (request.method === 'PUT') {
       await s3.beforeWrite?.(path);
       const versions = objects.get(path) ?? [];

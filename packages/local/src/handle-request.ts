@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { authorizeRequest } from './authorize-request.ts';
 import { executeGraphql } from './execute-graphql.ts';
+import { findForeignCaller } from './find-foreign-caller.ts';
 import type { LocalCredentials } from './local-credentials.ts';
 
 export interface GraphqlHandlerOptions {
@@ -14,8 +15,6 @@ export interface GraphqlHandlerOptions {
 
 /** AppSync takes 1 MB too. */
 const maximumBytes = 1024 * 1024;
-const ownHost = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/;
-const ownOrigin = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
 const corsHeaders =
   'content-type, x-api-key, authorization, x-amz-date, x-amz-security-token, x-amz-content-sha256, x-amz-user-agent';
 
@@ -36,11 +35,9 @@ export function createGraphqlHandler(
       send(response, status, { errors: [{ errorType, message }] });
       return true;
     };
-    if (!ownHost.test(headers.host ?? ''))
-      return refuse(403, 'ForbiddenHost', 'Only 127.0.0.1 and localhost are served.');
+    const foreign = findForeignCaller(headers);
+    if (foreign) return refuse(403, foreign.errorType, foreign.message);
     if (headers.origin !== undefined) {
-      if (!ownOrigin.test(headers.origin))
-        return refuse(403, 'ForbiddenOrigin', 'Only pages of this machine are served.');
       response.setHeader('access-control-allow-origin', headers.origin);
       response.setHeader('access-control-expose-headers', 'retry-after');
       response.setHeader('vary', 'origin');

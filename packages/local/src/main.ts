@@ -13,6 +13,7 @@ async function main(): Promise<void> {
   const registry = await startLocalRegistry({ port, credentialsFile, ...(dataFolder !== undefined && { dataFolder }) });
   const lines = [
     `Registry          ${registry.url}`,
+    `Router            ${registry.routerUrl}/{stage}/{service}/`,
     `Region            ${registry.region}`,
     `API key (read)    ${registry.apiKey}`,
     `Access key id     ${registry.credentials.accessKeyId}`,

@@ -7,6 +7,7 @@ import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { createResolverRuntime } from './appsync-runtime.ts';
 import { buildExecutableSchema } from './build-executable-schema.ts';
 import { openDynamoTable } from './dynamo-table.ts';
+import { createRouterMount } from './create-router-mount.ts';
 import { createGraphqlHandler } from './handle-request.ts';
 import { createLocalCredentials, findLocalCredentials, writeLocalCredentials } from './local-credentials.ts';
 
@@ -19,6 +20,8 @@ export interface LocalRegistryOptions {
   readonly credentialsFile?: string;
   /** What SigV4 signs for. @default 'us-east-1' */
   readonly region?: string;
+  /** Where `/r/{stage}/{service}/…` may be forwarded to. @default this machine, any port */
+  readonly trustedHosts?: readonly string[] | undefined;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;
 }
@@ -26,6 +29,8 @@ export interface LocalRegistryOptions {
 export interface LocalRegistry {
   /** The GraphQL endpoint, `http://127.0.0.1:…/graphql`. */
   readonly url: string;
+  /** Where services are reached by name: `{routerUrl}/{stage}/{service}/…`, `http://127.0.0.1:…/r`. */
+  readonly routerUrl: string;
   readonly port: number;
   readonly region: string;
   /** For reading. */
@@ -52,6 +57,7 @@ export interface LocalRegistry {
  */
 export async function startLocalRegistry(options: LocalRegistryOptions = {}): Promise<LocalRegistry> {
   const { port = 0, dataFolder, credentialsFile, region = 'us-east-1', now = Date.now } = options;
+  const { trustedHosts = ['127.0.0.1:*', 'localhost:*', '[::1]:*'] } = options;
   const credentials =
     (credentialsFile === undefined ? undefined : await findLocalCredentials(credentialsFile)) ??
     createLocalCredentials(region);
@@ -74,8 +80,10 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
         for (const field of fields) requests[field] = (requests[field] ?? 0) + 1;
       },
     });
+    const route = createRouterMount({ url, apiKey: credentials.apiKey, trustedHosts, now });
     server.on('request', (request, response) => {
-      handle(request, response).then(
+      const serve = async () => (await handle(request, response)) || (await route(request, response));
+      serve().then(
         (isHandled) => {
           if (!isHandled) response.writeHead(404).end();
         },
@@ -88,6 +96,7 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
     const { close } = table;
     return {
       url,
+      routerUrl: `http://127.0.0.1:${address.port}/r`,
       port: address.port,
       region: credentials.region,
       apiKey: credentials.apiKey,

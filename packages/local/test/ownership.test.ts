@@ -34,7 +34,7 @@ const register = (stage: string, more?: Partial<RegisterEndpointInput>) =>
   registerEndpoint(transport, input(stage, more));
 const deregister = (
   stage: string,
-  more: { owner?: string; token?: string; requestId?: string; service?: string } = {},
+  more: { owner?: string; token?: string; requestId?: string; requestedAt?: string; service?: string } = {},
 ) => deregisterEndpoint(transport, { stage, service: 'users', owner: 'stack-1', ...more });
 const snapshot = (stage: string) =>
   registrySource({ transport: apiKeyTransport(registry) }).load({ stage, signal: new AbortController().signal });
@@ -266,5 +266,59 @@ describe('a record that is not well-formed is refused with InvalidRecord, and no
     ['an ARN for a function', { kind: 'function', target: 'arn:aws:lambda:eu-west-1:123456789012:function:x' }],
   ] as [string, Partial<RegisterEndpointInput>][])('but %s is accepted', async (_, more) => {
     expect((await register(newStage(), more)).change).toBe('registered');
+  });
+});
+
+describe('requests that tell when they were made', () => {
+  const at = (second: number) => ({ requestedAt: `2026-11-21T20:00:0${second}Z`, requestId: `request-${second}` });
+
+  test('count in that order, in whatever order they arrive', async () => {
+    const stage = newStage();
+    await register(stage, at(1));
+    const newest = await register(stage, { ...at(5), target: 'https://five.example.com' });
+    const late = await register(stage, { ...at(3), target: 'https://three.example.com' });
+    expect(late).toEqual({ ...newest, change: 'unchanged' });
+    expect((await deregister(stage, at(4))).change).toBe('unchanged');
+    expect(await targets(stage)).toEqual(['https://five.example.com']);
+    expect((await deregister(stage, at(6))).change).toBe('deregistered');
+    expect((await register(stage, at(2))).change).toBe('unchanged');
+    expect(await targets(stage)).toEqual([]);
+  });
+
+  test('of the same moment count in the order in which they arrive', async () => {
+    const stage = newStage();
+    await register(stage, at(1));
+    const second = { ...at(1), requestId: 'other', target: 'https://two.example.com' };
+    expect((await register(stage, second)).change).toBe('updated');
+    expect(await targets(stage)).toEqual(['https://two.example.com']);
+  });
+
+  test('a removal that finds nothing is remembered: the registration that it overtook does nothing', async () => {
+    const stage = newStage();
+    expect(await deregister(stage, at(2))).toMatchObject({ change: 'unchanged', endpoint: null });
+    expect((await register(stage, at(1))).change).toBe('unchanged');
+    expect(await targets(stage)).toEqual([]);
+    expect((await register(stage, at(3))).change).toBe('registered');
+    expect((await deregister(stage, at(2))).change).toBe('unchanged');
+    expect(await targets(stage)).toHaveLength(1);
+  });
+
+  test('a removal that finds another owner leaves its record, token and revision as they are', async () => {
+    const stage = newStage();
+    const held = await register(stage, { owner: 'stack-2', ...at(1) });
+    const answer = await deregister(stage, at(2));
+    expect(answer).toEqual({ ...held, change: 'unchanged', revision: answer.revision });
+    const { revision } = (await snapshot(stage)) as { revision: string };
+    expect(revision).toBe(held.revision);
+    expect(
+      (await deregister(stage, { owner: 'stack-2', ...at(3), token: held.endpoint?.token as string })).change,
+    ).toBe('deregistered');
+    expect((await register(stage, at(1))).change).toBe('unchanged');
+  });
+
+  test("say nothing about another owner's requests", async () => {
+    const stage = newStage();
+    await register(stage, at(5));
+    expect((await register(stage, { owner: 'stack-2', takeover: true, ...at(1) })).change).toBe('updated');
   });
 });

@@ -1,14 +1,19 @@
 /**
  * Writes the CloudFormation templates of this project from the registry's own definition, so that the schema and the
- * resolvers are the ones that every other way to deploy uses. For the authors: `npm run build`, then
- * `node amplify-backend/gen1/generate.mjs` in the repository. A test fails when the files are behind.
+ * resolvers are the ones that every other way to deploy uses. For the authors, in the repository, after each change of
+ * them: `node amplify-backend/gen1/generate.mjs`. A test fails when the files are behind.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { registrarTiming } from '@amplify-discovery/registrar';
-import { registryDefinition } from '@amplify-discovery/registry/definition';
+import { build } from 'esbuild';
 
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const { registrarTiming, registryDefinition } = await importSources(`
+  export { registrarTiming } from '@amplify-discovery/registrar';
+  export { registryDefinition } from '@amplify-discovery/registry/definition';
+`);
 const { schema, resolverFiles, resolvers, table } = registryDefinition;
 const ref = (Ref) => ({ Ref });
 const attribute = (resource, name) => ({ 'Fn::GetAtt': [resource, name] });
@@ -280,8 +285,23 @@ const registrar = {
 write('custom/discoveryRegistry/discoveryRegistry-cloudformation-template.json', registry);
 write(`function/${functionName}/${functionName}-cloudformation-template.json`, registrar);
 
+/** The packages' sources, so that nothing has to be built first. */
+async function importSources(contents) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: repository },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['@amplify-discovery/source'],
+    external: ['@aws-sdk/*'],
+    write: false,
+  });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+}
+
 function write(path, template) {
   const file = fileURLToPath(new URL(`amplify/backend/${path}`, import.meta.url));
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(template, undefined, 2)}\n`);
+  execFileSync('node_modules/.bin/oxfmt', [file], { cwd: repository, stdio: 'ignore' });
 }

@@ -40,6 +40,7 @@ function start(askRegistry: (request: Request) => Promise<Response>, options: Pa
     },
     findGraphqlApi: async () => undefined,
     sleep: async () => undefined,
+    now: Date.now,
     random: () => 0,
     startTimeout: (milliseconds) => {
       timeouts.push(milliseconds);

@@ -3,6 +3,7 @@ import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { applyPlan } from './apply-plan.ts';
 import { parseEvent, type CloudFormationEvent } from './cloudformation-event.ts';
 import { completeProperties, type FindGraphqlApi } from './complete-properties.ts';
+import { findRequestTime } from './find-request-time.ts';
 import { makeResponse, type Outcome } from './make-response.ts';
 import { notRegistered } from './physical-resource-id.ts';
 import { planChange } from './plan-change.ts';
@@ -23,6 +24,8 @@ export interface HandlerOptions {
   readonly fetch: typeof globalThis.fetch;
   readonly findGraphqlApi: FindGraphqlApi;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** A number from 0 up to 1. */
   readonly random: () => number;
   /** A signal that aborts after so many milliseconds. */
@@ -70,7 +73,11 @@ async function settle(event: CloudFormationEvent, context: LambdaContext, option
     const ResourceProperties = isRemoval ? given : await completeProperties(given, options.findGraphqlApi, signal);
     const plan = planChange(
       { ...event, ResourceProperties },
-      { registry, mayWrite: (service) => mayWrite(scopes, alias, service) },
+      {
+        registry,
+        mayWrite: (service) => mayWrite(scopes, alias, service),
+        requestedAt: findRequestTime(event.ResponseURL, options.now()),
+      },
     );
     // From here on the registry may hold something: after a Create that fails it is to be deleted by its real id.
     if (event.RequestType === 'Create') physicalResourceId = plan.physicalResourceId;

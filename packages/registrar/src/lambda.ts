@@ -8,6 +8,7 @@ export const handler: Handler = createHandler({
   fetch: globalThis.fetch,
   findGraphqlApi,
   sleep: (milliseconds) => sleep(milliseconds),
+  now: Date.now,
   random: Math.random,
   startTimeout: (milliseconds) => AbortSignal.timeout(Math.round(milliseconds)),
   log: (line) => void process.stdout.write(`${line}\n`),

@@ -100,6 +100,21 @@ describe('a Create or an Update', () => {
   });
 });
 
+test('every write tells when its event was made, where that is known', () => {
+  const requestedAt = '2026-11-21T20:36:14Z';
+  const rollback = makeEvent({
+    RequestType: 'Update',
+    PhysicalResourceId: makeId('users'),
+    OldResourceProperties: makeProperties('people'),
+  });
+  expect(planChange(rollback, { ...everything, requestedAt })).toMatchObject({
+    input: { requestedAt },
+    leftover: { requestedAt },
+  });
+  const removal = makeEvent({ RequestType: 'Delete', PhysicalResourceId: makeId('users') });
+  expect(planChange(removal, { ...everything, requestedAt })).toMatchObject({ input: { requestedAt } });
+});
+
 describe('a Delete', () => {
   const event = makeEvent({
     RequestType: 'Delete',

@@ -30,6 +30,8 @@ export type ChangePlan =
   | { readonly action: 'nothing'; readonly physicalResourceId: string; readonly reason: string };
 
 export interface PlanOptions {
+  /** When the event was made: of one owner's requests the newest counts, in whatever order they arrive. */
+  readonly requestedAt?: string | undefined;
   /** The URL of the registry that is written to. */
   readonly registry: string;
   /** Tells whether this call may write the service. */
@@ -47,11 +49,12 @@ export interface PlanOptions {
  *
  * @throws DiscoveryError `InvalidRecord` for the properties, `RegistryDenied` for a service outside the scope.
  */
-export function planChange(event: CloudFormationEvent, { registry, mayWrite }: PlanOptions): ChangePlan {
+export function planChange(event: CloudFormationEvent, options: PlanOptions): ChangePlan {
+  const { registry, mayWrite } = options;
   const owner = getOwner(event);
-  const requestId = event.RequestId;
+  const request = describeRequest(event, options);
   const holder = { registry, owner };
-  if (event.RequestType === 'Delete') return planRemoval(event, { registry, mayWrite });
+  if (event.RequestType === 'Delete') return planRemoval(event, options);
 
   const registration = parseProperties(event.ResourceProperties, event.StackId.split(':').at(3) || undefined);
   requireScope(mayWrite, registration);
@@ -59,29 +62,38 @@ export function planChange(event: CloudFormationEvent, { registry, mayWrite }: P
   const left = findLeftover(event, registration, findKey(event.PhysicalResourceId ?? '', holder));
   return {
     action: 'register',
-    input: { ...registration, owner, requestId },
+    input: { ...registration, ...request },
     physicalResourceId,
-    ...(left && mayWrite(left.service) && { leftover: { ...left, owner, requestId } }),
+    ...(left && mayWrite(left.service) && { leftover: { ...left, ...request } }),
   };
 }
 
-function planRemoval(event: CloudFormationEvent, { registry, mayWrite }: PlanOptions): ChangePlan {
-  const { RequestId: requestId, PhysicalResourceId: physicalResourceId = notRegistered } = event;
+function planRemoval(event: CloudFormationEvent, options: PlanOptions): ChangePlan {
+  const { registry, mayWrite } = options;
+  const { PhysicalResourceId: physicalResourceId = notRegistered } = event;
   const owner = getOwner(event);
+  const request = describeRequest(event, options);
   const key = findKey(physicalResourceId, { registry, owner });
   if (key) {
     requireScope(mayWrite, key);
-    return { action: 'deregister', input: { ...key, owner, requestId }, physicalResourceId, mayAppear: false };
+    return { action: 'deregister', input: { ...key, ...request }, physicalResourceId, mayAppear: false };
   }
   const asked = findPropertiesKey(event.ResourceProperties);
   if (asked && mayWrite(asked.service) && isMadeUp(physicalResourceId, event.LogicalResourceId)) {
-    return { action: 'deregister', input: { ...asked, owner, requestId }, physicalResourceId, mayAppear: true };
+    return { action: 'deregister', input: { ...asked, ...request }, physicalResourceId, mayAppear: true };
   }
   return {
     action: 'nothing',
     physicalResourceId,
     reason: 'The PhysicalResourceId names no registration of this resource',
   };
+}
+
+function describeRequest(
+  event: CloudFormationEvent,
+  { requestedAt }: PlanOptions,
+): { owner: string; requestId: string; requestedAt?: string } {
+  return { owner: getOwner(event), requestId: event.RequestId, ...(requestedAt !== undefined && { requestedAt }) };
 }
 
 /**

@@ -73,13 +73,13 @@ export interface HistoryRun {
 /** Plays a history step by step. A stack that was removed, or failed to be created, is created anew under its name. */
 export function startHistory(cloudFormation: CloudFormation, stage: string): HistoryRun {
   const stacks: (Stack | undefined)[] = Array.from({ length: stackCount });
-  // The registry remembers requests that had an effect; about the others see the limits in the README.
   const repeatable: DeliveredEvent[] = [];
   const expectation = new Expectation();
 
   function follow(stack: Stack, known: number): void {
     for (const delivered of stack.events.slice(known)) {
-      if (expectation.follow(delivered)) repeatable.push(delivered);
+      // A refused registration is not remembered: see the limits in the README.
+      if (expectation.follow(delivered) || delivered.event.RequestType === 'Delete') repeatable.push(delivered);
     }
   }
 

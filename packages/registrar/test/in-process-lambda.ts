@@ -22,6 +22,7 @@ export function createInProcessLambda({ registry, fetchRegistry, credentials }: 
     },
     fetch: (input, init) => (input instanceof Request ? fetchRegistry(input, init) : fetch(input, init)),
     findGraphqlApi: async () => undefined,
+    now: Date.now,
     random: () => 0,
     log: (line) => log.push(line),
     startTimeout: (milliseconds) => {

@@ -7,6 +7,8 @@ export interface ModelRecord {
 interface StoredRecord {
   readonly record: ModelRecord | undefined;
   readonly requestIds: readonly string[];
+  /** When each owner's latest request was made. */
+  readonly latest: Readonly<Record<string, string>>;
 }
 
 interface WriteInput {
@@ -17,6 +19,7 @@ interface WriteInput {
   readonly target: string;
   readonly takeover?: boolean;
   readonly requestId: string;
+  readonly requestedAt: string;
 }
 
 /**
@@ -31,17 +34,24 @@ export function createModelRegistry(): {
 
   function change(operation: string, input: WriteInput): object {
     const key = `${input.stage}/${input.service}/${input.id}`;
-    const { record, requestIds } = stored.get(key) ?? { record: undefined, requestIds: [] };
+    const { record, requestIds, latest } = stored.get(key) ?? { record: undefined, requestIds: [], latest: {} };
     const answer = (kind: string) => ({ ...input, change: kind, revision: '1', endpoint: null });
     if (requestIds.includes(input.requestId)) return answer('unchanged');
-    const remembered = [...requestIds, input.requestId].slice(-10);
+    if (input.requestedAt < (latest[input.owner] ?? '')) return answer('unchanged');
+    const remembered = {
+      requestIds: [...requestIds, input.requestId].slice(-10),
+      latest: { ...latest, [input.owner]: input.requestedAt },
+    };
     if (operation === 'registerEndpoint') {
       if (record && record.owner !== input.owner && !input.takeover) throw new Error('RegistrationConflict');
-      stored.set(key, { record: { owner: input.owner, target: input.target }, requestIds: remembered });
+      stored.set(key, { record: { owner: input.owner, target: input.target }, ...remembered });
       return answer(record ? 'updated' : 'registered');
     }
-    if (record?.owner !== input.owner) return answer('unchanged');
-    stored.set(key, { record: undefined, requestIds: remembered });
+    if (record?.owner !== input.owner) {
+      stored.set(key, { record, ...remembered });
+      return answer('unchanged');
+    }
+    stored.set(key, { record: undefined, ...remembered });
     return answer('deregistered');
   }
 

@@ -28,7 +28,7 @@ async function start(options: DeploymentOptions = {}): Promise<Deployment & { ga
 describe('CloudFormation deletes what it still creates', () => {
   test('and the Delete waits for the Create that it has overtaken', async () => {
     const { cloudFormation, find, gate } = await start();
-    gate.set('closedToRegistrations');
+    gate.closeTo('mutation registerEndpoint');
     const creating = cloudFormation.createStack('app', {
       template: makeTemplate(),
       inFlight: ['Users'],
@@ -58,6 +58,25 @@ describe('CloudFormation deletes what it still creates', () => {
     expect(stack.events[0]?.invocation).toEqual({ end: 'killed' });
     expect(stack.events[1]?.answer?.Status).toBe('SUCCESS');
     expect(await find('users')).toEqual([]);
+  });
+});
+
+describe('CloudFormation rolls back what it still updates', () => {
+  test('and the value of the cancelled update does not stay, although it arrives last', async () => {
+    const { cloudFormation, find, gate } = await start();
+    const stack = await cloudFormation.createStack('app', { template: makeTemplate() });
+    const [before] = await find('users');
+    gate.closeTo('cancelled.example.com');
+    const updating = cloudFormation.updateStack(stack, {
+      template: makeTemplate({ Target: 'https://cancelled.example.com' }),
+      inFlight: ['Users'],
+      fail: ['Queue'],
+    });
+    await gate.waitForAnswer(); // the rollback has passed the update, which waits
+    gate.set('open');
+    expect((await updating).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(stack.events.map(({ answer }) => answer?.Status)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS']);
+    expect(await find('users')).toEqual([expect.objectContaining({ target: before?.target })]);
   });
 });
 

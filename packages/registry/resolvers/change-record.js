@@ -5,11 +5,14 @@
  * is still there, so that of two writers one succeeds and the other is told to try again.
  * A removed record stays behind for a day as a tombstone: it remembers the requests that were
  * already served, so that a late duplicate of one of them cannot bring the endpoint back.
+ * Where requests tell when they were made, a record also remembers each owner's latest, so that an older
+ * one that arrives after it does nothing. A removal is remembered even where there is nothing to remove.
  */
 import { runtime, util } from '@aws-appsync/utils';
 
 const LIMB = 281474976710656; // 2^48: sums of 1,000 of them stay exact in a JavaScript number
 const REMEMBERED_REQUESTS = 10;
+const REMEMBERED_OWNERS = 10;
 const TOMBSTONE_SECONDS = 86400;
 
 export function request(ctx) {
@@ -22,30 +25,51 @@ export function request(ctx) {
   const change = registers ? planRegistration(input, record, held) : planRemoval(input, record, held);
   ctx.stash.change = change;
   ctx.stash.endpoint = held;
-  if (change === 'unchanged') runtime.earlyReturn(held);
+  const isToRemember = !registers && findLatest(record, input.owner) < readTime(input);
+  if (change === 'unchanged' && !isToRemember) runtime.earlyReturn(held);
 
-  const requestIds = rememberRequest(record, input.requestId);
-  const item = registers
-    ? makeRecord(ctx, held, nowSeconds, requestIds)
-    : { removed: true, requestIds, ttl: nowSeconds + TOMBSTONE_SECONDS };
-  const limbA = Math.floor(Math.random() * LIMB);
-  const limbB = Math.floor(Math.random() * LIMB);
-  item.limbA = limbA;
-  item.limbB = limbB;
-  item.token = `${limbA}.${limbB}`;
+  const item = makeItem(ctx, held, nowSeconds);
+  item.requestIds = rememberRequest(record, input.requestId);
+  item.latest = rememberTime(record, input);
+  item.mark = Math.floor(Math.random() * LIMB);
 
   return {
     operation: 'PutItem',
     key: util.dynamodb.toMapValues({ stage: input.stage, key: ctx.stash.key }),
     attributeValues: util.dynamodb.toMapValues(item),
-    condition: record
-      ? {
-          expression: '#token = :token',
-          expressionNames: { '#token': 'token' },
-          expressionValues: util.dynamodb.toMapValues({ ':token': record.token }),
-        }
-      : { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } },
+    condition: makeCondition(record),
   };
+}
+
+/** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
+function makeCondition(record) {
+  if (!record) return { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } };
+  const { token, mark } = record;
+  const values = mark === undefined ? { ':token': token } : { ':token': token, ':mark': mark };
+  return {
+    expression: `#token = :token AND ${mark === undefined ? 'attribute_not_exists(#mark)' : '#mark = :mark'}`,
+    expressionNames: { '#token': 'token', '#mark': 'mark' },
+    expressionValues: util.dynamodb.toMapValues(values),
+  };
+}
+
+/** What is written. A request that is only remembered leaves the record, its token and the revision as they are. */
+function makeItem(ctx, held, nowSeconds) {
+  const { change, operation, record } = ctx.stash;
+  if (change === 'unchanged' && record) {
+    const { stage, key, ...rest } = record;
+    return rest;
+  }
+  const item =
+    operation === 'registerEndpoint'
+      ? makeRecord(ctx, held, nowSeconds)
+      : { removed: true, ttl: nowSeconds + TOMBSTONE_SECONDS };
+  const limbA = Math.floor(Math.random() * LIMB);
+  const limbB = Math.floor(Math.random() * LIMB);
+  item.limbA = limbA;
+  item.limbB = limbB;
+  item.token = `${limbA}.${limbB}`;
+  return item;
 }
 
 export function response(ctx) {
@@ -59,7 +83,9 @@ export function response(ctx) {
     }
     util.error(ctx.error.message, ctx.error.type);
   }
-  ctx.stash.endpoint = ctx.stash.change === 'deregistered' ? null : ctx.result;
+  const { change } = ctx.stash;
+  if (change === 'deregistered') ctx.stash.endpoint = null;
+  else if (change !== 'unchanged') ctx.stash.endpoint = ctx.result;
   return ctx.result;
 }
 
@@ -70,7 +96,7 @@ function isVisible(record, nowSeconds) {
 }
 
 function planRegistration(input, record, held) {
-  if (wasServed(record, input.requestId)) return 'unchanged';
+  if (wasServed(record, input.requestId) || isOutdated(record, input)) return 'unchanged';
   const what = describe(input, input.id ?? 'default');
   if (held && held.owner !== input.owner && !input.takeover) {
     util.error(
@@ -86,7 +112,7 @@ function planRegistration(input, record, held) {
 
 /** A removal that no longer fits the record does nothing: a late one never takes a newer registration away. */
 function planRemoval(input, record, held) {
-  if (wasServed(record, input.requestId)) return 'unchanged';
+  if (wasServed(record, input.requestId) || isOutdated(record, input)) return 'unchanged';
   if (!held || held.owner !== input.owner) return 'unchanged';
   if (input.token && held.token !== input.token) return 'unchanged';
   return 'deregistered';
@@ -101,7 +127,29 @@ function rememberRequest(record, requestId) {
   return requestId ? known.concat([requestId]).slice(-REMEMBERED_REQUESTS) : known;
 }
 
-function makeRecord(ctx, held, nowSeconds, requestIds) {
+/** Requests of one owner count in the order in which they were made, where they tell it. */
+function isOutdated(record, input) {
+  return readTime(input) > 0 && readTime(input) < findLatest(record, input.owner);
+}
+
+function readTime(input) {
+  return input.requestedAt ? util.time.parseISO8601ToEpochMilliSeconds(input.requestedAt) : 0;
+}
+
+function findLatest(record, owner) {
+  const known = (record?.latest ?? []).find((entry) => entry.owner === owner);
+  return known ? known.at : 0;
+}
+
+function rememberTime(record, input) {
+  const known = record?.latest ?? [];
+  const at = readTime(input);
+  if (at === 0) return known;
+  const others = known.filter((entry) => entry.owner !== input.owner);
+  return others.concat([{ owner: input.owner, at }]).slice(-REMEMBERED_OWNERS);
+}
+
+function makeRecord(ctx, held, nowSeconds) {
   const { input } = ctx.args;
   const now = util.time.nowISO8601();
   const item = {
@@ -113,7 +161,6 @@ function makeRecord(ctx, held, nowSeconds, requestIds) {
     owner: input.owner,
     registeredAt: held ? held.registeredAt : now,
     updatedAt: now,
-    requestIds,
   };
   for (const field of ['region', 'signingService', 'authMode', 'version', 'tenant']) {
     if (input[field]) item[field] = input[field];

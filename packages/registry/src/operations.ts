@@ -30,6 +30,8 @@ export interface RegisterEndpointInput {
   readonly token?: string | undefined;
   /** Makes a repeated delivery of the same request do nothing. */
   readonly requestId?: string | undefined;
+  /** When the request was made, ISO 8601. Of one owner's requests, one older than the latest does nothing. */
+  readonly requestedAt?: string | undefined;
 }
 
 export interface DeregisterEndpointInput {
@@ -41,6 +43,8 @@ export interface DeregisterEndpointInput {
   /** Remove only the record that still has this token. */
   readonly token?: string | undefined;
   readonly requestId?: string | undefined;
+  /** When the request was made, ISO 8601. Of one owner's requests, one older than the latest does nothing. */
+  readonly requestedAt?: string | undefined;
 }
 
 /** A record as the registry holds it. Times are ISO 8601; owner, token and the times are null for API keys. */

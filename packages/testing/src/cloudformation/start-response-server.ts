@@ -55,12 +55,17 @@ export async function startResponseServer(): Promise<ResponseServer> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  // Each event is made a second after the one before, as a rule; without waiting for it.
+  let signedAt = Date.now() - 10 * 60_000;
   return {
     createUrl: (delivery = 'taken') => {
       const path = `/${randomUUID()}`;
       const entry = { answers: [], faults: [], attempts: 0, delivery };
       urls.set(path, entry);
-      return Object.assign(entry, { url: `http://127.0.0.1:${port}${path}?X-Amz-Signature=${randomUUID()}` });
+      signedAt += 1000;
+      const date = new Date(signedAt).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+      const query = `X-Amz-Date=${date}&X-Amz-Signature=${randomUUID()}`;
+      return Object.assign(entry, { url: `http://127.0.0.1:${port}${path}?${query}` });
     },
     stop: () =>
       new Promise((resolve) => {

@@ -18,7 +18,7 @@ const registrar = readResources('function/discoveryRegistrar/discoveryRegistrar-
 const allOf = (type: string) => Object.values(registry).filter(({ Type }) => Type === type);
 const getProperties = (resource: Resource | undefined) => resource?.Properties ?? {};
 
-/** When one of these fails: npm run build, node amplify-backend/gen1/generate.mjs, npm run format. */
+/** When one of these fails: node amplify-backend/gen1/generate.mjs. */
 describe("the Gen 1 project has today's registry", () => {
   test('schema, without the user pool that it does not have', () => {
     const [schema] = allOf('AWS::AppSync::GraphQLSchema');

@@ -22,12 +22,42 @@ let failed = 0;
 
 installGen2();
 installOurs();
+checkTypes();
 checkRegistryProject();
 checkApp();
 checkSandbox();
 checkJoining();
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
+
+/** What `defineBackend` gives fits what discovery asks for, and so do all APIs. */
+function checkTypes() {
+  const project = mkdtempSync(join(cache, 'types-'));
+  const sources = {
+    registry: join(repository, 'amplify-backend/gen2/amplify'),
+    app: join(here, 'app'),
+    joining: join(here, 'joining'),
+  };
+  for (const [name, source] of Object.entries(sources)) cpSync(source, join(project, name), { recursive: true });
+  writeFileSync(join(project, 'package.json'), '{"type":"module"}');
+  const files = Object.keys(sources).map((name) => join(project, name, 'backend.ts'));
+  const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--module', 'esnext'];
+  const modules = ['--moduleResolution', 'bundler', '--allowImportingTsExtensions', '--types', 'node'];
+  const nodeTypes = ['--typeRoots', join(repository, 'node_modules/@types')];
+  const tsc = join(repository, 'node_modules/typescript/bin/tsc');
+  const args = [tsc, ...options, ...modules, ...nodeTypes, ...files];
+  const compile = () => execFileSync(process.execPath, args, { cwd: project, stdio: 'pipe' });
+  check('the projects compile against the types of Gen 2', outputOf(compile), '');
+  rmSync(project, { recursive: true });
+}
+
+function outputOf(act) {
+  try {
+    return String(act());
+  } catch (error) {
+    return String(error.stdout || error.stderr || error);
+  }
+}
 
 function checkRegistryProject() {
   const { outputs, templates } = synthesise(join(repository, 'amplify-backend/gen2/amplify'), 'main');

@@ -79,7 +79,7 @@ function synthesise({ service, stage = 'dev', serviceToken = functionArn, ...opt
 }
 
 async function find(service: string) {
-  const found = await findService(sigv4Transport(local), service, { withOwner: true });
+  const found = await findService(sigv4Transport(local), service, { withOwner: true, timeoutMs: 60_000 });
   return found.map(({ stage, target, owner, version }) => ({ stage, target, version, stack: owner?.split('#')[0] }));
 }
 

@@ -1,11 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const registrar = new URL('../../registrar/', import.meta.url);
+const registrar = fileURLToPath(new URL('../../registrar', import.meta.url));
 
-/** Bundles the registrar unless it is: the constructs deploy its built code. */
+/** Bundles the registrar unless it is: the constructs deploy its built code. Whole or not at all, as test files run at once. */
 export function makeRegistrarBundle(): void {
-  if (existsSync(new URL('dist/lambda/index.js', registrar))) return;
-  execFileSync(process.execPath, [fileURLToPath(new URL('build-lambda.js', registrar))], { stdio: 'pipe' });
+  const bundle = join(registrar, 'dist/lambda');
+  if (existsSync(bundle)) return;
+  mkdirSync(join(registrar, 'dist'), { recursive: true });
+  const folder = mkdtempSync(join(registrar, 'dist/lambda-'));
+  execFileSync(process.execPath, [join(registrar, 'build-lambda.js'), folder], { stdio: 'pipe' });
+  try {
+    renameSync(folder, bundle);
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    if (!existsSync(bundle)) throw error;
+  }
 }

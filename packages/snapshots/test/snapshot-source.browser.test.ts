@@ -26,9 +26,8 @@ beforeAll(async () => {
   s3 = await startTinyS3(true);
   key = await createLocalKey('2026');
   const options = ['--bundle', '--format=iife', '--global-name=discovery', '--conditions=@amplify-discovery/source'];
-  script = execFileSync('node_modules/.bin/esbuild', ['packages/snapshots/src/index.ts', ...options], {
-    encoding: 'utf8',
-  });
+  const entry = 'packages/snapshots/src/index.ts';
+  script = execFileSync('node_modules/.bin/esbuild', [entry, ...options], { encoding: 'utf8' });
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH as string, args: ['--no-sandbox'] });
   page = await browser.newPage();
 });

@@ -3,6 +3,7 @@ import { deregisterCommand } from './commands/deregister.ts';
 import { devCommand } from './commands/dev.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { exportCommand } from './commands/export.ts';
 import { historyCommand } from './commands/history.ts';
 import { initCommand } from './commands/init.ts';
 import { listCommand } from './commands/list.ts';
@@ -32,4 +33,5 @@ export const commands: readonly Command[] = [
   historyCommand,
   diffCommand,
   rollbackCommand,
+  exportCommand,
 ];

@@ -40,7 +40,7 @@ export const diffCommand: Command = defineCommand({
 });
 
 /** `+` came, `-` went, `~` changed: one line for people. */
-export function describeDifference({ service, id, before, after, fields }: EndpointDifference): string {
+function describeDifference({ service, id, before, after, fields }: EndpointDifference): string {
   if (before && after) {
     const changes = fields.map((field) => `${field}: ${textOf(before[field])} -> ${textOf(after[field])}`);
     return `~ ${service}/${id} ${changes.join(', ')}`;

@@ -1,0 +1,102 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { createTrust, DiscoveryError, parseSnapshot } from '@amplify-discovery/core';
+import { exportNginx, type NginxConfiguration } from '@amplify-discovery/router/nginx';
+import { defineCommand, type Command } from '../command.ts';
+import { connectRegistry, getStage } from '../connect-registry.ts';
+import { describeFileError } from '../describe-file-error.ts';
+import { registryOptions, stageOption } from '../registry-options.ts';
+
+/** `discovery export` */
+export const exportCommand: Command = defineCommand({
+  name: 'export',
+  summary: 'Writes a stage as configuration of another program: nginx.',
+  details:
+    'nginx then takes /SERVICE/PATH to the endpoints of the service, by their weights. The text follows from the stage alone, so\n' +
+    "write it, and reload nginx when this says that it was written. Hosts that are not trusted get no location; callers' tokens\n" +
+    'and cookies go only to hosts that are listed as trusted. Without --part the output is a whole server.',
+  arguments: [{ name: 'FORMAT', help: 'nginx.' }],
+  options: {
+    stage: stageOption,
+    out: { kind: 'text', value: 'FILE', help: 'Written only when it changes. Default: stdout.' },
+    part: {
+      kind: 'text',
+      value: 'PART',
+      help: 'Only what belongs into this block of your own.',
+      choices: ['http', 'server'],
+    },
+    listen: { kind: 'text', value: 'ADDRESS', help: 'Of the whole server. Default: 127.0.0.1:8080.' },
+    mount: { kind: 'text', value: 'PATH', help: 'Before the service in every path: /api. Default: none.' },
+    service: { kind: 'list', value: 'SERVICE', help: 'Only these services. Default: every one.' },
+    'affinity-header': {
+      kind: 'text',
+      value: 'NAME',
+      help: 'Keeps callers that send the same value at one of several endpoints.',
+    },
+    'affinity-cookie': {
+      kind: 'text',
+      value: 'NAME',
+      help: 'The same by a cookie. Default: by the address of the caller.',
+    },
+    'trusted-host': { kind: 'list', value: 'PATTERN', help: "A host that may be called. Default: the outputs'." },
+    ...registryOptions,
+  },
+  examples: [
+    ['discovery export nginx --stage Production --out /etc/nginx/conf.d/discovery.conf', 'a whole server'],
+    ['discovery export nginx --stage Production --part server --mount /api', 'locations for a server of your own'],
+  ],
+  async run({ arguments: [format], options }, context) {
+    if (format !== 'nginx') throw new DiscoveryError('InvalidOptions', `FORMAT: "${format ?? ''}" is none of nginx`);
+    const { listen = '127.0.0.1:8080', mount, part, out, json } = options;
+    checkPattern('--listen', listen, /^[\w.:[\]*-]{1,64}$/);
+    checkPattern('--mount', mount, /^(\/[\w.-]+)+$/);
+    checkPattern('--affinity-header', options['affinity-header'], /^[\w-]{1,64}$/);
+    checkPattern('--affinity-cookie', options['affinity-cookie'], /^[\w-]{1,64}$/);
+    const { source, settings } = await connectRegistry(options, context, 'read');
+    const stage = getStage(options.stage, settings);
+    const trustedHosts = options['trusted-host'].length > 0 ? options['trusted-host'] : settings.trustedHosts;
+    const findTrust = createTrust({ trustedHosts, region: settings.region });
+    const answer = await context.wait(`Reading ${settings.url}`, source.load({ stage, signal: context.signal }));
+    const snapshot = parseSnapshot(answer, stage, findTrust);
+    const configuration = exportNginx(snapshot, {
+      findTrust,
+      mount,
+      services: options.service.length > 0 ? options.service : undefined,
+      affinity: { header: options['affinity-header'], cookie: options['affinity-cookie'] },
+      now: context.now,
+    });
+    const text = renderPart(configuration, part, listen);
+    const left = [
+      ...snapshot.rejected.map(({ message }) => message),
+      ...configuration.left.map(({ service, reason }) => `"${service}": ${reason}`),
+    ];
+    for (const reason of left) context.note(`Left out: ${reason}`);
+    const state = out === undefined ? undefined : await writeChanged(resolve(context.cwd, out), text);
+    if (json) context.printJson({ stage, file: out, state, left, ...(out === undefined && { text }) });
+    else if (out === undefined) for (const line of text.trimEnd().split('\n')) context.print(line);
+    else context.print(`${out}: ${state === 'written' ? 'written, reload nginx' : 'up to date'}`);
+  },
+});
+
+function renderPart({ http, server }: NginxConfiguration, part: string | undefined, listen: string): string {
+  if (part !== undefined) return part === 'http' ? http : server;
+  return `${http}\nserver {\n  listen ${listen};\n${server}}\n`;
+}
+
+/** What is put into a configuration has to be nothing but what it claims to be. */
+function checkPattern(option: string, value: string | undefined, pattern: RegExp): void {
+  if (value !== undefined && !pattern.test(value))
+    throw new DiscoveryError('InvalidOptions', `${option}: "${value}" is not well formed`);
+}
+
+async function writeChanged(path: string, text: string): Promise<'written' | 'current'> {
+  const before = await readFile(path, 'utf8').catch(() => undefined);
+  if (before === text) return 'current';
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+    return 'written';
+  } catch (error) {
+    throw describeFileError('--out', error);
+  }
+}

@@ -93,7 +93,7 @@ async function askText(
   initial: string,
   isValid: (value: unknown) => boolean,
 ): Promise<string> {
-  const validate = (value: unknown) => isValid(value) || 'Use 1 to 64 of A-Z a-z 0-9 . _ -';
+  const validate = (value: unknown) => isValid(value) || 'Use only A-Z a-z 0-9 . _ -';
   const { answer } = await context.prompt.ask({ type: 'input', name: 'answer', message, default: initial, validate });
   return String(answer);
 }

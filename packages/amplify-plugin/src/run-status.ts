@@ -18,7 +18,9 @@ export function runStatus(context: AmplifyContext): void {
   context.print.info(`Environment   ${envName}`);
   context.print.info(`Stage         ${stageOf(plan, envName)}`);
   context.print.info(`Registry      ${output?.RegistryUrl ?? '(known after the first push)'} (${place})`);
-  context.print.info(`Category      custom/${name}, ${output === undefined ? 'not pushed yet' : 'pushed'}`);
+  context.print.info(
+    `Category      custom/${name}, ${output === undefined ? 'not pushed yet' : 'pushed; amplify status tells what changed since'}`,
+  );
   for (const { service, id, api } of plan.registrations) {
     const target = meta[api.category]?.[api.resourceName]?.output?.[api.attribute] ?? '(known after the first push)';
     context.print.info(`Service       ${id === 'default' ? service : `${service} (${id})`} → ${target}`);

@@ -133,6 +133,12 @@ describe('a call by name', () => {
     expect(requests).toEqual([]);
   });
 
+  test('a host header that was passed on from elsewhere does not choose the receiver', async () => {
+    const { fetchService, requests } = setUp({});
+    await fetchService('users', '/', { headers: { Host: 'evil.com', accept: 'text/plain' } });
+    expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual({ accept: 'text/plain' });
+  });
+
   test('the record\u2019s auth mode decides nothing', async () => {
     const { fetchService, requests, register } = setUp({});
     register(own, { authMode: 'iam' });

@@ -43,6 +43,8 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
     const { signal } = init;
     const method = (init.method ?? 'GET').toUpperCase();
     const headers = new Headers(init.headers);
+    // Passed on from an incoming request it would choose the receiver: gateways look at it, not at the URL.
+    headers.delete('host');
     for (const [name, value] of Object.entries(findHeaders())) if (!headers.has(name)) headers.set(name, value);
     const repeats = (mayRepeat ?? idempotent.test(method)) && !isStream(init.body);
     const body = auth.mode === 'iam' && init.body != null ? await bufferBody(init.body, headers) : init.body;

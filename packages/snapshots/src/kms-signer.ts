@@ -1,6 +1,7 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
 import { convertDerSignature } from './convert-der-signature.ts';
+import { findAwsDomain } from './find-aws-domain.ts';
 import { signingFetch } from './signing-fetch.ts';
 import type { SnapshotSigner, TrustedKey } from './snapshot-envelope.ts';
 
@@ -56,7 +57,7 @@ async function callKms(
   operation: string,
   input: object,
 ): Promise<Record<string, string | undefined>> {
-  const { keyId, region, credentials, endpoint = `https://kms.${region}.amazonaws.com/`, fetch } = options;
+  const { keyId, region, credentials, endpoint = `https://kms.${findAwsDomain(region)}/`, fetch } = options;
   const response = await signingFetch({ service: 'kms', region, credentials, fetch })(endpoint, {
     method: 'POST',
     headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${operation}` },

@@ -17,6 +17,8 @@ export interface PublisherSettings {
   readonly kmsEndpoint?: string | undefined;
 }
 
+const allKinds: readonly EndpointKind[] = ['rest', 'http', 'graphql', 'events', 'websocket', 'function', 'resource'];
+
 /**
  * The publisher's settings from its environment variables.
  *
@@ -41,6 +43,10 @@ export function readPublisherSettings(env: Readonly<Record<string, string | unde
       `DISCOVERY_LIFETIME_SECONDS: "${env.DISCOVERY_LIFETIME_SECONDS}" is not 60 or more`,
     );
   }
+  const kinds = list('DISCOVERY_PUBLIC_KINDS');
+  const unknown = kinds?.find((kind) => !(allKinds as readonly string[]).includes(kind));
+  if (unknown)
+    throw new DiscoveryError('InvalidOptions', `DISCOVERY_PUBLIC_KINDS: "${unknown}" is no kind of endpoint`);
   return {
     registryUrl: need('DISCOVERY_REGISTRY_URL'),
     registryRegion: env.DISCOVERY_REGISTRY_REGION || region,
@@ -51,10 +57,10 @@ export function readPublisherSettings(env: Readonly<Record<string, string | unde
     kid: env.DISCOVERY_SNAPSHOT_KID || undefined,
     lifetimeSeconds,
     publicRule: {
-      kinds: list('DISCOVERY_PUBLIC_KINDS') as readonly EndpointKind[] | undefined,
+      kinds: kinds as readonly EndpointKind[] | undefined,
       services: list('DISCOVERY_PUBLIC_SERVICES'),
     },
-    s3Endpoint: env.AWS_ENDPOINT_URL_S3 || undefined,
-    kmsEndpoint: env.AWS_ENDPOINT_URL_KMS || undefined,
+    s3Endpoint: env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined,
+    kmsEndpoint: env.AWS_ENDPOINT_URL_KMS || env.AWS_ENDPOINT_URL || undefined,
   };
 }

@@ -1,6 +1,7 @@
 import { brotliCompressSync, constants } from 'node:zlib';
 import { DiscoveryError } from '@amplify-discovery/core';
 import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import { findAwsDomain } from './find-aws-domain.ts';
 import type { ObjectStore } from './object-store.ts';
 import { signingFetch } from './signing-fetch.ts';
 
@@ -42,8 +43,8 @@ export function s3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStore {
   // A name with dots doesn't match the certificate of *.s3.….
   const base =
     endpoint === undefined && !bucket.includes('.')
-      ? `https://${bucket}.s3.${region}.amazonaws.com`
-      : `${endpoint ?? `https://s3.${region}.amazonaws.com`}/${bucket}`;
+      ? `https://${bucket}.s3.${findAwsDomain(region)}`
+      : `${endpoint ?? `https://s3.${findAwsDomain(region)}`}/${bucket}`;
   const urlOf = (key: string, query = '') => `${base}/${key.split('/').map(encodeURIComponent).join('/')}${query}`;
 
   async function refuse(response: Response, what: string): Promise<never> {

@@ -103,6 +103,11 @@ test('settings that are missing or wrong are named', () => {
       expect.objectContaining({ code: 'InvalidOptions', message: `${variable} is not set` }),
     );
   }
+  expect(() => readPublisherSettings({ ...env, DISCOVERY_PUBLIC_KINDS: 'rest,graphQL' })).toThrow('"graphQL"');
+  expect(readPublisherSettings({ ...env, DISCOVERY_PUBLIC_KINDS: 'rest, http' }).publicRule.kinds).toEqual([
+    'rest',
+    'http',
+  ]);
   expect(() => readPublisherSettings({ ...env, DISCOVERY_LIFETIME_SECONDS: 'soon' })).toThrow(
     expect.objectContaining({ code: 'InvalidOptions' }),
   );

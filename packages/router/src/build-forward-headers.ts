@@ -1,5 +1,9 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { dropHopHeaders } from './drop-hop-headers.ts';
 import type { RouterRequest } from './router-request.ts';
+
+/** Headers as they are sent: lower-case names, one line each. */
+export type ForwardHeaders = Readonly<Record<string, string>>;
 
 export interface ForwardOptions {
   /** This router's name in Via. */
@@ -24,19 +28,21 @@ const callersMayNot =
  * The headers for the endpoint; undefined when one of the caller's can't be sent. Host and length are the sender's.
  * Names are judged with `_` read as `-`, because servers behind CGI don't tell them apart.
  */
-export function buildForwardHeaders(request: RouterRequest, options: ForwardOptions): Headers | undefined {
+export function buildForwardHeaders(request: RouterRequest, options: ForwardOptions): ForwardHeaders | undefined {
   const { name: routerName, prefix, trustForwarded = false } = options;
-  const received = new Headers();
-  const headers = new Headers();
+  const received: Record<string, string> = Object.create(null) as Record<string, string>;
+  const headers: Record<string, string> = Object.create(null) as Record<string, string>;
   try {
     for (const [name, value] of dropHopHeaders(request.headers)) {
-      const canonical = name.toLowerCase().replaceAll('_', '-');
-      const isOwn = forwarding.test(canonical);
-      if (isOwn) received.append(canonical, value);
-      else if (!callersMayNot.test(canonical) && !isForRouter(canonical, value)) headers.append(name, value);
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+      const lower = name.toLowerCase();
+      const canonical = lower.replaceAll('_', '-');
+      if (forwarding.test(canonical)) add(received, canonical, value);
+      else if (!callersMayNot.test(canonical) && !isForRouter(canonical, value)) add(headers, lower, value);
     }
-    const before = (name: string) => (trustForwarded ? received.get(name) : null);
-    const chain = (name: string, own: string) => headers.set(name, before(name) ? `${before(name)}, ${own}` : own);
+    const before = (name: string) => (trustForwarded ? received[name] : undefined);
+    const chain = (name: string, own: string) => (headers[name] = before(name) ? `${before(name)}, ${own}` : own);
     const { scheme } = request;
     const clientAddress = /^[\da-f.:]{2,45}$/i.test(request.clientAddress ?? '') ? request.clientAddress : undefined;
     const host = request.host !== undefined && /^[\w.:[\]-]{1,255}$/.test(request.host) ? request.host : undefined;
@@ -47,17 +53,22 @@ export function buildForwardHeaders(request: RouterRequest, options: ForwardOpti
     ];
     chain('forwarded', elements.filter(Boolean).join(';'));
     if (clientAddress) chain('x-forwarded-for', clientAddress);
-    headers.set('x-forwarded-proto', before('x-forwarded-proto') ?? scheme);
+    headers['x-forwarded-proto'] = before('x-forwarded-proto') ?? scheme;
     const forwardedHost = before('x-forwarded-host') ?? host;
-    if (forwardedHost) headers.set('x-forwarded-host', forwardedHost);
-    headers.set('x-forwarded-prefix', `${before('x-forwarded-prefix') ?? ''}${prefix}`);
-    const via = received.get('via');
-    headers.set('via', via ? `${via}, 1.1 ${routerName}` : `1.1 ${routerName}`);
+    if (forwardedHost) headers['x-forwarded-host'] = forwardedHost;
+    headers['x-forwarded-prefix'] = `${before('x-forwarded-prefix') ?? ''}${prefix}`;
+    headers.via = received.via ? `${received.via}, 1.1 ${routerName}` : `1.1 ${routerName}`;
     return headers;
   } catch {
     // A name or a value that HTTP doesn't allow.
     return undefined;
   }
+}
+
+/** Several lines of a name are one list, RFC 9110 §5.3; those of Cookie are one as well, but of another form, RFC 9113 §8.2.3. */
+function add(headers: Record<string, string>, name: string, value: string): void {
+  const before = headers[name];
+  headers[name] = before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`;
 }
 
 /** Tells whether a request has been through this router already. */

@@ -35,7 +35,9 @@ export function createRouterListener(
         return;
       }
       const caller = new AbortController();
-      response.once('close', () => caller.abort());
+      response.once('close', () => {
+        if (!response.writableFinished) caller.abort();
+      });
       const { method = '', url = '', rawHeaders, headers, socket } = request;
       const answer = await route(
         {

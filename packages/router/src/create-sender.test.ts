@@ -13,7 +13,7 @@ async function ask(send: SendRequest, backend: Backend): Promise<string> {
   const answer = (await send({
     url: new URL(backend.url),
     method: 'GET',
-    headers: new Headers(),
+    headers: {},
     connectTimeoutMs: 1000,
     signal,
   })) as EndpointAnswer;
@@ -38,7 +38,7 @@ test('nobody there is unreachable, and a request that is over before it began is
   const backend = await startBackend();
   await backend.stop();
   const send = createSender();
-  const request = { url: new URL(backend.url), method: 'GET', headers: new Headers(), connectTimeoutMs: 1000 };
+  const request = { url: new URL(backend.url), method: 'GET', headers: {}, connectTimeoutMs: 1000 };
   expect(await send({ ...request, signal: new AbortController().signal })).toMatchObject({ failure: 'unreachable' });
   expect(await send({ ...request, signal: AbortSignal.abort() })).toMatchObject({ failure: 'timeout' });
 });

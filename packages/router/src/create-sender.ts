@@ -1,12 +1,13 @@
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Readable } from 'node:stream';
+import type { ForwardHeaders } from './build-forward-headers.ts';
 import type { Header } from './router-request.ts';
 
 export interface OutgoingRequest {
   readonly url: URL;
   readonly method: string;
-  readonly headers: Headers;
+  readonly headers: ForwardHeaders;
   readonly body?: Uint8Array | undefined;
   readonly connectTimeoutMs: number;
   /** Ends the exchange, also while the answer's body is being read. */
@@ -66,7 +67,7 @@ export function createSender(options: SenderOptions = {}): SendRequest {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve({ failure: 'timeout', error: signal.reason as Error });
       const isSecure = url.protocol === 'https:';
-      const lines: Record<string, string> = Object.fromEntries(headers);
+      const lines: Record<string, string> = { ...headers };
       if (body?.length || /^(POST|PUT|PATCH)$/.test(method)) lines['content-length'] = `${body?.length ?? 0}`;
       const sent = (isSecure ? requestHttps : requestHttp)(url, {
         agent: isSecure ? agents['https:'] : agents['http:'],

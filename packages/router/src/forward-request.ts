@@ -4,6 +4,7 @@ import { buildServiceUrl } from '@amplify-discovery/lambda/service-url';
 import { answerError } from './answer-error.ts';
 import type { EndpointAnswer, SendFailure, SendRequest } from './create-sender.ts';
 import { dropHopHeaders } from './drop-hop-headers.ts';
+import type { ForwardHeaders } from './build-forward-headers.ts';
 import type { RequestNotes, RouteCall, RouterOptions, StageDiscovery } from './router-options.ts';
 import type { RouterAnswer, RouterRequest } from './router-request.ts';
 
@@ -15,7 +16,7 @@ export interface ForwardRequest {
   readonly service: string;
   readonly path: string;
   readonly criteria: SelectionCriteria;
-  readonly headers: Headers;
+  readonly headers: ForwardHeaders;
   readonly send: SendRequest;
   readonly notes: RequestNotes;
 }
@@ -93,7 +94,7 @@ function isHttp({ endpoint }: Resolution): boolean {
 async function prepareRequest(
   forward: ForwardRequest,
   { endpoint }: Resolution,
-): Promise<{ url: URL; headers: Headers }> {
+): Promise<{ url: URL; headers: ForwardHeaders }> {
   const { request, options, discovery, service, path } = forward;
   const { auth = {}, region } = options;
   const { target, stage } = endpoint;
@@ -110,21 +111,16 @@ async function prepareRequest(
     options.credentials ??
     (() => Promise.reject(new DiscoveryError('CredentialsMissing', 'credentials: none are given')));
   const base = { endpoint, trust, url, method: request.method, credentials, defaultRegion: region };
-  const headers = new Headers(forward.headers);
-  if (own.mode === 'iam' || own.mode === 'bearer') headers.delete('authorization');
-  if (own.mode === 'apiKey') headers.delete('x-api-key');
-  // The caller's own headers under the rule for credentials, unsigned: proxies on the way may change some of them.
-  const passed = await authorizeRequest({ ...base, auth: { mode: 'none' }, headers, body: undefined });
-  if (own.mode === 'none') return { url, headers: passed };
-  const body = request.body?.length ? new Uint8Array(request.body) : undefined;
-  const added = await authorizeRequest({
-    ...base,
-    auth: own,
-    headers: new Headers(),
-    body: own.mode === 'iam' ? body : undefined,
-  });
-  for (const [name, value] of added) passed.set(name, value);
-  return { url, headers: passed };
+  const headers: Record<string, string> = { ...forward.headers };
+  if (own.mode === 'iam' || own.mode === 'bearer') delete headers.authorization;
+  if (own.mode === 'apiKey') delete headers['x-api-key'];
+  // The caller's own headers under the rule for credentials; unsigned, because proxies on the way may change some of them.
+  if (trust !== 'listed')
+    await authorizeRequest({ ...base, auth: { mode: 'none' }, headers: new Headers(headers), body: undefined });
+  if (own.mode === 'none') return { url, headers };
+  const body = own.mode === 'iam' && request.body?.length ? new Uint8Array(request.body) : undefined;
+  const added = await authorizeRequest({ ...base, auth: own, headers: new Headers(), body });
+  return { url, headers: { ...headers, ...Object.fromEntries(added) } };
 }
 
 function describeSendFailure({ failure, error }: SendFailure, service: string, notes: RequestNotes): RouterAnswer {

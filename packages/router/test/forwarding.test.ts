@@ -218,6 +218,15 @@ test('behind a proxy of your own, what it says is kept and added to', async () =
   });
 });
 
+test('several Cookie lines are one list of cookies, and other lines one list with commas', async () => {
+  const { backend, router } = await start();
+  const lines = ['Cookie: a=1', 'X-List: 1', 'Cookie: b=2', 'X-List: 2', '__proto__: x'];
+  await router.talk(`GET /orders/ HTTP/1.1\r\nHost: any\r\n${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`);
+  const { rawHeaders = [] } = backend.requests[0] ?? {};
+  expect(rawHeaders[rawHeaders.indexOf('cookie') + 1]).toBe('a=1; b=2');
+  expect(rawHeaders[rawHeaders.indexOf('x-list') + 1]).toBe('1, 2');
+});
+
 test('the trace goes on, into the endpoint and into the log', async () => {
   const { backend, router } = await start();
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

@@ -6,8 +6,7 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { DiscoveryEvent } from '@amplify-discovery/core';
 import { createLocalKey, localSigner, sealSnapshot } from '@amplify-discovery/snapshots/publish';
-import { fakeClock, memorySource, sourceContract } from '@amplify-discovery/testing';
-import { firstAnswer } from '@amplify-discovery/snapshots';
+import { fakeClock, memorySource } from '@amplify-discovery/testing';
 import { createDiscovery, type Discovery, type DiscoveryOptions } from './create-discovery.ts';
 import { createMetrics } from './metrics.ts';
 
@@ -26,18 +25,6 @@ function setUp(options: DiscoveryOptions = {}) {
   const base = { source, stage: 'dev', trustedHosts: ['*.example.com'], cacheFolder: false as const, env: {} };
   return { source, discovery: createDiscovery({ ...base, ...options }) };
 }
-
-sourceContract('two sources of which the first is always down', async () => {
-  const [down, source] = [memorySource('down'), memorySource('up')];
-  down.failWith(new Error('down'));
-  return {
-    source: firstAnswer([down, source]),
-    register: async (endpoint) => source.register(endpoint),
-    deregister: async (stage, service, id) => source.deregister(stage, service, id),
-    holdNextLoad: () => source.hold(),
-    breakDown: async () => source.failWith(new Error('down')),
-  };
-});
 
 describe('what is configured', () => {
   test('comes from the environment where code says nothing', async () => {

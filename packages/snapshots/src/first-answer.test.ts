@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { DiscoveryError, type DiscoveryEvent, type Source } from '@amplify-discovery/core';
+import { memorySource, sourceContract } from '@amplify-discovery/testing';
+import { firstAnswer } from './first-answer.ts';
+
+for (const isFirstDown of [true, false]) {
+  sourceContract(`two sources of which the ${isFirstDown ? 'first' : 'second'} is always down`, async () => {
+    const [down, up] = [memorySource('down'), memorySource('up')];
+    down.failWith(new Error('down'));
+    return {
+      source: firstAnswer(isFirstDown ? [down, up] : [up, down]),
+      register: async (endpoint) => up.register(endpoint),
+      deregister: async (stage, service, id) => up.deregister(stage, service, id),
+      holdNextLoad: () => up.hold(),
+      breakDown: async () => up.failWith(new Error('down')),
+    };
+  });
+}
+
+describe('of several sources', () => {
+  const { signal } = new AbortController();
+  const failing = (name: string, error: unknown): Source => ({ name, load: () => Promise.reject(error) });
+  const denied = new DiscoveryError('RegistryDenied', 'denied');
+  const forged = new DiscoveryError('SignatureInvalid', 'forged');
+  const down = new DiscoveryError('RegistryUnavailable', 'down');
+
+  test('the second is not asked while the first answers', async () => {
+    const [first, second] = [memorySource('first'), memorySource('second')];
+    const source = firstAnswer([first, second]);
+    await source.load({ stage: 'dev', signal });
+    expect([source.name, first.requests.length, second.requests.length]).toEqual(['first > second', 1, 0]);
+  });
+
+  test('a failure that another one made good is reported, and who listens cannot break it', async () => {
+    const events: DiscoveryEvent[] = [];
+    const report = (event: DiscoveryEvent) => {
+      events.push(event);
+      throw new Error('listener');
+    };
+    const source = firstAnswer([failing('cdn', forged), memorySource()], { report });
+    await expect(source.load({ stage: 'dev', signal })).resolves.toMatchObject({ endpoints: [] });
+    expect(events).toEqual([{ type: 'refresh-failed', stage: 'dev', error: forged }]);
+  });
+
+  test.each([
+    ['the one that may pass', [forged, down, denied], down],
+    ['the first, when none may pass', [forged, denied], forged],
+  ])('when all fail the error is %s', async (_, errors, expected) => {
+    const source = firstAnswer(errors.map((error, index) => failing(`${index}`, error)));
+    await expect(source.load({ stage: 'dev', signal })).rejects.toBe(expected);
+  });
+
+  test('an abort ends the search with its reason', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const second = memorySource('second');
+    const first: Source = {
+      name: 'first',
+      async load() {
+        controller.abort(reason);
+        throw reason;
+      },
+    };
+    await expect(firstAnswer([first, second]).load({ stage: 'dev', signal: controller.signal })).rejects.toBe(reason);
+    expect(second.requests).toEqual([]);
+  });
+
+  test('an empty list is a mistake', () => {
+    expect(() => firstAnswer([])).toThrow(expect.objectContaining({ code: 'InvalidOptions' }));
+  });
+});

@@ -45,10 +45,16 @@ function readLoosely(path: string): string[] {
   let text = path;
   for (let layer = 0; layer < 6; layer++) {
     const loose = text.replaceAll('\\', '/').replace(/;[^/]*/g, '');
-    const depth = [...loose.split('/').slice(1)].reduce<number[]>(
-      (depths, part) => [...depths, (depths.at(-1) ?? 0) + (part === '..' ? -1 : part === '.' || part === '' ? 0 : 1)],
-      [],
-    );
+    const depth = loose
+      .split('/')
+      .slice(1)
+      .reduce<number[]>(
+        (depths, part) => [
+          ...depths,
+          (depths.at(-1) ?? 0) + (part === '..' ? -1 : part === '.' || part === '' ? 0 : 1),
+        ],
+        [],
+      );
     if (depth.some((value) => value < 0)) readings.push(loose);
     text = text.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   }

@@ -9,7 +9,7 @@
 export function renderDeclaration(services: Iterable<string>): string {
   const names = [...new Set(services)].sort();
   return `// Written by \`discovery typegen\`: run it again instead of editing this file.
-export {};
+import 'amplify-discovery';
 
 declare module 'amplify-discovery' {
   interface DiscoveredServices {

@@ -23,7 +23,7 @@ export interface AuthorizeOptions {
   readonly method: string;
   readonly headers: Headers;
   /** Signed with IAM, so it has to be here as a whole. */
-  readonly body: string | Uint8Array<ArrayBuffer> | undefined;
+  readonly body: string | Uint8Array | undefined;
   readonly credentials: () => Promise<AwsCredentials>;
   readonly defaultRegion: string | undefined;
 }
@@ -80,7 +80,7 @@ export async function authorizeRequest(options: AuthorizeOptions): Promise<Heade
         method,
         url: url.href,
         headers: authorized,
-        ...(body !== undefined && { body }),
+        ...(body !== undefined && { body: body as Uint8Array<ArrayBuffer> }),
         accessKeyId,
         secretAccessKey,
         ...(sessionToken !== undefined && { sessionToken }),

@@ -14,3 +14,5 @@ export type { RegistryAuth } from './registry-auth.ts';
 export type { IServiceRegistry } from './registry-reference.ts';
 export { ServiceRegistration, type EndpointOptions, type ServiceRegistrationProps } from './service-registration.ts';
 export { ServiceRegistry, type ServiceRegistryProps } from './service-registry.ts';
+export type { SnapshotDistributionOptions } from './snapshot-distribution.ts';
+export { SnapshotPublisher, type SnapshotPublisherProps } from './snapshot-publisher.ts';

@@ -1,0 +1,4 @@
+/** The folder of the snapshot publisher's bundled Lambda code. */
+export declare function findPublisherBundle(): string;
+/** The folder of the router's bundled Lambda code. */
+export declare function findRouterBundle(): string;

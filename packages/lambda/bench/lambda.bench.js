@@ -95,7 +95,7 @@ async function measureLookups(peers, state) {
   const medians = lookups.map(({ times }) => times.sort((left, right) => left - right)[Math.floor(rounds / 2)]);
   return lookups.map(({ name, calls, requests }, index) => ({
     what: `lambda: a warm lookup, ${name}`,
-    figure: `${medians[index].toFixed(1)} µs (${(medians[index] / medians[0]).toFixed(1)} times), ${(requests / (calls * rounds)).toFixed(0)} requests`,
+    figure: `${medians[index].toFixed(1)} µs (${(medians[index] / medians[0]).toFixed(1)} times), ${(requests / (calls * rounds)).toFixed(0)} requests per call`,
     ...(index === 0 && { target: '0 requests', failed: requests > 0 }),
   }));
 }

@@ -104,6 +104,36 @@ describe('what is configured', () => {
   });
 });
 
+describe('signed snapshots', () => {
+  test('an older one than an earlier runtime has seen is refused, and the registry asked', async () => {
+    const key = await createLocalKey('k');
+    const cacheFolder = mkdtempSync(join(folder, 'sequences-'));
+    let sequence = 2;
+    const make = () =>
+      createDiscovery({
+        stage: 'dev',
+        cacheFolder,
+        env: {},
+        trustedHosts: ['*.example.com'],
+        staleWhileRevalidateSeconds: 0,
+        staleIfErrorSeconds: 0,
+        freshSeconds: 0,
+        snapshot: { url: 'https://c.example.com/{stage}.json', trustedKeys: [key] },
+        registry: { url: 'https://r.example.com/graphql', apiKey: 'key' },
+        async fetch(input) {
+          if (String(input).includes('/graphql')) return new Response('', { status: 401 });
+          const times = { issuedAt: Date.now(), expiresAt: Date.now() + 60_000 };
+          const endpoints = [{ service: 'users', target: 'https://users.example.com' }];
+          const document = { stage: 'dev', sequence, revision: `r${sequence}`, endpoints, ...times };
+          return new Response((await sealSnapshot(document, localSigner(key))) as Uint8Array<ArrayBuffer>);
+        },
+      });
+    await make().prefetch();
+    sequence = 1;
+    await expect(make().resolve('users')).rejects.toMatchObject({ code: 'SignatureInvalid' });
+  });
+});
+
 describe('a snapshot baked into the package', () => {
   test('answers at once without a request, and is refreshed behind the answer', async () => {
     const clock = fakeClock();

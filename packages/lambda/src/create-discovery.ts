@@ -23,6 +23,7 @@ import { createInvocations, type Invocation, type LambdaContext } from './create
 import { createInvokeService, type InvokeService, type LambdaInvoker } from './create-invoke-service.ts';
 import { createPrefetch } from './create-prefetch.ts';
 import { createSource, type SourceOptions } from './create-source.ts';
+import { fileSequences } from './file-sequences.ts';
 import { fileStorage } from './file-storage.ts';
 import { findTelemetry } from './find-telemetry.ts';
 import { findTraceHeaders } from './find-trace-headers.ts';
@@ -142,11 +143,11 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
     options.report?.(event);
   }
 
-  const source = options.source ?? createSource({ registry, snapshot, order, region, credentials, fetch, report });
-  const over =
-    options.cacheFolder === false
-      ? undefined
-      : fileStorage({ folder: options.cacheFolder ?? defaultFolder([registry?.url, snapshot?.url, services]) });
+  const { cacheFolder = defaultFolder([registry?.url, snapshot?.url, services]) } = options;
+  const over = cacheFolder === false ? undefined : fileStorage({ folder: cacheFolder });
+  const sequences = cacheFolder === false ? undefined : fileSequences(join(cacheFolder, 'sequences'));
+  const source =
+    options.source ?? createSource({ registry, snapshot, order, region, credentials, fetch, report, sequences });
   const pathOf = (name: string) => (bakedFile as string).replaceAll('{stage}', name);
   const storage =
     bakedFile === undefined

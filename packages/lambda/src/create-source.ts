@@ -1,7 +1,7 @@
 import { DiscoveryError, parseSecureUrl, type ReportEvent, type Source } from '@amplify-discovery/core';
 import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
 import { sigv4Transport, type AwsCredentials } from '@amplify-discovery/registry/sigv4';
-import { firstAnswer, snapshotSource, type TrustedKey } from '@amplify-discovery/snapshots';
+import { firstAnswer, snapshotSource, type SequenceStorage, type TrustedKey } from '@amplify-discovery/snapshots';
 import { signingFetch } from '@amplify-discovery/snapshots/aws';
 
 export interface SourceOptions {
@@ -21,6 +21,7 @@ export interface SourceOptions {
   readonly credentials: () => Promise<AwsCredentials>;
   readonly fetch: typeof globalThis.fetch;
   readonly report: ReportEvent | undefined;
+  readonly sequences: SequenceStorage | undefined;
 }
 
 /**
@@ -29,7 +30,7 @@ export interface SourceOptions {
  * @throws DiscoveryError `InvalidOptions`.
  */
 export function createSource(options: SourceOptions): Source {
-  const { registry, snapshot, order, credentials, report } = options;
+  const { registry, snapshot, order, credentials, report, sequences } = options;
   const fetch = closeAfterwards(options.fetch);
 
   function needRegion(what: string, region: string | undefined = options.region): string {
@@ -48,7 +49,7 @@ export function createSource(options: SourceOptions): Source {
   function createSnapshotSource({ url, trustedKeys, auth }: NonNullable<typeof snapshot>): Source {
     const signed =
       auth === 'iam' ? signingFetch({ service: 's3', region: needRegion('snapshot'), credentials, fetch }) : fetch;
-    return snapshotSource({ url, trustedKeys, fetch: signed });
+    return snapshotSource({ url, trustedKeys, sequences, fetch: signed });
   }
 
   const sources = order.flatMap((kind) => {

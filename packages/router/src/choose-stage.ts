@@ -29,13 +29,3 @@ export function chooseStage(
   const host = request.host?.toLowerCase().replace(/:\d*$/, '');
   return (host !== undefined && Object.hasOwn(byHost, host) ? byHost[host] : undefined) ?? rule.default;
 }
-
-/** Every stage that a rule can choose, unless that is any. */
-export function listStages({ default: fallback, byHost = {}, byHeader, inPath }: StageRule): readonly string[] {
-  const stages = inPath
-    ? inPath === 'any'
-      ? []
-      : inPath
-    : [fallback, ...(byHeader?.allow ?? []), ...Object.values(byHost)];
-  return [...new Set(stages.filter((stage) => stage !== undefined))];
-}

@@ -96,6 +96,8 @@ export function createRouterHandler(options: RouterHandlerOptions): RouterHandle
     const { kind, request } = readEvent(event);
     const invocation = findDiscovery(request)?.begin(event, context);
     try {
+      // After a thaw this turn of the event loop tells which kept-alive connections have died meanwhile.
+      await new Promise((resolve) => setImmediate(resolve));
       return await finish(await route(request, { remainingMs: context.getRemainingTimeInMillis() - marginMs }), kind);
     } finally {
       await invocation?.end();

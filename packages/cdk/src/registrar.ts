@@ -11,6 +11,7 @@ import {
 import { Alias, Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IDependable } from 'constructs';
+// oxlint-disable-next-line no-restricted-imports -- this package's own file: its name is the one path to it from src and both builds
 import { findRegistrarBundle } from '@amplify-discovery/cdk/registrar-bundle.cjs';
 import { acknowledgeRule, describeArn } from './acknowledge-rule.ts';
 import { nameScopeAlias } from './name-scope-alias.ts';

@@ -7,7 +7,8 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import type { DiscoveryEvent } from '@amplify-discovery/core';
 import { createLocalKey, localSigner, sealSnapshot } from '@amplify-discovery/snapshots/publish';
 import { fakeClock, memorySource } from '@amplify-discovery/testing';
-import { createDiscovery, type Discovery, type DiscoveryOptions } from './create-discovery.ts';
+import { createDiscovery, type Discovery } from './create-discovery.ts';
+import type { DiscoveryOptions } from './discovery-options.ts';
 import { createMetrics } from './metrics.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'create-discovery-'));

@@ -1,4 +1,5 @@
-export { createDiscovery, type Discovery, type DiscoveryOptions } from './create-discovery.ts';
+export { createDiscovery, type Discovery } from './create-discovery.ts';
+export type { DiscoveryOptions } from './discovery-options.ts';
 export type { FetchService, ServiceRequest } from './create-fetch-service.ts';
 export type { Invocation, LambdaContext } from './create-invocations.ts';
 export type { InvokeAnswer, InvokeRequest, InvokeService, LambdaInvoker } from './create-invoke-service.ts';

@@ -13,7 +13,7 @@ import {
   type LambdaRuntime,
   type LambdaRuntimeOptions,
 } from '@amplify-discovery/testing/lambda-runtime';
-import type { DiscoveryOptions } from '../src/create-discovery.ts';
+import type { DiscoveryOptions } from '../src/discovery-options.ts';
 
 jest.setTimeout(30_000);
 

@@ -60,9 +60,14 @@ export function createRouterListener(
 }
 
 async function write({ status, headers, body }: RouterAnswer, response: ServerResponse): Promise<void> {
-  response.writeHead(status, headers.flat());
-  if (body instanceof Uint8Array) response.end(body);
-  else await pipeline(body, response);
+  try {
+    response.writeHead(status, headers.flat());
+    if (body instanceof Uint8Array) response.end(body);
+    else await pipeline(body, response);
+  } catch (error) {
+    if (!(body instanceof Uint8Array)) body.destroy();
+    throw error;
+  }
 }
 
 async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array | undefined> {

@@ -16,3 +16,10 @@ export { ServiceRegistration, type EndpointOptions, type ServiceRegistrationProp
 export { ServiceRegistry, type ServiceRegistryProps } from './service-registry.ts';
 export type { SnapshotDistributionOptions } from './snapshot-distribution.ts';
 export { SnapshotPublisher, type SnapshotPublisherProps } from './snapshot-publisher.ts';
+export {
+  DiscoveryRouter,
+  type DiscoveryRouterProps,
+  type RouterServiceAuth,
+  type RouterStageRule,
+  type SnapshotKey,
+} from './discovery-router.ts';

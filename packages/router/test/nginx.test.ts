@@ -66,6 +66,14 @@ describe('the text', () => {
     expect(http).toContain('${discovery_dollar}http_evil');
   });
 
+  test('an endpoint that the trust rule of the moment does not allow is left out', () => {
+    const { http, left } = exportNginx(snapshotOf({ target: 'https://a.example.com' }), {
+      findTrust: createTrust({ trustedHosts: ['b.example.com'] }),
+    });
+    expect(http).not.toContain('a.example.com');
+    expect(left).toMatchObject([{ service: 'orders' }]);
+  });
+
   test('the same snapshot gives the same text, in whatever order the source gave it', () => {
     const [one, two] = [
       { service: 'a', target: 'https://a.example.com' },

@@ -1,0 +1,30 @@
+import type { FindTrust } from '@amplify-discovery/core';
+import type { AffinityRule } from './find-affinity-key.ts';
+
+export interface NginxOptions {
+  /** Which services get a location. @default every service of the stage that has an http(s) URL and no tenant */
+  readonly services?: readonly string[] | undefined;
+  /** Before the service in every path, `/api`. @default '' */
+  readonly mount?: string | undefined;
+  /** Callers' tokens and cookies go to hosts that this lists, and to no other. @default to none */
+  readonly findTrust?: FindTrust | undefined;
+  /** What keeps a caller at one of several weighted endpoints. @default the caller's address */
+  readonly affinity?: AffinityRule | undefined;
+  /** Certificate authorities that endpoints' certificates are checked against. @default '/etc/ssl/certs/ca-certificates.crt' */
+  readonly caFile?: string | undefined;
+  /**
+   * Looks hosts up as requests come, as often as their DNS records say, with this name server: `169.254.169.253` in a VPC.
+   * For hosts whose addresses change, which AWS's do.
+   *
+   * @default hosts are looked up when nginx loads the configuration, which it refuses when one of them isn't found
+   */
+  readonly resolver?: string | undefined;
+  /** Idle connections kept to each endpoint; none with `resolver`. @default 32 */
+  readonly keepAlive?: number | undefined;
+  /** @default 3 */
+  readonly connectTimeoutSeconds?: number | undefined;
+  /** Between two reads or writes. @default 29 */
+  readonly timeoutSeconds?: number | undefined;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: (() => number) | undefined;
+}

@@ -1,4 +1,4 @@
-import { ServiceRegistration, ServiceRegistry } from '@amplify-discovery/cdk';
+import { DiscoveryRouter, ServiceRegistration, ServiceRegistry, SnapshotPublisher } from '@amplify-discovery/cdk';
 import { App, Stack } from 'aws-cdk-lib';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
@@ -8,7 +8,10 @@ import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 /** Writes a template with every construct of this package, with and without all options, into the folder. */
 export function synthesiseTemplates(outdir) {
   const app = new App({ outdir });
-  new ServiceRegistry(new Stack(app, 'Default'), 'Registry');
+  const bare = new Stack(app, 'Default');
+  const own = new ServiceRegistry(bare, 'Registry');
+  new SnapshotPublisher(bare, 'Snapshots', { registry: own });
+  new DiscoveryRouter(bare, 'Router', { registry: own, stage: 'dev' });
   const full = new Stack(app, 'Full');
   const registry = new ServiceRegistry(full, 'Registry', {
     name: 'default',
@@ -24,6 +27,23 @@ export function synthesiseTemplates(outdir) {
     stage: 'dev',
     api,
     metadata: { team: 'users' },
+  });
+  new SnapshotPublisher(full, 'Snapshots', {
+    registry,
+    distribution: true,
+    prefix: 'live/',
+    publicServices: ['users'],
+    publicKinds: ['rest', 'http'],
+    tracing: true,
+  });
+  const access = 'public';
+  const auth = { users: { mode: 'iam' } };
+  new DiscoveryRouter(full, 'Router', { registry, stage: 'dev', auth, access, streaming: true, tracing: true });
+  new DiscoveryRouter(full, 'ApiRouter', {
+    registry,
+    stage: { inPath: ['dev'] },
+    entry: 'httpApi',
+    services: ['users'],
   });
 
   const joining = new Stack(app, 'Joining');

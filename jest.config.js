@@ -39,6 +39,10 @@ export default {
       },
     ],
   },
+  // One worker for each core: Jest's own default leaves one idle, which is half of a small machine.
+  maxWorkers: '100%',
+  // Nothing is timed: this only ends what hangs, on a machine that may be busy with other things.
+  testTimeout: 60_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['packages/*/src/**/*.ts', '!**/*.test.ts', '!packages/testing/**'],
   reporters: ['default', '<rootDir>/scripts/count-reporter.js'],

@@ -1,4 +1,5 @@
-import { DiscoveryError, isName } from '@amplify-discovery/core';
+import { DiscoveryError } from '@amplify-discovery/core';
+import { isPublishable } from './is-publishable.ts';
 import { publishStage, type Publication, type PublishOptions } from './publish-stage.ts';
 
 /** A batch from the table's stream, a schedule's tick, or `{ stages }` by hand. */
@@ -33,10 +34,15 @@ export interface PublisherOptions extends PublishOptions {
 export function createPublisherHandler(options: PublisherOptions): (event: PublisherEvent) => Promise<PublisherResult> {
   const { listStages, log = () => {}, ...publishOptions } = options;
   return async (event) => {
-    const first = findFirstRecords(event.Records ?? []);
+    const canPublish = (stage: unknown): stage is string => {
+      if (isPublishable(stage)) return true;
+      log({ stage: String(stage), failed: 'It is no stage name, or ends in ".public"' });
+      return false;
+    };
+    const first = findFirstRecords(event.Records ?? [], canPublish);
     const stages = event.Records
       ? [...first.keys()]
-      : (event.stages ?? (event.source === 'aws.events' ? await listStages() : undefined));
+      : (event.stages ?? (event.source === 'aws.events' ? (await listStages()).filter(canPublish) : undefined));
     if (!stages)
       throw new DiscoveryError('InvalidOptions', 'The event is no stream batch, no schedule and names no stages');
     const failures: { stage: string; error: unknown }[] = [];
@@ -55,12 +61,15 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
   };
 }
 
-/** Each stage's first record in the batch. A key that is no stage name was not written by a registry: it is passed over. */
-function findFirstRecords(records: readonly StreamRecord[]): Map<string, string> {
+/** Each stage's first record in the batch. What can't be published is passed over: no try would. */
+function findFirstRecords(
+  records: readonly StreamRecord[],
+  canPublish: (stage: unknown) => stage is string,
+): Map<string, string> {
   const first = new Map<string, string>();
   for (const { dynamodb } of records) {
     const stage = dynamodb?.Keys?.stage?.S;
-    if (isName(stage) && !first.has(stage)) first.set(stage, dynamodb?.SequenceNumber ?? '');
+    if (canPublish(stage) && !first.has(stage)) first.set(stage, dynamodb?.SequenceNumber ?? '');
   }
   return first;
 }

@@ -1,5 +1,6 @@
 import { DiscoveryError, isDiscoveryError, type Source } from '@amplify-discovery/core';
 import type { ObjectStore } from './object-store.ts';
+import { isPublishable } from './is-publishable.ts';
 import { planPublication } from './plan-publication.ts';
 import { selectPublicEndpoints, type PublicRule } from './select-public-endpoints.ts';
 import { parseDocument, serializeDocument, type SnapshotDocument } from './snapshot-document.ts';
@@ -39,11 +40,17 @@ export interface Publication {
  * An older state never overwrites a newer one, however many publishers run: the objects are read before the table, and
  * written only if they are still the ones that were read. Whoever lost reads both again.
  *
- * @throws DiscoveryError the source's; `ConcurrentChange` after the last attempt.
+ * @throws DiscoveryError the source's; `ConcurrentChange` after the last attempt; `InvalidOptions` for a stage that ends in
+ * `.public`, whose full object would be the public one of another stage.
  */
 export async function publishStage(stage: string, options: PublishOptions): Promise<Publication> {
   const { source, store, signer, prefix = '', publicRule, lifetimeSeconds = 604_800, attempts = 5 } = options;
   const { signal = new AbortController().signal, now = Date.now } = options;
+
+  if (!isPublishable(stage))
+    throw new DiscoveryError('InvalidOptions', `Stage "${stage}": it is no stage name, or ends in ".public"`, {
+      stage,
+    });
 
   async function read(key: string) {
     const object = await store.get(key);

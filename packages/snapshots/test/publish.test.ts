@@ -44,6 +44,23 @@ describe('publishing a stage', () => {
   const servicesOf = ({ endpoints }: { endpoints: readonly unknown[] }) =>
     (endpoints as { service: string }[]).map(({ service }) => service);
 
+  test('a stage can not write over the public object of another, nor make itself public by its name', async () => {
+    registry.register({ ...endpoint('secret'), stage: 'dev.public' });
+    const options = { source: registry, store, now: clock.now };
+    await expect(publishStage('dev.public', options)).rejects.toMatchObject({ code: 'InvalidOptions' });
+    const log: unknown[] = [];
+    const handle = createPublisherHandler({
+      ...options,
+      listStages: async () => ['dev.public'],
+      log: (line) => log.push(line),
+    });
+    const Records = [{ dynamodb: { SequenceNumber: '1', Keys: { stage: { S: 'dev.public' } } } }];
+    expect(await handle({ Records })).toEqual({ batchItemFailures: [] });
+    await handle({ source: 'aws.events' });
+    expect(log).toEqual(Array(2).fill({ stage: 'dev.public', failed: expect.stringContaining('.public') }));
+    expect(s3.versionsOf('/b/dev.public.json')).toEqual([]);
+  });
+
   test('writes everything into one object, and what is marked public into the other', async () => {
     registry.register(endpoint('marked', { metadata: '{"public":"true"}' }));
     registry.register(endpoint('listed'));

@@ -42,7 +42,8 @@ try {
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed ? 1 : 0;
 
-function takeOut({ file, find, replace, tests }) {
+function takeOut({ file, find, replace, tests, generate }) {
+  const regenerate = () => generate && execFileSync(process.execPath, [generate], { cwd: copy });
   const path = join(copy, file);
   const text = readFileSync(path, 'utf8');
   if (text.split(find).length !== 2) return `its text is not in ${file} exactly once`;
@@ -51,12 +52,14 @@ function takeOut({ file, find, replace, tests }) {
     text.replace(find, () => replace),
   );
   try {
+    regenerate();
     const { status, stderr } = runTests(tests);
     if (status === 0) return `${tests.join(', ')} pass without it`;
     // A file that does not even load proves nothing.
     return /^Tests:\s+\d+ failed/m.test(stderr) ? undefined : 'its tests did not run';
   } finally {
     writeFileSync(path, text);
+    regenerate();
   }
 }
 

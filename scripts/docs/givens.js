@@ -15,6 +15,7 @@ const cdk = {
   users: "import('@amplify-discovery/cdk').ServiceRegistration",
   services: "Record<string, import('aws-cdk-lib/aws-apigateway').RestApi>",
   auth: 'object',
+  role: "import('aws-cdk-lib/aws-iam').IRole",
   backend: "import('@amplify-discovery/cdk').AmplifyBackend & { report: import('@aws-amplify/backend').Resource }",
   CfnOutput: "typeof import('aws-cdk-lib').CfnOutput",
   defineBackend: "typeof import('@aws-amplify/backend').defineBackend",

@@ -2,7 +2,9 @@
  * The rules that may never break, where each is kept, and the tests that notice when it is gone. The numbers are those of
  * the invariants in ARCHITECTURE.md.
  *
- * @type {{ invariant: number, name: string, file: string, find: string, replace: string, tests: string[] }[]}
+ * `generate` is the script that writes what is generated from the file.
+ *
+ * @type {{ invariant: number, name: string, file: string, find: string, replace: string, tests: string[], generate?: string }[]}
  */
 export const rules = [
   {
@@ -33,7 +35,7 @@ export const rules = [
     invariant: 1,
     name: 'trust: a path cannot leave its service',
     file: 'packages/client/src/call-service.ts',
-    find: '      checkPath(entry.endpoint, path, service);\n',
+    find: '      if (path) checkPath(path, service);\n',
     replace: '',
     tests: ['packages/client/test/verbs.test.ts'],
   },
@@ -107,7 +109,25 @@ export const rules = [
     file: 'packages/registry/resolvers/change-record.js',
     find: "  if (!held || held.owner !== input.owner) return 'unchanged';\n",
     replace: "  if (!held) return 'unchanged';\n",
-    tests: ['packages/local/test/ownership.test.ts', 'packages/registry'],
+    generate: 'packages/registry/embed-definition.js',
+    tests: ['packages/local/test/ownership.test.ts'],
+  },
+  {
+    invariant: 6,
+    name: 'fencing: an older request of the same owner does nothing',
+    file: 'packages/registry/resolvers/change-record.js',
+    find: 'readTime(input) < findLatest(record, input.owner);\n}',
+    replace: 'readTime(input) < 0;\n}',
+    generate: 'packages/registry/embed-definition.js',
+    tests: ['packages/local/test/ownership.test.ts'],
+  },
+  {
+    invariant: 6,
+    name: 'fencing: every event is answered',
+    file: 'packages/registrar/src/create-handler.ts',
+    find: "    return { status: 'FAILED', physicalResourceId, reason: explain(isLate ? makeLate(available, error) : error) };\n",
+    replace: '    throw error;\n',
+    tests: ['packages/registrar/src/create-handler.test.ts'],
   },
   {
     invariant: 7,

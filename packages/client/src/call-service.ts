@@ -1,7 +1,6 @@
-import { DiscoveryError, type Endpoint, type Trust } from '@amplify-discovery/core';
+import { checkPath, DiscoveryError, type Endpoint, type Trust } from '@amplify-discovery/core';
 import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import { getAmplifyContext } from './amplify-context.ts';
-import { checkPath } from './check-path.ts';
 import { findDiscovery, type ServiceOptions } from './create-discovery.ts';
 import { getDiscovery } from './default-discovery.ts';
 import { mayHaveMoved } from './may-have-moved.ts';
@@ -44,7 +43,8 @@ export function callService(
     const { session, rest } = await authenticate(base, service, serviceOptions, options);
 
     function send(entry: RestEntry, more?: RestOptions): Promise<unknown> | undefined {
-      checkPath(entry.endpoint, path, service);
+      // An empty path is the endpoint itself.
+      if (path) checkPath(path, service);
       // Who cancelled is not waiting any more, and nothing may be sent.
       if (isCancelled) return undefined;
       const { API } = base.resourcesConfig as ResourcesConfig;

@@ -1,3 +1,4 @@
+export { checkPath } from './check-path.ts';
 export {
   DiscoveryError,
   isDiscoveryError,

@@ -23,7 +23,12 @@ const esm = builtFormat === 'esm';
 export default {
   rootDir: fileURLToPath(new URL('.', import.meta.url)),
   testMatch: ['<rootDir>/packages/*/src/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(skipBrowserTests ? ['\\.browser\\.test\\.ts$'] : [])],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/dist/',
+    ...(skipBrowserTests ? ['\\.browser\\.test\\.ts$'] : []),
+    ...(process.env.SERVERLESS_FRAMEWORKS ? [] : ['/frameworks\\.test\\.ts$']),
+  ],
   modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist/cjs/package.json', '<rootDir>/.cache/'],
   testEnvironmentOptions: {
     customExportConditions: [...(builtFormat ? [] : ['@amplify-discovery/source']), 'node', 'node-addons'],

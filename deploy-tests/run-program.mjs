@@ -22,7 +22,7 @@ export function runProgram(file, args, { cwd, env, timeoutSeconds = 300, mayFail
     child.stderr.on('data', (chunk) => chunks.push(chunk));
     const timer = setTimeout(() => {
       isLate = true;
-      process.kill(-child.pid, 'SIGKILL');
+      process.kill(-Number(child.pid), 'SIGKILL');
     }, timeoutSeconds * 1000);
     child.once('error', (error) => {
       clearTimeout(timer);

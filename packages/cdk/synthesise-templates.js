@@ -1,5 +1,5 @@
 import { DiscoveryRouter, ServiceRegistration, ServiceRegistry, SnapshotPublisher } from '@amplify-discovery/cdk';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
@@ -10,7 +10,7 @@ export function synthesiseTemplates(outdir) {
   const app = new App({ outdir });
   const bare = new Stack(app, 'Default');
   const own = new ServiceRegistry(bare, 'Registry');
-  new SnapshotPublisher(bare, 'Snapshots', { registry: own });
+  new SnapshotPublisher(bare, 'Snapshots', { registry: own, removalPolicy: RemovalPolicy.DESTROY });
   new DiscoveryRouter(bare, 'Router', { registry: own, stage: 'dev' });
   const full = new Stack(app, 'Full');
   const registry = new ServiceRegistry(full, 'Registry', {

@@ -5,10 +5,12 @@ import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { makeApp } from '../test/make-app.ts';
+import { makeLambdaBundles } from '../test/make-lambda-bundles.ts';
 import { makeRegistrarBundle } from '../test/make-registrar-bundle.ts';
 import { defineDiscovery, ServiceRegistry, type AmplifyBackend, type DefineDiscoveryOptions } from './index.ts';
 
 makeRegistrarBundle();
+makeLambdaBundles();
 
 /** What `defineBackend` gives, as far as discovery looks at it; with auth under a name of its own. */
 function makeBackend({ type = 'branch', name = 'main', withAuth = false } = {}) {
@@ -135,4 +137,22 @@ test('options that don\u2019t fit together are refused with what to do', () => {
   expect(attempt({ auth: 'userPool' })).toThrow('auth: userPool needs the backend to have auth');
   expect(attempt({ stage: 'feature/login' })).toThrow('stage: feature/login');
   expect(attempt({ trustedHosts: ['*.com'] })).toThrow('"*.com" is no host pattern');
+});
+
+test('with publish the new registry is published beside it, and goes with a sandbox', () => {
+  const { backend, stacks } = makeBackend({ type: 'sandbox' });
+  const { publisher } = defineDiscovery(backend, { publish: true });
+  expect(publisher?.publicUrl).toContain('{stage}.public.json');
+  const template = Template.fromStack(stacks.get('discovery') as NestedStack);
+  template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
+  template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
+
+  const branch = makeBackend();
+  const plain = defineDiscovery(branch.backend, { publish: { signed: false } }).publisher;
+  expect([plain?.publicUrl, plain?.key]).toEqual([undefined, undefined]);
+  const kept = Template.fromStack(branch.stacks.get('discovery') as NestedStack);
+  kept.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain' });
+  expect(() => defineDiscovery(makeBackend().backend, { registry: imported, publish: true })).toThrow(
+    '[Root] publish: snapshots are published where the registry is created',
+  );
 });

@@ -1,5 +1,5 @@
 import { isName } from '@amplify-discovery/core';
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { RegistrableApi } from './describe-api.ts';
@@ -13,6 +13,7 @@ import type { RegistryAuth } from './registry-auth.ts';
 import { listReadResources, type IServiceRegistry } from './registry-reference.ts';
 import { ServiceRegistration, type EndpointOptions } from './service-registration.ts';
 import { ServiceRegistry, type ServiceRegistryProps } from './service-registry.ts';
+import { SnapshotPublisher, type SnapshotPublisherProps } from './snapshot-publisher.ts';
 
 export interface DefineDiscoveryOptions {
   /**
@@ -57,6 +58,13 @@ export interface DefineDiscoveryOptions {
    * @default `iam` where the backend has auth and the registry has no API key, else the registry's own.
    */
   readonly auth?: RegistryAuth['mode'] | undefined;
+  /**
+   * Publishes snapshots of the new registry: with everything in S3, and what is marked public behind CloudFront. Takes the
+   * options of `SnapshotPublisher`.
+   *
+   * @default false
+   */
+  readonly publish?: boolean | Omit<SnapshotPublisherProps, 'registry'> | undefined;
 }
 
 /** What `defineDiscovery` made. */
@@ -66,6 +74,8 @@ export interface Discovery {
   readonly registrations: Readonly<Record<string, ServiceRegistration>>;
   /** What was written to `custom.discovery` of `amplify_outputs.json`. */
   readonly output: DiscoveryDescription;
+  /** Undefined without `publish`. */
+  readonly publisher: SnapshotPublisher | undefined;
 }
 
 /**
@@ -91,6 +101,7 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
   }
   const authResources = findAuthResources(backend);
   const registry = getRegistry(backend, options, authResources);
+  const publisher = options.publish ? createPublisher(backend, registry, options.publish) : undefined;
   const auth = chooseAuth(backend.stack, registry, options, authResources);
   const readers = auth.mode === 'iam' ? authResources : undefined;
 
@@ -112,7 +123,7 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
     auth,
   });
   backend.addOutput({ custom: { discovery: output } });
-  return { registry, stage, registrations, output };
+  return { registry, stage, registrations, output, publisher };
 }
 
 function getRegistry(
@@ -127,14 +138,31 @@ function getRegistry(
     return ServiceRegistry.fromAttributes(backend.stack, 'DiscoveryRegistry', registry);
   if (registry)
     return ServiceRegistry.fromLookup(backend.stack, 'DiscoveryRegistry', { ...(auth && { auth }), ...registry });
-  const isSandbox = backend.stack.node.tryGetContext('amplify-backend-type') === 'sandbox';
   const mode = auth ?? (authResources ? 'iam' : 'apiKey');
   return new ServiceRegistry(backend.createStack('discovery'), 'Registry', {
-    removalPolicy: isSandbox ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    removalPolicy: chooseRemovalPolicy(backend),
     apiKey: mode === 'apiKey',
     userPool: mode === 'userPool' ? authResources?.userPool : undefined,
     ...create,
   });
+}
+
+/** In the registry's stack, whose stream it listens to. */
+function createPublisher(
+  backend: AmplifyBackend,
+  registry: IServiceRegistry,
+  publish: true | Omit<SnapshotPublisherProps, 'registry'>,
+): SnapshotPublisher {
+  if (!(registry instanceof ServiceRegistry))
+    refuseConstruct(backend.stack, 'publish: snapshots are published where the registry is created');
+  const options = publish === true ? { distribution: true } : publish;
+  const removalPolicy = chooseRemovalPolicy(backend);
+  return new SnapshotPublisher(Stack.of(registry), 'Snapshots', { registry, removalPolicy, ...options });
+}
+
+function chooseRemovalPolicy(backend: AmplifyBackend): RemovalPolicy {
+  const type: unknown = backend.stack.node.tryGetContext('amplify-backend-type');
+  return type === 'sandbox' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 }
 
 function chooseAuth(

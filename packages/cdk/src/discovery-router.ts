@@ -149,7 +149,7 @@ export interface SnapshotKey {
  * @example
  * ```ts
  * const router = new DiscoveryRouter(stack, 'Router', { registry, stage: 'prod', services: ['users'] });
- * router.grantCall(handler);
+ * router.grantCall(role);
  * ```
  */
 export class DiscoveryRouter extends Construct {

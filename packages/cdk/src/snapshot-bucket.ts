@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acknowledgeRule } from './acknowledge-rule.ts';
@@ -22,6 +22,8 @@ export function createSnapshotBucket(
       },
     ],
     removalPolicy,
+    // CloudFormation deletes no bucket that has objects, and the publisher may write until the end.
+    autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
   });
   acknowledgeRule(bucket, 'S1', 'CloudTrail data events tell who reads a snapshot, where that is wanted.');
   return bucket;

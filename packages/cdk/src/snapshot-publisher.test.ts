@@ -131,7 +131,8 @@ describe('the bucket', () => {
   });
 
   test('and the key go with the publisher where that is asked for', () => {
-    const { getOf } = deploy({ removalPolicy: RemovalPolicy.DESTROY });
+    const { getOf, find } = deploy({ removalPolicy: RemovalPolicy.DESTROY });
+    expect(find('Custom::S3AutoDeleteObjects')).toHaveLength(1);
     expect(getOf('AWS::S3::Bucket', 'Snapshots').DeletionPolicy).toBe('Delete');
     expect(getOf('AWS::KMS::Key', 'Snapshots').DeletionPolicy).toBe('Delete');
   });

@@ -128,7 +128,7 @@ export interface SnapshotPublisherProps extends RegistrarOptions {
  * @example
  * ```ts
  * const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry, distribution: true });
- * publisher.grantRead(handler);
+ * publisher.grantRead(role);
  * ```
  */
 export class SnapshotPublisher extends Construct {

@@ -1,11 +1,13 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { createTrust, DiscoveryError, parseSnapshot } from '@amplify-discovery/core';
+import { createTrust, DiscoveryError, parseSnapshot, type Snapshot } from '@amplify-discovery/core';
 import { exportNginx, type NginxConfiguration } from '@amplify-discovery/router/nginx';
 import { defineCommand, type Command } from '../command.ts';
 import { connectRegistry, getStage } from '../connect-registry.ts';
 import { describeFileError } from '../describe-file-error.ts';
 import { registryOptions, stageOption } from '../registry-options.ts';
+import { replaceFile } from '../replace-file.ts';
+import { findNamedStage, stageArgument } from '../stage-argument.ts';
 
 /** `discovery export` */
 export const exportCommand: Command = defineCommand({
@@ -15,7 +17,7 @@ export const exportCommand: Command = defineCommand({
     'nginx then takes /SERVICE/PATH to the endpoints of the service, by their weights. The text follows from the stage alone, so\n' +
     "write it, and reload nginx when this says that it was written. Hosts that are not trusted get no location; callers' tokens\n" +
     'and cookies go only to hosts that are listed as trusted. Without --part the output is a whole server.',
-  arguments: [{ name: 'FORMAT', help: 'nginx.' }],
+  arguments: [{ name: 'FORMAT', help: 'nginx.' }, stageArgument],
   options: {
     stage: stageOption,
     out: { kind: 'text', value: 'FILE', help: 'Written only when it changes. Default: stdout.' },
@@ -36,24 +38,36 @@ export const exportCommand: Command = defineCommand({
     'affinity-cookie': {
       kind: 'text',
       value: 'NAME',
-      help: 'The same by a cookie. Default: by the address of the caller.',
+      help: 'The same by a cookie, named without dashes. Default: by the address of the caller.',
+    },
+    resolver: {
+      kind: 'text',
+      value: 'ADDRESS',
+      help: 'Ask this name server as requests come (in a VPC: 169.254.169.253). Default: once, when nginx loads.',
+    },
+    'ca-file': {
+      kind: 'text',
+      value: 'FILE',
+      help: "What endpoints' certificates are checked against. Default: /etc/ssl/certs/ca-certificates.crt.",
     },
     'trusted-host': { kind: 'list', value: 'PATTERN', help: "A host that may be called. Default: the outputs'." },
     ...registryOptions,
   },
   examples: [
-    ['discovery export nginx --stage Production --out /etc/nginx/conf.d/discovery.conf', 'a whole server'],
-    ['discovery export nginx --stage Production --part server --mount /api', 'locations for a server of your own'],
+    ['discovery export nginx Production --out /etc/nginx/conf.d/discovery.conf', 'a whole server'],
+    ['discovery export nginx Production --part server --mount /api', 'locations for a server of your own'],
   ],
-  async run({ arguments: [format], options }, context) {
+  async run({ arguments: [format, argument], options }, context) {
     if (format !== 'nginx') throw new DiscoveryError('InvalidOptions', `FORMAT: "${format ?? ''}" is none of nginx`);
-    const { listen = '127.0.0.1:8080', mount, part, out, json } = options;
+    const { listen = '127.0.0.1:8080', mount, part, resolver, out, json } = options;
     checkPattern('--listen', listen, /^[\w.:[\]*-]{1,64}$/);
     checkPattern('--mount', mount, /^(\/[\w.-]+)+$/);
     checkPattern('--affinity-header', options['affinity-header'], /^[\w-]{1,64}$/);
-    checkPattern('--affinity-cookie', options['affinity-cookie'], /^[\w-]{1,64}$/);
+    checkPattern('--affinity-cookie', options['affinity-cookie'], /^\w{1,64}$/);
+    checkPattern('--resolver', resolver, /^[\w.:[\]-]{1,64}$/);
+    checkPattern('--ca-file', options['ca-file'], /^[\w./@+-]{1,1024}$/);
     const { source, settings } = await connectRegistry(options, context, 'read');
-    const stage = getStage(options.stage, settings);
+    const stage = getStage(findNamedStage(argument, options.stage), settings);
     const trustedHosts = options['trusted-host'].length > 0 ? options['trusted-host'] : settings.trustedHosts;
     const findTrust = createTrust({ trustedHosts, region: settings.region });
     const answer = await context.wait(`Reading ${settings.url}`, source.load({ stage, signal: context.signal }));
@@ -63,6 +77,8 @@ export const exportCommand: Command = defineCommand({
       mount,
       services: options.service.length > 0 ? options.service : undefined,
       affinity: { header: options['affinity-header'], cookie: options['affinity-cookie'] },
+      resolver,
+      caFile: options['ca-file'],
       now: context.now,
     });
     const text = renderPart(configuration, part, listen);
@@ -71,6 +87,7 @@ export const exportCommand: Command = defineCommand({
       ...configuration.left.map(({ service, reason }) => `"${service}": ${reason}`),
     ];
     for (const reason of left) context.note(`Left out: ${reason}`);
+    requireLocations(snapshot, configuration, options.service);
     const state = out === undefined ? undefined : await writeChanged(resolve(context.cwd, out), text);
     if (json) context.printJson({ stage, file: out, state, left, ...(out === undefined && { text }) });
     else if (out === undefined) for (const line of text.trimEnd().split('\n')) context.print(line);
@@ -89,14 +106,34 @@ function checkPattern(option: string, value: string | undefined, pattern: RegExp
     throw new DiscoveryError('InvalidOptions', `${option}: "${value}" is not well formed`);
 }
 
+/** A mistyped name must not replace a configuration that serves by one that serves nothing. */
+function requireLocations(
+  { stage, services }: Snapshot,
+  { left }: NginxConfiguration,
+  wanted: readonly string[],
+): void {
+  const names = wanted.length > 0 ? wanted : [...services.keys()];
+  const located = names.filter((name) => services.has(name) && !left.some(({ service }) => service === name));
+  const missing = wanted.filter((name) => !located.includes(name));
+  if (located.length > 0 && missing.length === 0) return;
+  const what = missing.length > 0 ? `of "${missing.join('", "')}" ` : '';
+  throw new DiscoveryError(
+    'ServiceNotFound',
+    `No endpoint ${what}in "${stage}" can have a location; nothing was written`,
+    {
+      stage,
+    },
+  );
+}
+
 async function writeChanged(path: string, text: string): Promise<'written' | 'current'> {
   const before = await readFile(path, 'utf8').catch(() => undefined);
   if (before === text) return 'current';
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-    return 'written';
   } catch (error) {
     throw describeFileError('--out', error);
   }
+  await replaceFile('--out', path, text);
+  return 'written';
 }

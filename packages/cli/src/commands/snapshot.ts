@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
 import { openSnapshot, type SnapshotDocument } from '@amplify-discovery/snapshots';
@@ -13,6 +13,8 @@ import { defineCommand, type Command } from '../command.ts';
 import { connectRegistry, getStage } from '../connect-registry.ts';
 import { describeFileError } from '../describe-file-error.ts';
 import { registryOptions, stageOption } from '../registry-options.ts';
+import { replaceFile } from '../replace-file.ts';
+import { findNamedStage, stageArgument } from '../stage-argument.ts';
 
 /** `discovery snapshot` */
 export const snapshotCommand: Command = defineCommand({
@@ -21,7 +23,7 @@ export const snapshotCommand: Command = defineCommand({
   details:
     'For baking into a package or a static site. A file that says the same already, with more than half of its time left, is\n' +
     'not written again; otherwise its sequence goes on rising. Signed only with --key.',
-  arguments: [],
+  arguments: [stageArgument],
   options: {
     stage: stageOption,
     out: { kind: 'text', value: 'FILE', help: 'Default: STAGE.json, or STAGE.public.json with --public.' },
@@ -31,12 +33,12 @@ export const snapshotCommand: Command = defineCommand({
     ...registryOptions,
   },
   examples: [
-    ['discovery snapshot --stage Production --out src/snapshot.json', 'bake a stage into a package'],
-    ['discovery snapshot --stage Production --public --key signing-key.json --days 30', 'for a static site, signed'],
+    ['discovery snapshot Production --out src/snapshot.json', 'bake a stage into a package'],
+    ['discovery snapshot Production --public --key signing-key.json --days 30', 'for a static site, signed'],
   ],
-  async run({ options }, context) {
+  async run({ arguments: [argument], options }, context) {
     const { source, settings } = await connectRegistry(options, context, 'read');
-    const stage = getStage(options.stage, settings);
+    const stage = getStage(findNamedStage(argument, options.stage), settings);
     const { out = `${stage}${options.public ? '.public' : ''}.json`, days = 7 } = options;
     const path = resolve(context.cwd, out);
     const signer =
@@ -54,7 +56,7 @@ export const snapshotCommand: Command = defineCommand({
       now: context.now(),
       lifetimeSeconds: days * 86_400,
     });
-    if (document) await replaceFile(path, await sealSnapshot(document, signer));
+    if (document) await replaceFile('--out', path, await sealSnapshot(document, signer));
     const state = document ? 'written' : 'current';
     if (options.json)
       context.printJson({
@@ -75,17 +77,6 @@ async function findPublished(path: string, stage: string, now: number): Promise<
     return await openSnapshot(await readFile(path), { stage, now: () => now });
   } catch (error) {
     if (isDiscoveryError(error) || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw describeFileError('--out', error);
-  }
-}
-
-/** Readers see the old file or the new one, never half of it. */
-async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    const draft = `${path}.${process.pid}.tmp`;
-    await writeFile(draft, bytes);
-    await rename(draft, path);
-  } catch (error) {
     throw describeFileError('--out', error);
   }
 }

@@ -1,0 +1,16 @@
+import { DiscoveryError } from '@amplify-discovery/core';
+import type { ArgumentSpec } from './command.ts';
+
+/** The stage as the first argument, for commands that work in one: `discovery history Production`. */
+export const stageArgument: ArgumentSpec = { name: 'STAGE', help: 'The same as --stage.', isOptional: true };
+
+/**
+ * The stage that the command line names, in either way.
+ *
+ * @throws DiscoveryError `InvalidOptions` when it names two.
+ */
+export function findNamedStage(argument: string | undefined, option: string | undefined): string | undefined {
+  if (argument !== undefined && option !== undefined && argument !== option)
+    throw new DiscoveryError('InvalidOptions', `Two stages are named: "${argument}", and --stage "${option}"`);
+  return argument ?? option;
+}

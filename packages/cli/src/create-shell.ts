@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { askPerson } from './ask-person.ts';
 import { findStackState } from './doctor/find-stack-state.ts';
 import { probeTarget } from './doctor/probe-target.ts';
 import type { Output, Shell } from './shell.ts';
@@ -39,6 +40,7 @@ export function createShell(process: NodeJS.Process, signal: AbortSignal, file: 
     },
     findStack: findStackState,
     probeTarget,
+    findAnswer: (question) => askPerson(question, process, signal),
   };
 }
 

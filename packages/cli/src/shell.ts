@@ -35,4 +35,6 @@ export interface Shell {
   readonly findStack: (stackId: string, region: string) => Promise<StackState>;
   /** What is wrong with a target, asked over the network. */
   readonly probeTarget: (target: string, options: ProbeOptions) => Promise<ProbeFault | undefined>;
+  /** What the person types after the question; undefined when nobody is there to be asked. */
+  readonly findAnswer: (question: string) => Promise<string | undefined>;
 }

@@ -1,25 +1,35 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { DiscoveryError, parseSnapshot } from '@amplify-discovery/core';
-import { openSnapshot, type SnapshotDocument, type TrustedKey } from '@amplify-discovery/snapshots';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DiscoveryError, isDiscoveryError, parseSnapshot } from '@amplify-discovery/core';
+import { openSnapshot, type SnapshotDocument } from '@amplify-discovery/snapshots';
 import { s3ObjectStore, type S3ObjectStore } from '@amplify-discovery/snapshots/publish';
 import type { CommandContext } from './command-context.ts';
 import { describeFileError } from './describe-file-error.ts';
+import { readTrustedKeys } from './read-trusted-keys.ts';
 
 /** What options say about where snapshots are kept. */
 export interface StorageSettings {
   readonly bucket?: string | undefined;
   readonly prefix?: string | undefined;
   readonly 'bucket-region'?: string | undefined;
+  readonly folder?: string | undefined;
   readonly 'trusted-keys'?: string | undefined;
 }
 
+/** One version that is kept; with a fault instead of a document where it can't be used. */
+export type KeptSnapshot =
+  | { readonly version: string; readonly writtenAt: number; readonly document: SnapshotDocument }
+  | { readonly version: string; readonly writtenAt?: number; readonly fault: DiscoveryError };
+
 /** Reads snapshots of one stage, however old they are. */
 export interface StoredSnapshots {
-  readonly key: string;
-  getStore(): Promise<S3ObjectStore>;
+  /** What they are kept in, in words for people. */
+  readonly place: string;
+  /** The newest versions first, at most so many. One that can't be used doesn't hide the others. */
+  readHistory(count: number): Promise<readonly KeptSnapshot[]>;
   /**
-   * The snapshot in a file, or the version of the bucket's object with this id.
+   * The snapshot in a file, or the version that history shows with this id. With a bucket, what has a slash in it or ends
+   * with `.json` is a file; with a folder, what has a slash.
    *
    * @throws DiscoveryError `InvalidOptions` when there is no such file, `SignatureInvalid`, `RegistryUnavailable` when it
    * is malformed or of another stage, `InvalidRecord` when it has endpoints that nobody could call.
@@ -34,37 +44,64 @@ export function findStoredSnapshots(
   region: string | undefined,
   context: CommandContext,
 ): StoredSnapshots {
-  const { bucket, prefix = '' } = options;
+  const { bucket, prefix = '', folder } = options;
+  if (bucket !== undefined && folder !== undefined)
+    throw new DiscoveryError('InvalidOptions', '--bucket and --folder exclude each other');
   const key = `${prefix}${stage}.json`;
+  const inFolder = (name: string) => join(folder ?? '', name);
+
   async function getStore(): Promise<S3ObjectStore> {
     const { env, fetch } = context;
     const bucketRegion = options['bucket-region'] ?? region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
-    if (bucket === undefined || bucketRegion === undefined) {
-      throw new DiscoveryError('InvalidOptions', `--bucket${bucket === undefined ? '' : '-region'} is missing`);
-    }
+    if (bucket === undefined) throw new DiscoveryError('InvalidOptions', '--bucket is missing, or --folder');
+    if (bucketRegion === undefined) throw new DiscoveryError('InvalidOptions', '--bucket-region is missing');
     const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
-    return s3ObjectStore({
-      bucket,
-      region: bucketRegion,
-      credentials: await findCredentials(context),
-      endpoint,
-      fetch,
-    });
+    const credentials = await findCredentials(context);
+    return s3ObjectStore({ bucket, region: bucketRegion, credentials, endpoint, fetch });
   }
+
+  async function parse(bytes: Uint8Array): Promise<SnapshotDocument> {
+    const trustedKeys = await readTrustedKeys(options['trusted-keys'], context.cwd);
+    // What is past its time is what a history is about.
+    const document = await openSnapshot(bytes, { stage, trustedKeys, now: () => 0 });
+    const { rejected } = parseSnapshot(document, stage, () => 'listed');
+    if (rejected[0]) throw rejected[0];
+    return document;
+  }
+
+  async function keep(version: string, bytes: Uint8Array, writtenAt?: number): Promise<KeptSnapshot> {
+    try {
+      const document = await parse(bytes);
+      return { version, writtenAt: writtenAt ?? document.issuedAt, document };
+    } catch (fault) {
+      if (!isDiscoveryError(fault) || fault.code === 'InvalidOptions') throw fault;
+      return { version, ...(writtenAt !== undefined && { writtenAt }), fault };
+    }
+  }
+
   return {
-    key,
-    getStore,
+    place: folder === undefined ? key : `snapshot of ${stage} in ${folder}`,
+    async readHistory(count) {
+      if (folder !== undefined) {
+        const names = await listSnapshotFiles(context.cwd, folder);
+        const read = async (name: string) => keep(name, await readSnapshotFile(context.cwd, inFolder(name)));
+        const found = await Promise.all(names.map(read));
+        return found.sort((left, right) => orderOf(right) - orderOf(left)).slice(0, count);
+      }
+      const store = await getStore();
+      const versions = (await store.listVersions(key)).slice(0, count);
+      return Promise.all(
+        versions.map(async ({ versionId, writtenAt }) =>
+          keep(versionId, await store.getVersion(key, versionId), writtenAt),
+        ),
+      );
+    },
     async open(reference) {
-      const bytes =
-        bucket === undefined
-          ? await readSnapshotFile(context.cwd, reference)
-          : await (await getStore()).getVersion(key, reference);
-      const trustedKeys = await readTrustedKeys(options['trusted-keys'], context.cwd);
-      // What is past its time is what a history is about.
-      const document = await openSnapshot(bytes, { stage, trustedKeys, now: () => 0 });
-      const { rejected } = parseSnapshot(document, stage, () => 'listed');
-      if (rejected[0]) throw rejected[0];
-      return document;
+      const isPath = /[/\\]/.test(reference);
+      if (folder !== undefined && !isPath) return parse(await readSnapshotFile(context.cwd, inFolder(reference)));
+      if (bucket === undefined || isPath || reference.endsWith('.json'))
+        return parse(await readSnapshotFile(context.cwd, reference));
+      return parse(await (await getStore()).getVersion(key, reference));
     },
   };
 }
@@ -81,28 +118,25 @@ async function findCredentials({ findCredentials }: CommandContext) {
   }
 }
 
+/** Publication order, which file names and times of files don't tell. What can't be read comes last. */
+function orderOf(kept: KeptSnapshot): number {
+  return 'document' in kept ? kept.document.sequence : -1;
+}
+
+/** A public subset is no older version of the full set, so it is not taken for one. */
+async function listSnapshotFiles(cwd: string, folder: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(resolve(cwd, folder));
+    return names.filter((name) => name.endsWith('.json') && !name.endsWith('.public.json')).sort();
+  } catch (error) {
+    throw describeFileError('--folder', error);
+  }
+}
+
 async function readSnapshotFile(cwd: string, file: string): Promise<Uint8Array> {
   try {
     return await readFile(resolve(cwd, file));
   } catch (error) {
     throw describeFileError(`Snapshot ${file} (without --bucket it is a file)`, error);
   }
-}
-
-async function readTrustedKeys(file: string | undefined, cwd: string): Promise<readonly TrustedKey[] | undefined> {
-  if (file === undefined) return undefined;
-  let keys: unknown;
-  try {
-    keys = JSON.parse(await readFile(resolve(cwd, file), 'utf8'));
-  } catch (error) {
-    throw describeFileError('--trusted-keys', error);
-  }
-  const list = Array.isArray(keys) ? keys : [keys];
-  const isKey = (key: Partial<TrustedKey> | null) =>
-    key?.kty === 'EC' && key.crv === 'P-256' && Boolean(key.kid && key.x && key.y);
-  if (list.length > 0 && list.every(isKey)) return list as TrustedKey[];
-  throw new DiscoveryError(
-    'InvalidOptions',
-    `--trusted-keys: ${file} holds no P-256 public keys in JWK form with a kid`,
-  );
 }

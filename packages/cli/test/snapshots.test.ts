@@ -156,7 +156,7 @@ describe('diff and rollback', () => {
       },
     });
     expect(exitCode).toBe(6);
-    expect(stderr).toContain('(1 of 3 steps were written before)');
+    expect(stderr).toContain('(1 of 2 steps were written before)');
     expect(await listTargets()).toContain('users/default http://localhost:10 stack-one');
   });
 
@@ -212,25 +212,27 @@ describe('history', () => {
         {
           version: `${stage}-three`,
           writtenAt: '2026-01-03T00:00:00.000Z',
+          sequence: expect.any(Number),
           revision: expect.any(String),
           endpoints: 1,
-          added: 0,
-          changed: 0,
-          removed: 1,
+          added: [],
+          changed: [],
+          removed: ['orders/default'],
         },
         {
           version: `${stage}-two`,
           writtenAt: '2026-01-02T00:00:00.000Z',
+          sequence: expect.any(Number),
           revision: expect.any(String),
           endpoints: 2,
-          added: 1,
-          changed: 1,
-          removed: 0,
+          added: ['orders/default'],
+          changed: ['users/default'],
+          removed: [],
         },
       ],
     });
     expect((await run(['history', ...options])).stdout).toMatch(
-      /^VERSION +WRITTEN +ENDPOINTS +ADDED +CHANGED +REMOVED\n/,
+      /^VERSION +WRITTEN +SEQUENCE +REVISION +ENDPOINTS +CHANGES\n/,
     );
     expect(bucket.requests.every((request) => request.endsWith('AWS4-HMAC-SHA256'))).toBe(true);
   });

@@ -39,6 +39,7 @@ export async function runCommand(words: readonly string[], overrides: Partial<Sh
     findCredentials: () => Promise.reject(new Error('no credentials in this test')),
     findStack: () => Promise.reject(new Error('no CloudFormation in this test')),
     probeTarget: () => Promise.reject(new Error('this test contacts no target')),
+    findAnswer: async () => undefined,
     ...overrides,
   };
   const exitCode = await runCli(words, shell);

@@ -1,7 +1,9 @@
+import { DiscoveryError } from '@amplify-discovery/core';
 import { diffEndpoints, type EndpointDifference } from '@amplify-discovery/snapshots/history';
 import { defineCommand, type Command } from '../command.ts';
 import { connectRegistry, findStage } from '../connect-registry.ts';
 import { registryOptions, stageOption } from '../registry-options.ts';
+import { findNamedStage, stageArgument } from '../stage-argument.ts';
 import { storedSnapshotOptions } from '../stored-snapshot-options.ts';
 import { findStoredSnapshots } from '../stored-snapshots.ts';
 
@@ -9,24 +11,29 @@ import { findStoredSnapshots } from '../stored-snapshots.ts';
 export const diffCommand: Command = defineCommand({
   name: 'diff',
   summary: 'Shows what changed from one snapshot of a stage to another, or to what the registry has now.',
-  details: 'A snapshot is a file, or with --bucket the version id that discovery history shows.',
+  details:
+    'A snapshot is a file, with --bucket or --folder a version that discovery history shows, or current: the registry, now.\n' +
+    'With three arguments the first one is the stage.',
   arguments: [
-    { name: 'FROM', help: 'The older snapshot.' },
-    { name: 'TO', help: 'The newer one. Default: the registry, now.', isOptional: true },
+    stageArgument,
+    { name: 'FROM', help: 'The older snapshot.', isOptional: true },
+    { name: 'TO', help: 'The newer one. Default: current.', isOptional: true },
   ],
   options: { stage: stageOption, ...storedSnapshotOptions, ...registryOptions },
   examples: [
-    ['discovery diff Production.json --stage Production', 'what changed since a snapshot was saved'],
-    ['discovery diff 3sL4kq 8xYtZ1 --stage Production --bucket my-snapshots', 'between two published ones'],
+    ['discovery diff Production Production.json current', 'what changed since a snapshot was saved'],
+    ['discovery diff Production 3sL4kq 8xYtZ1 --bucket my-snapshots', 'between two published ones'],
+    ['discovery diff before.json --stage Production --json', 'the same for a program'],
   ],
-  async run({ arguments: [from = '', to], options }, context) {
-    const { stage, region } = await findStage(options.stage, options, context);
+  async run({ arguments: words, options }, context) {
+    const [argument, from, to = 'current'] = words.length > 2 ? words : [undefined, ...words];
+    if (from === undefined)
+      throw new DiscoveryError('InvalidOptions', 'discovery diff: FROM is missing. See: discovery diff --help');
+    const { stage, region } = await findStage(findNamedStage(argument, options.stage), options, context);
     const stored = findStoredSnapshots(stage, options, region, context);
-    const before = await stored.open(from);
-    const differences = diffEndpoints(
-      before.endpoints,
-      to === undefined ? await readNow() : (await stored.open(to)).endpoints,
-    );
+    const read = async (reference: string) =>
+      reference === 'current' ? readNow() : (await stored.open(reference)).endpoints;
+    const differences = diffEndpoints(await read(from), await read(to));
     if (options.json) context.printJson({ stage, differences });
     else if (differences.length === 0) context.note('Nothing changed.');
     else for (const difference of differences) context.print(describeDifference(difference));

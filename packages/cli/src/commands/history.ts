@@ -1,65 +1,92 @@
 import { defineCommand, type Command } from '../command.ts';
 import { findStage } from '../connect-registry.ts';
 import { formatTable } from '../format-table.ts';
-import { diffEndpoints } from '@amplify-discovery/snapshots/history';
+import { diffEndpoints, type EndpointDifference } from '@amplify-discovery/snapshots/history';
 import { registryOptions, stageOption } from '../registry-options.ts';
+import { findNamedStage, stageArgument } from '../stage-argument.ts';
 import { storedSnapshotOptions } from '../stored-snapshot-options.ts';
-import { findStoredSnapshots } from '../stored-snapshots.ts';
+import { findStoredSnapshots, type KeptSnapshot } from '../stored-snapshots.ts';
 
 /** `discovery history` */
 export const historyCommand: Command = defineCommand({
   name: 'history',
-  summary: 'Lists the published snapshots of a stage, the newest first, and what changed with each.',
+  summary: 'Lists the snapshots of a stage that are kept, the newest first, and what changed with each.',
   details:
-    "Reads the versions that the publisher's bucket keeps, with AWS credentials. diff and rollback take the versions by their ids.",
-  arguments: [],
+    "Reads the versions that the publisher's bucket keeps, with AWS credentials, or the snapshot files of a folder. diff and\n" +
+    'rollback take the versions by their ids.',
+  arguments: [stageArgument],
   options: {
     stage: stageOption,
     limit: { kind: 'number', value: 'N', help: 'How many. Default: 10.' },
     ...storedSnapshotOptions,
     ...registryOptions,
   },
-  examples: [['discovery history --stage Production --bucket my-snapshots --bucket-region eu-west-1', 'the last ten']],
-  async run({ options }, context) {
-    const { stage, region } = await findStage(options.stage, options, context);
+  examples: [
+    ['discovery history Production --bucket my-snapshots --bucket-region eu-west-1', 'the last ten'],
+    ['discovery history Production --folder snapshots --json', 'of the files in a folder, for a program'],
+  ],
+  async run({ arguments: [argument], options }, context) {
+    const { stage, region } = await findStage(findNamedStage(argument, options.stage), options, context);
     const stored = findStoredSnapshots(stage, options, region, context);
-    const store = await stored.getStore();
-    const versions = await context.wait(`Listing ${stored.key}`, store.listVersions(stored.key));
-    const shown = versions.slice(0, options.limit ?? 10);
+    const limit = Math.max(1, Math.trunc(options.limit ?? 10));
     // One more, for what changed with the last one shown.
-    const wanted = versions.slice(0, shown.length + 1);
-    const documents = await context.wait(
-      `Reading ${stored.key}`,
-      Promise.all(wanted.map(({ versionId }) => stored.open(versionId))),
-    );
-    const rows = shown.map(({ versionId, writtenAt }, index) => {
-      const { revision = '', endpoints = [] } = documents[index] ?? {};
-      const before = documents[index + 1]?.endpoints ?? [];
-      return {
-        version: versionId,
-        writtenAt: new Date(writtenAt).toISOString(),
-        revision,
-        endpoints: endpoints.length,
-        ...count(before, endpoints),
-      };
-    });
+    const kept = await context.wait(`Reading ${stored.place}`, stored.readHistory(limit + 1));
+    const rows = kept.slice(0, limit).map((one, index) => describeVersion(one, kept.slice(index + 1)));
     if (options.json) context.printJson({ stage, snapshots: rows });
-    else if (rows.length === 0) context.note(`There is no ${stored.key}, or the bucket keeps no versions.`);
-    else {
-      const headings = ['version', 'written', 'endpoints', 'added', 'changed', 'removed'];
-      const cells = rows.map((row) => [
-        row.version,
-        row.writtenAt,
-        ...[row.endpoints, row.added, row.changed, row.removed].map(String),
-      ]);
-      for (const line of formatTable(headings, cells)) context.print(line);
-    }
+    else if (rows.length === 0) context.note(`There is no ${stored.place}, or no version of it is kept.`);
+    else for (const line of formatRows(rows)) context.print(line);
+    for (const { version, fault } of rows)
+      if (fault !== undefined) context.note(`${version} can not be used: ${fault}`);
   },
 });
 
-function count(before: readonly unknown[], after: readonly unknown[]) {
-  const differences = diffEndpoints(before, after);
-  const added = differences.filter((difference) => !difference.before).length;
-  const removed = differences.filter((difference) => !difference.after).length;
-  return { added, changed: differences.length - added - removed, removed };
+interface Row {
+  readonly version: string;
+  readonly writtenAt: string | undefined;
+  readonly sequence?: number;
+  readonly revision?: string;
+  readonly endpoints?: number;
+  readonly added?: readonly string[];
+  readonly changed?: readonly string[];
+  readonly removed?: readonly string[];
+  readonly fault?: string;
+}
+
+/** What a version says and what it changed, against the next older one that can be read. */
+function describeVersion(kept: KeptSnapshot, older: readonly KeptSnapshot[]): Row {
+  const { version } = kept;
+  const writtenAt = kept.writtenAt === undefined ? undefined : new Date(kept.writtenAt).toISOString();
+  if ('fault' in kept) return { version, writtenAt, fault: kept.fault.message };
+  const { sequence, revision, endpoints } = kept.document;
+  const known = { version, writtenAt, sequence, revision, endpoints: endpoints.length };
+  const before = older.find((one) => 'document' in one);
+  // Older ones were there, and none of them says what it had.
+  if (!before && older.length > 0) return known;
+  const differences = diffEndpoints(before && 'document' in before ? before.document.endpoints : [], endpoints);
+  const pick = (wanted: (difference: EndpointDifference) => boolean) =>
+    differences.filter(wanted).map(({ service, id }) => `${service}/${id}`);
+  return {
+    ...known,
+    added: pick(({ before }) => !before),
+    changed: pick(({ before, after }) => Boolean(before && after)),
+    removed: pick(({ after }) => !after),
+  };
+}
+
+/** So many changes are named in a line. */
+const namedChanges = 3;
+
+function formatRows(rows: readonly Row[]): readonly string[] {
+  const cells = rows.map(({ version, writtenAt, sequence, revision, endpoints, fault, ...changes }) => {
+    const { added = [], changed = [], removed = [] } = changes;
+    const names = [
+      ...added.map((name) => `+${name}`),
+      ...changed.map((name) => `~${name}`),
+      ...removed.map((name) => `-${name}`),
+    ];
+    const more = names.length > namedChanges ? [`and ${names.length - namedChanges} more`] : [];
+    const what = fault === undefined ? [...names.slice(0, namedChanges), ...more].join(' ') : 'can not be used';
+    return [version, writtenAt, sequence, revision, endpoints, what].map((cell) => String(cell ?? ''));
+  });
+  return formatTable(['version', 'written', 'sequence', 'revision', 'endpoints', 'changes'], cells);
 }

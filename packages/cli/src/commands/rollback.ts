@@ -3,13 +3,16 @@ import {
   deregisterEndpoint,
   findService,
   registerEndpoint,
+  type EndpointChange,
   type RegisteredEndpoint,
 } from '@amplify-discovery/registry/operations';
 import { planRollback, type RollbackStep } from '@amplify-discovery/snapshots/history';
 import { defineCommand, type Command } from '../command.ts';
+import type { CommandContext } from '../command-context.ts';
 import { connectRegistry, getStage, type Connection } from '../connect-registry.ts';
 import { getOwner, ownerOption } from '../get-owner.ts';
 import { registryOptions, stageOption } from '../registry-options.ts';
+import { findNamedStage, stageArgument } from '../stage-argument.ts';
 import { storedSnapshotOptions } from '../stored-snapshot-options.ts';
 import { findStoredSnapshots } from '../stored-snapshots.ts';
 
@@ -18,35 +21,33 @@ export const rollbackCommand: Command = defineCommand({
   name: 'rollback',
   summary: 'Brings a stage back to what a snapshot had.',
   details:
-    'Shows the plan, and writes only with --yes. Each step is an ordinary registration under the owner that holds the record\n' +
-    'now, and only if it is still the record that was read (exit code 6 otherwise: run it again). What the snapshot did not\n' +
-    'have stays, unless --remove-added is given. Endpoints that have expired are left out. Needs IAM credentials.',
-  arguments: [],
+    'Shows the plan, and asks before it writes; --yes says yes. Without a terminal and with --json nobody is asked, and only\n' +
+    '--yes writes. Each step is an ordinary registration under the owner that holds the record now, and only if it is still\n' +
+    'the record that was read (exit code 6 otherwise: run it again). What the snapshot did not have stays, unless\n' +
+    '--remove-added is given. Endpoints that have expired are left out. Needs IAM credentials.',
+  arguments: [stageArgument],
   options: {
     to: {
       kind: 'text',
       value: 'SNAPSHOT',
-      help: 'A file, or with --bucket the version id that discovery history shows.',
+      help: 'A file, or with --bucket or --folder a version that discovery history shows.',
     },
     stage: stageOption,
-    yes: { kind: 'flag', help: 'Write what the plan says.' },
+    yes: { kind: 'flag', help: 'Write what the plan says without asking.' },
     'remove-added': { kind: 'flag', help: 'De-register what the snapshot did not have.' },
     owner: ownerOption,
     ...storedSnapshotOptions,
     ...registryOptions,
   },
   examples: [
-    ['discovery rollback --to Production.json --stage Production', 'see the plan'],
-    [
-      'discovery rollback --to 3sL4kq --stage Production --bucket my-snapshots --yes',
-      'go back to a published snapshot',
-    ],
+    ['discovery rollback Production --to Production.json', 'see the plan, then decide'],
+    ['discovery rollback Production --to 3sL4kq --bucket my-snapshots --yes', 'go back to a published snapshot'],
   ],
-  async run({ options }, context) {
+  async run({ arguments: [argument], options }, context) {
     if (options.to === undefined) throw new DiscoveryError('InvalidOptions', 'discovery rollback: --to is missing');
     const connection = await connectRegistry(options, context, 'write');
     const { settings } = connection;
-    const stage = getStage(options.stage, settings);
+    const stage = getStage(findNamedStage(argument, options.stage), settings);
     const { endpoints } = await findStoredSnapshots(stage, options, settings.region, context).open(options.to);
     const target = (endpoints as readonly Record<string, unknown>[]).filter(
       (endpoint) => !isExpired(endpoint, context.now()),
@@ -60,14 +61,16 @@ export const rollbackCommand: Command = defineCommand({
     const current = await context.wait(`Reading ${settings.url}`, reading);
     const removesAdded = options['remove-added'];
     const steps = planRollback({ stage, current, target, owner: getOwner(options.owner, context), removesAdded });
-    const done = options.yes ? await context.wait(`Writing ${settings.url}`, writeSteps(steps, connection)) : [];
-    if (options.json)
-      context.printJson({ stage, isDone: options.yes, steps: steps.map(describeForJson), written: done.length });
-    else {
-      for (const step of steps) context.print(describeStep(step));
-      if (steps.length === 0) context.note(`${stage} has what the snapshot had.`);
-      else if (!options.yes) context.note('Nothing was written: --yes does it.');
-    }
+    const writes = steps.filter((step) => step.action !== 'keep');
+    if (!options.json) for (const step of steps) context.print(describeStep(step));
+    const isDone =
+      options.yes || (!options.json && writes.length > 0 && (await isAgreed(writes.length, stage, context)));
+    if (isDone) await context.wait(`Writing ${settings.url}`, writeSteps(writes, connection));
+    const written = isDone ? writes.length : 0;
+    if (options.json) context.printJson({ stage, isDone, steps: steps.map(describeForJson), written });
+    else if (steps.length === 0) context.note(`${stage} has what the snapshot had.`);
+    else if (isDone) context.note(`${written} of ${writes.length} steps were written.`);
+    else if (writes.length > 0) context.note('Nothing was written: --yes does it.');
   },
 });
 
@@ -88,29 +91,40 @@ async function readRecords(
   return records;
 }
 
+async function isAgreed(count: number, stage: string, { findAnswer }: CommandContext): Promise<boolean> {
+  const answer = await findAnswer(`Write ${count} ${count === 1 ? 'step' : 'steps'} to ${stage}? [y/N] `);
+  return /^\s*y(es)?\s*$/i.test(answer ?? '');
+}
+
 /** One after another: what failed is told together with what was written before it. */
 async function writeSteps(
-  steps: readonly RollbackStep[],
+  steps: readonly Exclude<RollbackStep, { readonly action: 'keep' }>[],
   { transport, operation }: Connection,
-): Promise<readonly RollbackStep[]> {
-  const done: RollbackStep[] = [];
-  for (const step of steps) {
-    if (step.action === 'keep') continue;
+): Promise<void> {
+  for (const [done, step] of steps.entries()) {
     try {
       if (step.action === 'register') await registerEndpoint(transport, step.input, operation);
-      else await deregisterEndpoint(transport, step.input, operation);
-      done.push(step);
+      else requireRemoved(await deregisterEndpoint(transport, step.input, operation));
     } catch (error) {
       if (!isDiscoveryError(error)) throw error;
       const { code, message, service, stage } = error;
-      throw new DiscoveryError(code, `${message} (${done.length} of ${steps.length} steps were written before)`, {
+      throw new DiscoveryError(code, `${message} (${done} of ${steps.length} steps were written before)`, {
         service,
         stage,
         cause: error,
       });
     }
   }
-  return done;
+}
+
+/** A removal that finds another record than the one that was read does nothing and succeeds; here it is a collision. */
+function requireRemoved({ change, endpoint, service, id, stage }: EndpointChange): void {
+  if (change !== 'unchanged' || endpoint === null) return;
+  throw new DiscoveryError(
+    'ConcurrentChange',
+    `${service}/${id} in "${stage}" has changed since it was read, so it was not removed`,
+    { service, stage },
+  );
 }
 
 function isExpired({ expiresAt }: Readonly<Record<string, unknown>>, now: number): boolean {

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { DiscoveryError } from '@amplify-discovery/core';
+import type { TrustedKey } from '@amplify-discovery/snapshots';
+import { describeFileError } from './describe-file-error.ts';
+
+/**
+ * The public keys in a file: one JWK or a list. Undefined without a file: signatures are not looked at then.
+ *
+ * @throws DiscoveryError `InvalidOptions` when it holds anything else.
+ */
+export async function readTrustedKeys(
+  file: string | undefined,
+  cwd: string,
+): Promise<readonly TrustedKey[] | undefined> {
+  if (file === undefined) return undefined;
+  let keys: unknown;
+  try {
+    keys = JSON.parse(await readFile(resolve(cwd, file), 'utf8'));
+  } catch (error) {
+    throw describeFileError('--trusted-keys', error);
+  }
+  const list = Array.isArray(keys) ? keys : [keys];
+  const isKey = (key: Partial<TrustedKey> | null) =>
+    key?.kty === 'EC' && key.crv === 'P-256' && Boolean(key.kid && key.x && key.y);
+  if (list.length > 0 && list.every(isKey)) return list as TrustedKey[];
+  throw new DiscoveryError(
+    'InvalidOptions',
+    `--trusted-keys: ${file} holds no P-256 public keys in JWK form with a kid`,
+  );
+}

@@ -76,10 +76,10 @@ function findExportFaults(folder, manifest, name) {
 /** What the built files import is declared; what is declared is imported. */
 function findDependencyFaults(folder, manifest) {
   const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
-  const files = readdirSync(join(folder, 'dist/esm'), { recursive: true }).map((file) =>
-    join(folder, 'dist/esm', file),
-  );
-  const imported = new Set([...findImports(files), ...findTypeImports(files)].map(readPackageName));
+  const own = readdirSync(folder).filter((file) => file.endsWith('.cjs') && manifest.files.includes(file));
+  const built = readdirSync(join(folder, 'dist/esm'), { recursive: true }).map((file) => join('dist/esm', file));
+  const files = [...own, ...built].map((file) => join(folder, file));
+  const imported = new Set([...findImports(files), ...findTypeImports(files), ...findResolved(files)].map(readPackageName));
   imported.delete(manifest.name);
   return [
     ...[...imported].filter((name) => !declared.includes(name)).map((name) => `${name} is imported but not declared`),
@@ -96,6 +96,12 @@ function findImports(files) {
     .filter(({ external }) => external)
     .map(({ path }) => path)
     .filter((path) => !isBuiltin(path));
+}
+
+/** What a CommonJS file beside `dist` only asks the place of. */
+function findResolved(files) {
+  const texts = files.filter((file) => file.endsWith('.cjs')).map((file) => readFileSync(file, 'utf8'));
+  return texts.flatMap((text) => [...text.matchAll(/require\.resolve\('([^']+)'\)/g)].map(([, path]) => path));
 }
 
 function findTypeImports(files) {

@@ -63,6 +63,8 @@ describe('parseTarget', () => {
     ['a leading dot', 'https://.example.com'],
     ['an empty label', 'https://a..example.com'],
     ['a trailing dot', 'https://a.example.com./x'],
+    ['what no label has', 'https://a.example.com;evil.com'],
+    ['a star', 'https://*.example.com'],
     ['a port out of range', 'https://a.example.com:65536'],
     ['more than 2048 characters', `https://a.example.com/${'x'.repeat(2048)}`],
     ['an ARN', 'arn:aws:lambda:eu-west-1:123456789012:function:users'],

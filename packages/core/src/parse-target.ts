@@ -2,7 +2,7 @@ import type { EndpointKind } from './endpoint.ts';
 
 /**
  * The URL, if requests may ever go there: over https or wss, to this machine's own names (development) over http or ws
- * as well, without userinfo, and to a host name without empty labels (`a..com`, `a.com.`).
+ * as well, without userinfo, and to a host name of plain labels (not `a..com`, `a.com.` or `a.com;b`).
  */
 export function parseSecureUrl(value: string): URL | undefined {
   try {
@@ -10,7 +10,7 @@ export function parseSecureUrl(value: string): URL | undefined {
     const { protocol, hostname, username, password } = url;
     const isLocal = /^(127\.0\.0\.1|localhost|\[::1])$/.test(hostname);
     const isSecure = (isLocal ? /^(http|ws)s?:$/ : /^(http|ws)s:$/).test(protocol);
-    return isSecure && !username && !password && !/^\.|\.(\.|$)/.test(hostname) ? url : undefined;
+    return isSecure && !username && !password && /^([\w-]+(\.[\w-]+)*|\[.*])$/.test(hostname) ? url : undefined;
   } catch {
     return undefined;
   }

@@ -79,7 +79,9 @@ function findDependencyFaults(folder, manifest) {
   const own = readdirSync(folder).filter((file) => file.endsWith('.cjs') && manifest.files.includes(file));
   const built = readdirSync(join(folder, 'dist/esm'), { recursive: true }).map((file) => join('dist/esm', file));
   const files = [...own, ...built].map((file) => join(folder, file));
-  const imported = new Set([...findImports(files), ...findTypeImports(files), ...findResolved(files)].map(readPackageName));
+  const imported = new Set(
+    [...findImports(files), ...findTypeImports(files), ...findResolved(files)].map(readPackageName),
+  );
   imported.delete(manifest.name);
   return [
     ...[...imported].filter((name) => !declared.includes(name)).map((name) => `${name} is imported but not declared`),

@@ -103,7 +103,8 @@ test('what a template deploys publishes a changed stage, signed by its key, as a
     const bytes = s3.versionsOf(`/snapshots/live/${object}`).at(-1)?.bytes as Buffer;
     return openSnapshot(brotliDecompressSync(bytes), { stage: 'dev', trustedKeys: [key] });
   };
-  const servicesOf = (endpoints: readonly { service: string }[]) => endpoints.map(({ service }) => service).sort();
+  const servicesOf = (endpoints: readonly unknown[]) =>
+    endpoints.map((endpoint) => (endpoint as { service: string }).service).sort();
   expect(servicesOf((await open('dev.json')).endpoints)).toEqual(['secret', 'users']);
   expect(servicesOf((await open('dev.public.json')).endpoints)).toEqual(['users']);
   await expect(open('dev.json', { ...trustedKey, kid: 'other' })).rejects.toMatchObject({ code: 'SignatureInvalid' });

@@ -6,6 +6,7 @@ import { startAmplifyServiceStub } from './emulator/start-amplify-service-stub.m
 import { startEmulator } from './emulator/start-emulator.mjs';
 import { preparePackages } from './prepare-packages.mjs';
 import { preparePeers } from './prepare-peers.mjs';
+import { stopPrograms } from './run-program.mjs';
 import { runAmplifyGen1 } from './stages/amplify-gen1.mjs';
 import { runCdk } from './stages/cdk.mjs';
 import { runEmulatorDefects } from './stages/emulator-defects.mjs';
@@ -74,5 +75,6 @@ async function runStage(name, { peers, console }) {
 }
 
 async function stopAll() {
+  stopPrograms();
   for (const service of running.splice(0).reverse()) await service.stop();
 }

@@ -47,6 +47,8 @@ test('a registry that dies under load changes no answer within the bound', async
   }
   await Promise.all(Array.from({ length: 10 }, load));
   await stopped;
+  // The refresh that found nobody may still be pausing before its second try.
+  await resolver.settle();
 
   expect(texts).toEqual(Array.from({ length: total }, () => '200 served'));
   expect(backend.requests).toHaveLength(total);

@@ -63,9 +63,10 @@ function takeOut({ file, find, replace, tests, generate }) {
   }
 }
 
+/** A test that fails may leave servers open, which would keep Jest waiting. */
 function runTests(tests) {
   const jest = join(copy, 'node_modules/jest/bin/jest.js');
-  return spawnSync(process.execPath, [jest, ...tests, '--silent', '--reporters=default'], {
+  return spawnSync(process.execPath, [jest, ...tests, '--silent', '--forceExit', '--reporters=default'], {
     cwd: copy,
     encoding: 'utf8',
   });

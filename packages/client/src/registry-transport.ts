@@ -4,6 +4,8 @@ import type { AmplifyContext } from 'aws-amplify';
 import { post } from 'aws-amplify/api';
 import type { RegistryConfig } from './discovery-config.ts';
 
+const noCredentials = 'The registry wants somebody signed in';
+
 /**
  * The transport that reads a registry as its configuration says. `getContext` is asked at each request, so that the
  * registry sees whoever is signed in then.
@@ -17,15 +19,14 @@ export function registryTransport(
   if (auth.mode === 'userPool') {
     return async (request) => {
       const { tokens } = await getContext().fetchAuthSession();
-      if (!tokens) throw new DiscoveryError('CredentialsMissing', 'The registry wants a user, and nobody is signed in');
+      if (!tokens) throw new DiscoveryError('CredentialsMissing', noCredentials);
       return read({ authorization: `${tokens.accessToken}` })(request);
     };
   }
   return async ({ query, variables, signal }) => {
     const context = getContext();
     const session = await context.fetchAuthSession();
-    if (!session.credentials)
-      throw new DiscoveryError('CredentialsMissing', 'The registry wants IAM credentials, and there are none');
+    if (!session.credentials) throw new DiscoveryError('CredentialsMissing', noCredentials);
     const registry = { endpoint: url, region, service: 'appsync' };
     const operation = post(
       Object.create(context, {

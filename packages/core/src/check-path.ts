@@ -15,12 +15,12 @@ import { DiscoveryError } from './discovery-error.ts';
 export function checkPath(path: string, service: string): void {
   const [pathname = ''] = path.split('?', 1);
   const fault = !/^\/(?!\/)/.test(path)
-    ? 'does not start with exactly one "/"'
+    ? 'does not start with one "/"'
     : // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
       /[\\#\x00-\x1f\x7f]/.test(path)
-      ? 'has a backslash, a control character or "#"'
+      ? 'has a "\\", a "#" or a control character'
       : /(\/|%2f|%5c)(\.|%2e){1,2}($|\/|%2f|%5c)/i.test(pathname)
-        ? 'has a "." or ".." segment'
+        ? 'has a dot segment'
         : undefined;
   if (fault) throw new DiscoveryError('InvalidPath', `Path "${path}" for "${service}" ${fault}`, { service });
 }

@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const bundler = fileURLToPath(new URL('../../../scripts/build-lambda.js', import.meta.url));
+
 /** Bundles publisher and router unless they are. Whole or not at all, as test files run at once. */
 export function makeLambdaBundles(): void {
   for (const name of ['snapshots', 'router']) {
@@ -11,7 +13,7 @@ export function makeLambdaBundles(): void {
     if (existsSync(bundle)) continue;
     mkdirSync(join(owner, 'dist'), { recursive: true });
     const folder = mkdtempSync(join(owner, 'dist/lambda-'));
-    execFileSync(process.execPath, [join(owner, 'build-lambda.js'), folder], { stdio: 'pipe' });
+    execFileSync(process.execPath, [bundler, name, folder], { stdio: 'pipe' });
     try {
       renameSync(folder, bundle);
     } catch (error) {

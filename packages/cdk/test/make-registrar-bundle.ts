@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const registrar = fileURLToPath(new URL('../../registrar', import.meta.url));
+const bundler = fileURLToPath(new URL('../../../scripts/build-lambda.js', import.meta.url));
 
 /** Bundles the registrar unless it is: the constructs deploy its built code. Whole or not at all, as test files run at once. */
 export function makeRegistrarBundle(): void {
@@ -11,7 +12,7 @@ export function makeRegistrarBundle(): void {
   if (existsSync(bundle)) return;
   mkdirSync(join(registrar, 'dist'), { recursive: true });
   const folder = mkdtempSync(join(registrar, 'dist/lambda-'));
-  execFileSync(process.execPath, [join(registrar, 'build-lambda.js'), folder], { stdio: 'pipe' });
+  execFileSync(process.execPath, [bundler, 'registrar', folder], { stdio: 'pipe' });
   try {
     renameSync(folder, bundle);
   } catch (error) {

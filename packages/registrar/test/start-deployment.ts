@@ -39,7 +39,11 @@ export interface DeploymentOptions {
 export async function startDeployment(options: DeploymentOptions = {}): Promise<Deployment> {
   const { environment, timeoutMs = 30_000, withSdk = false, makeRegistryUrl = (same: string) => same } = options;
   const folder = mkdtempSync(join(tmpdir(), 'registrar-'));
-  execFileSync(process.execPath, [fileURLToPath(new URL('../build-lambda.js', import.meta.url)), folder]);
+  execFileSync(process.execPath, [
+    fileURLToPath(new URL('../../../scripts/build-lambda.js', import.meta.url)),
+    'registrar',
+    folder,
+  ]);
   const registry = await startLocalRegistry({ region: 'eu-west-1' });
   const lambda = startLambda({
     folder,

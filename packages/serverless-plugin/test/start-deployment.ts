@@ -21,7 +21,7 @@ export interface Deployment {
 
 export async function startDeployment(): Promise<Deployment> {
   const folder = await mkdtemp(join(tmpdir(), 'registrar-'));
-  execFileSync(process.execPath, [join(process.cwd(), 'packages/registrar/build-lambda.js'), folder]);
+  execFileSync(process.execPath, [join(process.cwd(), 'scripts/build-lambda.js'), 'registrar', folder]);
   const registry = await startLocalRegistry({ region: 'eu-west-1' });
   const lambda = startLambda({
     folder,

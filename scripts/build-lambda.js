@@ -1,0 +1,47 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+/**
+ * Bundles a function that Lambda runs: one CommonJS file, from the sources, with all that it needs but what is `external`.
+ *
+ * `npm run build:lambda -w @amplify-discovery/registrar`, with a folder as argument to write elsewhere than dist/lambda.
+ */
+const bundles = {
+  // Lambda brings the AWS SDK along. require() finds it there; import() doesn't look.
+  registrar: {
+    entry: 'src/lambda.ts',
+    file: 'index.js',
+    options: { external: ['@aws-sdk/*'], supported: { 'dynamic-import': false } },
+  },
+  snapshots: { entry: 'src/publisher.ts', file: 'publisher.js' },
+  router: { entry: 'src/main.ts', file: 'router.js' },
+};
+
+const [name = '', given] = process.argv.slice(2);
+const bundle = bundles[name];
+if (!bundle) throw new Error(`usage: build-lambda.js ${Object.keys(bundles).join('|')} [FOLDER]`);
+const owner = fileURLToPath(new URL(`../packages/${name}`, import.meta.url));
+const folder = given === undefined ? join(owner, 'dist/lambda') : resolve(given);
+
+const { outputFiles } = await build({
+  entryPoints: [join(owner, bundle.entry)],
+  outfile: join(folder, bundle.file),
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  conditions: ['@amplify-discovery/source'],
+  legalComments: 'none',
+  write: false,
+  ...bundle.options,
+});
+const [{ path, contents }] = outputFiles;
+mkdirSync(folder, { recursive: true });
+writeFileSync(path, contents);
+writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+const gzipBytes = gzipSync(contents, { level: 9 }).length;
+console.log(`bundled ${bundle.file} of ${name}: ${contents.length} bytes, ${gzipBytes} gzipped`);

@@ -1,8 +1,7 @@
-import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
+import { DiscoveryError, findNearNames, isDiscoveryError } from '@amplify-discovery/core';
 import { createContext } from './command-context.ts';
 import { commands } from './commands.ts';
 import { getExitCode, type ExitCode } from './exit-code.ts';
-import { findNearest } from './find-nearest.ts';
 import { formatCommandHelp, formatOverview } from './format-help.ts';
 import { parseArguments } from './parse-arguments.ts';
 import type { Shell } from './shell.ts';
@@ -55,7 +54,7 @@ export async function runCli(words: readonly string[], shell: Shell): Promise<Ex
 function getCommand(name: string) {
   const command = commands.find((candidate) => candidate.name === name);
   if (command) return command;
-  const nearest = findNearest(
+  const [nearest] = findNearNames(
     name,
     commands.map((candidate) => candidate.name),
   );

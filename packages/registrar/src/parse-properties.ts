@@ -1,7 +1,6 @@
-import { DiscoveryError, isDiscoveryError, isName, parseEndpoint } from '@amplify-discovery/core';
+import { DiscoveryError, findNearNames, isDiscoveryError, isName, parseEndpoint } from '@amplify-discovery/core';
 import type { RegisterEndpointInput } from '@amplify-discovery/registry/operations';
 import { describeTarget, findSigningService } from './describe-target.ts';
-import { findNearNames } from './find-near-names.ts';
 import type { EndpointKey } from './physical-resource-id.ts';
 
 /** What the properties of a `Custom::ServiceEndpoint` ask for; the owner is not theirs to name. */

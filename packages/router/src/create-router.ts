@@ -1,3 +1,4 @@
+import { findNearNames } from '@amplify-discovery/core';
 import { answerError } from './answer-error.ts';
 import { buildForwardHeaders, isLoop } from './build-forward-headers.ts';
 import { checkRequest } from './check-request.ts';
@@ -5,7 +6,6 @@ import { chooseStage, type StageRule } from './choose-stage.ts';
 import { createSender } from './create-sender.ts';
 import { describeFailure } from './describe-failure.ts';
 import { findAffinityKey } from './find-affinity-key.ts';
-import { findNearNames } from './find-near-names.ts';
 import { forwardRequest } from './forward-request.ts';
 import { parseRoute } from './parse-route.ts';
 import type { RequestNotes, RouteCall, RouteRequest, RouterOptions, StageDiscovery } from './router-options.ts';

@@ -1,6 +1,7 @@
 import {
   createResolver,
   DiscoveryError,
+  findNearNames,
   isDiscoveryError,
   isName,
   parseSnapshot,
@@ -9,7 +10,6 @@ import {
 import { defineCommand, type Command } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { connectRegistry, getStages, type Connection } from '../connect-registry.ts';
-import { findNearest } from '../find-nearest.ts';
 import { listEndpoint } from '../listed-endpoint.ts';
 import { registryOptions } from '../registry-options.ts';
 
@@ -87,6 +87,6 @@ async function suggestName(
     const answer = await source.load({ stage, signal }).catch(() => undefined);
     if (answer) for (const name of parseSnapshot(answer, stage, () => 'listed').services.keys()) names.add(name);
   }
-  const nearest = findNearest(service, names);
+  const [nearest] = findNearNames(service, names);
   if (nearest !== undefined && nearest !== service) note(`Did you mean "${nearest}"?`);
 }

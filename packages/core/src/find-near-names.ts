@@ -1,16 +1,23 @@
-const maximumDistance = 2;
+const maximumEdits = 2;
 const maximumNames = 3;
 
-/** The names most like one that isn't there: at most three, at most two edits and a third of its length away, nearest first. */
-export function findNearNames(wanted: string, names: Iterable<string>): readonly string[] {
-  const limit = Math.min(maximumDistance, Math.floor(wanted.length / 3));
-  const near: { readonly name: string; readonly distance: number }[] = [];
+/**
+ * The names that a misspelt one may have meant, nearest first, at most three. Near is what is at most two edits and a third
+ * of the misspelt name's length away, whatever the case, and what it is the first half of, or more.
+ */
+export function findNearNames(misspelt: string, names: Iterable<string>): readonly string[] {
+  const wanted = misspelt.toLowerCase();
+  const limit = Math.min(maximumEdits, Math.floor(wanted.length / 3));
+  const near: { readonly name: string; readonly edits: number }[] = [];
   for (const name of new Set(names)) {
-    if (Math.abs(name.length - wanted.length) > limit) continue;
-    const distance = countEdits(wanted.toLowerCase(), name.toLowerCase());
-    if (distance <= limit) near.push({ name, distance });
+    const known = name.toLowerCase();
+    const lacking = known.length - wanted.length;
+    const isBeginning = lacking <= wanted.length && known.startsWith(wanted) && wanted !== '';
+    if (!isBeginning && Math.abs(lacking) > limit) continue;
+    const edits = isBeginning ? lacking : countEdits(wanted, known);
+    if (isBeginning || edits <= limit) near.push({ name, edits });
   }
-  near.sort((left, right) => left.distance - right.distance || (left.name < right.name ? -1 : 1));
+  near.sort((left, right) => left.edits - right.edits || (left.name < right.name ? -1 : 1));
   return near.slice(0, maximumNames).map(({ name }) => name);
 }
 

@@ -1,7 +1,8 @@
 import cf from 'cloudfront';
 
 // A viewer request function for CloudFront, runtime cloudfront-js-2.0: /{service}/{path} goes to the endpoint that the
-// associated key value store has for the name. Only what that runtime documents is used; a test checks it.
+// associated key value store has for the name. Only what that runtime documents is used, and `await` stands alone on the
+// right of an assignment: in an argument it is a syntax error there. Tests check both.
 
 async function handler(event) {
   const request = event.request;
@@ -15,14 +16,16 @@ async function handler(event) {
   let settings;
   let candidates;
   try {
-    settings = JSON.parse(await store.get('_settings'));
+    const settingsText = await store.get('_settings');
+    settings = JSON.parse(settingsText);
     const stage = chooseStage(settings, request.headers);
     if (!stage) return answer(400, 'Bad Request', 'StageNotAllowed', 'This router serves no such stage.');
     const key = stage + '/' + service;
     const isKnown = await store.exists(key);
     if (!isKnown)
       return answer(404, 'Not Found', 'ServiceNotFound', 'No service "' + service + '" in "' + stage + '".');
-    candidates = JSON.parse(await store.get(key));
+    const candidatesText = await store.get(key);
+    candidates = JSON.parse(candidatesText);
   } catch (error) {
     console.log('router: ' + error);
     return answer(
@@ -44,6 +47,8 @@ async function handler(event) {
   cf.updateRequestOrigin({
     domainName: chosen[2],
     hostHeader: chosen[2],
+    customHeaders: {},
+    originShield: { enabled: false },
     originAccessControlConfig: { enabled: false },
     customOriginConfig: { port: chosen[4], protocol: 'https', sslProtocols: ['TLSv1.2'] },
   });
@@ -64,15 +69,19 @@ function findAffinityKey(settings, request) {
   return String(Math.random());
 }
 
-// The same rule and the same hash as everywhere else, so that a caller gets the same endpoint here.
+// The same rule and the same hash as everywhere else, so that a caller gets the same endpoint here. A long key is hashed
+// once, and not where there is nothing to choose: the time of a function is short.
 function choose(candidates, affinityKey, now) {
-  let best;
+  const live = candidates.filter(function (candidate) {
+    return !candidate[5] || candidate[5] > now;
+  });
+  if (live.length < 2) return live[0];
+  const keyBits = addToHash(0x811c9dc5, affinityKey + '\n');
+  let best = live[0];
   let bestScore = -1;
-  for (let index = 0; index < candidates.length; index++) {
-    const candidate = candidates[index];
-    if (candidate[5] && candidate[5] <= now) continue;
-    if (!best) best = candidate;
-    const score = -candidate[1] / Math.log(hash(affinityKey + '\n' + candidate[0]));
+  for (let index = 0; index < live.length; index++) {
+    const candidate = live[index];
+    const score = -candidate[1] / Math.log(finishHash(addToHash(keyBits, candidate[0])));
     if (score > bestScore) {
       best = candidate;
       bestScore = score;
@@ -81,9 +90,12 @@ function choose(candidates, affinityKey, now) {
   return best;
 }
 
-function hash(text) {
-  let bits = 0x811c9dc5;
+function addToHash(bits, text) {
   for (let index = 0; index < text.length; index++) bits = multiply(bits ^ text.charCodeAt(index), 0x01000193);
+  return bits;
+}
+
+function finishHash(bits) {
   bits = multiply(bits ^ (bits >>> 16), 0x85ebca6b);
   bits = multiply(bits ^ (bits >>> 13), 0xc2b2ae35);
   return ((bits ^ (bits >>> 16)) >>> 0 || 1) / 4294967296;

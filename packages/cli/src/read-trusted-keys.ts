@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { TrustedKey } from '@amplify-discovery/snapshots';
+import { isTrustedKey, type TrustedKey } from '@amplify-discovery/snapshots';
 import { describeFileError } from './describe-file-error.ts';
 
 /**
@@ -21,9 +21,7 @@ export async function readTrustedKeys(
     throw describeFileError('--trusted-keys', error);
   }
   const list = Array.isArray(keys) ? keys : [keys];
-  const isKey = (key: Partial<TrustedKey> | null) =>
-    key?.kty === 'EC' && key.crv === 'P-256' && Boolean(key.kid && key.x && key.y);
-  if (list.length > 0 && list.every(isKey)) return list as TrustedKey[];
+  if (list.length > 0 && list.every(isTrustedKey)) return list;
   throw new DiscoveryError(
     'InvalidOptions',
     `--trusted-keys: ${file} holds no P-256 public keys in JWK form with a kid`,

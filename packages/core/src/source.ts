@@ -5,6 +5,8 @@ export interface SourceRequest {
   readonly services?: readonly string[] | undefined;
   /** The revision the caller holds; the source may then answer `unchanged`. */
   readonly knownRevision?: string | undefined;
+  /** The caller has a snapshot that it may go on serving. @default false */
+  readonly held?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -18,6 +20,8 @@ export type SourceAnswer =
       readonly unchanged?: false;
       readonly revision: string;
       readonly endpoints: readonly unknown[];
+      /** Endpoints with a URL were left out, because not everyone may see them. @default false */
+      readonly partial?: boolean | undefined;
     };
 
 /**

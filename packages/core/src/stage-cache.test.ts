@@ -170,6 +170,23 @@ describe('createStageCache', () => {
     expect(events.at(-1)).toMatchObject({ type: 'refresh', revision: 'r1', changed: false });
   });
 
+  test('tells the source whether there is a snapshot that may go on being served', async () => {
+    const { cache, source, loaded, advance } = setUp();
+    await loaded();
+    expect(source.last.held).toBe(false);
+    for (const [seconds, held] of [
+      [3000, true],
+      [3700, false],
+    ] as const) {
+      advance(seconds);
+      const got = cache.get();
+      await flush();
+      expect(source.last.held).toBe(held);
+      await source.last.answer(answer('r2'));
+      await got;
+    }
+  });
+
   test('does not go back to an older snapshot when a newer one was adopted while the source said "unchanged"', async () => {
     const { cache, source, loaded, advance } = setUp();
     await loaded('r1');

@@ -117,7 +117,8 @@ export function createStageCache(options: StageCacheOptions): StageCache {
     // process may be confirmed by its revision alone.
     const known = before?.origin === 'storage' ? undefined : before;
     const startedAt = now();
-    const answer = await source.load({ stage, services, knownRevision: known?.snapshot.revision, signal });
+    const knownRevision = known?.snapshot.revision;
+    const answer = await source.load({ stage, services, knownRevision, held: !!peek(), signal });
     signal.throwIfAborted();
     const loadedAt = now();
     // Where another snapshot was adopted while the source was asked, "unchanged" says nothing about that one.

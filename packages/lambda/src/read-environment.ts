@@ -1,5 +1,4 @@
-import { DiscoveryError } from '@amplify-discovery/core';
-import type { TrustedKey } from '@amplify-discovery/snapshots';
+import { parseTrustedKeys, type TrustedKey } from '@amplify-discovery/snapshots';
 
 /** What a deployment can say by environment variables; options that are given in code win. */
 export interface EnvironmentOptions {
@@ -31,23 +30,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     registryUrl: env.DISCOVERY_REGISTRY_URL || undefined,
     registryRegion: env.DISCOVERY_REGISTRY_REGION || env.AWS_REGION || undefined,
     snapshotUrl: env.DISCOVERY_SNAPSHOT_URL || undefined,
-    trustedKeys: env.DISCOVERY_SNAPSHOT_KEYS ? parseKeys(env.DISCOVERY_SNAPSHOT_KEYS) : undefined,
+    trustedKeys: env.DISCOVERY_SNAPSHOT_KEYS
+      ? parseTrustedKeys(env.DISCOVERY_SNAPSHOT_KEYS, 'DISCOVERY_SNAPSHOT_KEYS')
+      : undefined,
   };
-}
-
-/** A variable that can't be read must not turn verification off. */
-function parseKeys(text: string): readonly TrustedKey[] {
-  let keys: unknown;
-  try {
-    keys = JSON.parse(text);
-  } catch {
-    // Reported below.
-  }
-  const isKey = (key: Partial<TrustedKey> | null) =>
-    [key?.kid, key?.x, key?.y].every((part) => typeof part === 'string');
-  if (Array.isArray(keys) && keys.length && keys.every(isKey)) return keys as TrustedKey[];
-  throw new DiscoveryError(
-    'InvalidOptions',
-    'DISCOVERY_SNAPSHOT_KEYS is no JSON array of public keys with kid, x and y',
-  );
 }

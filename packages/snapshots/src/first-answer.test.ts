@@ -65,6 +65,37 @@ describe('of several sources', () => {
     expect(second.requests).toEqual([]);
   });
 
+  describe('a partial snapshot', () => {
+    const part: Source = {
+      name: 'cdn',
+      load: async () => ({ revision: 'part', endpoints: [{ service: 'users' }, null], partial: true }),
+    };
+    const whole = memorySource('registry');
+    const load = (sources: readonly Source[], more: object = {}) =>
+      firstAnswer(sources).load({ stage: 'dev', signal, ...more });
+
+    test.each([
+      ['the whole stage', {}, 0],
+      ['a service that is not in it', { services: ['users', 'orders'] }, 0],
+      ['nothing by name', { services: [] }, 0],
+      ['only services that are in it', { services: ['users'] }, 2],
+    ])('for who wants %s', async (_, more, endpoints) => {
+      await expect(load([part, whole], more)).resolves.toMatchObject({ endpoints: { length: endpoints } });
+    });
+
+    test('is what there is when nothing else answers', async () => {
+      await expect(load([part])).resolves.toMatchObject({ revision: 'part' });
+      await expect(load([part], { held: true })).resolves.toMatchObject({ revision: 'part' });
+      await expect(load([part, failing('registry', down)])).resolves.toMatchObject({ revision: 'part' });
+      await expect(load([failing('registry', down), part])).resolves.toMatchObject({ revision: 'part' });
+    });
+
+    test('does not take the place of what is held', async () => {
+      await expect(load([part, failing('registry', down)], { held: true })).rejects.toBe(down);
+      await expect(load([failing('registry', down), part], { held: true })).rejects.toBe(down);
+    });
+  });
+
   test('an empty list is a mistake', () => {
     expect(() => firstAnswer([])).toThrow(expect.objectContaining({ code: 'InvalidOptions' }));
   });

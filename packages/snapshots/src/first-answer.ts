@@ -1,4 +1,10 @@
-import { DiscoveryError, isDiscoveryError, type ReportEvent, type Source } from '@amplify-discovery/core';
+import {
+  DiscoveryError,
+  isDiscoveryError,
+  type ReportEvent,
+  type Source,
+  type SourceAnswer,
+} from '@amplify-discovery/core';
 
 export interface FirstAnswerOptions {
   /** Shown in events and messages. @default the sources' names, joined by ` > ` */
@@ -9,7 +15,9 @@ export interface FirstAnswerOptions {
 
 /**
  * A source that asks the given ones in their order until one answers: snapshots first and the registry when that fails,
- * or the other way round. When none answers it rejects with an error that may pass, where there is one, else with the first.
+ * or the other way round. A partial snapshot is an answer for who wants only services that are in it; for others it is
+ * given when no other source answers and nothing better is held. When none answers it rejects with an error that may pass,
+ * where there is one, else with the first.
  *
  * @example
  * ```ts
@@ -30,9 +38,12 @@ export function firstAnswer(sources: readonly Source[], options: FirstAnswerOpti
     name,
     async load(request) {
       const errors: DiscoveryError[] = [];
+      let part: SourceAnswer | undefined;
       for (const source of sources) {
         try {
-          return await source.load(request);
+          const answer = await source.load(request);
+          if (isEnough(answer, request.services)) return answer;
+          part ??= answer;
         } catch (cause) {
           request.signal.throwIfAborted();
           const { stage } = request;
@@ -46,7 +57,14 @@ export function firstAnswer(sources: readonly Source[], options: FirstAnswerOpti
           if (source !== sources.at(-1)) tell(stage, error);
         }
       }
+      if (part && !(request.held && errors.length)) return part;
       throw errors.find((error) => error.retryable) ?? errors[0];
     },
   };
+}
+
+function isEnough(answer: SourceAnswer, wanted: readonly string[] | undefined): boolean {
+  if (answer.unchanged || !answer.partial) return true;
+  const names = new Set(answer.endpoints.map((record) => (record as { service?: unknown } | null)?.service));
+  return !!wanted?.length && wanted.every((name) => names.has(name));
 }

@@ -4,6 +4,8 @@ export interface PublicationPlan {
   readonly stage: string;
   readonly revision: string;
   readonly endpoints: readonly unknown[];
+  /** @default false */
+  readonly partial?: boolean | undefined;
   /** What is published now, as far as it can be read. */
   readonly published: SnapshotDocument | undefined;
   readonly now: number;
@@ -20,9 +22,10 @@ const dayMs = 86_400_000;
  * object was deleted or the bucket replaced. A published sequence more than a day ahead of the clock was not made here.
  */
 export function planPublication(plan: PublicationPlan): SnapshotDocument | undefined {
-  const { stage, revision, endpoints, published, now, lifetimeSeconds } = plan;
+  const { stage, revision, endpoints, partial, published, now, lifetimeSeconds } = plan;
   const lifetimeMs = lifetimeSeconds * 1000;
   if (published?.revision === revision && published.expiresAt - now > lifetimeMs / 2) return undefined;
   const last = published && published.sequence < now + dayMs ? published.sequence : 0;
-  return { stage, sequence: Math.max(last + 1, now), issuedAt: now, expiresAt: now + lifetimeMs, revision, endpoints };
+  const sequence = Math.max(last + 1, now);
+  return { stage, sequence, issuedAt: now, expiresAt: now + lifetimeMs, revision, endpoints, partial };
 }

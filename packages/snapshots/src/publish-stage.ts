@@ -1,7 +1,7 @@
 import { DiscoveryError, isDiscoveryError, type Source } from '@amplify-discovery/core';
 import type { ObjectStore } from './object-store.ts';
 import { isPublishable } from './is-publishable.ts';
-import { planPublication } from './plan-publication.ts';
+import { planPublication, type PublicationPlan } from './plan-publication.ts';
 import { selectPublicEndpoints, type PublicRule } from './select-public-endpoints.ts';
 import { parseDocument, serializeDocument, type SnapshotDocument } from './snapshot-document.ts';
 import { openPayload, sealPayload, type SnapshotSigner } from './snapshot-envelope.ts';
@@ -65,18 +65,16 @@ export async function publishStage(stage: string, options: PublishOptions): Prom
         stage,
       });
     const { revision, endpoints } = answer;
-    const shown = selectPublicEndpoints(endpoints, publicRule);
     type Outcome = 'written' | 'conflict' | 'unchanged';
     const put = async (
       { key, etag, published }: typeof full,
-      revision: string,
-      endpoints: readonly unknown[],
+      content: Pick<PublicationPlan, 'revision' | 'endpoints' | 'partial'>,
     ): Promise<Outcome> => {
-      const document = planPublication({ stage, revision, endpoints, published, now: now(), lifetimeSeconds });
+      const document = planPublication({ stage, ...content, published, now: now(), lifetimeSeconds });
       return document ? store.put(key, await sealPayload(serializeDocument(document), signer), etag) : 'unchanged';
     };
-    const wrote = await put(full, revision, endpoints);
-    const wrotePublic = await put(subset, await digest(shown, stage), shown);
+    const wrote = await put(full, { revision, endpoints });
+    const wrotePublic = await put(subset, await selectPublicEndpoints(stage, endpoints, publicRule));
     if (wrote !== 'conflict' && wrotePublic !== 'conflict') {
       return { stage, revision, endpoints: endpoints.length, full: wrote, public: wrotePublic };
     }
@@ -94,11 +92,4 @@ async function readPublished(bytes: Uint8Array, stage: string): Promise<Snapshot
     if (!isDiscoveryError(error)) throw error;
     return undefined;
   }
-}
-
-/** The subset's own revision: a change of what is not public doesn't show in it. */
-async function digest(endpoints: readonly unknown[], stage: string): Promise<string> {
-  const document = { stage, sequence: 0, issuedAt: 0, expiresAt: 0, revision: 'public', endpoints };
-  const hash = await crypto.subtle.digest('SHA-256', serializeDocument(document) as Uint8Array<ArrayBuffer>);
-  return [...new Uint8Array(hash).slice(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

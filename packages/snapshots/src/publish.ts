@@ -12,5 +12,5 @@ export { planPublication, type PublicationPlan } from './plan-publication.ts';
 export { publishStage, type Publication, type PublishOptions } from './publish-stage.ts';
 export { s3ObjectStore, type ObjectVersion, type S3ObjectStore, type S3ObjectStoreOptions } from './s3-object-store.ts';
 export { sealSnapshot } from './seal-snapshot.ts';
-export { selectPublicEndpoints, type PublicRule } from './select-public-endpoints.ts';
+export { selectPublicEndpoints, type PublicEndpoints, type PublicRule } from './select-public-endpoints.ts';
 export type { SnapshotSigner } from './snapshot-envelope.ts';

@@ -12,6 +12,8 @@ export interface SnapshotDocument {
   readonly revision: string;
   /** Untrusted until a resolver has parsed every record. */
   readonly endpoints: readonly unknown[];
+  /** Endpoints with a URL were left out. */
+  readonly partial?: boolean | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface SnapshotDocument {
  * so that equal documents are equal bytes and a person can read them.
  */
 export function serializeDocument(document: SnapshotDocument): Uint8Array {
-  const { stage, sequence, issuedAt, expiresAt, revision } = document;
+  const { stage, sequence, issuedAt, expiresAt, revision, partial } = document;
   const endpoints = [...(document.endpoints as readonly Record<string, unknown>[])].sort((left, right) =>
     keyOf(left) < keyOf(right) ? -1 : 1,
   );
@@ -29,6 +31,7 @@ export function serializeDocument(document: SnapshotDocument): Uint8Array {
     issuedAt: new Date(issuedAt).toISOString(),
     expiresAt: new Date(expiresAt).toISOString(),
     revision,
+    partial: partial || undefined,
     endpoints,
   };
   return new TextEncoder().encode(JSON.stringify(value, (_, field: unknown) => field ?? undefined));
@@ -56,7 +59,8 @@ export function parseDocument(bytes: Uint8Array, stage: string): SnapshotDocumen
   }
   if (Number.isNaN(issuedAt) || Number.isNaN(expiresAt)) throw malformed('issuedAt or expiresAt is no time');
   if (value?.stage !== stage) throw malformed(`it is of stage "${String(value?.stage)}"`);
-  return { stage, sequence: sequence as number, issuedAt, expiresAt, revision, endpoints: endpoints as unknown[] };
+  const partial = value.partial === true || undefined;
+  return { stage, sequence: sequence as number, issuedAt, expiresAt, revision, partial, endpoints };
 }
 
 function keyOf({ service, id }: Record<string, unknown>): string {

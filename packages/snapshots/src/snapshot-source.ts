@@ -96,11 +96,11 @@ export function snapshotSource(options: SnapshotSourceOptions): Source {
         const answer = await request(stage, own.signal);
         signal.throwIfAborted();
         if (answer.document.sequence >= (held.get(stage)?.document.sequence ?? 0)) held.set(stage, answer);
-        const { revision, endpoints } = answer.document;
-        // Only what this source itself has verified is confirmed.
-        return revision === knownRevision && before?.revision === revision
+        const { revision, endpoints, partial } = answer.document;
+        // Only what this source itself has verified is confirmed. What is in a part has to be seen to be enough.
+        return revision === knownRevision && before?.revision === revision && !partial
           ? { unchanged: true, revision }
-          : { revision, endpoints };
+          : { revision, endpoints, partial };
       } catch (cause) {
         signal.throwIfAborted();
         if (isDiscoveryError(cause)) throw cause;

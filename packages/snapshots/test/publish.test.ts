@@ -99,10 +99,22 @@ describe('publishing a stage', () => {
     expect(second?.revision).toBe(first?.revision);
   });
 
+  test('the public object says whether endpoints with a URL are missing in it', async () => {
+    const isPartial = async () => (await readAll('/b/dev.public.json')).at(-1)?.partial;
+    registry.register(endpoint('users', { metadata: { public: 'true' } }));
+    registry.register(endpoint('worker', { kind: 'function', target: 'arn:aws:lambda:eu-west-1:1:function:f' }));
+    await publish();
+    await expect(isPartial()).resolves.toBe(undefined);
+    registry.register(endpoint('private'));
+    await expect(publish()).resolves.toMatchObject({ public: 'written' });
+    await expect(isPartial()).resolves.toBe(true);
+  });
+
   test('a change of what is not public does not touch the public object', async () => {
     registry.register(endpoint('users', { metadata: { public: 'true' } }));
-    await publish();
     registry.register(endpoint('secret'));
+    await publish();
+    registry.register(endpoint('another-secret'));
     await expect(publish()).resolves.toMatchObject({ full: 'written', public: 'unchanged' });
   });
 

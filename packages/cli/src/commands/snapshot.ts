@@ -45,13 +45,14 @@ export const snapshotCommand: Command = defineCommand({
       options.key === undefined ? undefined : localSigner(await readKey(resolve(context.cwd, options.key)));
     const answer = await context.wait(`Reading ${settings.url}`, source.load({ stage, signal: context.signal }));
     const all = answer.unchanged ? [] : answer.endpoints;
-    const endpoints = options.public ? selectPublicEndpoints(all) : all;
-    const { revision } = answer;
+    const content = options.public
+      ? await selectPublicEndpoints(stage, all)
+      : { revision: answer.revision, endpoints: all };
+    const { revision, endpoints } = content;
     const published = await findPublished(path, stage, context.now());
     const document = planPublication({
       stage,
-      revision,
-      endpoints,
+      ...content,
       published,
       now: context.now(),
       lifetimeSeconds: days * 86_400,

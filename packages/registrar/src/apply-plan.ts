@@ -1,4 +1,5 @@
 import { isDiscoveryError } from '@amplify-discovery/core';
+import { wait, type Outcome } from '@amplify-discovery/registry/custom-resource';
 import {
   deregisterEndpoint,
   registerEndpoint,
@@ -6,9 +7,7 @@ import {
   type EndpointChange,
   type GraphqlTransport,
 } from '@amplify-discovery/registry/operations';
-import type { Outcome } from './make-response.ts';
 import type { ChangePlan } from './plan-change.ts';
-import { wait } from './wait.ts';
 
 export interface ApplyOptions {
   readonly transport: GraphqlTransport;

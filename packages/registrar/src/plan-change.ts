@@ -1,6 +1,7 @@
 import { DiscoveryError } from '@amplify-discovery/core';
+import type { CloudFormationEvent } from '@amplify-discovery/registry/custom-resource';
 import type { DeregisterEndpointInput, RegisterEndpointInput } from '@amplify-discovery/registry/operations';
-import { getOwner, type CloudFormationEvent } from './cloudformation-event.ts';
+import { getOwner } from './get-owner.ts';
 import { parseProperties, findPropertiesKey } from './parse-properties.ts';
 import {
   findKey,

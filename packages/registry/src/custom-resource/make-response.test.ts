@@ -66,4 +66,13 @@ describe('the answer to an event', () => {
       Buffer.byteLength(makeResponse(long, { status: 'SUCCESS', physicalResourceId: 'p'.repeat(434), data })),
     ).toBeLessThanOrEqual(4096);
   });
+
+  test('tells that there is too much data, instead of sending what CloudFormation refuses', () => {
+    const data = { Keys: 'k'.repeat(4000) };
+    expect(JSON.parse(makeResponse(event, { status: 'SUCCESS', physicalResourceId, data }))).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('4096 bytes'),
+      PhysicalResourceId: physicalResourceId,
+    });
+  });
 });

@@ -41,8 +41,3 @@ export function parseEvent(value: unknown): CloudFormationEvent {
 function toObject(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {};
 }
-
-/** The owner of everything that one resource of one stack registers. A stack that is created again has another id. */
-export function getOwner(event: Pick<CloudFormationEvent, 'StackId' | 'LogicalResourceId'>): string {
-  return `${event.StackId}#${event.LogicalResourceId}`;
-}

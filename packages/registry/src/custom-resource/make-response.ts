@@ -12,7 +12,10 @@ export type Outcome =
     }
   | { readonly status: 'FAILED'; readonly physicalResourceId: string; readonly reason: string };
 
-/** The JSON text of the answer to an event, at most 4096 bytes: a reason that is too long ends in "…". */
+/**
+ * The JSON text of the answer to an event, at most 4096 bytes: a reason that is too long ends in "…", and a success with
+ * too much data is a failure, which is what CloudFormation would take it for without saying why.
+ */
 export function makeResponse(event: CloudFormationEvent, outcome: Outcome): string {
   const { StackId, RequestId, LogicalResourceId } = event;
   const build = (reason: string) =>
@@ -28,6 +31,11 @@ export function makeResponse(event: CloudFormationEvent, outcome: Outcome): stri
     });
   const reason = outcome.status === 'FAILED' ? outcome.reason || 'Unknown' : '';
   const text = build(reason);
+  if (outcome.status === 'SUCCESS' && isTooLong(text)) {
+    const tooMuch = `The answer is longer than the ${maximumBytes} bytes that CloudFormation takes`;
+    const { physicalResourceId } = outcome;
+    return makeResponse(event, { status: 'FAILED', physicalResourceId, reason: tooMuch });
+  }
   return isTooLong(text) ? build(shorten(reason, (candidate) => !isTooLong(build(candidate)))) : text;
 }
 

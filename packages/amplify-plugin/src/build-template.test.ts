@@ -124,6 +124,27 @@ describe('the template', () => {
     ]);
   });
 
+  test('leaves snapshots out unless they were asked for', () => {
+    expect(JSON.stringify(buildTemplate(plan))).not.toMatch(/snapshot/i);
+  });
+
+  test('passes on where the registry publishes its snapshots, and who signs them', () => {
+    expect(buildTemplate({ ...plan, snapshot: { by: 'name' } })).toMatchObject({
+      Parameters: { snapshotUrl: published('snapshot-url'), snapshotKeys: published('snapshot-keys') },
+      Outputs: { SnapshotUrl: { Value: { Ref: 'snapshotUrl' } }, SnapshotKeys: { Value: { Ref: 'snapshotKeys' } } },
+    });
+  });
+
+  test('takes snapshots that are given by their values from parameters, so an environment can have others', () => {
+    const url = 'https://cdn.example.com/{stage}.public.json';
+    const { Parameters, Outputs } = buildTemplate({ ...plan, snapshot: { by: 'values', url, keys: '[]' } });
+    expect(Parameters).toMatchObject({
+      snapshotUrl: { Type: 'String', Default: url },
+      snapshotKeys: { Type: 'String', Default: '[]' },
+    });
+    expect(Outputs).toMatchObject({ SnapshotUrl: { Value: { Ref: 'snapshotUrl' } } });
+  });
+
   test('asks for each output once, however many names it has', () => {
     const twice = { ...plan, registrations: [orders, { ...orders, service: 'old-name' }] };
     expect(buildDependsOn(twice)).toEqual([{ category: 'api', resourceName: 'orders', attributes: ['RootUrl'] }]);
@@ -146,7 +167,8 @@ describe('the logical id', () => {
 
   test('stays when anything but the key changes, for it is part of the owner', () => {
     const changed = { ...orders, version: '2.0.0', api: { ...orders.api, resourceName: 'other' } };
-    expect(logicalIdOf({ ...plan, stages: { prod: 'Production' } }, changed)).toBe(logicalIdOf(plan, orders));
+    const other: DiscoveryPlan = { ...plan, stages: { prod: 'Production' }, snapshot: { by: 'name' } };
+    expect(logicalIdOf(other, changed)).toBe(logicalIdOf(plan, orders));
   });
 
   test('changes with the registry, because CloudFormation does not let a service token change', () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AmplifyDependency } from './amplify-context.ts';
-import type { ApiOutput, DiscoveryPlan, Registration, RegistryReference } from './discovery-plan.ts';
+import type { ApiOutput, DiscoveryPlan, Registration, RegistryReference, SnapshotReference } from './discovery-plan.ts';
 
 /** A CloudFormation template as JSON. */
 export interface Template {
@@ -69,10 +69,11 @@ export function logicalIdOf({ registry }: DiscoveryPlan, { service, id }: Regist
   return `${words.join('').slice(0, 200)}${hash}`;
 }
 
-function buildParameters({ registry, registrations }: DiscoveryPlan): object {
+function buildParameters({ registry, snapshot, registrations }: DiscoveryPlan): object {
   return {
     env: { Type: 'String' },
     ...buildRegistryParameters(registry),
+    ...(snapshot !== undefined && buildSnapshotParameters(snapshot, registry)),
     ...Object.fromEntries(registrations.map(({ api }) => [parameterOf(api), { Type: 'String' }])),
   };
 }
@@ -89,14 +90,30 @@ function buildRegistryParameters(registry: RegistryReference): object {
       ...(withKey && { registryApiKey: text(apiKey) }),
     };
   }
-  const published = (value: string) => ({
-    Type: 'AWS::SSM::Parameter::Value<String>',
-    Default: `/amplify-discovery/${registry.name}/${value}`,
-  });
   return {
-    registrarArn: published('service-token'),
-    registryUrl: published('url'),
-    ...(withKey && { registryApiKey: published('api-key') }),
+    registrarArn: published(registry.name, 'service-token'),
+    registryUrl: published(registry.name, 'url'),
+    ...(withKey && { registryApiKey: published(registry.name, 'api-key') }),
+  };
+}
+
+function buildSnapshotParameters(snapshot: SnapshotReference, registry: RegistryReference): object {
+  if (snapshot.by === 'values') {
+    const { url, keys } = snapshot;
+    return { snapshotUrl: { Type: 'String', Default: url }, snapshotKeys: { Type: 'String', Default: keys } };
+  }
+  if (registry.by === 'values') return {};
+  return {
+    snapshotUrl: published(registry.name, 'snapshot-url'),
+    snapshotKeys: published(registry.name, 'snapshot-keys'),
+  };
+}
+
+/** What a registry publishes under its name, as a parameter that CloudFormation looks up at each push. */
+function published(registryName: string, value: string): object {
+  return {
+    Type: 'AWS::SSM::Parameter::Value<String>',
+    Default: `/amplify-discovery/${registryName}/${value}`,
   };
 }
 
@@ -150,13 +167,17 @@ function buildServiceToken(registry: RegistryReference): object {
 
 /** What the exports file is written from after a push: the stack knows it all, so no other place has to. */
 function buildOutputs(plan: DiscoveryPlan): object {
-  const { registry, trustedHosts } = plan;
+  const { registry, snapshot, trustedHosts } = plan;
   return {
     Stage: { Value: buildStage(plan) },
     RegistryUrl: { Value: { Ref: 'registryUrl' } },
     RegistryRegion: { Value: { Ref: 'AWS::Region' } },
     RegistryAuthMode: { Value: registry.auth },
     ...(registry.auth === 'apiKey' && { RegistryApiKey: { Value: { Ref: 'registryApiKey' } } }),
+    ...(snapshot !== undefined && {
+      SnapshotUrl: { Value: { Ref: 'snapshotUrl' } },
+      SnapshotKeys: { Value: { Ref: 'snapshotKeys' } },
+    }),
     ...(trustedHosts.length > 0 && { TrustedHosts: { Value: trustedHosts.join(',') } }),
   };
 }

@@ -46,9 +46,25 @@ export type RegistryReference =
       readonly apiKey?: string;
     };
 
+/**
+ * Where published snapshots of the stages are, which the app reads before the registry: as the registry publishes it under its
+ * name (SSM parameters `/amplify-discovery/NAME/snapshot-url` and `…/snapshot-keys`), or by its values.
+ */
+export type SnapshotReference =
+  | { readonly by: 'name' }
+  | {
+      readonly by: 'values';
+      /** With `{stage}` in it. */
+      readonly url: string;
+      /** The JSON text of a list of JWKs; `[]` for snapshots that nobody signs. */
+      readonly keys: string;
+    };
+
 /** Everything that `amplify discovery` knows about a project. It is kept in the metadata of the template made from it. */
 export interface DiscoveryPlan {
   readonly registry: RegistryReference;
+  /** Absent: the app reads the registry alone. */
+  readonly snapshot?: SnapshotReference;
   /** Amplify environment → stage, for environments whose stage has another name. */
   readonly stages: Readonly<Record<string, string>>;
   /** Hosts that the app trusts with replayable credentials. Empty: not said here. */

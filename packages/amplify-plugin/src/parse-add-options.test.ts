@@ -38,6 +38,25 @@ test('a registry can be given by its values', () => {
   });
 });
 
+const snapshotUrl = 'https://cdn.example.com/discovery/{stage}.public.json';
+const key = { kid: 'k1', kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
+
+test.each([
+  [{ api: 'a=b' }, undefined],
+  [{ snapshot: true }, { by: 'name' }],
+  [{ snapshot: 'false' }, 'none'],
+  [
+    { 'snapshot-url': snapshotUrl, 'snapshot-keys': `[ ${JSON.stringify(key)} ]` },
+    { by: 'values', url: snapshotUrl, keys: JSON.stringify([key]) },
+  ],
+  [
+    { snapshot: true, 'snapshot-url': '/discovery/{stage}.json', 'snapshot-keys': '[]' },
+    { by: 'values', url: '/discovery/{stage}.json', keys: '[]' },
+  ],
+])('%j asks for snapshots: %j', (options, snapshot) => {
+  expect(parseAddOptions(options).snapshot).toEqual(snapshot);
+});
+
 test.each([
   [{ apis: 'a=b' }, /no flag --apis/],
   [{ constructor: 'x' }, /no flag --constructor/],
@@ -56,6 +75,17 @@ test.each([
   [{ 'registrar-alias': 'a' }, /needs --registry/],
   [{ 'api-key': 'k' }, /belong to --registrar/],
   [{ 'registry-auth': 'iam' }, /--registry-auth needs/],
+  [{ snapshot: 'team' }, /--snapshot cannot be "team"/],
+  [{ 'snapshot-keys': '[]' }, /--snapshot-keys needs --snapshot-url/],
+  [{ 'snapshot-url': snapshotUrl }, /--snapshot-url needs --snapshot-keys/],
+  [{ snapshot: 'false', 'snapshot-url': snapshotUrl, 'snapshot-keys': '[]' }, /not both/],
+  [{ 'snapshot-url': 'https://cdn.example.com/dev.json', 'snapshot-keys': '[]' }, /--snapshot-url cannot/],
+  [{ 'snapshot-url': 'http://cdn.example.com/{stage}.json', 'snapshot-keys': '[]' }, /--snapshot-url cannot/],
+  [{ 'snapshot-url': '//cdn.example.com/{stage}.json', 'snapshot-keys': '[]' }, /--snapshot-url cannot/],
+  [{ 'snapshot-url': 'https://a@cdn.example.com/{stage}.json', 'snapshot-keys': '[]' }, /--snapshot-url cannot/],
+  [{ 'snapshot-url': 'https://{stage}.example.com/x.json', 'snapshot-keys': '[]' }, /--snapshot-url cannot/],
+  [{ 'snapshot-url': snapshotUrl, 'snapshot-keys': 'keys.json' }, /--snapshot-keys cannot/],
+  [{ 'snapshot-url': snapshotUrl, 'snapshot-keys': '[{"kid":"k1"}]' }, /--snapshot-keys: is no JSON list/],
 ])('%j is refused', (options, message) => {
   expect(() => parseAddOptions(options)).toThrow(
     expect.objectContaining({ code: 'InvalidOptions', message: expect.stringMatching(message) }),

@@ -1,6 +1,7 @@
 import { DiscoveryError, isName, type AuthMode, type EndpointKind } from '@amplify-discovery/core';
+import { parseTrustedKeys } from '@amplify-discovery/snapshots';
 import type { CommandOptions } from './amplify-context.ts';
-import type { Registration, RegistryAuth, RegistryReference } from './discovery-plan.ts';
+import type { Registration, RegistryAuth, RegistryReference, SnapshotReference } from './discovery-plan.ts';
 
 /** What `amplify discovery add` was asked on the command line. */
 export interface AddRequest {
@@ -9,6 +10,8 @@ export interface AddRequest {
   readonly endpoint: Omit<Registration, 'service' | 'api'>;
   /** Absent: the one that the project has. */
   readonly registry?: RegistryReference;
+  /** Absent: as it is. */
+  readonly snapshot?: SnapshotReference | 'none';
   readonly stages: Readonly<Record<string, string>>;
   /** Absent: as they are. */
   readonly trustedHosts?: readonly string[];
@@ -39,6 +42,9 @@ const flags: Readonly<Record<string, RegExp>> = {
   'registry-url': /^https:\/\/[^\s?#@]+\/graphql$/,
   'registry-auth': new RegExp(`^(${registryAuths.join('|')})$`),
   'api-key': /^[\w-]{1,128}$/,
+  snapshot: /^(true|false)$/,
+  'snapshot-url': /^(https:\/\/[^\s?#@/{}]+\/|\/(?!\/))[^\s?#@{}]*\{stage\}[^\s?#@{}]*$/,
+  'snapshot-keys': /^\[[\s\S]{0,2000}\]$/,
   stage: /^[a-z0-9]{2,10}=[\w.-]{1,128}(,[a-z0-9]{2,10}=[\w.-]{1,128})*$/,
   trust: /^[\w.*:[\]-]+(,[\w.*:[\]-]+)*$/,
   name: /^[A-Za-z][A-Za-z0-9]{0,63}$/,
@@ -81,6 +87,7 @@ export function parseAddOptions(options: CommandOptions): AddRequest {
       ...defined('takeover', options.takeover === undefined ? undefined : true),
     },
     ...defined('registry', registry),
+    ...defined('snapshot', parseSnapshot(text)),
     stages: parsePairs(text('stage'), '--stage'),
     ...defined('trustedHosts', text('trust')?.split(',')),
     ...defined('categoryName', text('name')),
@@ -107,6 +114,17 @@ function parseRegistry(text: (flag: string) => string | undefined): RegistryRefe
   if ((auth === 'apiKey') !== (apiKey !== undefined))
     throw invalid('--api-key and --registry-auth apiKey belong together');
   return { by: 'values', registrarArn, url, auth, ...defined('apiKey', apiKey) };
+}
+
+function parseSnapshot(text: (flag: string) => string | undefined): SnapshotReference | 'none' | undefined {
+  const isWanted = text('snapshot');
+  const url = text('snapshot-url');
+  const keys = text('snapshot-keys');
+  if (keys !== undefined && url === undefined) throw invalid('--snapshot-keys needs --snapshot-url');
+  if (url === undefined) return isWanted === undefined ? undefined : isWanted === 'true' ? { by: 'name' } : 'none';
+  if (isWanted === 'false') throw invalid('Give --snapshot false or --snapshot-url, not both');
+  if (keys === undefined) throw invalid("--snapshot-url needs --snapshot-keys: '[]' for snapshots that nobody signs");
+  return { by: 'values', url, keys: JSON.stringify(keys === '[]' ? [] : parseTrustedKeys(keys, '--snapshot-keys')) };
 }
 
 function parsePairs(text: string | undefined, flag: string): Record<string, string> {

@@ -48,6 +48,27 @@ describe('adding', () => {
     expect(after.trustedHosts).toEqual(['*.example.com']);
   });
 
+  test('asks for snapshots, keeps asking, and takes it back', () => {
+    const asked = planAdd(undefined, add('orders=a', { snapshot: true }), meta);
+    expect(asked.snapshot).toEqual({ by: 'name' });
+    expect(planAdd(asked, add('blog=b'), meta).snapshot).toEqual({ by: 'name' });
+    expect(planAdd(asked, parseAddOptions({ snapshot: 'false' }), meta)).toEqual(
+      planAdd(undefined, add('orders=a'), meta),
+    );
+  });
+
+  test('a registry without a name publishes nothing under it, so its snapshots have to be given', () => {
+    const registrar = 'arn:aws:lambda:eu-west-1:111122223333:function:registrar';
+    const values = { registrar, 'registry-url': 'https://a.example/graphql', 'registry-auth': 'iam' };
+    expect(() => planAdd(undefined, add('orders=a', { ...values, snapshot: true }), meta)).toThrow(
+      /give --snapshot-url/,
+    );
+    const asked = planAdd(undefined, add('orders=a', { snapshot: true }), meta);
+    expect(() => planAdd(asked, parseAddOptions(values), meta)).toThrow(/give --snapshot-url/);
+    const given = { ...values, 'snapshot-url': '/{stage}.json', 'snapshot-keys': '[]' };
+    expect(planAdd(asked, parseAddOptions(given), meta).snapshot).toMatchObject({ by: 'values' });
+  });
+
   test.each([
     'nope=a',
     'api/importer=a',

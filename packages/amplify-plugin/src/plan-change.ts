@@ -1,6 +1,6 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 import type { AmplifyMeta } from './amplify-context.ts';
-import type { DiscoveryPlan, Registration, RegistryReference } from './discovery-plan.ts';
+import type { DiscoveryPlan, Registration, RegistryReference, SnapshotReference } from './discovery-plan.ts';
 import { getProjectApi } from './find-project-apis.ts';
 import type { AddRequest } from './parse-add-options.ts';
 
@@ -27,8 +27,12 @@ export function planAdd(plan: DiscoveryPlan | undefined, request: AddRequest, me
     throw new DiscoveryError('InvalidOptions', `Two APIs cannot both be ${repeated}: give one of them another --id`);
   }
   const kept = (plan?.registrations ?? []).filter((registration) => !keys.includes(keyOf(registration)));
+  const registry = request.registry ?? plan?.registry ?? defaultRegistry;
+  const snapshot = request.snapshot ?? plan?.snapshot ?? 'none';
+  checkSnapshot(snapshot, registry);
   const next: DiscoveryPlan = {
-    registry: request.registry ?? plan?.registry ?? defaultRegistry,
+    registry,
+    ...(snapshot !== 'none' && { snapshot }),
     stages: { ...plan?.stages, ...request.stages },
     trustedHosts: request.trustedHosts ?? plan?.trustedHosts ?? [],
     registrations: [...kept, ...requested].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
@@ -57,6 +61,16 @@ export function planRemove(plan: DiscoveryPlan, services: readonly string[]): Di
   }
   const registrations = plan.registrations.filter(({ service }) => !services.includes(service));
   return registrations.length === 0 ? undefined : { ...plan, registrations };
+}
+
+/** Only a name leads to what the registry publishes of itself. */
+function checkSnapshot(snapshot: SnapshotReference | 'none', registry: RegistryReference): void {
+  if (snapshot === 'none' || snapshot.by === 'values' || registry.by === 'name') return;
+  throw new DiscoveryError(
+    'InvalidOptions',
+    'The registry has no name here, under which it could publish where its snapshots are: give --snapshot-url and ' +
+      '--snapshot-keys, or --snapshot false',
+  );
 }
 
 function keyOf({ service, id }: Registration): string {

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { planExportsFile } from './plan-exports-file.ts';
 
 const outputs = {
@@ -32,6 +32,36 @@ test('trusted hosts are a list again', () => {
   expect(getWritten({ ...outputs, TrustedHosts: '*.a.example,b.example' }, undefined)).toMatchObject({
     custom: { discovery: { trustedHosts: ['*.a.example', 'b.example'] } },
   });
+});
+
+describe('snapshots', () => {
+  const SnapshotUrl = 'https://cdn.example.com/{stage}.public.json';
+  const key = { kid: 'k1', kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
+
+  test('are read with the keys that sign them', () => {
+    const SnapshotKeys = JSON.stringify([key, { ...key, kid: 'k2' }]);
+    expect(getWritten({ ...outputs, SnapshotUrl, SnapshotKeys }, undefined)).toEqual({
+      custom: {
+        discovery: { ...discovery, snapshot: { url: SnapshotUrl, trustedKeys: [key, { ...key, kid: 'k2' }] } },
+      },
+    });
+  });
+
+  test('that nobody signs have no keys', () => {
+    expect(getWritten({ ...outputs, SnapshotUrl, SnapshotKeys: '[]' }, undefined)).toEqual({
+      custom: { discovery: { ...discovery, snapshot: { url: SnapshotUrl } } },
+    });
+  });
+
+  test.each(['', '[{}]', '{}', '[', JSON.stringify([{ ...key, crv: 'P-384' }])])(
+    'with keys that cannot be read are refused, not read without: %s',
+    (SnapshotKeys) => {
+      expect(planExportsFile({ ...outputs, SnapshotUrl, SnapshotKeys }, undefined)).toMatchObject({
+        do: 'refuse',
+        because: expect.stringContaining('SnapshotKeys'),
+      });
+    },
+  );
 });
 
 test('everything else in the file stays', () => {

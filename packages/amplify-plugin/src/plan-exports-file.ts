@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isDiscoveryError } from '@amplify-discovery/core';
+import { parseTrustedKeys } from '@amplify-discovery/snapshots';
 
 /** What to do with the exports file after a push. */
 export type ExportsFilePlan =
@@ -14,8 +16,9 @@ export function planExportsFile(
   outputs: Readonly<Record<string, string>> | undefined,
   text: string | undefined,
 ): ExportsFilePlan {
-  const discovery = readDiscovery(outputs ?? {});
+  const discovery = tryToReadDiscovery(outputs ?? {});
   if (discovery === undefined) return { do: 'nothing' };
+  if (typeof discovery === 'string') return { do: 'refuse', because: discovery };
   const file = text === undefined ? {} : parseObject(text);
   const custom = file?.custom ?? {};
   if (file === undefined || typeof custom !== 'object' || custom === null || Array.isArray(custom)) {
@@ -25,15 +28,33 @@ export function planExportsFile(
   return { do: 'write', text: `${JSON.stringify({ ...file, custom: { ...custom, discovery } }, undefined, 2)}\n` };
 }
 
+/** Or why it can't be read: keys that can't be must not become "signatures are not looked at". */
+function tryToReadDiscovery(outputs: Readonly<Record<string, string>>): object | string | undefined {
+  try {
+    return readDiscovery(outputs);
+  } catch (error) {
+    if (isDiscoveryError(error)) return error.message;
+    throw error;
+  }
+}
+
 function readDiscovery(outputs: Readonly<Record<string, string>>): object | undefined {
   const { Stage, RegistryUrl, RegistryRegion, RegistryAuthMode, RegistryApiKey, TrustedHosts } = outputs;
   if (!Stage || !RegistryUrl || !RegistryRegion || !RegistryAuthMode) return undefined;
   const auth = RegistryAuthMode === 'apiKey' ? { mode: 'apiKey', apiKey: RegistryApiKey } : { mode: RegistryAuthMode };
   return {
     registry: { url: RegistryUrl, region: RegistryRegion, auth },
+    ...readSnapshot(outputs),
     stage: Stage,
     ...(TrustedHosts ? { trustedHosts: TrustedHosts.split(',') } : {}),
   };
+}
+
+function readSnapshot({ SnapshotUrl, SnapshotKeys = '' }: Readonly<Record<string, string>>): object {
+  if (!SnapshotUrl) return {};
+  // An empty list is what a publisher without a key tells.
+  if (SnapshotKeys === '[]') return { snapshot: { url: SnapshotUrl } };
+  return { snapshot: { url: SnapshotUrl, trustedKeys: parseTrustedKeys(SnapshotKeys, 'The output SnapshotKeys') } };
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -5,6 +5,7 @@ import { readTemplate } from './read-template.ts';
 
 const plan: DiscoveryPlan = {
   registry: { by: 'name', name: 'amplify-discovery', auth: 'apiKey' },
+  snapshot: { by: 'name' },
   stages: { prod: 'Production' },
   trustedHosts: ['*.example.com'],
   registrations: [

@@ -50,7 +50,10 @@ async function completeRequest(
   const { open, plan, isInteractive } = situation;
   const changesOnlySettings =
     plan !== undefined &&
-    (request.registry !== undefined || request.trustedHosts !== undefined || Object.keys(request.stages).length > 0);
+    (request.registry !== undefined ||
+      request.snapshot !== undefined ||
+      request.trustedHosts !== undefined ||
+      Object.keys(request.stages).length > 0);
   if (Object.keys(request.apis).length > 0 || changesOnlySettings) return request;
   if (request.yes) {
     const apis = open

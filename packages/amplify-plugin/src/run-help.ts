@@ -17,6 +17,10 @@ Flags of add
   --registrar-alias ALIAS   the registrar's alias for this team, where write access is limited
   --registrar ARN           another registry, by its registrar; with --registry-url URL and --api-key KEY
   --registry-auth MODE      how the app reads the registry: apiKey (default), iam, userPool
+  --snapshot                the app reads published snapshots before the registry, from where the registry's
+                            publisher told (--snapshot false takes it back); or say yourself where they are:
+  --snapshot-url URL        https://cdn.example.com/{stage}.public.json, with --snapshot-keys JSON, the list of
+                            public keys (JWK) that sign them, or '[]'
   --stage ENV=STAGE,…       stage of an environment, where it is not the environment's name: prod=Production
   --trust HOST,…            hosts that the app may send tokens and API keys to: *.example.com
   --id ID                   a second endpoint of one service (default: default)

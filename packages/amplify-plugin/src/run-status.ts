@@ -18,6 +18,10 @@ export function runStatus(context: AmplifyContext): void {
   context.print.info(`Environment   ${envName}`);
   context.print.info(`Stage         ${stageOf(plan, envName)}`);
   context.print.info(`Registry      ${output?.RegistryUrl ?? '(known after the first push)'} (${place})`);
+  if (plan.snapshot !== undefined) {
+    const how = plan.snapshot.by === 'name' ? 'as the registry publishes it' : 'as given';
+    context.print.info(`Snapshot      ${output?.SnapshotUrl ?? '(known after the next push)'} (${how})`);
+  }
   context.print.info(
     `Category      custom/${name}, ${output === undefined ? 'not pushed yet' : 'pushed; amplify status tells what changed since'}`,
   );

@@ -26,8 +26,8 @@ const pushed = {
   RegistryAuthMode: 'iam',
 };
 
-function pretendPush(): void {
-  project.meta.custom = { discovery: { ...project.meta.custom?.discovery, output: pushed } };
+function pretendPush(more: Record<string, string> = {}): void {
+  project.meta.custom = { discovery: { ...project.meta.custom?.discovery, output: { ...pushed, ...more } } };
 }
 
 describe('amplify discovery add', () => {
@@ -125,6 +125,19 @@ describe('amplify discovery add', () => {
     expect(existsSync(categoryFolder())).toBe(false);
   });
 
+  test('switches snapshots on and off in a project that has its services already, once each', async () => {
+    await add({ api: 'orders=order-service', registry: 'team' });
+    const without = readTemplateText();
+    await add({ snapshot: true });
+    expect(readTemplateText()).toContain('"Default": "/amplify-discovery/team/snapshot-url"');
+    await add({ snapshot: true });
+    expect(project.printed.at(-1)).toContain('nothing to do');
+    runStatus(project.context('status'));
+    expect(project.printed).toContain('info: Snapshot      (known after the next push) (as the registry publishes it)');
+    await add({ snapshot: 'false' });
+    expect(readTemplateText()).toBe(without);
+  });
+
   test('maps a stage of a project that has its services already', async () => {
     await add({ api: 'orders=order-service' });
     await add({ stage: 'dev=Development' });
@@ -182,6 +195,19 @@ describe('after a push', () => {
         discovery: { registry: { url: pushed.RegistryUrl, region: 'eu-west-1', auth: { mode: 'iam' } }, stage: 'dev' },
       },
     });
+  });
+
+  test('the exports file says where snapshots are, and which keys sign them', async () => {
+    await add({ api: 'orders=order-service', snapshot: true });
+    const key = { kid: 'k1', kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
+    const url = 'https://abc.cloudfront.net/{stage}.public.json';
+    pretendPush({ SnapshotUrl: url, SnapshotKeys: JSON.stringify([key]) });
+    await handleAmplifyEvent(project.context('push'), { event: 'PostPush' });
+    expect(JSON.parse(readFileSync(exportsFile(), 'utf8'))).toMatchObject({
+      custom: { discovery: { snapshot: { url, trustedKeys: [key] } } },
+    });
+    runStatus(project.context('status'));
+    expect(project.printed).toContain(`info: Snapshot      ${url} (as the registry publishes it)`);
   });
 
   test('a fault warns and never fails the push', async () => {

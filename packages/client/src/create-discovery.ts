@@ -7,13 +7,12 @@ import {
   type SelectionCriteria,
   type Source,
 } from '@amplify-discovery/core';
-import { registrySource } from '@amplify-discovery/registry';
 import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import { defaultStorage, Hub, type KeyValueStorageInterface } from 'aws-amplify/utils';
 import { getAmplifyContext } from './amplify-context.ts';
 import { browserStorage, type TabScope } from './browser-storage.ts';
+import { createConfiguredSource, type SourceOptions } from './configured-source.ts';
 import { getOption, type DiscoveryConfig } from './discovery-config.ts';
-import { registryTransport } from './registry-transport.ts';
 import type { ServiceName } from './service-name.ts';
 
 /** How calls to one service are made. The app decides; nothing here is ever taken from the registry. */
@@ -31,8 +30,8 @@ export interface ServiceOptions extends SelectionCriteria {
 }
 
 /** Everything that `createDiscovery` takes. */
-export interface DiscoveryOptions extends DiscoveryConfig, FreshnessOptions {
-  /** @default the registry */
+export interface DiscoveryOptions extends DiscoveryConfig, SourceOptions, FreshnessOptions {
+  /** Instead of `registry` and `snapshot`: anything that gives snapshots. */
   readonly source?: Source | undefined;
   /** Only these services are asked for. @default the whole stage */
   readonly services?: readonly ServiceName[] | undefined;
@@ -96,17 +95,23 @@ export function findDiscovery(context: AmplifyContext | undefined): Discovery | 
  * ```
  */
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { registry, services, serviceOptions = {}, tenant, storage = defaultStorage, config, libraryOptions } = options;
+  const {
+    registry,
+    snapshot,
+    services,
+    serviceOptions = {},
+    tenant,
+    storage = defaultStorage,
+    config,
+    libraryOptions,
+  } = options;
   const { tabs = typeof window === 'undefined' ? {} : { locks: navigator.locks, BroadcastChannel } } = options;
-  const source =
-    options.source ??
-    registrySource({
-      transport: registryTransport(getOption(registry, 'registry'), () => getAmplifyContext(config, libraryOptions)),
-    });
   const report: ReportEvent = (event) => Hub.dispatch('amplify-discovery', { event: event.type, data: event });
+  const source =
+    options.source ?? createConfiguredSource(options, storage, report, () => getAmplifyContext(config, libraryOptions));
   const snapshots = browserStorage({
     storage,
-    scope: [registry?.url ?? source.name, ...[...(services ?? [])].sort()].join(' '),
+    scope: [registry?.url ?? snapshot?.url ?? source.name, ...[...(services ?? [])].sort()].join(' '),
     tabs,
     onLoaded: (stage, stored) => resolver.adopt(stage, stored),
   });

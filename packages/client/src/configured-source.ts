@@ -1,0 +1,43 @@
+import type { ReportEvent, Source } from '@amplify-discovery/core';
+import { registrySource } from '@amplify-discovery/registry';
+import type { AmplifyContext } from 'aws-amplify';
+import type { KeyValueStorageInterface } from 'aws-amplify/utils';
+import { getOption, type DiscoveryConfig } from './discovery-config.ts';
+import { registryTransport } from './registry-transport.ts';
+
+export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snapshot'> {
+  /** Who is asked, in this order, as far as it is configured. @default ['snapshot', 'registry'] */
+  readonly order?: readonly ('snapshot' | 'registry')[] | undefined;
+}
+
+/** The source that asks what is configured, in its order. Whoever reads no snapshots never loads what reads them. */
+export function createConfiguredSource(
+  { registry, snapshot, order = ['snapshot', 'registry'] }: SourceOptions,
+  storage: KeyValueStorageInterface,
+  report: ReportEvent,
+  getContext: () => AmplifyContext,
+): Source {
+  const readsSnapshots = snapshot && order.includes('snapshot');
+  const readsRegistry = !readsSnapshots || (registry && order.includes('registry'));
+  const fromRegistry = readsRegistry
+    ? registrySource({ transport: registryTransport(getOption(registry, 'registry'), getContext) })
+    : undefined;
+  if (!readsSnapshots) return fromRegistry as Source;
+  const isRegistryFirst = order[0] === 'registry';
+  let published: Promise<Source> | undefined;
+  return {
+    name: fromRegistry ? order.join(' > ') : 'snapshot',
+    async load(request) {
+      published ??= import('./published-source.ts')
+        .then((module) =>
+          module.createPublishedSource({ snapshot, registry: fromRegistry, isRegistryFirst, storage, report }),
+        )
+        .catch((error: unknown) => {
+          // A chunk that could not be fetched may be there at the next load.
+          published = undefined;
+          throw error;
+        });
+      return (await published).load(request);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { ReportEvent, Source } from '@amplify-discovery/core';
+import { firstAnswer, parseTrustedKeys, snapshotSource, type SequenceStorage } from '@amplify-discovery/snapshots';
+import type { KeyValueStorageInterface } from 'aws-amplify/utils';
+import type { SnapshotConfig } from './discovery-config.ts';
+
+export interface PublishedSourceOptions {
+  readonly snapshot: SnapshotConfig;
+  /** Asked as well. @default nobody else is */
+  readonly registry?: Source | undefined;
+  readonly isRegistryFirst: boolean;
+  /** Remembers the highest sequence that was seen beyond this page. */
+  readonly storage: KeyValueStorageInterface;
+  readonly report: ReportEvent;
+}
+
+/**
+ * The source that reads published snapshots, before or after the registry where there is one.
+ *
+ * @throws DiscoveryError `InvalidOptions`.
+ */
+export function createPublishedSource(options: PublishedSourceOptions): Source {
+  const { snapshot, registry, isRegistryFirst, storage, report } = options;
+  const { url, trustedKeys } = snapshot;
+  const published = snapshotSource({
+    url,
+    trustedKeys: typeof trustedKeys === 'string' ? parseTrustedKeys(trustedKeys, 'snapshot.trustedKeys') : trustedKeys,
+    sequences: storedSequences(storage, url),
+  });
+  if (!registry) return published;
+  return firstAnswer(isRegistryFirst ? [registry, published] : [published, registry], { report });
+}
+
+function storedSequences(storage: KeyValueStorageInterface, url: string): SequenceStorage {
+  const keyOf = (stage: string) => `amplify-discovery/1/sequence/${url}/${stage}`;
+  return {
+    async read(stage) {
+      const sequence = Number(await storage.getItem(keyOf(stage)));
+      return Number.isSafeInteger(sequence) ? sequence : undefined;
+    },
+    write: (stage, sequence) => storage.setItem(keyOf(stage), String(sequence)),
+  };
+}

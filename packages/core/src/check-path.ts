@@ -3,6 +3,7 @@ import { DiscoveryError } from './discovery-error.ts';
 /**
  * Refuses a path that could lead out of its service. Endpoint and path are joined as text, so `@evil.com/x` or
  * `.evil.com/x` would change the host, and `/../x`, in any encoding, would leave the endpoint's own path.
+ * This is what fits a browser's bundle; servers are stricter, see `findPathFault`.
  *
  * @throws DiscoveryError `InvalidPath` when the path doesn't start with exactly one `/`, has a `.` or `..` segment, or has a
  * backslash, a control character or a hash.

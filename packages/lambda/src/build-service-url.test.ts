@@ -14,6 +14,6 @@ test.each([
   expect(buildServiceUrl(target, path, 'users').href).toBe(expected);
 });
 
-test.each(['@evil.com/x', '//evil.com', '/../x', '/x#y'])('%s is refused', (path) => {
+test.each(['@evil.com/x', '//evil.com', '/../x', '/..;/x', '/%252e%252e/x', '/x#y'])('%s is refused', (path) => {
   expect(() => buildServiceUrl(target, path, 'users')).toThrow(expect.objectContaining({ code: 'InvalidPath' }));
 });

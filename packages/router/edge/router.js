@@ -108,11 +108,11 @@ function multiply(left, right) {
 
 function leaves(path) {
   if (/[^\x21-\x7e]|[\\#]|^\/\//.test(path)) return true;
-  if (/%(?![\da-f]{2})|%c[01]|%e0%[89]|%f0%8/i.test(path)) return true;
+  if (/%(?![\da-f]{2})/i.test(path)) return true;
   let text = path;
   for (let layer = 0; layer < 8; layer++) {
-    if (/(^|[/\\])\.{1,2}($|[/\\;])/.test(text) || /%[01][\da-f]|%7f/i.test(text) || /^\/[/\\]/.test(text)) return true;
-    const next = text.replace(/%(2e|2f|5c|25|3b)/gi, decode);
+    if (/[/\\]\.{1,2}($|[/\\;])|^\/[/\\]|%([01]|7f|c[01]|e0%[89]|f0%8)/i.test(text)) return true;
+    const next = text.replace(/%([2-7][\da-f])/gi, decode);
     if (next === text) return false;
     text = next;
   }

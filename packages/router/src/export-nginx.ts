@@ -88,7 +88,7 @@ function describeCommon({ mount = '', affinity = {} }: NginxOptions): string[] {
     '# Written by amplify-discovery. Changes are lost.',
     'map $request_uri $discovery_path {',
     '  default "";',
-    String.raw`  "~*^[^?]*(?:(?:/|\\|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\;?]|%2f|%5c|%3b)|%25(?:2e|2f|5c|25|3b)|%[01]|%7f|%c[01]|%e0%[89]|%f0%8|\\|%(?![0-9a-f][0-9a-f]))" "";`,
+    String.raw`  "~*^[^?]*(?:(?:/|\\|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\;?]|%2f|%5c|%3b)|%25(?:[0-9a-f]{2}|[0-9a-f]?%)|%[01]|%7f|%c[01]|%e0%[89]|%f0%8|\\|%(?![0-9a-f][0-9a-f]))" "";`,
     String.raw`  "~*^(?:/[\w.-]+){${depth}}/(?:/|%2f|%5c)" "";`,
     String.raw`  "~^(?:/[\w.-]+){${depth}}(?<discovery_rest>/[\x21-\x3e\x40-\x7e]*)(?:\?|$)" $discovery_rest;`,
     String.raw`  "~^(?:/[\w.-]+){${depth}}(?:\?|$)" "/";`,

@@ -73,6 +73,8 @@ test('no path that is let through climbs above its service, however a server rea
     '%5C',
     '%25',
     '2e',
+    '%32',
+    '%65',
     '5c',
     ';',
     '%3B',

@@ -1,4 +1,4 @@
-import { isName } from '@amplify-discovery/core';
+import { findPathFault, isName } from '@amplify-discovery/core';
 import type { RouterErrorCode } from './answer-error.ts';
 
 /** Where a request wants to go. */
@@ -24,8 +24,6 @@ export interface RouteOptions {
 }
 
 const maximumLength = 8192;
-/** More layers of percent-encoding than anyone needs. */
-const maximumLayers = 8;
 
 /**
  * Reads `/{service}/{path}` from a request target. Only origin-form is read (RFC 9112 §3.2.1): an absolute URL, an authority
@@ -53,23 +51,6 @@ export function parseRoute(target: string, { mount = '', hasStage = false }: Rou
   }
   const rest = others.length ? `/${others.join('/')}` : '/';
   const fault = findPathFault(rest);
-  if (fault) return { code: 'InvalidPath', message: fault };
+  if (fault) return { code: 'InvalidPath', message: `The path below the service ${fault}.` };
   return { stage, service, path: rest + query, prefix: `${mount}${stage === undefined ? '' : `/${stage}`}/${service}` };
-}
-
-/** What is wrong with the path below a service, if anything. */
-export function findPathFault(path: string): string | undefined {
-  if (/^\/\//.test(path)) return 'The path below the service starts with exactly one "/".';
-  if (/%(?![\da-f]{2})/i.test(path)) return 'The path has a "%" that starts no percent-encoding.';
-  if (/%c[01]|%e0%[89]|%f0%8/i.test(path)) return 'The path has overlong UTF-8.';
-  let text = path;
-  for (let layer = 0; layer < maximumLayers; layer++) {
-    if (/(^|[/\\])\.{1,2}($|[/\\;])/.test(text)) return 'The path has a "." or ".." segment.';
-    if (/%[01][\da-f]|%7f/i.test(text)) return 'The path has an encoded control character.';
-    if (/^\/[/\\]/.test(text)) return 'The path below the service starts with an encoded slash.';
-    const next = text.replace(/%(2e|2f|5c|25|3b)/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
-    if (next === text) return undefined;
-    text = next;
-  }
-  return 'The path is percent-encoded too many times.';
 }

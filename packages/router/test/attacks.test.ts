@@ -123,6 +123,7 @@ test.each([
   '/orders/x%5c..%5c..%5cadmin',
   '/orders/%252e%252e/admin',
   '/orders/%25252e%25252e%25252fadmin',
+  '/orders/%25%32%65%25%32%65/admin',
   '/orders/..;/admin',
   '/orders/..;a=b/admin',
   '/orders/..%3b/admin',

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
-import { chooseWeighted, createTrust, parseSnapshot } from '@amplify-discovery/core';
+import { chooseWeighted, createTrust, findPathFault, parseSnapshot } from '@amplify-discovery/core';
 import { parse, type AnyNode } from 'acorn';
 import fc from 'fast-check';
-import { findPathFault } from '../src/parse-route.ts';
 import { njsPath, runNjs } from './run-njs.ts';
 import { planEdgeEntries, planEdgeSettings, syncEdge, type EdgeStore } from '../src/edge.ts';
 
@@ -199,6 +198,10 @@ test('the edge refuses the paths that the router refuses, and no others', async 
     '%',
     'b%20c',
     '%3b',
+    '%32',
+    '%65',
+    '%7F',
+    '25',
   );
   await fc.assert(
     fc.asyncProperty(fc.array(part, { maxLength: 8 }), async (parts) => {

@@ -194,6 +194,7 @@ withNginx(isRequired ? 'the real nginx' : 'the real nginx (not installed: apt-ge
     '/orders/..%2fusers',
     '/orders/x%5c..%5cusers',
     '/orders/%252e%252e/users',
+    '/orders/%25%32%65%25%32%65/users',
     '/orders/..;/users',
     '/orders/%c0%ae%c0%ae/users',
     '/orders/x%00',

@@ -4,6 +4,12 @@ export interface Weighted {
   readonly weight: number;
 }
 
+/** What of a request keeps its caller at one of several weighted endpoints. The header comes before the cookie. */
+export interface AffinityRule {
+  readonly header?: string | undefined;
+  readonly cookie?: string | undefined;
+}
+
 /**
  * The candidate that an affinity key belongs to, each candidate getting its weight's share of all keys; undefined when
  * there are none. The same key always gets the same candidate, and when a weight changes only the keys that must move do.

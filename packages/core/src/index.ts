@@ -12,7 +12,7 @@ export { findPathFault } from './find-path-fault.ts';
 export { parseSecureUrl, parseTarget } from './parse-target.ts';
 export { createTrust, type FindTrust, type Trust, type TrustOptions } from './trust.ts';
 export { versionRange, type VersionRange } from './version-range.ts';
-export { chooseWeighted, type Weighted } from './choose-weighted.ts';
+export { chooseWeighted, type AffinityRule, type Weighted } from './choose-weighted.ts';
 export { selectEndpoint, type SelectionCriteria } from './select-endpoint.ts';
 export { parseSnapshot, type Snapshot } from './snapshot.ts';
 export type { SnapshotStorage, StoredSnapshot } from './snapshot-storage.ts';

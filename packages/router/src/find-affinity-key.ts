@@ -1,10 +1,5 @@
+import type { AffinityRule } from '@amplify-discovery/core';
 import type { Header } from './router-request.ts';
-
-/** What keeps a caller at one of several weighted endpoints. The header comes before the cookie. */
-export interface AffinityRule {
-  readonly header?: string | undefined;
-  readonly cookie?: string | undefined;
-}
 
 /** The caller's key; undefined when the request carries none. */
 export function findAffinityKey({ header, cookie }: AffinityRule, headers: readonly Header[]): string | undefined {

@@ -1,3 +1,4 @@
+export type { AffinityRule } from '@amplify-discovery/core';
 export type { RouterErrorCode } from './answer-error.ts';
 export type { RequestLimits } from './check-request.ts';
 export type { StageRule } from './choose-stage.ts';
@@ -5,6 +6,5 @@ export { createRouter } from './create-router.ts';
 export { createRouterListener, type RouterListenerOptions } from './create-router-listener.ts';
 export { createRouterServer, type RouterServerOptions } from './create-router-server.ts';
 export { createSender, type SendRequest, type SenderOptions } from './create-sender.ts';
-export type { AffinityRule } from './find-affinity-key.ts';
 export type { RequestLine, RouteCall, RouteRequest, RouterOptions, StageDiscovery } from './router-options.ts';
 export type { Header, RouterAnswer, RouterRequest } from './router-request.ts';

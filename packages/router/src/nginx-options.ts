@@ -1,5 +1,4 @@
-import type { FindTrust } from '@amplify-discovery/core';
-import type { AffinityRule } from './find-affinity-key.ts';
+import type { AffinityRule, FindTrust } from '@amplify-discovery/core';
 
 export interface NginxOptions {
   /** Which services get a location. @default every service of the stage that has an http(s) URL and no tenant */

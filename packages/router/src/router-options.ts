@@ -1,11 +1,10 @@
-import type { Resolver, SelectionCriteria } from '@amplify-discovery/core';
+import type { AffinityRule, Resolver, SelectionCriteria } from '@amplify-discovery/core';
 import type { ServiceAuth } from '@amplify-discovery/lambda/service-auth';
 import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
 import type { RouterErrorCode } from './answer-error.ts';
 import type { RequestLimits } from './check-request.ts';
 import type { StageRule } from './choose-stage.ts';
 import type { SendRequest } from './create-sender.ts';
-import type { AffinityRule } from './find-affinity-key.ts';
 import type { RouterAnswer, RouterRequest } from './router-request.ts';
 
 /** What a router asks of the discovery of one stage: a core resolver, or a `Discovery` of `@amplify-discovery/lambda`. */

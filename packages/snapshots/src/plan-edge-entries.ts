@@ -1,5 +1,5 @@
 import type { Endpoint, FindTrust, Snapshot } from '@amplify-discovery/core';
-import type { AffinityRule } from './find-affinity-key.ts';
+import { edgeLimits } from './edge-limits.ts';
 
 export interface EdgeOptions {
   /** Which services callers may reach. @default every service of the stage that has an https URL and no tenant */
@@ -8,15 +8,17 @@ export interface EdgeOptions {
   readonly now?: (() => number) | undefined;
 }
 
+/** What the edge can't serve, and why. */
+export interface EdgeLeft {
+  readonly service: string;
+  readonly reason: string;
+}
+
 /** What the key value store holds for one stage. */
 export interface EdgeEntries {
   readonly entries: ReadonlyMap<string, string>;
-  /** What the edge can't serve, and why. */
-  readonly left: readonly { readonly service: string; readonly reason: string }[];
+  readonly left: readonly EdgeLeft[];
 }
-
-/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html */
-const maximumValueBytes = 1024;
 
 /**
  * The key value store's entries for a stage: `{stage}/{service}` → `[[id, weight, host, path, port, expiresAt?], …]`.
@@ -27,35 +29,44 @@ const maximumValueBytes = 1024;
 export function planEdgeEntries(snapshot: Snapshot, findTrust: FindTrust, options: EdgeOptions = {}): EdgeEntries {
   const { services, now = Date.now } = options;
   const entries = new Map<string, string>();
-  const left: { service: string; reason: string }[] = [];
+  const left: EdgeLeft[] = [];
+  const isServed = (service: string) => !services || services.includes(service);
+  const untrusted = new Set<string>();
+  for (const { service = '', code, message } of snapshot.rejected) {
+    if (isServed(service)) left.push({ service, reason: message });
+    if (code === 'UntrustedEndpoint') untrusted.add(service);
+  }
   for (const [service, endpoints] of snapshot.services) {
-    if (services && !services.includes(service)) continue;
+    if (!isServed(service) || untrusted.has(service)) continue;
     const live = endpoints.filter(({ expiresAt = Infinity, tenant }) => !tenant && expiresAt > now());
-    const callable = live.filter(
-      ({ target }) => /^https:\/\/[\w.-]+(:\d+)?(\/|$)/.test(target) && findTrust(target) === 'listed',
-    );
+    const callable = live.filter(({ target }) => isOrigin(target) && findTrust(target) === 'listed');
+    const key = `${snapshot.stage}/${service}`;
     const value = JSON.stringify(callable.map(describe));
     const reason = !callable.length
       ? 'no endpoint without tenant at an https URL on a host of trustedHosts'
       : callable.length < live.length
         ? 'some of its endpoints are not at an https URL on a host of trustedHosts, so its weights would not hold'
-        : Buffer.byteLength(value) > maximumValueBytes
-          ? `its endpoints take more than ${maximumValueBytes} bytes`
-          : undefined;
+        : Buffer.byteLength(value) > edgeLimits.valueBytes
+          ? `its endpoints take more than ${edgeLimits.valueBytes} bytes`
+          : Buffer.byteLength(key) > edgeLimits.keyBytes
+            ? `stage and name take more than ${edgeLimits.keyBytes} bytes`
+            : undefined;
     if (reason) left.push({ service, reason });
-    else entries.set(`${snapshot.stage}/${service}`, value);
+    else entries.set(key, value);
   }
   return { entries, left };
 }
 
-/** What the function at the edge is told besides: under the key `_settings`. */
-export function planEdgeSettings(settings: {
-  readonly stage?: string | undefined;
-  readonly byHost?: Readonly<Record<string, string>> | undefined;
-  readonly affinity?: AffinityRule | undefined;
-}): readonly [key: string, value: string] {
-  const { stage, byHost, affinity: { header, cookie } = {} } = settings;
-  return ['_settings', JSON.stringify({ stage, byHost, header: header?.toLowerCase(), cookie })];
+/**
+ * What `updateRequestOrigin` takes: no addresses, and ports of CloudFront's choice.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
+ */
+function isOrigin(target: string): boolean {
+  if (!/^https:\/\/[\w.-]+(:\d+)?(\/|$)/.test(target)) return false;
+  const { hostname, port } = new URL(target);
+  const isAddress = /^[\d.]+$/.test(hostname);
+  return !isAddress && hostname.length <= 253 && (port === '' || port === '80' || Number(port) >= 1024);
 }
 
 function describe({ id, weight, target, expiresAt }: Endpoint): readonly unknown[] {

@@ -1,15 +1,16 @@
-import { DiscoveryError } from '@amplify-discovery/core';
+import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
+import { edgeLimits } from './edge-limits.ts';
+import { planEdgeChanges, type EdgeChange } from './plan-edge-changes.ts';
+import type { EdgeEntries, EdgeLeft } from './plan-edge-entries.ts';
 
-/**
- * The part of the AWS SDK's `CloudFrontKeyValueStore` that is used. That client signs with SigV4A, so it needs
- * `@aws-sdk/signature-v4a` beside it.
- */
+/** The part of a key value store that is used: `edgeStore(…)`, or the AWS SDK's `CloudFrontKeyValueStore`. */
 export interface EdgeStore {
   describeKeyValueStore(input: { readonly KvsARN: string }): Promise<{ readonly ETag?: string | undefined }>;
   listKeys(input: { readonly KvsARN: string; readonly NextToken?: string }): Promise<{
     readonly Items?: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined;
     readonly NextToken?: string | undefined;
   }>;
+  /** All or nothing. Fails with `ConflictException` or `ConcurrentChange` when the store is no longer the one of that ETag. */
   updateKeys(input: {
     readonly KvsARN: string;
     readonly IfMatch: string;
@@ -22,50 +23,66 @@ export interface SyncEdgeOptions {
   readonly store: EdgeStore;
   /** The store's ARN. */
   readonly arn: string;
-  /** Only this stage's keys are ever removed. */
   readonly stage: string;
-  /** What shall be there: `planEdgeEntries(…).entries`, with the settings if this is who writes them. */
-  readonly entries: ReadonlyMap<string, string>;
-  /** How often everything is read again because someone else wrote at the same time. @default 5 */
+  /** Reads the table, consistently, and plans: `planEdgeEntries(…)`. It is asked after the store was read, each time. */
+  readonly readEntries: () => Promise<EdgeEntries>;
+  /** `planEdgeSettings(…)`. @default they are left as they are */
+  readonly settings?: readonly [key: string, value: string] | undefined;
+  /** All stages that the store serves: what it has of others is removed. @default only this stage's keys are ever removed */
+  readonly stages?: readonly string[] | undefined;
+  /** How often everything is read again because someone else wrote, or the table changed, at the same time. @default 5 */
   readonly attempts?: number | undefined;
 }
 
-/** CloudFront takes 50 changes at once. */
-const maximumChanges = 50;
+/** What became of the store. */
+export interface EdgeSync {
+  readonly put: number;
+  readonly removed: number;
+  readonly left: readonly EdgeLeft[];
+}
 
 /**
- * Makes the key value store say what the entries say, by changes only: nothing is written when nothing has changed. New and
- * changed keys are written before old ones are removed.
+ * Makes the key value store say what the table says, by changes only: nothing is written when nothing has changed.
  *
- * @returns how many keys were written and removed.
- * @throws DiscoveryError `ConcurrentChange` after the last attempt; else what the store throws.
+ * An older state never overwrites a newer one, however many publishers run: the store's ETag is read before the table, and
+ * every write is on the condition that nobody has written since. A conflict, also between two of the batches that a large
+ * change takes, means that someone read the table later: everything is read again. After a write the table is read once
+ * more, because whoever found nothing to write meanwhile has left no trace.
+ *
+ * @throws DiscoveryError `ConcurrentChange` after the last attempt; else what the store or `readEntries` throws.
  */
-export async function syncEdge(options: SyncEdgeOptions): Promise<{ readonly put: number; readonly removed: number }> {
-  const { store, arn, stage, entries, attempts = 5 } = options;
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const { ETag } = await store.describeKeyValueStore({ KvsARN: arn });
-    const current = await readKeys(store, arn);
-    const puts = [...entries]
-      .filter(([key, value]) => current.get(key) !== value)
-      .map(([Key, Value]) => ({ Key, Value }));
-    const gone = [...current.keys()].filter((key) => key.startsWith(`${stage}/`) && !entries.has(key));
-    const changes = [...puts, ...gone.map((Key) => ({ Key }))];
-    let etag = ETag ?? '';
-    try {
-      for (let start = 0; start < changes.length; start += maximumChanges) {
-        const batch = changes.slice(start, start + maximumChanges);
-        const answer = await store.updateKeys({
-          KvsARN: arn,
-          IfMatch: etag,
-          Puts: batch.filter((change): change is { Key: string; Value: string } => 'Value' in change),
-          Deletes: batch.filter((change) => !('Value' in change)),
-        });
-        etag = answer.ETag ?? etag;
+export async function syncEdge(options: SyncEdgeOptions): Promise<EdgeSync> {
+  const { store, arn, stage, readEntries, settings, stages, attempts = 5 } = options;
+  let put = 0;
+  let removed = 0;
+
+  async function write(changes: readonly EdgeChange[], etag: string): Promise<boolean> {
+    let match = etag;
+    for (let start = 0; start < changes.length; start += edgeLimits.changes) {
+      const batch = changes.slice(start, start + edgeLimits.changes);
+      const Puts = batch.flatMap(({ key: Key, value: Value }) => (Value === undefined ? [] : [{ Key, Value }]));
+      const Deletes = batch.flatMap(({ key: Key, value }) => (value === undefined ? [{ Key }] : []));
+      try {
+        const answer = await store.updateKeys({ KvsARN: arn, IfMatch: match, Puts, Deletes });
+        match = answer.ETag ?? '';
+      } catch (error) {
+        if (isConflict(error)) return false;
+        throw error;
       }
-      return { put: puts.length, removed: gone.length };
-    } catch (error) {
-      if ((error as Error | undefined)?.name !== 'ConflictException') throw error;
+      put += Puts.length;
+      removed += Deletes.length;
     }
+    return true;
+  }
+
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const { ETag = '' } = await store.describeKeyValueStore({ KvsARN: arn });
+    const current = await readKeys(store, arn);
+    const planned = await readEntries();
+    const { changes, left } = planEdgeChanges({ current, stage, entries: planned.entries, settings, stages });
+    const isWritten = await write(changes, ETag);
+    const isDone = isWritten && (changes.length === 0 || isSame((await readEntries()).entries, planned.entries));
+    if (isDone) return { put, removed, left: [...planned.left, ...left] };
   }
   throw new DiscoveryError('ConcurrentChange', `Edge entries of "${stage}": others wrote ${attempts} times meanwhile`, {
     stage,
@@ -81,4 +98,13 @@ async function readKeys(store: EdgeStore, arn: string): Promise<Map<string, stri
     token = page.NextToken;
   } while (token !== undefined);
   return found;
+}
+
+function isConflict(error: unknown): boolean {
+  if (isDiscoveryError(error)) return error.code === 'ConcurrentChange';
+  return (error as Error | undefined)?.name === 'ConflictException';
+}
+
+function isSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
 }

@@ -1,0 +1,92 @@
+import { expect, test } from '@jest/globals';
+import { createTrust, parseSnapshot } from '@amplify-discovery/core';
+import { planEdgeEntries } from './plan-edge-entries.ts';
+import { planEdgeSettings } from './plan-edge-settings.ts';
+
+const findTrust = createTrust({ trustedHosts: ['*.example.com', 'one.example.com:*', '10.0.0.1'] });
+const record = (fields: object) => ({ service: 'orders', target: 'https://one.example.com/v1', ...fields });
+const snapshotOf = (records: readonly object[], parseTrust = findTrust) =>
+  parseSnapshot({ revision: '1', endpoints: records }, 'Production', parseTrust);
+
+test('entries hold listed https endpoints without tenant, and say what is left out', () => {
+  const many = Array.from({ length: 40 }, (_, index) =>
+    record({ service: 'wide', id: `endpoint-${index}`, target: `https://host-${index}.example.com/v1` }),
+  );
+  const { entries, left } = planEdgeEntries(
+    snapshotOf([
+      record({ target: 'https://one.example.com:8443/v1/' }),
+      record({ service: 'tenants', tenant: 'acme' }),
+      record({ service: 'job', kind: 'function', target: 'arn:aws:lambda:eu-west-1:123456789012:function:job' }),
+      ...many,
+    ]),
+    findTrust,
+  );
+  expect([...entries]).toEqual([['Production/orders', '[["default",100,"one.example.com","/v1",8443]]']]);
+  expect(left.map(({ service }) => service)).toEqual(['tenants', 'job', 'wide']);
+  for (const value of entries.values()) expect(Buffer.byteLength(value)).toBeLessThanOrEqual(1024);
+});
+
+test("AWS's own domains, which are trusted without a list, are not served", () => {
+  const derived = createTrust({ region: 'eu-west-1' });
+  const target = 'https://abc.execute-api.eu-west-1.amazonaws.com/prod';
+  expect(planEdgeEntries(snapshotOf([record({ target })], derived), derived)).toMatchObject({
+    entries: new Map(),
+    left: [{ service: 'orders' }],
+  });
+});
+
+test('a service of which some endpoints are on other hosts is left out, however the snapshot was parsed', () => {
+  const records = [record({}), record({ id: 'b', target: 'https://evil.example.net' })];
+  for (const parseTrust of [findTrust, () => 'listed' as const]) {
+    const { entries, left } = planEdgeEntries(snapshotOf(records, parseTrust), findTrust);
+    expect(entries.size).toBe(0);
+    expect(left.map(({ service }) => service)).toEqual(['orders']);
+  }
+});
+
+test('a malformed record is told, and spoils nothing', () => {
+  const { entries, left } = planEdgeEntries(snapshotOf([record({}), record({ id: 'b', weight: -1 })]), findTrust);
+  expect(entries.size).toBe(1);
+  expect(left).toEqual([{ service: 'orders', reason: expect.stringContaining('weight') }]);
+});
+
+test.each(['https://10.0.0.1/v1', 'https://one.example.com:81/v1', 'https://one.example.com:1023/v1'])(
+  '%s is no origin that CloudFront takes',
+  (target) => {
+    expect(planEdgeEntries(snapshotOf([record({ target })]), findTrust).entries.size).toBe(0);
+  },
+);
+
+test('a key that is too long is left out', () => {
+  const snapshot = { ...snapshotOf([record({})]), stage: 's'.repeat(506) };
+  expect(planEdgeEntries(snapshot, findTrust).left).toEqual([
+    { service: 'orders', reason: 'stage and name take more than 512 bytes' },
+  ]);
+});
+
+test('only the services that are named are served, and told of', () => {
+  const records = [
+    record({}),
+    record({ service: 'secret' }),
+    record({ service: 'other', target: 'https://x.example.net' }),
+  ];
+  const { entries, left } = planEdgeEntries(snapshotOf(records), findTrust, { services: ['orders'] });
+  expect([...entries.keys()]).toEqual(['Production/orders']);
+  expect(left).toEqual([]);
+});
+
+test('settings are one value, in the case in which requests are read', () => {
+  const settings = {
+    stage: 'a',
+    byHost: { 'WWW.Example.com': 'b' },
+    affinity: { header: 'X-User', cookie: 'Session' },
+  };
+  expect(JSON.parse(planEdgeSettings(settings)[1])).toEqual({
+    stage: 'a',
+    byHost: { 'www.example.com': 'b' },
+    header: 'x-user',
+    cookie: 'Session',
+  });
+  const byHost = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`host-${index}.example.com`, 'staging']));
+  expect(() => planEdgeSettings({ byHost })).toThrow(expect.objectContaining({ code: 'InvalidOptions' }));
+});

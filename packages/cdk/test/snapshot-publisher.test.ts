@@ -11,12 +11,13 @@ import { findLambdaFunction, type Template as DeployedTemplate } from '@amplify-
 import { startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-// oxlint-disable-next-line no-restricted-imports -- the publisher's own S3 for tests, which is published nowhere
+// oxlint-disable-next-line no-restricted-imports -- the publisher's own KMS for tests, which is published nowhere
+import { startTinyKms, type TinyKms } from '../../snapshots/test/start-tiny-kms.ts';
+// oxlint-disable-next-line no-restricted-imports -- and its S3
 import { startTinyS3, type TinyS3 } from '../../snapshots/test/tiny-s3.ts';
 import { makeApp } from './make-app.ts';
 import { makeLambdaBundles } from './make-lambda-bundles.ts';
 import { makeRegistrarBundle } from './make-registrar-bundle.ts';
-import { startTinyKms, type TinyKms } from './start-tiny-kms.ts';
 
 // Loading aws-cdk-lib and synthesising takes seconds.
 jest.setTimeout(60_000);

@@ -34,10 +34,19 @@ export function kmsSigner(options: KmsKeyOptions): SnapshotSigner {
   };
 }
 
-/** The public half, for `trustedKeys`. Needs `kms:GetPublicKey`. */
+/**
+ * The public half, for `trustedKeys`. Needs `kms:GetPublicKey`.
+ *
+ * @throws DiscoveryError `InvalidOptions` for a key of another kind; `RegistryDenied`, `RegistryUnavailable`.
+ */
 export async function getKmsPublicKey(options: KmsKeyOptions): Promise<TrustedKey> {
   const { PublicKey } = await callKms(options, 'GetPublicKey', {});
-  return importPublicKey(Buffer.from(PublicKey ?? '', 'base64'), kidOf(options));
+  try {
+    return await importPublicKey(Buffer.from(PublicKey ?? '', 'base64'), kidOf(options));
+  } catch (cause) {
+    const message = `KMS key ${options.keyId} can't sign ES256: it has to be ECC_NIST_P256 for SIGN_VERIFY`;
+    throw new DiscoveryError('InvalidOptions', message, { cause });
+  }
 }
 
 /** A public key in SPKI DER form as a trusted key. */

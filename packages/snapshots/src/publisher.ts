@@ -1,32 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { registrySource } from '@amplify-discovery/registry';
+import type { LambdaContext } from '@amplify-discovery/registry/custom-resource';
 import { listStages } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
+import { answerPublication, type PublisherPort } from './answer-publication.ts';
 import { createPublisherHandler, type PublisherEvent, type PublisherResult } from './create-publisher-handler.ts';
 import { credentialsFromEnvironment } from './credentials-from-environment.ts';
-import { kmsSigner } from './kms-signer.ts';
+import { getKmsPublicKey, kmsSigner } from './kms-signer.ts';
 import { readPublisherSettings } from './read-publisher-settings.ts';
 import { s3ObjectStore } from './s3-object-store.ts';
 
-/** The entry of the publisher Lambda: settings come from the environment, see the README. */
-let publish: ((event: PublisherEvent) => Promise<PublisherResult>) | undefined;
+type Publish = (event: PublisherEvent) => Promise<PublisherResult>;
+type Publisher = PublisherPort & { readonly handle: Publish };
 
-export function handler(event: PublisherEvent): Promise<PublisherResult> {
-  publish ??= createFromEnvironment(process.env);
-  return publish(event);
+/** The entry of the publisher Lambda: settings come from the environment, see the README. */
+let publisher: Publisher | undefined;
+
+export function handler(event: PublisherEvent, context: LambdaContext): Promise<PublisherResult | void> {
+  const open = () => (publisher ??= createFromEnvironment(process.env));
+  if (!('RequestType' in event)) return open().handle(event);
+  return answerPublication(event, context, {
+    open,
+    fetch: globalThis.fetch,
+    sleep: (milliseconds) => sleep(milliseconds),
+    startTimeout: (milliseconds) => AbortSignal.timeout(Math.round(milliseconds)),
+    log: (line) => void process.stdout.write(`${line}\n`),
+  });
 }
 
-function createFromEnvironment(env: NodeJS.ProcessEnv): (event: PublisherEvent) => Promise<PublisherResult> {
+function createFromEnvironment(env: NodeJS.ProcessEnv): Publisher {
   const { registryUrl, region, bucket, keyId, kid, s3Endpoint, kmsEndpoint, registryRegion, ...rest } =
     readPublisherSettings(env);
   const credentials = credentialsFromEnvironment(env);
   const transport = sigv4Transport({ url: registryUrl, region: registryRegion, credentials });
-  return createPublisherHandler({
+  const kms = { region, credentials, endpoint: kmsEndpoint };
+  const handle = createPublisherHandler({
     source: registrySource({ transport }),
     listStages: () => listStages(transport),
     store: s3ObjectStore({ bucket, region, credentials, endpoint: s3Endpoint }),
-    signer: keyId === undefined ? undefined : kmsSigner({ keyId, kid, region, credentials, endpoint: kmsEndpoint }),
+    signer: keyId === undefined ? undefined : kmsSigner({ keyId, kid, ...kms }),
     // eslint-disable-next-line no-console -- one line of JSON per publication is this function's log
     log: (line) => console.log(JSON.stringify(line)),
     ...rest,
   });
+  return {
+    handle,
+    bucket,
+    prefix: rest.prefix,
+    signingKey: keyId === undefined ? undefined : { keyId, kid },
+    listStages: () => listStages(transport),
+    publish: (stage) => handle({ stages: [stage] }),
+    getKey: (keyArn, keyKid) => getKmsPublicKey({ keyId: keyArn, kid: keyKid, ...kms }),
+  };
 }

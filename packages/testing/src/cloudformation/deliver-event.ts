@@ -31,6 +31,7 @@ export type EventContents = Pick<
   CustomResourceEvent,
   | 'RequestType'
   | 'StackId'
+  | 'ResourceType'
   | 'LogicalResourceId'
   | 'PhysicalResourceId'
   | 'ResourceProperties'
@@ -56,7 +57,6 @@ export async function deliverEvent(contents: EventContents, options: DeliverOpti
     RequestId: randomUUID(),
     ResponseURL: response.url,
     ServiceToken: serviceToken,
-    ResourceType: 'Custom::ServiceEndpoint',
   };
   const invocation = await lambda.invoke(event, serviceToken);
   const answer = response.answers[0];

@@ -4,7 +4,7 @@ import { resolveIntrinsics } from './resolve-intrinsics.ts';
 import { makeUpPhysicalResourceId, type Stack, type StackResource } from './stack.ts';
 import type { Lambda } from './start-lambda.ts';
 import type { Delivery, ResponseServer } from './start-response-server.ts';
-import { isServiceEndpoint, orderResources, type Template } from './template.ts';
+import { isOwnResource, orderResources, type Template } from './template.ts';
 
 /** What goes wrong around the resources under test. */
 export interface Faults {
@@ -46,7 +46,7 @@ export async function deployResources(
   const touched: Touched[] = [];
   const failed = (options.faults.fail ?? []).map((name) => `${name} failed`);
   for (const name of orderResources(template)) {
-    if (!isServiceEndpoint(template.Resources[name])) {
+    if (!isOwnResource(template.Resources[name])) {
       if (options.faults.fail?.includes(name)) return { touched, reason: failed[0] };
       continue;
     }
@@ -54,7 +54,8 @@ export async function deployResources(
     const before = stack.resources.get(name);
     if (before && isDeepStrictEqual(before.properties, properties)) continue;
     touched.push({ name, before });
-    const reason = await deployResource(operation, name, properties);
+    const type = template.Resources[name]?.Type ?? '';
+    const reason = await deployResource(operation, { name, type, properties });
     if (reason !== undefined) return { touched, reason };
   }
   // What fails beside resources that are in flight need not come after them in the template.
@@ -63,10 +64,10 @@ export async function deployResources(
 
 async function deployResource(
   operation: Operation,
-  name: string,
-  properties: StackResource['properties'],
+  resource: Pick<StackResource, 'type' | 'properties'> & { readonly name: string },
 ): Promise<string | undefined> {
   const { stack, options } = operation;
+  const { name, type, properties } = resource;
   const before = stack.resources.get(name);
   const sent = send(
     operation,
@@ -75,9 +76,9 @@ async function deployResource(
           RequestType: 'Update',
           PhysicalResourceId: before.physicalResourceId,
           OldResourceProperties: before.properties,
-          ...describe(stack, name, properties),
+          ...describe(stack, name, resource),
         }
-      : { RequestType: 'Create', ...describe(stack, name, properties) },
+      : { RequestType: 'Create', ...describe(stack, name, resource) },
     options.faults.delivery?.[name],
   );
   const isInFlight = options.faults.inFlight?.includes(name);
@@ -87,6 +88,7 @@ async function deployResource(
   const unanswered = before?.physicalResourceId ?? makeUpPhysicalResourceId(stack.name, name);
   stack.resources.set(name, {
     physicalResourceId: isNew ? answer.PhysicalResourceId : unanswered,
+    type,
     properties,
     data: answer?.Data ?? before?.data ?? {},
   });
@@ -100,7 +102,7 @@ export async function removeResource(
   name: string,
   resource: StackResource,
 ): Promise<string | undefined> {
-  const contents = describe(operation.stack, name, resource.properties);
+  const contents = describe(operation.stack, name, resource);
   const { answer } = await send(operation, {
     RequestType: 'Delete',
     PhysicalResourceId: resource.physicalResourceId,
@@ -124,11 +126,11 @@ export async function restoreResource(operation: Operation, { name, before }: To
     RequestType: 'Update',
     PhysicalResourceId: current.physicalResourceId,
     OldResourceProperties: current.properties,
-    ...describe(stack, name, before.properties),
+    ...describe(stack, name, before),
   });
   if (answer?.Status !== 'SUCCESS') return answer?.Reason ?? `${name} did not respond within the service timeout`;
   const { PhysicalResourceId: physicalResourceId, Data: data = {} } = answer;
-  stack.resources.set(name, { physicalResourceId, properties: before.properties, data });
+  stack.resources.set(name, { ...before, physicalResourceId, data });
   if (physicalResourceId !== current.physicalResourceId) await removeResource(operation, name, current);
   return undefined;
 }
@@ -155,9 +157,9 @@ function resolveProperties(
 function describe(
   stack: Stack,
   name: string,
-  properties: StackResource['properties'],
+  { type, properties }: Pick<StackResource, 'type' | 'properties'>,
 ): Omit<EventContents, 'RequestType'> {
-  return { StackId: stack.id, LogicalResourceId: name, ResourceProperties: properties };
+  return { StackId: stack.id, ResourceType: type, LogicalResourceId: name, ResourceProperties: properties };
 }
 
 async function send(

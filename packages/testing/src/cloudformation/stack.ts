@@ -14,6 +14,7 @@ export type StackStatus =
 
 /** A custom resource that a stack has. */
 export interface StackResource {
+  readonly type: string;
   readonly physicalResourceId: string;
   /** What the last event asked for, whether it succeeded or not. */
   readonly properties: Readonly<Record<string, unknown>>;

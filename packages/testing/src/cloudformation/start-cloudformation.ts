@@ -3,7 +3,7 @@ import { deployResources, removeResource, restoreResource, type Faults, type Ope
 import { makeStack, type Stack } from './stack.ts';
 import type { InvocationResult, Lambda } from './start-lambda.ts';
 import { startResponseServer } from './start-response-server.ts';
-import { isServiceEndpoint, type Template } from './template.ts';
+import { isOwnResource, type Template } from './template.ts';
 
 export interface CloudFormationOptions {
   /** The function behind the custom resources, or how to find it by its ServiceToken. */
@@ -30,7 +30,7 @@ export interface CloudFormation {
 }
 
 /**
- * Plays CloudFormation for the `Custom::ServiceEndpoint` resources of a template: sends the events that CloudFormation
+ * Plays CloudFormation for this project's custom resources in a template: sends the events that CloudFormation
  * sends, to the real code in a real process, and follows its rules for ids, replacement, rollback and clean-up. Other
  * resources exist only by the values that the caller gives for them.
  *
@@ -91,7 +91,7 @@ export async function startCloudFormation({
         return Object.assign(stack, { reason: problem ?? reason, status });
       }
       for (const [name, old] of before) {
-        const isKept = isServiceEndpoint(template.Resources[name]);
+        const isKept = isOwnResource(template.Resources[name]);
         const current = stack.resources.get(name);
         if (isKept && current?.physicalResourceId === old.physicalResourceId) continue;
         await removeResource(operation, name, old);

@@ -102,7 +102,7 @@ async function startContainer(options: LambdaOptions, log: (line: string) => voi
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       AWS_REGION: region,
-      AWS_LAMBDA_FUNCTION_NAME: 'registrar',
+      AWS_LAMBDA_FUNCTION_NAME: 'under-test',
       ...environment,
       AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(server.address() as AddressInfo).port}`,
       LAMBDA_TASK_ROOT: folder,

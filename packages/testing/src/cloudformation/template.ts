@@ -1,12 +1,14 @@
 /** A CloudFormation template, as JSON. */
 export interface Template {
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Resources: Readonly<Record<string, TemplateResource>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Condition?: string }>>;
 }
 
 export interface TemplateResource {
   readonly Type: string;
+  readonly Condition?: string;
   readonly DependsOn?: string | readonly string[];
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly Metadata?: Readonly<Record<string, unknown>>;
@@ -44,7 +46,9 @@ function findReferences({ DependsOn = [], Properties }: TemplateResource): strin
   return found;
 }
 
-/** Custom resources are all that the registrar answers for. */
-export function isServiceEndpoint(resource: TemplateResource | undefined): boolean {
-  return resource?.Type === 'Custom::ServiceEndpoint';
+const ownTypes = ['Custom::ServiceEndpoint', 'Custom::SnapshotPublication'];
+
+/** Tells whether events are sent for the resource: registrar and publisher answer for theirs, nothing does for others. */
+export function isOwnResource(resource: TemplateResource | undefined): boolean {
+  return ownTypes.includes(resource?.Type ?? '');
 }

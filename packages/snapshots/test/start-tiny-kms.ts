@@ -6,29 +6,35 @@ export interface TinyKms {
   readonly url: string;
   /** Operation and key of each request so far. */
   readonly requests: readonly string[];
+  /** Refuses the next so many requests as IAM does while a permission is on its way. */
+  denyNext(count: number): void;
   stop(): Promise<void>;
 }
 
 /** The order of P-256. */
 const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
-/** `Sign` and `GetPublicKey` of KMS over HTTP on 127.0.0.1, with one key. Signs hashes, which Node's own `sign` can't. */
-export async function startTinyKms(keyArn: string): Promise<TinyKms> {
-  const key = createECDH('prime256v1');
-  const point = key.generateKeys();
+/** `Sign` and `GetPublicKey` of KMS over HTTP on 127.0.0.1, with these keys. Signs hashes, which Node's own `sign` can't. */
+export async function startTinyKms(...keyArns: readonly string[]): Promise<TinyKms> {
+  const keys = new Map(keyArns.map((arn) => [arn, createECDH('prime256v1')]));
+  for (const key of keys.values()) key.generateKeys();
   const requests: string[] = [];
+  let denials = 0;
   const server = createServer((request, response) => {
     void request.toArray().then((chunks) => {
       const { KeyId, Message, MessageType } = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, string>;
       const operation = String(request.headers['x-amz-target']).replace('TrentService.', '');
       requests.push(`${operation} ${KeyId}`);
-      const isKnown = KeyId === keyArn && (operation === 'GetPublicKey' || MessageType === 'DIGEST');
-      const answer = !isKnown
-        ? { __type: 'NotFoundException' }
-        : operation === 'Sign'
-          ? { KeyId, Signature: sign(Buffer.from(Message ?? '', 'base64'), key.getPrivateKey()).toString('base64') }
-          : { KeyId, PublicKey: Buffer.concat([spkiPrefix, point]).toString('base64') };
-      response.writeHead(isKnown ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
+      const key = keys.get(KeyId ?? '');
+      const answer =
+        denials-- > 0
+          ? { __type: 'AccessDeniedException' }
+          : !key || (operation === 'Sign' && MessageType !== 'DIGEST')
+            ? { __type: 'NotFoundException' }
+            : operation === 'Sign'
+              ? { KeyId, Signature: sign(Buffer.from(Message ?? '', 'base64'), key.getPrivateKey()).toString('base64') }
+              : { KeyId, PublicKey: Buffer.concat([spkiPrefix, key.getPublicKey()]).toString('base64') };
+      response.writeHead('__type' in answer ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify(answer));
     });
   });
@@ -36,6 +42,7 @@ export async function startTinyKms(keyArn: string): Promise<TinyKms> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    denyNext: (count) => void (denials = count),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -27,6 +27,7 @@ const file = "typeof import('node:fs/promises')";
 
 export const givenNames = {
   'packages/core': { source, resolver },
+  'docs/observability.md': { source },
   'packages/registry': {
     url: 'string',
     apiKey: 'string',

@@ -14,6 +14,7 @@ import { browserStorage, type TabScope } from './browser-storage.ts';
 import { createConfiguredSource, type SourceOptions } from './configured-source.ts';
 import { getOption, type DiscoveryConfig } from './discovery-config.ts';
 import type { ServiceName } from './service-name.ts';
+import { traceResolverWhenRegistered, traceSourceWhenRegistered } from './trace-when-registered.ts';
 
 /** How calls to one service are made. The app decides; nothing here is ever taken from the registry. */
 export interface ServiceOptions extends SelectionCriteria {
@@ -115,14 +116,16 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     tabs,
     onLoaded: (stage, stored) => resolver.adopt(stage, stored),
   });
-  const resolver: Resolver = createResolver({
-    ...options,
-    stage: getOption(options.stage, 'stage'),
-    region: registry?.region,
-    source,
-    storage: snapshots,
-    report,
-  });
+  const resolver: Resolver = traceResolverWhenRegistered(
+    createResolver({
+      ...options,
+      stage: getOption(options.stage, 'stage'),
+      region: registry?.region,
+      source: traceSourceWhenRegistered(source),
+      storage: snapshots,
+      report,
+    }),
+  );
   let affinityKey: Promise<string> | undefined;
 
   async function getServiceOptions(service: string): Promise<ServiceOptions> {

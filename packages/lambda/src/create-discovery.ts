@@ -11,6 +11,7 @@ import {
   type SelectionCriteria,
   type StageInspection,
 } from '@amplify-discovery/core';
+import { findTelemetry, traceResolver, traceSource } from '@amplify-discovery/core/tracing';
 import { credentialsFromEnvironment } from '@amplify-discovery/snapshots/aws';
 import { bakedStorage } from './baked-storage.ts';
 import { createFetchService, type FetchService } from './create-fetch-service.ts';
@@ -21,10 +22,8 @@ import { createSource } from './create-source.ts';
 import type { DiscoveryOptions } from './discovery-options.ts';
 import { fileSequences } from './file-sequences.ts';
 import { fileStorage } from './file-storage.ts';
-import { findTelemetry } from './find-telemetry.ts';
 import { findTraceHeaders } from './find-trace-headers.ts';
 import { readEnvironment } from './read-environment.ts';
-import { traceResolver, traceSource } from './trace-discovery.ts';
 
 /** Discovery for one execution environment. */
 export interface Discovery {

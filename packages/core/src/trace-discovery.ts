@@ -1,8 +1,16 @@
-import type { Resolver, Source } from '@amplify-discovery/core';
+import type { Resolver } from './create-resolver.ts';
 import { findTelemetry } from './find-telemetry.ts';
 import { runInSpan } from './run-in-span.ts';
+import type { Source } from './source.ts';
 
-/** The source with a `refresh` span around each load, while an OpenTelemetry SDK is registered. */
+/**
+ * The source with a `refresh` span around each load, while an OpenTelemetry SDK is registered.
+ *
+ * @example
+ * ```ts
+ * const resolver = traceResolver(createResolver({ source: traceSource(source), stage: 'Production' }));
+ * ```
+ */
 export function traceSource(source: Source): Source {
   return {
     name: source.name,

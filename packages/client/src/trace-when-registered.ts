@@ -1,0 +1,32 @@
+import type { Resolver, Source } from '@amplify-discovery/core';
+import type * as tracingModule from '@amplify-discovery/core/tracing';
+
+/** Where version 1 of OpenTelemetry's API keeps what the app has registered: core's `findTelemetry` looks there too. */
+const registered = Symbol.for('opentelemetry.js.api.1');
+
+/** What makes spans; undefined where it can't be loaded, since watching must not break a call. */
+function loadTracing(): Promise<typeof tracingModule | undefined> {
+  return import('@amplify-discovery/core/tracing').catch(() => undefined);
+}
+
+/** The source with a span around each load. What makes spans is loaded only while an OpenTelemetry SDK is registered. */
+export function traceSourceWhenRegistered(source: Source): Source {
+  return {
+    name: source.name,
+    async load(request) {
+      const tracing = registered in globalThis ? await loadTracing() : undefined;
+      return (tracing?.traceSource(source) ?? source).load(request);
+    },
+  };
+}
+
+/** The same for a resolver's calls by name. */
+export function traceResolverWhenRegistered(resolver: Resolver): Resolver {
+  return {
+    ...resolver,
+    resolve: (...call) =>
+      registered in globalThis
+        ? loadTracing().then((tracing) => (tracing?.traceResolver(resolver) ?? resolver).resolve(...call))
+        : resolver.resolve(...call),
+  };
+}

@@ -1,3 +1,4 @@
+export { applyConditions } from './apply-conditions.ts';
 export type { CustomResourceEvent, DeliveredEvent } from './deliver-event.ts';
 export { resolveIntrinsics, type TemplateValues } from './resolve-intrinsics.ts';
 export type { Faults } from './run-operation.ts';

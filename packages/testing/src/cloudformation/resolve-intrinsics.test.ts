@@ -11,6 +11,8 @@ test('replaces references wherever they are', () => {
     Url: { 'Fn::Sub': 'https://${Env}.${AWS::Region}.example/${!literal}' },
     Own: { 'Fn::Sub': ['${Name}-${Env}', { Name: { Ref: 'AWS::Region' } }] },
     Joined: { 'Fn::Join': ['-', ['a', { Ref: 'Env' }, { Ref: 'Nothing' }]] },
+    Listed: { 'Fn::Join': [';', { 'Fn::Split': ['-', { Ref: 'AWS::Region' }] }] },
+    Chosen: { 'Fn::Select': [1, { 'Fn::Split': ['-', { Ref: 'AWS::Region' }] }] },
     Deep: [{ Metadata: { team: { Ref: 'Env' } } }],
   };
   expect(resolveIntrinsics(template, values)).toEqual({
@@ -20,6 +22,8 @@ test('replaces references wherever they are', () => {
     Url: 'https://dev.eu-west-1.example/${literal}',
     Own: 'eu-west-1-dev',
     Joined: 'a-dev-',
+    Listed: 'eu;west;1',
+    Chosen: 'west',
     Deep: [{ Metadata: { team: 'dev' } }],
   });
 });

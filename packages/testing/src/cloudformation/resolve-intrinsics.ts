@@ -2,8 +2,8 @@
 export type TemplateValues = Readonly<Record<string, unknown>>;
 
 /**
- * The value with `Ref`, `Fn::GetAtt`, `Fn::Sub` and `Fn::Join` replaced, and with numbers and booleans as text, as
- * CloudFormation sends them. Throws where a value is missing: a template under test is to be complete.
+ * The value with `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join`, `Fn::Split` and `Fn::Select` replaced, and with numbers and
+ * booleans as text, as CloudFormation sends them. Throws where a value is missing: a template under test is to be complete.
  */
 export function resolveIntrinsics(value: unknown, values: TemplateValues): unknown {
   if (Array.isArray(value)) return value.map((entry) => resolveIntrinsics(entry, values));
@@ -29,6 +29,14 @@ const functions: Readonly<Record<string, (argument: unknown, values: TemplateVal
   'Fn::Join': (argument, values) => {
     const [separator, parts] = argument as [string, unknown];
     return (resolveIntrinsics(parts, values) as unknown[]).join(separator);
+  },
+  'Fn::Split': (argument, values) => {
+    const [separator, text] = argument as [string, unknown];
+    return String(resolveIntrinsics(text, values)).split(separator);
+  },
+  'Fn::Select': (argument, values) => {
+    const [index, list] = argument as [number, unknown];
+    return (resolveIntrinsics(list, values) as unknown[])[index];
   },
 };
 

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { synthesiseTemplates } from '../packages/cdk/synthesise-templates.js';
 
 /**
- * Runs cfn-lint on templates of every construct of this package, with all options. Needs `npm run build`, Python 3 and
- * the Python package index, from which cfn-lint comes into a cache folder outside the repository.
+ * Runs cfn-lint on templates of every construct, with all options, and on those of the Gen 1 project. Needs `npm run build`,
+ * Python 3 and the Python package index, from which cfn-lint comes into a cache folder outside the repository.
  */
 const cfnLintVersion = '1.58.0';
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'amplify-discovery');
@@ -15,12 +15,20 @@ const outdir = mkdtempSync(join(tmpdir(), 'cdk-templates-'));
 
 installCfnLint();
 synthesiseTemplates(outdir);
-const templates = readdirSync(outdir).filter((name) => name.endsWith('.template.json'));
+const synthesised = readdirSync(outdir).filter((name) => name.endsWith('.template.json'));
+const templates = [...synthesised.map((name) => join(outdir, name)), ...listGen1Templates()];
 let failed = 0;
 for (const template of templates) failed += lint(template) ? 0 : 1;
 rmSync(outdir, { recursive: true });
 console.log(`${templates.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || templates.length === 0 ? 1 : 0;
+
+function listGen1Templates() {
+  const backend = 'amplify-backend/gen1/amplify/backend';
+  return readdirSync(backend, { recursive: true })
+    .filter((name) => name.endsWith('-cloudformation-template.json'))
+    .map((name) => join(backend, name));
+}
 
 function installCfnLint() {
   if (existsSync(join(venv, 'bin/cfn-lint'))) return;
@@ -32,12 +40,12 @@ function installCfnLint() {
 /** W3005: CDK writes a DependsOn for everything in a construct, also where a reference says the same. */
 function lint(template) {
   try {
-    const args = ['--ignore-checks', 'W3005', '--', join(outdir, template)];
+    const args = ['--ignore-checks', 'W3005', '--', template];
     execFileSync(join(venv, 'bin/cfn-lint'), args, { encoding: 'utf8', stdio: 'pipe' });
-    console.log(`ok   ${template}`);
+    console.log(`ok   ${basename(template)}`);
     return true;
   } catch (error) {
-    console.log([`FAIL ${template}`, ...String(error.stdout || error).split('\n')].join('\n     '));
+    console.log([`FAIL ${basename(template)}`, ...String(error.stdout || error).split('\n')].join('\n     '));
     return false;
   }
 }

@@ -1,17 +1,17 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
-import { sigv4Transport, type Sigv4TransportOptions } from '@amplify-discovery/registry/sigv4';
+import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { bundleHandler, startLambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
+import { startRegistryProcess } from '@amplify-discovery/testing/registry-process';
 
 jest.setTimeout(30_000);
 
-/** Below node_modules, so that what the registry needs is found from there. */
-mkdirSync('node_modules/.cache', { recursive: true });
-const folder = mkdtempSync('node_modules/.cache/registry-killed-');
+const folder = mkdtempSync(join(tmpdir(), 'registry-killed-'));
 
 test('killing the registry process under load changes no answer: 900 calls, 900 right ones', async () => {
   let served = 0;
@@ -21,19 +21,10 @@ test('killing the registry process under load changes no answer: 900 calls, 900 
   });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
   const target = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
-  const registryFile = bundleHandler({
-    entry: 'packages/lambda/test/fixtures/registry-process.ts',
-    format: 'cjs',
-    folder,
-    external: ['dynalite', 'level'],
-  });
-  const registry: ChildProcess = fork(registryFile, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const { url, region, credentials } = await new Promise<Sigv4TransportOptions>((resolve, reject) => {
-    registry.once('message', resolve as never);
-    registry.once('exit', () => reject(new Error('The registry process ended')));
-  });
-  const { accessKeyId, secretAccessKey } = credentials as { accessKeyId: string; secretAccessKey: string };
-  await registerEndpoint(sigv4Transport({ url, region, credentials }), {
+  const registry = await startRegistryProcess();
+  const { url, region, credentials } = registry;
+  const { accessKeyId, secretAccessKey } = credentials;
+  await registerEndpoint(sigv4Transport(registry), {
     stage: 'dev',
     service: 'users',
     kind: 'http',
@@ -63,23 +54,23 @@ test('killing the registry process under load changes no answer: 900 calls, 900 
 
   try {
     const results: unknown[] = [];
-    let isKilled = false;
+    let killed: Promise<string | null> | undefined;
     await Promise.all(
       environments.map(async (environment) => {
         for (let invocation = 0; invocation < 30; invocation++) {
           results.push((await environment.invoke({ calls: 10 })).value);
-          if (results.length >= 30 && !isKilled) isKilled = registry.kill('SIGKILL');
+          if (results.length >= 30) killed ??= registry.kill();
         }
       }),
     );
-    expect(isKilled).toBe(true);
+    expect(await killed).toBe('SIGKILL');
     expect(results).toHaveLength(90);
     for (const result of results)
       expect(result).toMatchObject({ status: 200, answers: 10, bodies: 1, target, body: { path: '/whoami' } });
     expect(served).toBe(900);
   } finally {
     await Promise.all(environments.map((environment) => environment.stop()));
-    registry.kill('SIGKILL');
+    await registry.kill();
     service.closeAllConnections();
     await new Promise((resolve) => service.close(resolve));
     rmSync(folder, { recursive: true });

@@ -1,0 +1,1 @@
+export { startRegistryProcess, type RegistryProcess } from './start-registry-process.ts';

@@ -1,3 +1,4 @@
+import { getMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -166,6 +167,13 @@ describe('a snapshot baked into the package', () => {
 });
 
 describe('an invocation', () => {
+  test('any number of its calls may wait at once: Node warns of no leak', async () => {
+    const { discovery } = setUp();
+    const invocation = discovery.begin({}, lambdaContext());
+    expect(getMaxListeners(invocation.signal)).toBe(Infinity);
+    await invocation.end();
+  });
+
   test('refreshes ahead of time, beside the handler', async () => {
     const clock = fakeClock();
     const { discovery, source } = setUp({ now: clock.now, freshSeconds: 100 });

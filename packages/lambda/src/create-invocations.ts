@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { measureAge, type FreshnessBounds, type Resolver } from '@amplify-discovery/core';
 import { readTraceHeaders } from './find-trace-headers.ts';
 
@@ -112,6 +113,8 @@ export function createInvocations(options: InvocationsOptions): Invocations {
       ownArn = context?.invokedFunctionArn ?? ownArn;
       const findRemainingMs = () => context?.getRemainingTimeInMillis() ?? Infinity;
       const controller = new AbortController();
+      // Every call of the invocation listens to it, and Node warns of the eleventh.
+      setMaxListeners(Infinity, controller.signal);
       function stopWaiting(): void {
         const reason = new DOMException(`Less than ${deadlineMarginMs} ms of the invocation are left`, 'TimeoutError');
         // Callers get what is at hand if there is anything, so this comes a turn before the signal.

@@ -1,5 +1,7 @@
 import { DiscoveryError } from '@amplify-discovery/core';
+import type { EdgePublisher } from './create-edge-publisher.ts';
 import { isPublishable } from './is-publishable.ts';
+import type { EdgePublication } from './publish-edge.ts';
 import { publishStage, type Publication, type PublishOptions } from './publish-stage.ts';
 
 /** A batch from the table's stream, a schedule's tick, or `{ stages }` by hand. */
@@ -23,16 +25,21 @@ export interface PublisherResult {
 export interface PublisherOptions extends PublishOptions {
   /** Which stages there are, for a schedule's tick. */
   readonly listStages: () => Promise<readonly string[]>;
+  /** Brought in step with each of its stages after that was published. @default there is none */
+  readonly edge?: EdgePublisher | undefined;
   /** @default nowhere */
-  readonly log?: ((line: Publication | { readonly stage: string; readonly failed: string }) => void) | undefined;
+  readonly log?: ((line: PublisherLine) => void) | undefined;
 }
+
+/** What the publisher tells of a stage. */
+export type PublisherLine = Publication | EdgePublication | { readonly stage: string; readonly failed: string };
 
 /**
  * Makes the publisher's handler. A batch publishes each of its stages once. When one fails, the batch is given back from
  * that stage's first record on; a tick or a call by hand rejects, after every other stage has been tried.
  */
 export function createPublisherHandler(options: PublisherOptions): (event: PublisherEvent) => Promise<PublisherResult> {
-  const { listStages, log = () => {}, ...publishOptions } = options;
+  const { listStages, edge, log = () => {}, ...publishOptions } = options;
   return async (event) => {
     const canPublish = (stage: unknown): stage is string => {
       if (isPublishable(stage)) return true;
@@ -49,6 +56,7 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
     for (const stage of stages) {
       try {
         log(await publishStage(stage, publishOptions));
+        if (edge?.stages.includes(stage)) log(await edge.publish(stage));
       } catch (error) {
         log({ stage, failed: String(error) });
         failures.push({ stage, error });

@@ -74,7 +74,7 @@ export function edgeStore(options: EdgeStoreOptions): EdgeStore {
     async listKeys({ KvsARN, NextToken }) {
       const query = NextToken === undefined ? '' : `&NextToken=${encodeURIComponent(NextToken)}`;
       const { answer } = await ask('ListKeys', KvsARN, { path: `/keys?MaxResults=50${query}` });
-      return answer as Awaited<ReturnType<EdgeStore['listKeys']>>;
+      return answer;
     },
     async updateKeys({ KvsARN, IfMatch, Puts, Deletes }) {
       const headers = { 'if-match': IfMatch };

@@ -1,13 +1,16 @@
 export {
   createPublisherHandler,
   type PublisherEvent,
+  type PublisherLine,
   type PublisherOptions,
   type PublisherResult,
 } from './create-publisher-handler.ts';
+export type { EdgePublisher } from './create-edge-publisher.ts';
 export { convertDerSignature } from './convert-der-signature.ts';
 export { getKmsPublicKey, importPublicKey, kmsSigner, type KmsKeyOptions } from './kms-signer.ts';
 export { createLocalKey, localSigner, type LocalKey } from './local-signer.ts';
 export type { ObjectStore, StoredObject } from './object-store.ts';
+export type { EdgePublication } from './publish-edge.ts';
 export { planPublication, type PublicationPlan } from './plan-publication.ts';
 export { publishStage, type Publication, type PublishOptions } from './publish-stage.ts';
 export { s3ObjectStore, type ObjectVersion, type S3ObjectStore, type S3ObjectStoreOptions } from './s3-object-store.ts';

@@ -5,6 +5,7 @@ import { listStages } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { answerPublication, type PublisherPort } from './answer-publication.ts';
 import { createPublisherHandler, type PublisherEvent, type PublisherResult } from './create-publisher-handler.ts';
+import { createEdgePublisher } from './create-edge-publisher.ts';
 import { credentialsFromEnvironment } from './credentials-from-environment.ts';
 import { getKmsPublicKey, kmsSigner } from './kms-signer.ts';
 import { readPublisherSettings } from './read-publisher-settings.ts';
@@ -34,9 +35,14 @@ function createFromEnvironment(env: NodeJS.ProcessEnv): Publisher {
   const credentials = credentialsFromEnvironment(env);
   const transport = sigv4Transport({ url: registryUrl, region: registryRegion, credentials });
   const kms = { region, credentials, endpoint: kmsEndpoint };
+  const source = registrySource({ transport });
+  const edge = createEdgePublisher(env, { source, credentials });
+  // What the edge serves is published though nobody has registered there, so that the edge knows it, too.
+  const listAll = async () => [...new Set([...(await listStages(transport)), ...(edge?.stages ?? [])])];
   const handle = createPublisherHandler({
-    source: registrySource({ transport }),
-    listStages: () => listStages(transport),
+    source,
+    edge,
+    listStages: listAll,
     store: s3ObjectStore({ bucket, region, credentials, endpoint: s3Endpoint }),
     signer: keyId === undefined ? undefined : kmsSigner({ keyId, kid, ...kms }),
     // eslint-disable-next-line no-console -- one line of JSON per publication is this function's log
@@ -48,7 +54,7 @@ function createFromEnvironment(env: NodeJS.ProcessEnv): Publisher {
     bucket,
     prefix: rest.prefix,
     signingKey: keyId === undefined ? undefined : { keyId, kid },
-    listStages: () => listStages(transport),
+    listStages: listAll,
     publish: (stage) => handle({ stages: [stage] }),
     getKey: (keyArn, keyKid) => getKmsPublicKey({ keyId: keyArn, kid: keyKid, ...kms }),
   };

@@ -66,8 +66,8 @@ export function readEdgeSettings(env: Readonly<Record<string, string | undefined
     if (!isValid) throw refuse(`"${name}" is unknown or malformed`);
   }
   for (const name of ['store', 'trustedHosts']) if (!Object.hasOwn(given, name)) throw refuse(`"${name}" is missing`);
-  const { store, stage, byHost = {}, affinity, services, trustedHosts } = given as unknown as GivenSettings;
-  const stages = [...new Set([...(stage === undefined ? [] : [stage]), ...Object.values(byHost)])];
+  const { store, stage, byHost, affinity, services, trustedHosts } = given as unknown as GivenSettings;
+  const stages = [...new Set([...(stage === undefined ? [] : [stage]), ...Object.values(byHost ?? {})])];
   if (stages.length === 0) throw refuse('"stage" or "byHost" is missing');
   try {
     findEdgeEndpoint(store);

@@ -28,6 +28,7 @@ const byErrorCode: Record<DiscoveryErrorCode, ExitCode> = {
   ConcurrentChange: 6,
   InvalidRecord: 7,
   UntrustedEndpoint: 7,
+  StorageFailed: 7,
   SignatureInvalid: 7,
 };
 

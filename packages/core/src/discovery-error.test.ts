@@ -14,6 +14,7 @@ const retryable: Record<DiscoveryErrorCode, boolean> = {
   RegistryDenied: false,
   RegistrationConflict: false,
   ConcurrentChange: true,
+  StorageFailed: false,
   SignatureInvalid: false,
 };
 

@@ -13,6 +13,7 @@ const advice = {
   RegistryDenied: 'Check the API key or IAM permissions for the registry.',
   RegistrationConflict: 'Deregister the other owner, or register with takeover.',
   ConcurrentChange: 'Try again: another deployment changed the endpoint.',
+  StorageFailed: 'Make room in storage, or clear it.',
   SignatureInvalid: 'Publish the snapshot again, or trust its key.',
 } as const;
 

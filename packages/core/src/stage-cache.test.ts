@@ -429,6 +429,7 @@ describe('storage', () => {
     await cache.settle();
     expect(source.requests).toHaveLength(1);
     const failures = events.flatMap((event) => (event.type === 'storage-failed' ? [event.error] : []));
+    expect(failures.every(({ code }) => code === 'StorageFailed')).toBe(true);
     expect(failures.length).toBeGreaterThan(0);
     for (const error of failures) expect(error).toMatchObject({ stage: 'dev', cause: expect.any(Error) });
     expect(failures.every(isDiscoveryError)).toBe(true);

@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError } from './discovery-error.ts';
+import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from './discovery-error.ts';
 import type { ReportEvent } from './discovery-event.ts';
 import { judgeFreshness, measureAge, type Freshness, type FreshnessBounds } from './freshness.ts';
 import { parseSnapshot, type Snapshot } from './snapshot.ts';
@@ -77,20 +77,15 @@ export function createStageCache(options: StageCacheOptions): StageCache {
     return freshness === 'gone' ? undefined : { ...entry, ageSeconds, freshness };
   }
 
-  function fail(type: 'refresh-failed' | 'storage-failed', what: string, cause: unknown): DiscoveryError {
-    const error = isDiscoveryError(cause)
-      ? cause
-      : new DiscoveryError('RegistryUnavailable', `${what} failed for stage "${stage}"`, { stage, cause });
-    report({ type, stage, error });
-    return error;
-  }
+  const makeError = (code: DiscoveryErrorCode, what: string, cause: unknown) =>
+    new DiscoveryError(code, `${what} failed for stage "${stage}"`, { stage, cause });
 
   /** Runs a storage operation whose failure is reported and otherwise ignored. */
   async function attempt(operation: () => unknown): Promise<void> {
     try {
       await operation();
     } catch (error) {
-      fail('storage-failed', 'Storage', error);
+      report({ type: 'storage-failed', stage, error: makeError('StorageFailed', 'Storage', error) });
     }
   }
 
@@ -161,8 +156,10 @@ export function createStageCache(options: StageCacheOptions): StageCache {
           await attempt(() => storage?.write(stage, { revision, endpoints, loadedAt: loaded.loadedAt }));
         } catch (cause) {
           if (signal.aborted) return;
-          failure = { error: fail('refresh-failed', source.name, cause), at: now() };
-          reject(failure.error);
+          const error = isDiscoveryError(cause) ? cause : makeError('RegistryUnavailable', source.name, cause);
+          failure = { error, at: now() };
+          report({ type: 'refresh-failed', stage, error });
+          reject(error);
         }
       }
 

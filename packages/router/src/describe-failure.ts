@@ -34,6 +34,7 @@ export function describeFailure(error: unknown, service: string, stage: string):
     case 'InvalidOptions':
     case 'RegistrationConflict':
     case 'ConcurrentChange':
+    case 'StorageFailed':
       return { code: 'InternalError', message: 'The router failed.' };
   }
 }

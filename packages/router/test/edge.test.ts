@@ -1,58 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { chooseWeighted, createTrust, findPathFault, parseSnapshot } from '@amplify-discovery/core';
 import { parse, type AnyNode } from 'acorn';
 import fc from 'fast-check';
 import { njsPath, runNjs } from './run-njs.ts';
 import { planEdgeEntries, planEdgeSettings } from '@amplify-discovery/snapshots/edge';
+import { loadEdgeFunction } from '@amplify-discovery/testing/edge-function';
 
 const code = readFileSync('packages/router/edge/router.js', 'utf8');
 
-/** A viewer request event and its answer. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html */
-interface EdgeRequest {
-  method: string;
-  uri: string;
-  querystring: Record<string, { value: string }>;
-  headers: Record<string, { value: string }>;
-  cookies: Record<string, { value: string }>;
-}
-type EdgeOutcome = EdgeRequest & { statusCode?: number; body?: { data: string } };
-
-/** The function as CloudFront runs it: no globals but the documented ones, `cf` in place of the import. */
-function load(entries: ReadonlyMap<string, string>) {
-  const origins: { domainName: string; hostHeader: string; customOriginConfig: object }[] = [];
-  const cf = {
-    kvs: () => ({
-      exists: (key: string) => Promise.resolve(entries.has(key)),
-      get: (key: string) =>
-        entries.has(key) ? Promise.resolve(entries.get(key)) : Promise.reject(new Error('KeyNotFound')),
-    }),
-    updateRequestOrigin: (origin: (typeof origins)[number]) => void origins.push(origin),
-  };
-  const sandbox = createContext({ cf, console: { log() {} } }, { codeGeneration: { strings: false, wasm: false } });
-  runInContext(`'use strict';${code.replace(/^import cf from 'cloudfront';/, '')}\nglobalThis.run = handler;`, sandbox);
-  const run = async (uri: string, headers: Record<string, string> = {}, cookies: Record<string, string> = {}) => {
-    const wrap = (values: Record<string, string>) =>
-      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
-    const request: EdgeRequest = {
-      method: 'GET',
-      uri,
-      querystring: {},
-      headers: { host: { value: 'd111.cloudfront.net' }, ...wrap(headers) },
-      cookies: wrap(cookies),
-    };
-    const event = {
-      version: '1.0',
-      context: { eventType: 'viewer-request' },
-      viewer: { ip: '198.51.100.11' },
-      request,
-    };
-    return (sandbox as { run(event: object): Promise<EdgeOutcome> }).run(event);
-  };
-  return { run, origins };
-}
-
+const load = (entries: ReadonlyMap<string, string>) => loadEdgeFunction(code, entries);
 const findTrust = createTrust({ trustedHosts: ['*.example.com', 'one.example.com:8443'] });
 const record = (fields: object) => ({ service: 'orders', target: 'https://one.example.com/v1', ...fields });
 const snapshotOf = (...records: object[]) =>

@@ -37,6 +37,8 @@ beforeAll(async () => {
     timeoutMs: 10_000,
     env: {
       DISCOVERY_STAGE: 'dev',
+      DISCOVERY_ROUTER_LOG: '1',
+      DISCOVERY_ROUTER_METRICS: '1',
       DISCOVERY_ROUTER: JSON.stringify({ services: ['orders'], timeoutMs: 5000 }),
       DISCOVERY_REGISTRY_URL: registry.url,
       DISCOVERY_REGISTRY_REGION: registry.region,
@@ -76,6 +78,15 @@ test('the function as it is deployed: one question to the registry, and connecti
   }
   expect(connections).toBe(4);
   expect(registry.requests.snapshot).toBe(1);
+});
+
+test('its log has each request and the metrics of discovery, where they are switched on', async () => {
+  await ask('GET', '/orders/logged?secret=1');
+  const find = (wanted: string) => runtime.lines.findLast((line) => line.includes(wanted));
+  while (!find('/orders/logged') || !find('CloudWatchMetrics')) await new Promise((resolve) => setImmediate(resolve));
+  expect(JSON.parse(find('/orders/logged') as string)).toMatchObject({ service: 'orders', status: 200 });
+  expect(find('secret')).toBeUndefined();
+  expect(JSON.parse(find('CloudWatchMetrics') as string)).toMatchObject({ Hits: expect.anything() });
 });
 
 test('what it does not serve is a 404 in the form of a function URL', async () => {

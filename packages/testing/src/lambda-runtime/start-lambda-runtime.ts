@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve as resolvePath } from 'node:path';
+import { createInterface } from 'node:readline';
 
 export interface LambdaRuntimeOptions {
   /** A JavaScript file that exports `handler`. */
@@ -24,6 +25,8 @@ export interface InvocationResult {
 }
 
 export interface LambdaRuntime {
+  /** What the function has written to standard output, line by line, as far as it has arrived here. */
+  readonly lines: readonly string[];
   /** Thaws the process, runs one invocation, and resolves once it is frozen again. */
   invoke(event?: unknown): Promise<InvocationResult>;
   /** Leaves the process frozen for so long. Real time, because a stopped process has no other. */
@@ -41,6 +44,7 @@ const functionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:under-test';
  */
 export async function startLambdaRuntime(options: LambdaRuntimeOptions): Promise<LambdaRuntime> {
   const { handlerFile, env = {}, timeoutMs = 3000, nodePath = process.execPath } = options;
+  const lines: string[] = [];
   let child: ChildProcess | undefined;
   let waiting: ServerResponse | undefined;
   let onFrozen: ((value: undefined) => void) | undefined;
@@ -71,8 +75,9 @@ export async function startLambdaRuntime(options: LambdaRuntimeOptions): Promise
     const ready = frozen();
     child = spawn(nodePath, [resolvePath('packages/testing/src/lambda-runtime/bootstrap.mjs'), handlerFile], {
       env: { PATH: process.env.PATH, ...env, AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}` },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
+    if (child.stdout) createInterface(child.stdout).on('line', (line) => lines.push(line));
     child.once('exit', () => onFailed?.(new Error('The function’s process ended')));
     await ready;
   }
@@ -89,6 +94,7 @@ export async function startLambdaRuntime(options: LambdaRuntimeOptions): Promise
 
   await start();
   return {
+    lines,
     async invoke(event = {}) {
       const answered = new Promise<{ ok: boolean; text: string }>(
         (resolve, reject) => ([onAnswer, onFailed] = [resolve, reject]),

@@ -2,3 +2,5 @@
 export declare function findPublisherBundle(): string;
 /** The folder of the router's bundled Lambda code. */
 export declare function findRouterBundle(): string;
+/** The file of the router's CloudFront Function. */
+export declare function findEdgeFunction(): string;

@@ -5,6 +5,7 @@ export {
   type DiscoveryDescription,
   type DiscoveryDescriptionOptions,
 } from './describe-discovery.ts';
+export { EdgeRouter, type EdgeDistributionOptions, type EdgeRouterProps } from './edge-router.ts';
 export { findStageName } from './find-stage-name.ts';
 export type { AmplifyAuthResources, AmplifyBackend } from './gen2-backend.ts';
 export type { ServiceRegistryAttributes } from './imported-registry.ts';

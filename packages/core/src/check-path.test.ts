@@ -21,7 +21,7 @@ test.each(
   [
     ['', '@evil.com/x', '.evil.com/x', ':443/x', 'users', '//evil.com', '/\\evil.com', '\\users', '?x=1', '#x', '/x#y'],
     ['/..', '/../x', '/x/..', '/x/../../y', '/.', '/./x', '/%2e%2e/x', '/%2E./x', '/x/..%2f..', '/..%5cx', '/%2f..%2f'],
-    ['/..?x', '/a\tb', '/a\nb', '/\u0000', '/x\u007f', ' /x'],
+    ['/..;/x', '/%252e%252e/x', '/..%00', '/100%', '/..?x', '/a\tb', '/a\nb', '/\u0000', '/x\u007f', ' /x'],
   ].flat(),
 )('%j is refused', (path) => {
   expect(() => checkPath(path, 'users')).toThrow(expect.objectContaining({ code: 'InvalidPath', service: 'users' }));

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkPath } from './check-path.ts';
 import { findPathFault } from './find-path-fault.ts';
 
 test.each([
@@ -35,8 +34,8 @@ test.each([
   ['/.%0a./x', 'control'],
   ['/%257f', 'control'],
   ['/%25c0%25ae%25c0%25ae/x', 'overlong'],
-  ['/100%', 'no percent-encoding'],
-  ['/%u002e%u002e/x', 'no percent-encoding'],
+  ['/100%', 'no encoding'],
+  ['/%u002e%u002e/x', 'no encoding'],
   [`/%${'25'.repeat(9)}41`, 'too many times'],
 ])('%j %s', (path, fault) => {
   expect(findPathFault(path)).toContain(fault);
@@ -44,15 +43,6 @@ test.each([
 
 const part = fc.constantFrom('.', '/', '\\', '%', '%2e', '%2f', '%5C', '%25', '%32', '65', '2e', '%00', ';', '?', 'a');
 const path = fc.array(part, { maxLength: 10 }).map((parts) => `/${parts.join('')}`);
-
-test('what checkPath refuses has a fault', () => {
-  fc.assert(
-    fc.property(fc.oneof(path, fc.string()), (text) => {
-      if (findPathFault(text) === undefined) expect(() => checkPath(text, 'users')).not.toThrow();
-    }),
-    { numRuns: 2000 },
-  );
-});
 
 /** How deep below the service each of a path's segments is, for a server that decodes so often and reads so loosely. */
 function readLoosely(text: string, rounds: number): number[] {

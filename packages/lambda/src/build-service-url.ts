@@ -1,13 +1,12 @@
-import { DiscoveryError, findPathFault } from '@amplify-discovery/core';
+import { checkPath, DiscoveryError } from '@amplify-discovery/core';
 
 /**
  * The URL of a path below a target, guaranteed to stay below it and on its host.
  *
- * @throws DiscoveryError `InvalidPath` as `findPathFault` of `@amplify-discovery/core` says.
+ * @throws DiscoveryError `InvalidPath` as `checkPath` of `@amplify-discovery/core`.
  */
 export function buildServiceUrl(target: string, path: string, service: string): URL {
-  const fault = findPathFault(path);
-  if (fault) throw new DiscoveryError('InvalidPath', `Path "${path}" for "${service}" ${fault}`, { service });
+  checkPath(path, service);
   const base = new URL(target);
   const url = new URL(target + path);
   // What the check promises, looked at once more on the result.

@@ -118,8 +118,8 @@ export function createResolver(options: ResolverOptions): Resolver {
   const findCache = (name: string) => caches.find((cache) => cache.stage === name);
   const forEachCache = (act: (cache: StageCache) => Promise<unknown>) => Promise.all(caches.map(act)).then(() => {});
 
-  const select = (service: string, criteria: SelectionCriteria, { snapshot }: CacheEntry) =>
-    selectEndpoint(snapshot.services.get(service) ?? [], criteria, now());
+  const select = (service: string, criteria: SelectionCriteria, { snapshot }: CacheEntry, time = now()) =>
+    selectEndpoint(snapshot.services.get(service) ?? [], criteria, time);
 
   /** Stage by stage: one that comes after the answer may be slow or fail. */
   async function search(service: string, criteria: SelectionCriteria, signal: AbortSignal | undefined) {
@@ -135,18 +135,18 @@ export function createResolver(options: ResolverOptions): Resolver {
     return { seen };
   }
 
-  function searchFresh(service: string, criteria: SelectionCriteria): Found | undefined {
+  function searchFresh(service: string, criteria: SelectionCriteria, time: number): Found | undefined {
     for (const cache of caches) {
-      const entry = cache.findFresh();
-      const endpoint = entry && select(service, criteria, entry);
+      const entry = cache.findFresh(time);
+      const endpoint = entry && select(service, criteria, entry, time);
       if (!entry || endpoint) return endpoint && { endpoint, entry };
     }
     return undefined;
   }
 
-  function answer(service: string, { endpoint, entry }: Found, origin: string): Resolution {
+  function answer(service: string, { endpoint, entry }: Found, origin: string, time = now()): Resolution {
     const { stage, target } = endpoint;
-    const ageSeconds = measureAge(now(), entry.loadedAt);
+    const ageSeconds = measureAge(time, entry.loadedAt);
     const stale = judgeFreshness(ageSeconds, bounds) !== 'fresh';
     report({ type: 'hit', stage, service, target, origin, stale, ageSeconds });
     return { endpoint, revision: entry.snapshot.revision, origin, stale, ageSeconds, entry };
@@ -166,8 +166,9 @@ export function createResolver(options: ResolverOptions): Resolver {
     async resolve(service, criteria = {}, { signal } = {}) {
       signal?.throwIfAborted();
       // The usual case, in which there is nothing to wait for.
-      const known = searchFresh(service, criteria);
-      if (known) return answer(service, known, 'memory');
+      const time = now();
+      const known = searchFresh(service, criteria, time);
+      if (known) return answer(service, known, 'memory', time);
 
       const atHand = caches.map((cache) => cache.peek()?.snapshot);
       let found = await search(service, criteria, signal);

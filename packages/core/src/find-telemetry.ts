@@ -20,11 +20,13 @@ export interface Span {
   end(): void;
 }
 
+const registered = Symbol.for('opentelemetry.js.api.1');
+
 /**
  * The OpenTelemetry SDK that the app has registered, or undefined. Version 1 of the API keeps it under this global symbol,
  * so that all its copies in a process share it; looking there loads nothing.
  * https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts
  */
 export function findTelemetry(): Telemetry | undefined {
-  return (globalThis as Record<symbol, Telemetry | undefined>)[Symbol.for('opentelemetry.js.api.1')];
+  return (globalThis as Record<symbol, Telemetry | undefined>)[registered];
 }

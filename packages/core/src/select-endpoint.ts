@@ -32,7 +32,7 @@ export function selectEndpoint(
   const versionOf = (endpoint: Endpoint) => endpoint.version as string;
   const highest = range && (candidates.map(versionOf).sort(range.compare).at(-1) as string);
   return chooseWeighted(
-    candidates.filter((endpoint) => !highest || !range.compare(versionOf(endpoint), highest)),
+    highest ? candidates.filter((endpoint) => !range.compare(versionOf(endpoint), highest)) : candidates,
     affinityKey,
   );
 }

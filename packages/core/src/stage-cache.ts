@@ -39,8 +39,8 @@ export interface StageCache {
   get(options?: { readonly revalidate?: boolean }): Promise<CacheEntry>;
   /** The entry in memory, unless it is gone, without asking anyone. */
   peek(): (CacheEntry & { readonly ageSeconds: number; readonly freshness: Freshness }) | undefined;
-  /** The entry in memory while it is fresh, without asking anyone. */
-  findFresh(): CacheEntry | undefined;
+  /** The entry in memory if it is fresh at that time, without asking anyone. */
+  findFresh(time: number): CacheEntry | undefined;
   /**
    * Looks again because `seen` did not serve: joins a refresh under way or starts one, unless something newer is there
    * already or the source was asked less than `recheckSeconds` ago. Never rejects.
@@ -180,7 +180,7 @@ export function createStageCache(options: StageCacheOptions): StageCache {
   return {
     stage,
     peek,
-    findFresh: () => (entry && ageOf(entry.loadedAt) < bounds.freshSeconds ? entry : undefined),
+    findFresh: (time) => (entry && measureAge(time, entry.loadedAt) < bounds.freshSeconds ? entry : undefined),
     adopt,
     refresh: () => ask(bounds.recheckSeconds),
     async get({ revalidate = true } = {}) {

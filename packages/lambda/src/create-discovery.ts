@@ -89,7 +89,9 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
   const snapshot = options.snapshot ?? (snapshotUrl ? { url: snapshotUrl, trustedKeys } : undefined);
   const region = options.region ?? registry?.region ?? registryRegion;
 
+  let hits = 0;
   function report(event: DiscoveryEvent): void {
+    if (event.type === 'hit') hits++;
     metrics?.report(event);
     options.report?.(event);
   }
@@ -126,17 +128,23 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
     now,
     flush,
   });
-  const resolver: Resolver = { ...inner, resolve: (...call) => invocations.track(inner.resolve(...call)) };
+  const resolver: Resolver = {
+    ...inner,
+    resolve(service, criteria, call) {
+      const before = hits;
+      const answer = inner.resolve(service, criteria, call);
+      // A hit by now was fresh in memory: no request can come of it, so an invocation's end need not wait for it.
+      return hits > before ? answer : invocations.track(answer);
+    },
+  };
   const prefetch = createPrefetch({ resolver, timeoutMs: prefetchTimeoutMs, now });
   /** Whoever calls within an invocation waits no longer than the invocation may. */
   function withDeadline<O extends { readonly signal?: AbortSignal | undefined }>(
     call: O | undefined,
-  ): O & { readonly signal?: AbortSignal } {
-    const signals = [call?.signal, current.getStore()?.signal].filter((signal) => signal !== undefined);
-    return {
-      ...(call as O),
-      ...(signals[0] && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0] }),
-    };
+  ): O | (O & { readonly signal: AbortSignal }) | undefined {
+    const deadline = current.getStore()?.signal;
+    if (!deadline) return call;
+    return { ...(call as O), signal: call?.signal ? AbortSignal.any([call.signal, deadline]) : deadline };
   }
   const fetchService = createFetchService({
     resolver,

@@ -139,20 +139,33 @@ test('options that don\u2019t fit together are refused with what to do', () => {
   expect(attempt({ trustedHosts: ['*.com'] })).toThrow('"*.com" is no host pattern');
 });
 
-test('with publish the new registry is published beside it, and goes with a sandbox', () => {
+test('with publish the new registry is published beside it, goes with a sandbox, and the app is told', () => {
   const { backend, stacks } = makeBackend({ type: 'sandbox' });
-  const { publisher } = defineDiscovery(backend, { publish: true });
+  const { publisher, output } = defineDiscovery(backend, { publish: true });
   expect(publisher?.publicUrl).toContain('{stage}.public.json');
+  expect(output.snapshot).toEqual({ url: publisher?.publicUrl, trustedKeys: publisher?.trustedKeys });
   const template = Template.fromStack(stacks.get('discovery') as NestedStack);
   template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
+  template.resourceCountIs('Custom::SnapshotPublication', 1);
   template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
 
   const branch = makeBackend();
-  const plain = defineDiscovery(branch.backend, { publish: { signed: false } }).publisher;
-  expect([plain?.publicUrl, plain?.key]).toEqual([undefined, undefined]);
+  const unsigned = defineDiscovery(branch.backend, { publish: { signed: false } });
+  expect(unsigned.output.snapshot).toEqual({ url: unsigned.publisher?.publicUrl });
   const kept = Template.fromStack(branch.stacks.get('discovery') as NestedStack);
   kept.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain' });
+  const hidden = defineDiscovery(makeBackend().backend, { publish: { distribution: false } });
+  expect([hidden.publisher?.publicUrl, hidden.output.snapshot]).toEqual([undefined, undefined]);
   expect(() => defineDiscovery(makeBackend().backend, { registry: imported, publish: true })).toThrow(
     '[Root] publish: snapshots are published where the registry is created',
   );
+});
+
+test('a backend that joins a registry tells its app of the snapshots that the registry was joined with', () => {
+  const snapshot = { url: 'https://cdn.example.com/{stage}.public.json' };
+  expect(defineDiscovery(makeBackend().backend, { registry: { ...imported, snapshot } }).output.snapshot).toEqual(
+    snapshot,
+  );
+  const named = defineDiscovery(makeBackend().backend, { registry: { name: 'default', snapshot: true } });
+  expect(Object.keys(named.output.snapshot ?? {})).toEqual(['url', 'trustedKeys']);
 });

@@ -59,8 +59,8 @@ export interface DefineDiscoveryOptions {
    */
   readonly auth?: RegistryAuth['mode'] | undefined;
   /**
-   * Publishes snapshots of the new registry: with everything in S3, and what is marked public behind CloudFront. Takes the
-   * options of `SnapshotPublisher`.
+   * Publishes snapshots of the new registry: with everything in S3, and what is marked public behind CloudFront, where the
+   * app reads it before it asks the registry. Takes the options of `SnapshotPublisher`, with a distribution by default.
    *
    * @default false
    */
@@ -121,6 +121,7 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
     registrations: Object.values(registrations),
     trustedHosts,
     auth,
+    publisher: publisher?.snapshot && publisher,
   });
   backend.addOutput({ custom: { discovery: output } });
   return { registry, stage, registrations, output, publisher };
@@ -155,9 +156,14 @@ function createPublisher(
 ): SnapshotPublisher {
   if (!(registry instanceof ServiceRegistry))
     refuseConstruct(backend.stack, 'publish: snapshots are published where the registry is created');
-  const options = publish === true ? { distribution: true } : publish;
+  const options = publish === true ? {} : publish;
   const removalPolicy = chooseRemovalPolicy(backend);
-  return new SnapshotPublisher(Stack.of(registry), 'Snapshots', { registry, removalPolicy, ...options });
+  return new SnapshotPublisher(Stack.of(registry), 'Snapshots', {
+    registry,
+    removalPolicy,
+    distribution: true,
+    ...options,
+  });
 }
 
 function chooseRemovalPolicy(backend: AmplifyBackend): RemovalPolicy {

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { DiscoveryRouterProps } from './discovery-router.ts';
 import { getStage } from './get-stage.ts';
 import { refuseConstruct } from './refuse-construct.ts';
+import { checkSnapshotLocation } from './snapshot-location.ts';
 
 /**
  * The router's environment, as its README has it.
@@ -22,7 +23,7 @@ export function describeRouter(scope: Construct, props: DiscoveryRouterProps): R
     trustedHosts,
     snapshot,
   } = props;
-  const { timeout = Duration.seconds(30), logRequests = false } = props;
+  const { timeout = Duration.seconds(30), logRequests = false, metrics = false } = props;
   const stage = props.stage ?? registry.defaultStage ?? getStage(scope);
   const rule = typeof stage === 'string' ? { default: stage } : stage;
   const stages = [
@@ -41,6 +42,8 @@ export function describeRouter(scope: Construct, props: DiscoveryRouterProps): R
   checkNames(scope, 'auth', Object.keys(auth ?? {}));
   if (mount !== undefined && !/^(\/[\w.-]+)*$/.test(mount))
     refuseConstruct(scope, `mount: "${mount}" is not like "/r"`);
+  if (snapshot) checkSnapshotLocation(scope, snapshot);
+  const keys = snapshot?.trustedKeys;
   const settings = {
     ...(typeof stage !== 'string' && { stage }),
     services,
@@ -58,8 +61,9 @@ export function describeRouter(scope: Construct, props: DiscoveryRouterProps): R
     DISCOVERY_ROUTER: JSON.stringify(settings),
     ...(trustedHosts && { DISCOVERY_TRUSTED_HOSTS: trustedHosts.join(',') }),
     ...(snapshot && { DISCOVERY_SNAPSHOT_URL: snapshot.url }),
-    ...(snapshot?.trustedKeys && { DISCOVERY_SNAPSHOT_KEYS: JSON.stringify(snapshot.trustedKeys) }),
+    ...(keys && { DISCOVERY_SNAPSHOT_KEYS: typeof keys === 'string' ? keys : JSON.stringify(keys) }),
     ...(logRequests && { DISCOVERY_ROUTER_LOG: '1' }),
+    ...(metrics && { DISCOVERY_ROUTER_METRICS: '1' }),
   };
 }
 

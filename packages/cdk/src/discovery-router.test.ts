@@ -72,6 +72,7 @@ describe('the function', () => {
       },
       timeout: Duration.seconds(10),
       logRequests: true,
+      metrics: true,
     }).variables();
     expect(JSON.parse(DISCOVERY_ROUTER as string)).toEqual({
       stage: { default: 'prod', byHost: { 'qa.example.com': 'qa' } },
@@ -88,7 +89,19 @@ describe('the function', () => {
       DISCOVERY_SNAPSHOT_URL: 'https://cdn.example.com/{stage}.public.json',
       DISCOVERY_SNAPSHOT_KEYS: '[{"kid":"1","kty":"EC","crv":"P-256","x":"x","y":"y"}]',
       DISCOVERY_ROUTER_LOG: '1',
+      DISCOVERY_ROUTER_METRICS: '1',
     });
+  });
+
+  test('is told the keys of a snapshot as a publisher or a lookup gives them, and no list that trusts nothing', () => {
+    const url = 'https://cdn.example.com/{stage}.public.json';
+    const text = '[{"kid":"1","kty":"EC","crv":"P-256","x":"x","y":"y"}]';
+    expect(deploy({ snapshot: { url, trustedKeys: text } }).variables()).toMatchObject({
+      DISCOVERY_SNAPSHOT_KEYS: text,
+    });
+    expect(deploy({ snapshot: { url } }).variables()).not.toHaveProperty('DISCOVERY_SNAPSHOT_KEYS');
+    expect(() => deploy({ snapshot: { url, trustedKeys: [] } })).toThrow('snapshot.trustedKeys: has to be a list');
+    expect(() => deploy({ snapshot: { url: 'https://cdn.example.com/dev.json' } })).toThrow('snapshot.url');
   });
 
   test('may read snapshots, write its log, and nothing else', () => {

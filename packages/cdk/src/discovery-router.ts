@@ -20,6 +20,7 @@ import { refuseConstruct } from './refuse-construct.ts';
 import type { RegistrarOptions } from './registrar.ts';
 import type { IServiceRegistry } from './registry-reference.ts';
 import { createRouterApi } from './router-api.ts';
+import type { SnapshotLocation } from './snapshot-location.ts';
 
 /** How the router authenticates to a service. Credentials don't stand in a template, so there are no other modes. */
 export type RouterServiceAuth =
@@ -110,11 +111,11 @@ export interface DiscoveryRouterProps extends RegistrarOptions {
   readonly suggestNames?: boolean | undefined;
   /**
    * A published snapshot that is asked before the registry, readable without credentials. It has to have every service
-   * that the router serves: what it doesn't have is not found.
+   * that the router serves: what it doesn't have is not found. `publisher.snapshot` is one.
    *
    * @default none
    */
-  readonly snapshot?: { readonly url: string; readonly trustedKeys?: readonly SnapshotKey[] | undefined } | undefined;
+  readonly snapshot?: SnapshotLocation | undefined;
   /**
    * Of the function. The router answers 504 a second earlier.
    *
@@ -131,15 +132,12 @@ export interface DiscoveryRouterProps extends RegistrarOptions {
    * @default false
    */
   readonly logRequests?: boolean | undefined;
-}
-
-/** A public key in JWK form. */
-export interface SnapshotKey {
-  readonly kid: string;
-  readonly kty: 'EC';
-  readonly crv: 'P-256';
-  readonly x: string;
-  readonly y: string;
+  /**
+   * Whether discovery's metrics (hits, stale answers, age …) are in the log in CloudWatch's embedded metric format.
+   *
+   * @default false
+   */
+  readonly metrics?: boolean | undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import { refuseConstruct } from './refuse-construct.ts';
 import type { RegistrationGrant } from './registrar.ts';
 import type { RegistryAuth } from './registry-auth.ts';
 import { grantRegistryRead, type IServiceRegistry } from './registry-reference.ts';
+import { checkSnapshotLocation, type SnapshotLocation } from './snapshot-location.ts';
 
 export interface ServiceRegistryAttributes {
   /** The GraphQL endpoint. */
@@ -35,6 +36,12 @@ export interface ServiceRegistryAttributes {
    * @default the context values `amplify-discovery:stage`, then `amplify-backend-name`.
    */
   readonly defaultStage?: string | undefined;
+  /**
+   * Where its public snapshots are, for apps to read before they ask the registry.
+   *
+   * @default none
+   */
+  readonly snapshot?: SnapshotLocation | undefined;
 }
 
 /** A registry that another stack or account deploys. Attributes are read when they are used, and not before. */
@@ -68,6 +75,10 @@ export class ImportedRegistry extends Construct implements IServiceRegistry {
 
   get defaultStage(): string | undefined {
     return this.#attributes.defaultStage;
+  }
+
+  get snapshot(): SnapshotLocation | undefined {
+    return this.#attributes.snapshot;
   }
 
   /** @throws DiscoveryError `InvalidOptions` when the registry was imported without `apiArn`. */
@@ -114,6 +125,7 @@ export function importRegistry(scope: Construct, id: string, attributes: Service
       `serviceToken: "${serviceToken}" is not the ARN of a registrar function or of one of its aliases`,
     );
   }
+  if (attributes.snapshot) checkSnapshotLocation(registry, attributes.snapshot);
   return registry;
 }
 

@@ -16,11 +16,11 @@ export type { IServiceRegistry } from './registry-reference.ts';
 export { ServiceRegistration, type EndpointOptions, type ServiceRegistrationProps } from './service-registration.ts';
 export { ServiceRegistry, type ServiceRegistryProps } from './service-registry.ts';
 export type { SnapshotDistributionOptions } from './snapshot-distribution.ts';
+export type { SnapshotKey, SnapshotLocation } from './snapshot-location.ts';
 export { SnapshotPublisher, type SnapshotPublisherProps } from './snapshot-publisher.ts';
 export {
   DiscoveryRouter,
   type DiscoveryRouterProps,
   type RouterServiceAuth,
   type RouterStageRule,
-  type SnapshotKey,
 } from './discovery-router.ts';

@@ -21,9 +21,23 @@ export interface ServiceRegistryLookup {
   readonly auth?: 'apiKey' | 'iam' | 'userPool' | undefined;
   /** As in `fromAttributes`. */
   readonly defaultStage?: string | undefined;
+  /**
+   * Whether apps are told of the snapshots that a publisher of the registry makes public, and of the keys that sign them.
+   * Without such a publisher the deployment fails. `unsigned` looks up no keys: apps then accept what isn't signed.
+   *
+   * @default false
+   */
+  readonly snapshot?: boolean | 'unsigned' | undefined;
 }
 
-const parameters = { url: 'url', apiArn: 'api-arn', serviceToken: 'service-token', apiKey: 'api-key' } as const;
+const parameters = {
+  url: 'url',
+  apiArn: 'api-arn',
+  serviceToken: 'service-token',
+  apiKey: 'api-key',
+  snapshotUrl: 'snapshot-url',
+  snapshotKeys: 'snapshot-keys',
+} as const;
 
 /** What a registry publishes under its name: SSM parameters `/amplify-discovery/{name}/…`. */
 export type RegistryParameter = keyof typeof parameters;
@@ -40,7 +54,7 @@ export function checkRegistryName(scope: Construct, name: string): void {
 
 /** The registry of that name, whose parameters CloudFormation reads at each deployment. */
 export function lookUpRegistry(scope: Construct, id: string, lookup: ServiceRegistryLookup): ImportedRegistry {
-  const { name, services = [], auth = 'iam', defaultStage } = lookup;
+  const { name, services = [], auth = 'iam', defaultStage, snapshot = false } = lookup;
   checkRegistryName(scope, name);
   const read = (parameter: RegistryParameter) =>
     StringParameter.valueForStringParameter(scope, nameParameter(name, parameter));
@@ -56,6 +70,10 @@ export function lookUpRegistry(scope: Construct, id: string, lookup: ServiceRegi
     get serviceToken() {
       const token = read('serviceToken');
       return services.length > 0 ? `${token}:${nameScopeAlias(services)}` : token;
+    },
+    get snapshot() {
+      if (snapshot === false) return undefined;
+      return { url: read('snapshotUrl'), trustedKeys: snapshot === true ? read('snapshotKeys') : undefined };
     },
     get auth() {
       return auth === 'apiKey' ? ({ mode: 'apiKey', apiKey: read('apiKey') } as const) : ({ mode: auth } as const);

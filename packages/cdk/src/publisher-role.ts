@@ -13,7 +13,10 @@ export interface PublisherRoleOptions {
   readonly table: Table;
   readonly bucket: IBucket | Bucket;
   readonly pattern: string;
+  /** The key that signs. */
   readonly key: IKey | undefined;
+  /** Those whose public half readers are told. */
+  readonly trustedKeys: readonly IKey[];
   readonly failures: IQueue;
   readonly logGroup: ILogGroup;
   readonly tracing: boolean;
@@ -21,7 +24,7 @@ export interface PublisherRoleOptions {
 
 /** What the publisher may do: read the registry and its table's stream, write the objects, sign, tell what failed. */
 export function createPublisherRole(scope: Construct, id: string, options: PublisherRoleOptions): Role {
-  const { apiArn, table, bucket, pattern, key, failures, logGroup, tracing } = options;
+  const { apiArn, table, bucket, pattern, key, trustedKeys, failures, logGroup, tracing } = options;
   const streams = `${table.tableArn}/stream/*`;
   const objects = bucket.arnForObjects(pattern);
   const allow = (actions: string[], ...resources: string[]) => new PolicyStatement({ actions, resources });
@@ -39,6 +42,7 @@ export function createPublisherRole(scope: Construct, id: string, options: Publi
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn),
   ];
   if (key) statements.push(allow(['kms:Sign'], key.keyArn));
+  if (trustedKeys.length > 0) statements.push(allow(['kms:GetPublicKey'], ...trustedKeys.map(({ keyArn }) => keyArn)));
   if (bucket.encryptionKey) statements.push(allow(['kms:Decrypt', 'kms:GenerateDataKey'], bucket.encryptionKey.keyArn));
   if (tracing) statements.push(allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*'));
   const role = new Role(scope, id, {

@@ -2,6 +2,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Registrar, RegistrationGrant } from './registrar.ts';
 import type { RegistryAuth } from './registry-auth.ts';
+import type { SnapshotLocation } from './snapshot-location.ts';
 
 /** A registry, deployed here or elsewhere. */
 export interface IServiceRegistry extends IConstruct {
@@ -18,6 +19,8 @@ export interface IServiceRegistry extends IConstruct {
   readonly auth: RegistryAuth;
   /** The stage of registrations that name none. */
   readonly defaultStage: string | undefined;
+  /** Where its public snapshots are. Undefined where that isn't known: a publisher knows its own. */
+  readonly snapshot?: SnapshotLocation | undefined;
   /** Lets the grantee read the registry with IAM. It also sees owners and times, which other readers don't. */
   grantRead(grantee: IGrantable): Grant;
   /** Lets the grantee register the services, or all of them where none are named. */

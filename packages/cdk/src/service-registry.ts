@@ -77,6 +77,8 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     return lookUpRegistry(scope, id, lookup);
   }
 
+  /** Under which it publishes itself; undefined where it doesn't. */
+  readonly name: string | undefined;
   readonly url: string;
   readonly region: string;
   readonly apiArn: string;
@@ -96,6 +98,7 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     if (apiKeyName !== undefined && !/^[A-Za-z0-9]{1,64}$/.test(apiKeyName)) {
       refuseConstruct(this, `apiKey.name: "${apiKeyName}" must be 1 to 64 letters and digits`);
     }
+    this.name = name;
     this.table = createRegistryTable(this, 'Table', removalPolicy);
     this.api = createRegistryApi(this, 'Api', {
       table: this.table,
@@ -138,7 +141,7 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
 
   #publish(name: string, apiKey: string | undefined): void {
     checkRegistryName(this, name);
-    const values: Record<RegistryParameter, string | undefined> = {
+    const values: Partial<Record<RegistryParameter, string | undefined>> = {
       url: this.url,
       apiArn: this.apiArn,
       serviceToken: this.serviceToken,

@@ -14,10 +14,10 @@ export function createSigningKey(scope: Construct, id: string, removalPolicy: Re
 }
 
 /** @throws DiscoveryError `InvalidOptions` for a key that can't sign ES256, as far as that is known. */
-export function checkSigningKey(scope: Construct, key: IKey): void {
+export function checkSigningKey(scope: Construct, key: IKey, option: 'key' | 'alsoTrusted' = 'key'): void {
   const resource = key.node.defaultChild;
   if (!(resource instanceof CfnKey)) return;
   const { keySpec = 'SYMMETRIC_DEFAULT', keyUsage = 'ENCRYPT_DECRYPT' } = resource;
   if (keySpec !== 'ECC_NIST_P256' || keyUsage !== 'SIGN_VERIFY')
-    refuseConstruct(scope, `key: is ${keySpec} for ${keyUsage}, and has to be ECC_NIST_P256 for SIGN_VERIFY`);
+    refuseConstruct(scope, `${option}: is ${keySpec} for ${keyUsage}, and has to be ECC_NIST_P256 for SIGN_VERIFY`);
 }

@@ -11,8 +11,13 @@ import { makeLambdaBundles } from '../test/make-lambda-bundles.ts';
 import { makeRegistrarBundle } from '../test/make-registrar-bundle.ts';
 import { ServiceRegistry, SnapshotPublisher, type SnapshotPublisherProps } from './index.ts';
 
-// eslint-disable-next-line typescript/no-explicit-any -- a template is JSON
-type Resource = { readonly Type: string; readonly Properties: Record<string, any>; readonly DeletionPolicy?: string };
+type Resource = {
+  readonly Type: string;
+  // eslint-disable-next-line typescript/no-explicit-any -- a template is JSON
+  readonly Properties: Record<string, any>;
+  readonly DeletionPolicy?: string;
+  readonly DependsOn?: string[];
+};
 
 makeRegistrarBundle();
 makeLambdaBundles();
@@ -92,6 +97,7 @@ describe('the function', () => {
       'sqs:SendMessage',
       ['logs:CreateLogStream', 'logs:PutLogEvents'],
       'kms:Sign',
+      'kms:GetPublicKey',
       ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
     ]);
     const resources = JSON.stringify(statementsOf(full).map(({ Resource }) => Resource));
@@ -219,7 +225,102 @@ test('the stack tells where snapshots are and which key signs them', () => {
     'KeyId',
     'PublicSnapshotUrl',
     'SnapshotUrl',
+    'TrustedKeys',
   ]);
+});
+
+describe('the publication', () => {
+  const other = (stack: Stack, id: string) =>
+    Key.fromKeyArn(stack, id, `arn:aws:kms:eu-west-1:111122223333:key/${id.toLowerCase()}`);
+  const publicationOf = ({ find }: typeof bare) => find('Custom::SnapshotPublication')[0] as Resource;
+
+  test('is made by the publisher when all that it needs is there, and gives up in minutes', () => {
+    const { Properties, DependsOn = [] } = publicationOf(full);
+    const { name } = full.getOf('AWS::Lambda::Function', 'Snapshots');
+    expect(Properties).toMatchObject({
+      ServiceToken: { 'Fn::GetAtt': [name, 'Arn'] },
+      ServiceTimeout: '300',
+      Keys: [{ 'Fn::GetAtt': [full.getOf('AWS::KMS::Key', 'Snapshots').name, 'Arn'] }],
+    });
+    const needed = ['AWS::Lambda::EventSourceMapping', 'AWS::IAM::Role'].map((type) => full.getOf(type, 'Snapshots'));
+    expect(DependsOn).toEqual(expect.arrayContaining(needed.map((resource) => resource.name)));
+    const resolvers = full.find('AWS::AppSync::Resolver').map((resolver) => resolver.name);
+    expect(DependsOn).toEqual(expect.arrayContaining(resolvers));
+  });
+
+  test('is made again when any setting of the function changes', () => {
+    const settingsOf = (deployed: typeof bare): object => publicationOf(deployed).Properties.Settings;
+    const { Environment } = full.getOf('AWS::Lambda::Function', 'Snapshots').Properties;
+    expect(settingsOf(full)).toEqual(Environment.Variables);
+    const variants = [bare, full, deploy({ lifetime: Duration.days(2) }), deploy({ publicKinds: ['rest'] })];
+    expect(new Set(variants.map((deployed) => JSON.stringify(settingsOf(deployed)))).size).toBe(variants.length);
+  });
+
+  test('tells the keys as tokens: the one that signs, and those that are trusted besides, each once', () => {
+    const arns = ['now', 'next', 'now2'].map((id) => `arn:aws:kms:eu-west-1:111122223333:key/${id}`);
+    const deployed = deploy((stack) => ({
+      key: other(stack, 'Now'),
+      alsoTrusted: [other(stack, 'Next'), other(stack, 'Now2'), Key.fromKeyArn(stack, 'Again', arns[0] as string)],
+    }));
+    expect(publicationOf(deployed).Properties.Keys).toEqual(arns);
+    expect(statementsOf(deployed).find(({ Action }) => Action === 'kms:GetPublicKey')?.Resource).toEqual(arns);
+    expect(statementsOf(deployed).find(({ Action }) => Action === 'kms:Sign')?.Resource).toBe(arns[0]);
+    const name = deployed.find('Custom::SnapshotPublication')[0]?.name;
+    const attribute = (of: string) => ({ 'Fn::GetAtt': [name, of] });
+    expect(deployed.stack.resolve(deployed.publisher.trustedKeys)).toEqual(
+      [0, 1, 2].map((index) => ({
+        kid: attribute(`Kid${index}`),
+        kty: 'EC',
+        crv: 'P-256',
+        x: attribute(`X${index}`),
+        y: attribute(`Y${index}`),
+      })),
+    );
+  });
+
+  test('has no keys where nothing is signed', () => {
+    const unsigned = deploy({ signed: false, distribution: true });
+    expect(publicationOf(unsigned).Properties).not.toHaveProperty('Keys');
+    expect(unsigned.publisher.trustedKeys).toEqual([]);
+    expect(unsigned.publisher.snapshot).toEqual({ url: unsigned.publisher.publicUrl });
+    expect(() => deploy((stack) => ({ signed: false, alsoTrusted: [other(stack, 'Old')] }))).toThrow(
+      '[Stack/Snapshots] alsoTrusted: nothing is signed',
+    );
+    expect(() => deploy((stack) => ({ alsoTrusted: ['A', 'B', 'C', 'D', 'E'].map((id) => other(stack, id)) }))).toThrow(
+      '[Stack/Snapshots] alsoTrusted: at most 4 keys',
+    );
+    expect(() => deploy((stack) => ({ alsoTrusted: [new Key(stack, 'Key')] }))).toThrow(
+      '[Stack/Snapshots] alsoTrusted: is SYMMETRIC_DEFAULT',
+    );
+  });
+});
+
+describe('a registry with a name', () => {
+  const parametersOf = (props: Omit<SnapshotPublisherProps, 'registry'>) => {
+    const stack = new Stack(makeApp(), 'Stack');
+    const registry = new ServiceRegistry(stack, 'Registry', { name: 'default' });
+    new SnapshotPublisher(stack, 'Snapshots', { registry, ...props });
+    const found = Object.values(Template.fromStack(stack).findResources('AWS::SSM::Parameter')) as Resource[];
+    const named = found.map(({ Properties }) => [
+      Properties.Name.replace('/amplify-discovery/default/', ''),
+      Properties.Value,
+    ]);
+    return Object.fromEntries(named.filter(([name]) => name.startsWith('snapshot-'))) as Record<
+      string,
+      { 'Fn::GetAtt': string[] }
+    >;
+  };
+
+  test('tells who looks it up where the public snapshots are, and which keys sign them', () => {
+    const parameters = parametersOf({ distribution: true, prefix: 'live/' });
+    expect(JSON.stringify(parameters['snapshot-url'])).toContain('/live/{stage}.public.json');
+    expect(parameters['snapshot-keys']?.['Fn::GetAtt'][1]).toBe('TrustedKeys');
+  });
+
+  test('tells no keys where nothing is signed, and nothing where nothing is public', () => {
+    expect(Object.keys(parametersOf({ distribution: true, signed: false }))).toEqual(['snapshot-url']);
+    expect(parametersOf({})).toEqual({});
+  });
 });
 
 test('what would fail only when it runs fails the synthesis, with the path of the construct', () => {

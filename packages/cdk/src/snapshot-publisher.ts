@@ -17,10 +17,12 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { findPublisherBundle } from '@amplify-discovery/cdk/lambda-bundles.cjs';
 import { acknowledgeRule } from './acknowledge-rule.ts';
 import { describePublisher } from './describe-publisher.ts';
+import { nameParameter } from './look-up-registry.ts';
 import { createPublisherRole } from './publisher-role.ts';
 import { refuseConstruct } from './refuse-construct.ts';
 import type { RegistrarOptions } from './registrar.ts';
@@ -28,6 +30,8 @@ import type { ServiceRegistry } from './service-registry.ts';
 import { createSigningKey } from './signing-key.ts';
 import { createSnapshotBucket } from './snapshot-bucket.ts';
 import { createSnapshotDistribution, type SnapshotDistributionOptions } from './snapshot-distribution.ts';
+import type { SnapshotKey, SnapshotLocation } from './snapshot-location.ts';
+import { createSnapshotPublication, listTrustedKeys } from './snapshot-publication.ts';
 
 /** `runtime`, `logRetention` and `tracing` are those of the publisher's function. */
 export interface SnapshotPublisherProps extends RegistrarOptions {
@@ -57,6 +61,13 @@ export interface SnapshotPublisherProps extends RegistrarOptions {
    * @default a new one
    */
   readonly key?: IKey | undefined;
+  /**
+   * Keys that readers are to trust besides, at most four: the next one some time before it signs, and the one before until
+   * every app has been built anew.
+   *
+   * @default none
+   */
+  readonly alsoTrusted?: readonly IKey[] | undefined;
   /**
    * CloudFront in front of the public snapshots, and of them alone.
    *
@@ -124,6 +135,7 @@ export interface SnapshotPublisherProps extends RegistrarOptions {
 /**
  * Publishes each stage of a registry as two objects in S3 whenever it changes: `{stage}.json` with everything, for who may
  * `grantRead`, and `{stage}.public.json` with what is marked public. An outage of the registry is not one of its readers.
+ * A deployment publishes all stages at once, and fails when that fails for the first time.
  *
  * @example
  * ```ts
@@ -143,6 +155,10 @@ export class SnapshotPublisher extends Construct {
   readonly url: string;
   /** For everyone, with `{stage}` in it; undefined without a distribution. */
   readonly publicUrl: string | undefined;
+  /** The public keys that snapshots are verified with, as tokens: the signing one first. Empty when nothing is signed. */
+  readonly trustedKeys: readonly SnapshotKey[];
+  /** The public URL with its keys, for apps; undefined without a distribution. */
+  readonly snapshot: SnapshotLocation | undefined;
 
   readonly #objects: string;
 
@@ -161,6 +177,7 @@ export class SnapshotPublisher extends Construct {
 
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     const { key, failures } = this;
+    const keys = listTrustedKeys(this, key, props.alsoTrusted ?? []);
     const { apiArn, table } = registry;
     const role = createPublisherRole(this, 'Role', {
       apiArn,
@@ -168,6 +185,7 @@ export class SnapshotPublisher extends Construct {
       bucket,
       pattern,
       key,
+      trustedKeys: keys,
       failures,
       logGroup,
       tracing,
@@ -185,7 +203,7 @@ export class SnapshotPublisher extends Construct {
       tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       environment: describePublisher(this, props, this),
     });
-    this.#listen(props);
+    const stream = this.#listen(props);
 
     this.url = `https://${bucket.bucketName}.s3.${Stack.of(this).region}.amazonaws.com/${prefix}{stage}.json`;
     if (distribution !== false) {
@@ -195,7 +213,17 @@ export class SnapshotPublisher extends Construct {
       const domain = options.domainNames?.[0] ?? this.distribution.distributionDomainName;
       this.publicUrl = `https://${domain}/${prefix}{stage}.public.json`;
     }
-    this.#tell();
+    const publication = createSnapshotPublication(this, 'Publication', {
+      publisher: this.function,
+      keys,
+      // The API's resolvers answer what is published; what changes from now on is in the stream.
+      dependencies: [role, stream, registry.api],
+    });
+    const { trustedKeys, trustedKeysText } = publication;
+    this.trustedKeys = trustedKeys;
+    this.snapshot = this.publicUrl === undefined ? undefined : { url: this.publicUrl, ...(key && { trustedKeys }) };
+    this.#tell(key && trustedKeysText);
+    if (registry.name !== undefined) this.#publishLocation(registry.name, key && trustedKeysText);
   }
 
   /** Lets the grantee read the full snapshots and their history, and fetch the public key that they are verified with. */
@@ -219,9 +247,9 @@ export class SnapshotPublisher extends Construct {
     return grants.reduce((all, grant) => all.combine(grant));
   }
 
-  #listen(props: SnapshotPublisherProps): void {
+  #listen(props: SnapshotPublisherProps): EventSourceMapping {
     const { failures } = this;
-    new EventSourceMapping(this, 'Stream', {
+    const stream = new EventSourceMapping(this, 'Stream', {
       target: this.function,
       eventSourceArn: props.registry.table.tableStreamArn as string,
       startingPosition: StartingPosition.TRIM_HORIZON,
@@ -238,14 +266,27 @@ export class SnapshotPublisher extends Construct {
       schedule: Schedule.rate(props.checkEvery ?? Duration.hours(1)),
       targets: [new FunctionTarget(this.function, { maxEventAge: Duration.minutes(30), retryAttempts: 2 })],
     });
+    return stream;
   }
 
-  #tell(): void {
+  /** Beside what the registry publishes under its name, for `fromLookup`. */
+  #publishLocation(name: string, trustedKeys: string | undefined): void {
+    if (this.publicUrl === undefined) return;
+    const values = { snapshotUrl: this.publicUrl, snapshotKeys: trustedKeys } as const;
+    for (const [parameter, stringValue] of Object.entries(values)) {
+      if (stringValue === undefined) continue;
+      const parameterName = nameParameter(name, parameter as keyof typeof values);
+      new StringParameter(this, `Parameter-${parameter}`, { parameterName, stringValue });
+    }
+  }
+
+  #tell(trustedKeys: string | undefined): void {
     const outputs = {
       BucketName: [this.bucket.bucketName, 'Bucket of the snapshots'],
       SnapshotUrl: [this.url, 'Full snapshots, for readers with IAM'],
       PublicSnapshotUrl: [this.publicUrl, 'Public snapshots'],
       KeyId: [this.key?.keyArn, 'KMS key that signs snapshots'],
+      TrustedKeys: [trustedKeys, 'Public keys that snapshots are verified with'],
     } as const;
     for (const [name, [value, description]] of Object.entries(outputs)) {
       if (value !== undefined) new CfnOutput(this, name, { value, description });

@@ -1,6 +1,13 @@
-import { DiscoveryRouter, ServiceRegistration, ServiceRegistry, SnapshotPublisher } from '@amplify-discovery/cdk';
+import {
+  DiscoveryRouter,
+  EdgeRouter,
+  ServiceRegistration,
+  ServiceRegistry,
+  SnapshotPublisher,
+} from '@amplify-discovery/cdk';
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 
@@ -10,7 +17,8 @@ export function synthesiseTemplates(outdir) {
   const app = new App({ outdir });
   const bare = new Stack(app, 'Default');
   const own = new ServiceRegistry(bare, 'Registry');
-  new SnapshotPublisher(bare, 'Snapshots', { registry: own, removalPolicy: RemovalPolicy.DESTROY });
+  const snapshots = new SnapshotPublisher(bare, 'Snapshots', { registry: own, removalPolicy: RemovalPolicy.DESTROY });
+  new EdgeRouter(bare, 'Edge', { publisher: snapshots, stage: 'dev', trustedHosts: ['*.example.com'] });
   new DiscoveryRouter(bare, 'Router', { registry: own, stage: 'dev' });
   const full = new Stack(app, 'Full');
   const registry = new ServiceRegistry(full, 'Registry', {
@@ -28,13 +36,28 @@ export function synthesiseTemplates(outdir) {
     api,
     metadata: { team: 'users' },
   });
-  new SnapshotPublisher(full, 'Snapshots', {
+  const publisher = new SnapshotPublisher(full, 'Snapshots', {
     registry,
     distribution: true,
     prefix: 'live/',
     publicServices: ['users'],
     publicKinds: ['rest', 'http'],
     tracing: true,
+  });
+  new EdgeRouter(full, 'Edge', {
+    publisher,
+    byHost: { 'dev.example.com': 'dev', 'www.example.com': 'prod' },
+    trustedHosts: ['*.example.com'],
+    services: ['users'],
+    affinity: { header: 'x-user', cookie: 'session' },
+    distribution: {
+      domainNames: ['dev.example.com', 'www.example.com'],
+      certificate: Certificate.fromCertificateArn(
+        full,
+        'Certificate',
+        'arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012',
+      ),
+    },
   });
   const access = 'public';
   const auth = { users: { mode: 'iam' } };

@@ -75,6 +75,7 @@ export interface EdgeRouterProps {
  *
  * @example
  * ```ts
+ * const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry });
  * new EdgeRouter(stack, 'Edge', { publisher, stage: 'prod', trustedHosts: ['*.example.com'] });
  * ```
  */

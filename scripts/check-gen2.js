@@ -90,7 +90,8 @@ function checkRegistryProject() {
 
 function checkApp() {
   const { outputs, templates } = synthesise(join(here, 'app'), 'feature/login');
-  check('an app is told registry, stage and hosts, beside its own outputs', outputs?.custom, {
+  const publication = (attribute) => `<discovery.SnapshotsPublication.${attribute}>`;
+  check('an app is told registry, stage, hosts and snapshots with their key, beside its own outputs', outputs?.custom, {
     discovery: {
       registry: { url: '<discovery.RegistryApi.GraphQLUrl>', region: '<AWS::Region>', auth: { mode: 'iam' } },
       stage: ['feature-login', 'dev'],
@@ -100,6 +101,12 @@ function checkApp() {
         '<apis.Orders>.execute-api.<AWS::Region>.<AWS::URLSuffix>',
         'search.example.com',
       ],
+      snapshot: {
+        url: 'https://<discovery.SnapshotsDistribution.DomainName>/{stage}.public.json',
+        trustedKeys: [
+          { kid: publication('Kid0'), kty: 'EC', crv: 'P-256', x: publication('X0'), y: publication('Y0') },
+        ],
+      },
     },
     mine: 'stays',
   });
@@ -121,6 +128,8 @@ function checkApp() {
   const [policy] = resourcesOf(templates.discoveryendpoints, 'AWS::IAM::Policy');
   const fields = JSON.stringify(policy.Properties.PolicyDocument).match(/fields\/\w+/g);
   check('signed-in users and guests may read', [policy.Properties.Roles.length, fields?.length], [2, 4]);
+  const publications = resourcesOf(templates.discovery, 'Custom::SnapshotPublication');
+  check('its snapshots are published by the deployment', publications.length, 1);
 }
 
 function checkSandbox() {
@@ -138,6 +147,12 @@ function checkJoining() {
     'a backend joins a registry by name',
     [isLookedUp(url), auth?.mode, isLookedUp(auth?.apiKey)],
     [true, 'apiKey', true],
+  );
+  const { snapshot } = outputs?.custom.discovery ?? {};
+  check(
+    'its app is told of the snapshots of that registry, with their keys as a list and not as text',
+    [isLookedUp(snapshot?.url), snapshot?.trustedKeys?.length, isLookedUp(snapshot?.trustedKeys?.[0])],
+    [true, 1, true],
   );
   check(
     'a backend that joins makes no registry',
@@ -241,7 +256,9 @@ function readAssembly(outdir) {
   }
   const { stackOutputs } = root.Metadata['AWS::Amplify::Custom'] ?? { stackOutputs: [] };
   if (!stackOutputs.includes('customOutputs')) return { templates };
-  return { templates, outputs: JSON.parse(describe(root.Outputs.customOutputs.Value, templates)) };
+  // What stands without quotation marks is a list that only the deployment knows.
+  const text = describe(root.Outputs.customOutputs.Value, templates).replaceAll(/":(<[^>]+>)/g, '":["$1"]');
+  return { templates, outputs: JSON.parse(text) };
 }
 
 /** The text with a placeholder for each value that only a deployment knows. */

@@ -1,15 +1,17 @@
 import {
+  describeDiscovery,
   DiscoveryRouter,
   EdgeRouter,
   ServiceRegistration,
   ServiceRegistry,
   SnapshotPublisher,
 } from '@amplify-discovery/cdk';
-import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 
 // oxlint-disable no-new -- a construct is there once it is made
 /** Writes a template with every construct of this package, with and without all options, into the folder. */
@@ -42,8 +44,20 @@ export function synthesiseTemplates(outdir) {
     prefix: 'live/',
     publicServices: ['users'],
     publicKinds: ['rest', 'http'],
+    alsoTrusted: [
+      Key.fromKeyArn(full, 'Next', 'arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012'),
+    ],
     tracing: true,
   });
+  const users = new ServiceRegistration(full, 'PublicUsers', {
+    registry,
+    service: 'public-users',
+    stage: 'dev',
+    api,
+    metadata: { public: 'true' },
+  });
+  const discovery = describeDiscovery({ registry, stage: 'dev', registrations: [users], publisher });
+  new CfnOutput(full, 'Discovery', { value: full.toJsonString(discovery) });
   new EdgeRouter(full, 'Edge', {
     publisher,
     byHost: { 'dev.example.com': 'dev', 'www.example.com': 'prod' },
@@ -67,11 +81,18 @@ export function synthesiseTemplates(outdir) {
     stage: { inPath: ['dev'] },
     entry: 'httpApi',
     services: ['users'],
+    snapshot: publisher.snapshot,
   });
 
   const joining = new Stack(app, 'Joining');
-  const shared = ServiceRegistry.fromLookup(joining, 'Registry', { name: 'default', services: ['user-*'] });
+  const shared = ServiceRegistry.fromLookup(joining, 'Registry', {
+    name: 'default',
+    services: ['user-*'],
+    snapshot: true,
+  });
   const url = 'https://users.example.com';
   new ServiceRegistration(joining, 'Users', { registry: shared, service: 'users', stage: 'dev', url, weight: 5 });
+  const told = describeDiscovery({ registry: shared, stage: 'dev' });
+  new CfnOutput(joining, 'Discovery', { value: joining.toJsonString(told) });
   app.synth();
 }

@@ -6,8 +6,18 @@ import { describeRegistryParameters, fromRegistry, registryArn, registryName } f
 import { buildSnapshotDistribution } from './build-snapshot-distribution.mjs';
 import { buildSnapshotStore } from './build-snapshot-store.mjs';
 
-const lifetimeSeconds = 7 * 24 * 60 * 60;
 const functionArn = attribute('LambdaFunction', 'Arn');
+const publicUrl = 'https://${Distribution.DomainName}/{stage}.public.json';
+const readsRegistry = {
+  DISCOVERY_REGISTRY_URL: fromRegistry('RegistryUrl'),
+  DISCOVERY_REGISTRY_REGION: ref('AWS::Region'),
+  DISCOVERY_LIFETIME_SECONDS: String(7 * 24 * 60 * 60),
+  DISCOVERY_PUBLIC_SERVICES: onlyIf('HasPublicServices', ref('publicServices')),
+};
+const writesSnapshots = {
+  DISCOVERY_SNAPSHOT_BUCKET: ref('Bucket'),
+  DISCOVERY_SNAPSHOT_KEY: attribute('Key', 'Arn'),
+};
 
 /**
  * `function/discoveryPublisher`: snapshots of the registry's stages, as `SnapshotPublisher` of CDK publishes them. A test
@@ -43,36 +53,28 @@ export function buildPublisherTemplate() {
         description: 'Publishes snapshots of the service registry',
         memorySize: 256,
         timeoutSeconds: 60,
-        environment: buildEnvironment(),
+        environment: { ...readsRegistry, ...each(writesSnapshots, (value) => onlyIf('Publishes', value)) },
         statements: buildStatements().map((statement) => onlyIf('Publishes', statement)),
       }),
-      ...onlyWhenPublishing({
-        ...buildSnapshotStore(),
-        ...buildSnapshotDistribution(),
-        ...buildTriggers(),
-        ...buildPublication(),
-      }),
+      ...each(
+        { ...buildSnapshotStore(), ...buildSnapshotDistribution(), ...buildTriggers(), ...buildPublication() },
+        whenPublishing,
+      ),
     },
     Outputs: {
       ...functionOutputs,
-      ...onlyWhenPublishing({
-        BucketName: { Value: ref('Bucket') },
-        SnapshotUrl: { Value: sub('https://${Bucket}.s3.${AWS::Region}.amazonaws.com/{stage}.json') },
-        PublicSnapshotUrl: { Value: sub('https://${Distribution.DomainName}/{stage}.public.json') },
-        KeyId: { Value: attribute('Key', 'Arn') },
-      }),
+      ...each(buildOutputs(), whenPublishing),
     },
   };
 }
 
-function buildEnvironment() {
+function buildOutputs() {
   return {
-    DISCOVERY_REGISTRY_URL: fromRegistry('RegistryUrl'),
-    DISCOVERY_REGISTRY_REGION: ref('AWS::Region'),
-    DISCOVERY_SNAPSHOT_BUCKET: onlyIf('Publishes', ref('Bucket')),
-    DISCOVERY_SNAPSHOT_KEY: onlyIf('Publishes', attribute('Key', 'Arn')),
-    DISCOVERY_LIFETIME_SECONDS: String(lifetimeSeconds),
-    DISCOVERY_PUBLIC_SERVICES: onlyIf('HasPublicServices', ref('publicServices')),
+    BucketName: { Value: ref('Bucket') },
+    SnapshotUrl: { Value: sub('https://${Bucket}.s3.${AWS::Region}.amazonaws.com/{stage}.json') },
+    PublicSnapshotUrl: { Value: sub(publicUrl) },
+    KeyId: { Value: attribute('Key', 'Arn') },
+    TrustedKeys: { Value: attribute('Publication', 'TrustedKeys') },
   };
 }
 
@@ -92,6 +94,7 @@ function buildStatements() {
     allow(['s3:ListBucket'], attribute('Bucket', 'Arn')),
     allow(['sqs:SendMessage'], attribute('Failures', 'Arn')),
     allow(['kms:Sign'], attribute('Key', 'Arn')),
+    allow(['kms:GetPublicKey'], attribute('Key', 'Arn')),
   ];
 }
 
@@ -149,22 +152,21 @@ function buildPublication() {
       Type: 'Custom::SnapshotPublication',
       Properties: {
         ServiceToken: functionArn,
-        ServiceTimeout: 120,
+        ServiceTimeout: 300,
         Keys: [attribute('Key', 'Arn')],
-        PublicServices: ref('publicServices'),
+        // Nothing but a reason to publish again when they change.
+        Settings: { ...readsRegistry, ...writesSnapshots },
       },
     },
-    PublishedSnapshotUrl: publishParameter(
-      registryName,
-      'snapshot-url',
-      sub('https://${Distribution.DomainName}/{stage}.public.json'),
-    ),
+    PublishedSnapshotUrl: publishParameter(registryName, 'snapshot-url', sub(publicUrl)),
     PublishedSnapshotKeys: publishParameter(registryName, 'snapshot-keys', attribute('Publication', 'TrustedKeys')),
   };
 }
 
-function onlyWhenPublishing(entries) {
-  return Object.fromEntries(
-    Object.entries(entries).map(([name, entry]) => [name, { ...entry, Condition: 'Publishes' }]),
-  );
+function whenPublishing(entry) {
+  return { ...entry, Condition: 'Publishes' };
+}
+
+function each(entries, change) {
+  return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, change(entry)]));
 }

@@ -7,10 +7,9 @@ import { checkPath, DiscoveryError } from '@amplify-discovery/core';
  */
 export function buildServiceUrl(target: string, path: string, service: string): URL {
   checkPath(path, service);
-  const base = new URL(target);
   const url = new URL(target + path);
-  // What the check promises, looked at once more on the result.
-  if (url.origin !== base.origin || !url.pathname.startsWith(`${base.pathname.replace(/\/$/, '')}/`)) {
+  // What the check promises, looked at once more on the result. A target is in the form that URL gives it.
+  if (!url.href.startsWith(`${target}/`)) {
     throw new DiscoveryError('InvalidPath', `Path "${path}" for "${service}" leaves the service`, { service });
   }
   return url;

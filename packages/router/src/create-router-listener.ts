@@ -77,7 +77,10 @@ function stream(body: Readable, response: ServerResponse): Promise<void> {
     body.on('error', reject);
     response.on('error', reject);
     response.on('finish', resolve);
-    response.on('close', () => reject(new Error('The caller left')));
+    response.on('close', () => {
+      // An error costs a stack trace, and every answer is closed in the end.
+      if (!response.writableFinished) reject(new Error('The caller left'));
+    });
     return body.pipe(response);
   });
 }
@@ -98,6 +101,8 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Uint8A
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', reject);
-    request.on('close', () => reject(new Error('The caller left')));
+    request.on('close', () => {
+      if (!request.readableEnded) reject(new Error('The caller left'));
+    });
   });
 }

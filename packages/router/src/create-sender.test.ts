@@ -42,3 +42,36 @@ test('nobody there is unreachable, and a request that is over before it began is
   expect(await send({ ...request, signal: new AbortController().signal })).toMatchObject({ failure: 'unreachable' });
   expect(await send({ ...request, signal: AbortSignal.abort() })).toMatchObject({ failure: 'timeout' });
 });
+
+test.each([
+  ['GET', undefined, undefined],
+  ['GET', '', undefined],
+  ['GET', 'x', '1'],
+  ['DELETE', undefined, undefined],
+  ['DELETE', 'x', '1'],
+  ['POST', undefined, '0'],
+  ['PATCH', '', '0'],
+  ['PUT', 'xyz', '3'],
+  ['REPORT', undefined, '0'],
+])('%s with the body %j has the length %j, and never comes in chunks', async (method, text, length) => {
+  const backend = await startBackend();
+  running.push(backend);
+  const answer = (await createSender()({
+    url: new URL(`${backend.url}/x?y=z`),
+    method,
+    headers: { 'x-own': 'a', cookie: 'b=1; c=2' },
+    body: text === undefined ? undefined : Buffer.from(text),
+    connectTimeoutMs: 1000,
+    signal: new AbortController().signal,
+  })) as EndpointAnswer;
+  answer.body.resume();
+  expect(backend.requests).toHaveLength(1);
+  expect(backend.requests[0]).toMatchObject({ method, url: '/x?y=z', body: Buffer.from(text ?? '') });
+  expect(backend.requests[0]?.headers).toEqual({
+    host: `127.0.0.1:${backend.port}`,
+    connection: 'keep-alive',
+    'x-own': 'a',
+    cookie: 'b=1; c=2',
+    ...(length !== undefined && { 'content-length': length }),
+  });
+});

@@ -41,6 +41,9 @@ export interface SenderOptions {
   readonly now?: (() => number) | undefined;
 }
 
+/** Methods whose requests have no length unless they have a body; of the others an empty one is told. */
+const bodiless = /^(GET|HEAD|DELETE|OPTIONS|TRACE)$/;
+
 /**
  * Makes the sender over node:http and node:https, which pass bodies and headers on as they are. Connections are kept alive;
  * whether one is too old is decided by the clock at its next use, not by a timer, because timers stand still while a
@@ -67,8 +70,11 @@ export function createSender(options: SenderOptions = {}): SendRequest {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve({ failure: 'timeout', error: signal.reason as Error });
       const isSecure = url.protocol === 'https:';
-      const lines: Record<string, string> = { ...headers };
-      if (body?.length || /^(POST|PUT|PATCH)$/.test(method)) lines['content-length'] = `${body?.length ?? 0}`;
+      const content = body?.length ? body : undefined;
+      // As lines, which Node checks and sends as they are: nothing is looked up, merged or copied for each name.
+      const lines = ['host', url.host];
+      for (const [name, value] of Object.entries(headers)) lines.push(name, value);
+      if (content || !bodiless.test(method)) lines.push('content-length', `${content?.length ?? 0}`);
       const sent = (isSecure ? requestHttps : requestHttp)(url, {
         agent: isSecure ? agents['https:'] : agents['http:'],
         method,
@@ -110,12 +116,15 @@ export function createSender(options: SenderOptions = {}): SendRequest {
         const isInvalid = /^HPE_/.test(error.code ?? '');
         resolve({ failure: isLate ? 'timeout' : isInvalid ? 'invalid' : 'unreachable', error });
       });
-      sent.end(body);
+      sent.end(content);
     });
   };
 }
 
 /** Node's flat list of names and values. */
 export function pairUp(rawHeaders: readonly string[]): readonly Header[] {
-  return rawHeaders.flatMap((name, index) => (index % 2 ? [] : [[name, rawHeaders[index + 1] ?? ''] as const]));
+  const headers: Header[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    headers.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '']);
+  return headers;
 }

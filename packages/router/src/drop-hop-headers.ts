@@ -18,10 +18,11 @@ const hopByHop = new Set(
  * The headers that are for the other end: those of one connection are left out, also the ones that Connection names.
  */
 export function dropHopHeaders(headers: readonly Header[]): readonly Header[] {
-  const named = headers
-    .filter(([name]) => name.toLowerCase() === 'connection')
-    .flatMap(([, value]) => value.split(','))
-    .map((token) => token.trim().toLowerCase());
-  const dropped = new Set(named);
-  return headers.filter(([name]) => !hopByHop.has(name.toLowerCase()) && !dropped.has(name.toLowerCase()));
+  const names = headers.map(([name]) => name.toLowerCase());
+  const named = new Set<string>();
+  for (const [index, name] of names.entries()) {
+    if (name !== 'connection') continue;
+    for (const token of headers[index]?.[1].split(',') ?? []) named.add(token.trim().toLowerCase());
+  }
+  return headers.filter((_, index) => !hopByHop.has(names[index] ?? '') && !named.has(names[index] ?? ''));
 }

@@ -111,9 +111,8 @@ async function prepareRequest(
     options.credentials ??
     (() => Promise.reject(new DiscoveryError('CredentialsMissing', 'credentials: none are given')));
   const base = { endpoint, trust, url, method: request.method, credentials, defaultRegion: region };
-  const headers: Record<string, string> = { ...forward.headers };
-  if (own.mode === 'iam' || own.mode === 'bearer') delete headers.authorization;
-  if (own.mode === 'apiKey') delete headers['x-api-key'];
+  const headers: Record<string, string> = own.mode === 'none' ? forward.headers : { ...forward.headers };
+  if (own.mode !== 'none') delete headers[own.mode === 'apiKey' ? 'x-api-key' : 'authorization'];
   // The caller's own headers under the rule for credentials; unsigned, because proxies on the way may change some of them.
   if (trust !== 'listed')
     await authorizeRequest({ ...base, auth: { mode: 'none' }, headers: new Headers(headers), body: undefined });

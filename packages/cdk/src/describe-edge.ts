@@ -1,5 +1,5 @@
 import { createTrust, isDiscoveryError, isName } from '@amplify-discovery/core';
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EdgeRouterProps } from './edge-router.ts';
 import { refuseConstruct } from './refuse-construct.ts';
@@ -16,6 +16,9 @@ export function describeEdge(
   scope: Construct,
   { stage, byHost, trustedHosts, services, affinity }: Omit<EdgeRouterProps, 'publisher'>,
 ): object {
+  const { region } = Stack.of(scope);
+  if (!Token.isUnresolved(region) && /^(cn|us-gov)-/.test(region))
+    refuseConstruct(scope, `CloudFront has no key value stores in the partition of ${region}`);
   const stages = [...(stage === undefined ? [] : [stage]), ...Object.values(byHost ?? {})];
   if (stages.length === 0) refuseConstruct(scope, 'stage: give a stage, or byHost');
   const isKnown = (value: string) => !Token.isUnresolved(value);

@@ -183,6 +183,13 @@ test.each<[string, Options]>([
   expect(() => deploy(options)).toThrow(`[Stack/Edge] ${problem}`);
 });
 
+test('regions of which CloudFront has no key value stores are refused', () => {
+  const stack = new Stack(makeApp(), 'China', { env: { region: 'cn-north-1' } });
+  const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry: new ServiceRegistry(stack, 'Registry') });
+  const create = () => new EdgeRouter(stack, 'Edge', { publisher, stage: 'prod', trustedHosts: ['*.example.com'] });
+  expect(create).toThrow('[China/Edge] CloudFront has no key value stores in the partition of cn-north-1');
+});
+
 test('cdk-nag\u2019s AWS Solutions pack passes', () => {
   const app = makeApp();
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

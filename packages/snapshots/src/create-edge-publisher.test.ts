@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import { startTinyKvs } from '@amplify-discovery/testing/tiny-kvs';
+import { createEdgePublisher, type EdgePublisher } from './create-edge-publisher.ts';
+
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
+
+test('stages that are published at once go to their store one after the other', async () => {
+  const kvs = await startTinyKvs(credentials);
+  try {
+    const stages = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const byHost = Object.fromEntries(stages.map((stage) => [`${stage}.example.com`, stage]));
+    const env = {
+      DISCOVERY_EDGE: JSON.stringify({ store: kvs.arn, byHost, trustedHosts: ['*.example.com'] }),
+      AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE: kvs.url,
+    };
+    const endpoints = [{ service: 'users', target: 'https://users.example.com' }];
+    const source = { name: 'table', load: async () => ({ revision: '1', endpoints }) };
+    const edge = createEdgePublisher(env, { source, credentials: async () => credentials }) as EdgePublisher;
+    expect(edge.stages).toEqual(stages);
+    await Promise.all(stages.map((stage) => edge.publish(stage)));
+    expect([...kvs.keys.keys()].sort()).toEqual(['_settings', ...stages.map((stage) => `${stage}/users`)]);
+    expect(kvs.requests.filter((line) => line.endsWith('409'))).toEqual([]);
+
+    // One that fails doesn't hold up those after it.
+    kvs.keys.clear();
+    kvs.failWith(500);
+    const failed = edge.publish('a').finally(() => kvs.failWith(undefined));
+    const next = edge.publish('b');
+    await expect(failed).rejects.toMatchObject({ code: 'RegistryUnavailable' });
+    await expect(next).resolves.toMatchObject({ edge: 'b', put: 2 });
+  } finally {
+    await kvs.stop();
+  }
+});
+
+test('without the variable there is no edge', () => {
+  const source = { name: 'table', load: async () => ({ revision: '1', endpoints: [] }) };
+  expect(createEdgePublisher({}, { source, credentials: async () => credentials })).toBeUndefined();
+});

@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals';
+import type { EdgePublisher } from './create-edge-publisher.ts';
+import { createPublisherHandler, type PublisherLine } from './create-publisher-handler.ts';
+import type { ObjectStore } from './object-store.ts';
+
+function arrange(publishEdge: EdgePublisher['publish'], put: ObjectStore['put'] = async () => 'written') {
+  const asked: string[] = [];
+  const lines: PublisherLine[] = [];
+  const edge: EdgePublisher = {
+    stages: ['prod', 'staging'],
+    publish(stage) {
+      asked.push(stage);
+      return publishEdge(stage);
+    },
+  };
+  const handle = createPublisherHandler({
+    source: { name: 'table', load: async () => ({ revision: '1', endpoints: [] }) },
+    store: { get: async () => undefined, put },
+    listStages: async () => ['prod', 'dev'],
+    edge,
+    log: (line) => void lines.push(line),
+  });
+  return { handle, asked, lines };
+}
+const inStep = async (stage: string) => ({
+  edge: stage,
+  put: 1,
+  removed: 0,
+  left: [{ service: 'job', reason: 'an ARN' }],
+});
+const batch = (...stages: string[]) => ({
+  Records: stages.map((stage, index) => ({
+    dynamodb: { SequenceNumber: `${index + 1}`, Keys: { stage: { S: stage } } },
+  })),
+});
+
+test('the edge follows the publication of each stage that it serves, and what it leaves out is logged', async () => {
+  const { handle, asked, lines } = arrange(inStep);
+  await expect(handle(batch('dev', 'prod'))).resolves.toEqual({ batchItemFailures: [] });
+  expect(asked).toEqual(['prod']);
+  expect(lines).toMatchObject([
+    { stage: 'dev', full: 'written' },
+    { stage: 'prod', full: 'written' },
+    { edge: 'prod', left: [{ service: 'job', reason: 'an ARN' }] },
+  ]);
+  await handle({ source: 'aws.events' });
+  expect(asked).toEqual(['prod', 'prod']);
+});
+
+test('an edge that fails gives the batch back from that stage on, after every other stage was tried', async () => {
+  const { handle, asked, lines } = arrange((stage) =>
+    stage === 'prod' ? Promise.reject(new Error('The store fails')) : inStep(stage),
+  );
+  await expect(handle(batch('prod', 'dev', 'staging'))).resolves.toEqual({
+    batchItemFailures: [{ itemIdentifier: '1' }],
+  });
+  expect(asked).toEqual(['prod', 'staging']);
+  expect(lines).toContainEqual({ stage: 'prod', failed: 'Error: The store fails' });
+  await expect(handle({ stages: ['prod'] })).rejects.toThrow('The store fails');
+});
+
+test('the edge never has what could not be published', async () => {
+  const { handle, asked } = arrange(inStep, () => Promise.reject(new Error('The bucket fails')));
+  await expect(handle(batch('prod'))).resolves.toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+  expect(asked).toEqual([]);
+});

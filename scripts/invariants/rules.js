@@ -48,6 +48,14 @@ export const rules = [
     tests: ['packages/core/src/parse-target.test.ts', 'packages/core/src/trust.test.ts'],
   },
   {
+    invariant: 1,
+    name: 'trust: the edge passes tokens on, so it asks listed hosts only',
+    file: 'packages/snapshots/src/plan-edge-entries.ts',
+    find: " && findTrust(target) === 'listed'",
+    replace: ' && findTrust(target) !== null',
+    tests: ['packages/snapshots/src/plan-edge-entries.test.ts'],
+  },
+  {
     invariant: 2,
     name: 'credentials: what wants them fails without them',
     file: 'packages/client/src/call-service.ts',

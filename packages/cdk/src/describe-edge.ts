@@ -17,7 +17,7 @@ export function describeEdge(
   { stage, byHost, trustedHosts, services, affinity }: Omit<EdgeRouterProps, 'publisher'>,
 ): object {
   const { region } = Stack.of(scope);
-  if (!Token.isUnresolved(region) && /^(cn|us-gov)-/.test(region))
+  if (!Token.isUnresolved(region) && /^(cn|us-gov|us-iso\w*|eu-iso\w*|eusc)-/.test(region))
     refuseConstruct(scope, `CloudFront has no key value stores in the partition of ${region}`);
   const stages = [...(stage === undefined ? [] : [stage]), ...Object.values(byHost ?? {})];
   if (stages.length === 0) refuseConstruct(scope, 'stage: give a stage, or byHost');

@@ -27,7 +27,7 @@ export const rules = [
     invariant: 1,
     name: 'trust: tokens and keys go to listed hosts only',
     file: 'packages/client/src/call-service.ts',
-    find: '(!trust || isReplayable(rest))',
+    find: '(!trust || carriesReplayable(rest))',
     replace: '!trust',
     tests: ['packages/client/test/derived-trust.test.ts'],
   },

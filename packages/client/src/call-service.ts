@@ -1,4 +1,4 @@
-import { checkPath, DiscoveryError, type Endpoint, type Trust } from '@amplify-discovery/core';
+import { checkPath, DiscoveryError, isReplayable, type Endpoint, type Trust } from '@amplify-discovery/core';
 import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import { getAmplifyContext } from './amplify-context.ts';
 import { findDiscovery, type ServiceOptions } from './create-discovery.ts';
@@ -14,9 +14,6 @@ const preparedEndpoints = new WeakMap<
   Endpoint,
   { readonly entry: RestEntry | undefined; readonly trust: Trust | undefined }
 >();
-
-/** Headers that may hold something a receiver could use elsewhere. */
-const replayable = /auth|token|key|cookie|secret|session|pass/i;
 
 /**
  * Starts a call by service name with one of Amplify's verbs: waits for discovery, resolves the name, applies the service's
@@ -77,7 +74,7 @@ export function callService(
         throw new DiscoveryError('InvalidOptions', `"${service}" is a ${endpoint.kind}, not an API to call`, {
           service,
         });
-      if (trust !== 'listed' && (!trust || isReplayable(rest))) {
+      if (trust !== 'listed' && (!trust || carriesReplayable(rest))) {
         const what = trust ? 'carries a token, key or cookie' : 'goes';
         const { host } = new URL(entry.endpoint);
         throw new DiscoveryError(
@@ -151,8 +148,8 @@ async function authenticate(
 }
 
 /** Whether a receiver could use elsewhere what the request carries. SigV4, which Amplify adds later, binds its host. */
-function isReplayable({ headers = {}, withCredentials }: RestOptions): boolean {
-  return !!withCredentials || Object.keys(headers).some((name) => replayable.test(name));
+function carriesReplayable({ headers = {}, withCredentials }: RestOptions): boolean {
+  return !!withCredentials || Object.keys(headers).some(isReplayable);
 }
 
 /** Amplify's library options without the headers that are in the request already. */

@@ -8,6 +8,7 @@ export {
 export type { DiscoveryEvent, ReportEvent } from './discovery-event.ts';
 export { isName, parseEndpoint, type AuthMode, type Endpoint, type EndpointKind } from './endpoint.ts';
 export { findNearNames } from './find-near-names.ts';
+export { isReplayable } from './is-replayable.ts';
 export { findPathFault } from './find-path-fault.ts';
 export { parseSecureUrl, parseTarget } from './parse-target.ts';
 export { createTrust, type FindTrust, type Trust, type TrustOptions } from './trust.ts';

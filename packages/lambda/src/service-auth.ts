@@ -1,4 +1,4 @@
-import { DiscoveryError, type Endpoint, type Trust } from '@amplify-discovery/core';
+import { DiscoveryError, isReplayable, type Endpoint, type Trust } from '@amplify-discovery/core';
 import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
 import { AwsV4Signer } from 'aws4fetch';
 
@@ -28,9 +28,6 @@ export interface AuthorizeOptions {
   readonly defaultRegion: string | undefined;
 }
 
-/** Headers that may hold something a receiver could use elsewhere. */
-const replayable = /auth|token|key|cookie|secret|session|pass/i;
-
 /**
  * The headers with what the service's auth mode adds.
  *
@@ -47,9 +44,9 @@ export async function authorizeRequest(options: AuthorizeOptions): Promise<Heade
       stage,
       cause,
     });
-  const isReplayable =
-    auth.mode === 'bearer' || auth.mode === 'apiKey' || [...authorized.keys()].some((name) => replayable.test(name));
-  if (isReplayable && trust !== 'listed') {
+  const carriesReplayable =
+    auth.mode === 'bearer' || auth.mode === 'apiKey' || [...authorized.keys()].some(isReplayable);
+  if (carriesReplayable && trust !== 'listed') {
     const what = `"${service}" is at ${url.host}: not in trustedHosts, so no token, API key or cookie is sent there`;
     throw new DiscoveryError('UntrustedEndpoint', what, { service, stage });
   }

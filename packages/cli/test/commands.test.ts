@@ -1,13 +1,13 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
-import { createFolder, runCommand, type Outcome } from './test-shell.ts';
+import { createStage } from './create-stage.ts';
+import { runCommand, type Outcome } from './test-shell.ts';
 
 let registry: LocalRegistry;
 let cwd: string;
 let stage: string;
-let stageNumber = 0;
 
 beforeAll(async () => {
   registry = await startLocalRegistry();
@@ -18,11 +18,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  cwd = await createFolder();
-  stage = `stage-${(stageNumber += 1)}`;
-  const { url, region, apiKey, credentials } = registry;
-  await mkdir(join(cwd, '.local'));
-  await writeFile(join(cwd, '.local/registry.json'), JSON.stringify({ url, region, apiKey, ...credentials }));
+  ({ cwd, stage } = await createStage(registry));
 });
 
 /** Runs a command in the stage of this test. */

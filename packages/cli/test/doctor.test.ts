@@ -1,11 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { probeTarget } from '../src/doctor/probe-target.ts';
 import type { Shell } from '../src/shell.ts';
+import { createStage } from './create-stage.ts';
 import { createFolder, runCommand } from './test-shell.ts';
 
 let registry: LocalRegistry;
@@ -14,7 +13,6 @@ let contacted: number;
 let target: string;
 let cwd: string;
 let stage: string;
-let stageNumber = 0;
 
 beforeAll(async () => {
   registry = await startLocalRegistry();
@@ -31,11 +29,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   contacted = 0;
-  cwd = await createFolder();
-  stage = `stage-${(stageNumber += 1)}`;
-  const { url, region, apiKey, credentials } = registry;
-  await mkdir(join(cwd, '.local'));
-  await writeFile(join(cwd, '.local/registry.json'), JSON.stringify({ url, region, apiKey, ...credentials }));
+  ({ cwd, stage } = await createStage(registry));
 });
 
 function run(words: readonly string[], shell: Partial<Shell> = {}) {

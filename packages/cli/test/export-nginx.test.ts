@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
-import { createFolder, runCommand } from './test-shell.ts';
+import { createStage } from './create-stage.ts';
+import { runCommand } from './test-shell.ts';
 
 const nginx = [process.env.NGINX_PATH, '/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'].find(
   (path) => path !== undefined && existsSync(path),
@@ -19,10 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.stop());
 beforeEach(async () => {
-  cwd = await createFolder();
-  const { url, region, apiKey, credentials } = registry;
-  await mkdir(join(cwd, '.local'));
-  await writeFile(join(cwd, '.local/registry.json'), JSON.stringify({ url, region, apiKey, ...credentials }));
+  ({ cwd } = await createStage(registry));
 });
 
 const run = (...words: string[]) => runCommand(words, { cwd });

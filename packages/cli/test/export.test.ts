@@ -1,24 +1,20 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
-import { createFolder, runCommand } from './test-shell.ts';
+import { createStage } from './create-stage.ts';
+import { runCommand } from './test-shell.ts';
 
 let registry: LocalRegistry;
 let cwd: string;
 let stage: string;
-let stageNumber = 0;
 
 beforeAll(async () => {
   registry = await startLocalRegistry();
 });
 afterAll(() => registry.stop());
 beforeEach(async () => {
-  cwd = await createFolder();
-  stage = `stage-${(stageNumber += 1)}`;
-  const { url, region, apiKey, credentials } = registry;
-  await mkdir(join(cwd, '.local'));
-  await writeFile(join(cwd, '.local/registry.json'), JSON.stringify({ url, region, apiKey, ...credentials }));
+  ({ cwd, stage } = await createStage(registry));
 });
 
 const run = (...words: string[]) => runCommand(words, { cwd, env: { DISCOVERY_STAGE: stage } });

@@ -1,18 +1,18 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { openSnapshot } from '@amplify-discovery/snapshots';
 import { createLocalKey } from '@amplify-discovery/snapshots/publish';
 import type { Shell } from '../src/shell.ts';
+import { createStage } from './create-stage.ts';
 import { startBucket, type Bucket } from './start-bucket.ts';
-import { createFolder, runCommand } from './test-shell.ts';
+import { runCommand } from './test-shell.ts';
 
 let registry: LocalRegistry;
 let bucket: Bucket;
 let cwd: string;
 let stage: string;
-let stageNumber = 0;
 
 beforeAll(async () => {
   registry = await startLocalRegistry();
@@ -23,11 +23,7 @@ afterAll(async () => {
   await registry.stop();
 });
 beforeEach(async () => {
-  cwd = await createFolder();
-  stage = `stage-${(stageNumber += 1)}`;
-  const { url, region, apiKey, credentials } = registry;
-  await mkdir(join(cwd, '.local'));
-  await writeFile(join(cwd, '.local/registry.json'), JSON.stringify({ url, region, apiKey, ...credentials }));
+  ({ cwd, stage } = await createStage(registry));
 });
 
 function run(words: readonly string[], shell: Partial<Shell> = {}) {

@@ -4,14 +4,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { createLocalKey } from '@amplify-discovery/snapshots/publish';
 import type { Shell } from '../src/shell.ts';
+import { createStage } from './create-stage.ts';
 import { startBucket, type Bucket } from './start-bucket.ts';
-import { createFolder, runCommand } from './test-shell.ts';
+import { runCommand } from './test-shell.ts';
 
 let registry: LocalRegistry;
 let bucket: Bucket;
 let cwd: string;
 let stage: string;
-let stageNumber = 0;
 
 beforeAll(async () => {
   registry = await startLocalRegistry();
@@ -22,12 +22,8 @@ afterAll(async () => {
   await registry.stop();
 });
 beforeEach(async () => {
-  cwd = await createFolder();
-  stage = `stage-${(stageNumber += 1)}`;
-  const { url, region, apiKey, credentials } = registry;
-  await mkdir(join(cwd, '.local'));
+  ({ cwd, stage } = await createStage(registry));
   await mkdir(join(cwd, 'kept'));
-  await writeFile(join(cwd, '.local/registry.json'), JSON.stringify({ url, region, apiKey, ...credentials }));
 });
 
 function run(words: readonly string[], shell: Partial<Shell> = {}) {

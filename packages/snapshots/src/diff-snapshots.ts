@@ -1,3 +1,5 @@
+import type { Endpoint } from '@amplify-discovery/core';
+
 /** One endpoint that differs between two snapshots; `before` or `after` is absent when it was added or removed. */
 export interface EndpointDifference {
   readonly service: string;
@@ -8,18 +10,20 @@ export interface EndpointDifference {
   readonly fields: readonly string[];
 }
 
-const publicFields = [
-  'kind',
-  'target',
-  'region',
-  'signingService',
-  'authMode',
-  'version',
-  'tenant',
-  'weight',
-  'metadata',
-  'expiresAt',
-];
+/** In the order in which they are told. The compiler keeps the list complete. */
+const fieldsOfRecord: Readonly<Record<Exclude<keyof Endpoint, 'stage' | 'service' | 'id'>, true>> = {
+  kind: true,
+  target: true,
+  region: true,
+  signingService: true,
+  authMode: true,
+  version: true,
+  tenant: true,
+  weight: true,
+  metadata: true,
+  expiresAt: true,
+};
+const publicFields = Object.keys(fieldsOfRecord);
 
 /** What would have to change to get from one list of endpoints to the other, by service and id. Absent and null are the same. */
 export function diffEndpoints(before: readonly unknown[], after: readonly unknown[]): readonly EndpointDifference[] {

@@ -82,7 +82,7 @@ test('the function as it is deployed: one question to the registry, and connecti
 
 test('its log has each request and the metrics of discovery, where they are switched on', async () => {
   await ask('GET', '/orders/logged?secret=1');
-  const find = (wanted: string) => runtime.lines.findLast((line) => line.includes(wanted));
+  const find = (wanted: string) => runtime.lines.filter((line) => line.includes(wanted)).at(-1);
   while (!find('/orders/logged') || !find('CloudWatchMetrics')) await new Promise((resolve) => setImmediate(resolve));
   expect(JSON.parse(find('/orders/logged') as string)).toMatchObject({ service: 'orders', status: 200 });
   expect(find('secret')).toBeUndefined();

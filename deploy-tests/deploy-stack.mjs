@@ -1,7 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readXml } from './call-aws.mjs';
+import { putObject } from './put-object.mjs';
 
 const capabilities = { 'Capabilities.member.1': 'CAPABILITY_IAM', 'Capabilities.member.2': 'CAPABILITY_NAMED_IAM' };
+
+/** CloudFormation takes larger templates from S3 only. */
+const largestBody = 51_200;
 
 /** Creates the stack, or updates it, through CloudFormation's API. Resolves to its end state, whatever that is. */
 export async function deployStack(emulator, name, template, parameters = {}) {
@@ -13,11 +17,18 @@ export async function deployStack(emulator, name, template, parameters = {}) {
   ]);
   await emulator.call('cloudformation', action, {
     StackName: name,
-    TemplateBody: JSON.stringify(template),
+    ...(await handTemplate(emulator, name, JSON.stringify(template))),
     ...capabilities,
     ...Object.fromEntries(given),
   });
   return settleStack(emulator, name);
+}
+
+async function handTemplate(emulator, name, text) {
+  if (text.length <= largestBody) return { TemplateBody: text };
+  await putObject(emulator, 'templates');
+  await putObject(emulator, `templates/${name}.json`, text);
+  return { TemplateURL: `${emulator.url}/templates/${name}.json` };
 }
 
 /** Deletes the stack and resolves to its end state: `gone`. */

@@ -15,7 +15,7 @@ import { runServerless } from './stages/serverless.mjs';
 /** Each stage with the peers that it needs beside the emulator, and the packages that it deploys with. */
 const stages = {
   defects: { run: runEmulatorDefects, peers: [], packages: [], needsEmulator: false },
-  cdk: { run: runCdk, peers: [], packages: ['cdk'] },
+  cdk: { run: runCdk, peers: [], packages: ['cdk', 'snapshots'] },
   serverless: { run: runServerless, peers: ['osls'], packages: ['cdk', 'serverless-plugin'] },
   gen1: { run: runAmplifyGen1, peers: ['amplify'], packages: ['amplify-plugin'] },
 };

@@ -5,6 +5,7 @@ import { callService } from '../call-service.mjs';
 import { createCdkApp, describeRegistry } from '../cdk-app.mjs';
 import { deleteStack } from '../deploy-stack.mjs';
 import { readRecords } from '../read-records.mjs';
+import { checkCdkSnapshots } from './cdk-snapshots.mjs';
 
 /** A registry and the stacks of two teams, synthesised by CDK and deployed through CloudFormation's API. */
 export async function runCdk({ check, emulator, peers, folder }) {
@@ -70,6 +71,8 @@ export async function runCdk({ check, emulator, peers, folder }) {
     assert.equal(records.find(({ service }) => service === 'people-service').version, '1.1.0');
     assert.match(records.find(({ service }) => service === 'held-service').owner, /stack\/Rival\//);
   });
+
+  await checkCdkSnapshots({ check, emulator, deploy, outputsFile });
 
   await check('CDK: deleting the stacks leaves nothing', async () => {
     assert.equal((await deleteStack(emulator, 'Users')).status, 'gone');

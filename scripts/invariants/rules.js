@@ -99,7 +99,7 @@ export const rules = [
     invariant: 5,
     name: 'failures: storage that fails breaks nothing',
     file: 'packages/core/src/stage-cache.ts',
-    find: "      fail('storage-failed', 'Storage', error);\n",
+    find: "      report({ type: 'storage-failed', stage, error: makeError('StorageFailed', 'Storage', error) });\n",
     replace: '      throw error;\n',
     tests: ['packages/client/test/discover.test.ts'],
   },
@@ -132,10 +132,10 @@ export const rules = [
   {
     invariant: 6,
     name: 'fencing: every event is answered',
-    file: 'packages/registrar/src/create-handler.ts',
-    find: "    return { status: 'FAILED', physicalResourceId, reason: explain(isLate ? makeLate(available, error) : error) };\n",
+    file: 'packages/registry/src/custom-resource/answer-event.ts',
+    find: "    return { status: 'FAILED', physicalResourceId, reason };\n",
     replace: '    throw error;\n',
-    tests: ['packages/registrar/src/create-handler.test.ts'],
+    tests: ['packages/registry/src/custom-resource/answer-event.test.ts'],
   },
   {
     invariant: 7,

@@ -25,7 +25,7 @@ export interface PublishOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** What became of each object. */
+/** What became of each object at last. */
 export interface Publication {
   readonly stage: string;
   readonly revision: string;
@@ -38,7 +38,8 @@ export interface Publication {
  * Publishes a stage as two objects, `{stage}.json` with everything and `{stage}.public.json` with what is marked public.
  *
  * An older state never overwrites a newer one, however many publishers run: the objects are read before the table, and
- * written only if they are still the ones that were read. Whoever lost reads both again.
+ * written only if they are still the ones that were read. Whoever lost reads both again. After a write the registry is asked
+ * once more, because a state that came back meanwhile was found published by others, who left no trace.
  *
  * @throws DiscoveryError the source's; `ConcurrentChange` after the last attempt; `InvalidOptions` for a stage that ends in
  * `.public`, whose full object would be the public one of another stage.
@@ -57,6 +58,7 @@ export async function publishStage(stage: string, options: PublishOptions): Prom
     return { key, etag: object?.etag, published: object && (await readPublished(object.bytes, stage)) };
   }
 
+  let publication: Publication | undefined;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const [full, subset] = await Promise.all([read(`${prefix}${stage}.json`), read(`${prefix}${stage}.public.json`)]);
     const answer = await source.load({ stage, signal });
@@ -75,10 +77,13 @@ export async function publishStage(stage: string, options: PublishOptions): Prom
     };
     const wrote = await put(full, { revision, endpoints });
     const wrotePublic = await put(subset, await selectPublicEndpoints(stage, endpoints, publicRule));
-    if (wrote !== 'conflict' && wrotePublic !== 'conflict') {
-      return { stage, revision, endpoints: endpoints.length, full: wrote, public: wrotePublic };
-    }
+    if (wrote === 'conflict' || wrotePublic === 'conflict') continue;
+    publication = { stage, revision, endpoints: endpoints.length, full: wrote, public: wrotePublic };
+    if (wrote === 'unchanged' && wrotePublic === 'unchanged') return publication;
+    if ((await source.load({ stage, knownRevision: revision, signal })).revision === revision) return publication;
   }
+  // What changes without end is published by the events of its changes.
+  if (publication) return publication;
   throw new DiscoveryError('ConcurrentChange', `Snapshot of "${stage}": others published ${attempts} times meanwhile`, {
     stage,
   });

@@ -158,6 +158,26 @@ describe('publishing a stage', () => {
     expect(s3.requests.filter((line) => line === 'PUT /b/dev.json 412')).toHaveLength(1);
   });
 
+  test('a state that comes back while another one is written is published again', async () => {
+    const states = [
+      { revision: 'one', endpoints: [endpoint('users')] },
+      { revision: 'two', endpoints: [endpoint('users'), endpoint('orders')] },
+    ] as const;
+    let current: (typeof states)[number] = states[0];
+    const source: Source = { name: 'table', load: async () => current };
+    await publish({ source });
+    current = states[1];
+    const flickering = {
+      ...store,
+      async put(...input: Parameters<S3ObjectStore['put']>) {
+        current = states[0];
+        return store.put(...input);
+      },
+    };
+    await publish({ source, store: flickering });
+    expect((await readAll('/b/dev.json')).map(({ revision }) => revision)).toEqual(['one', 'two', 'one']);
+  });
+
   test('two that find no object yet do not both write one', async () => {
     registry.register(endpoint('users'));
     await Promise.all([publish(), publish()]);
@@ -239,7 +259,8 @@ describe('publishing a stage', () => {
         Records: [record('dev', '1'), record('dev', '2'), record('prod', '3')],
       });
       expect(result).toEqual({ batchItemFailures: [] });
-      expect(registry.requests.map(({ stage }) => stage)).toEqual(['dev', 'prod']);
+      // Once to publish, and once to see that the table still says so.
+      expect(registry.requests.map(({ stage }) => stage)).toEqual(['dev', 'dev', 'prod', 'prod']);
       const object = await store.get('dev.json');
       await expect(
         openSnapshot(object?.bytes as Uint8Array, { stage: 'dev', trustedKeys: [key], now: clock.now }),

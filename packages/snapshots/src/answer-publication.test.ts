@@ -152,6 +152,23 @@ describe('a Create', () => {
     expect(done.Data).toMatchObject({ Kid0: 'live-key', Kid1: 'next' });
   });
 
+  test('has room in its answer for five keys, whatever the names of stack, resource and bucket', async () => {
+    const Keys = [1, 2, 3, 4, 5].map((n) => `${keyArn}-mrk-1234abcd12ab34cd56ef1234567890a${n}`);
+    const long = {
+      StackId: `arn:aws:cloudformation:ap-southeast-1:111122223333:stack/${'s'.repeat(128)}/0b1c3d4e-0000-1111-2222-333344445555`,
+      LogicalResourceId: 'L'.repeat(255),
+      ResourceProperties: { Keys },
+    };
+    const [x, y] = ['x'.repeat(43), 'y'.repeat(43)];
+    const done = await answer(long, {
+      bucket: 'b'.repeat(63),
+      prefix: `${'p'.repeat(255)}/`,
+      signingKey: { keyId: Keys[0] as string },
+      getKey: async (arn) => ({ kid: arn.slice(arn.lastIndexOf('/') + 1), kty: 'EC', crv: 'P-256', x, y }),
+    });
+    expect(done).toMatchObject({ Status: 'SUCCESS', Data: { Kid4: 'first-mrk-1234abcd12ab34cd56ef1234567890a5' } });
+  });
+
   test('of settings that can\u2019t be read is answered with what is missing', async () => {
     let reason = '';
     await answerPublication(event, context, {

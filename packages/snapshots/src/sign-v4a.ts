@@ -1,5 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
+import { DiscoveryError } from '@amplify-discovery/core';
 import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type * as signerModule from '@smithy/signature-v4a';
 
 export interface RequestToSign {
   readonly method: string;
@@ -14,11 +16,12 @@ export interface RequestToSign {
 /**
  * The request's headers with a SigV4A signature for all regions, which global services ask for.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
+ *
+ * @throws DiscoveryError `InvalidOptions` where `@smithy/signature-v4a`, an optional peer, is not installed.
  */
 export async function signV4a(request: RequestToSign): Promise<Record<string, string>> {
   const { method, url, body, service, credentials } = request;
-  // Loaded by who signs: its curve arithmetic is most of a publisher's bundle, and few publishers have an edge.
-  const { SignatureV4a } = await import('@smithy/signature-v4a');
+  const { SignatureV4a } = await loadSigner();
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const signer = new SignatureV4a({
     service,
@@ -40,6 +43,17 @@ export async function signV4a(request: RequestToSign): Promise<Record<string, st
     {},
   );
   return signed.headers;
+}
+
+/** Only who signs needs it: its curve arithmetic is most of a publisher's bundle, and few publishers have an edge. */
+async function loadSigner(): Promise<typeof signerModule> {
+  try {
+    return await import('@smithy/signature-v4a');
+  } catch (cause) {
+    throw new DiscoveryError('InvalidOptions', 'edgeStore: install @smithy/signature-v4a, which signs its requests', {
+      cause,
+    });
+  }
 }
 
 /** SHA-256, or with a secret HMAC-SHA-256, as the signer wants to make it. */

@@ -1,5 +1,5 @@
 import type { EndpointKind } from '@amplify-discovery/core';
-import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
@@ -16,13 +16,11 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { findPublisherBundle } from '@amplify-discovery/cdk/lambda-bundles.cjs';
-import { acknowledgeRule } from './acknowledge-rule.ts';
 import { describePublisher } from './describe-publisher.ts';
-import { nameParameter } from './look-up-registry.ts';
+import { createFailureQueue } from './failure-queue.ts';
 import { createPublisherRole } from './publisher-role.ts';
 import { refuseConstruct } from './refuse-construct.ts';
 import type { RegistrarOptions } from './registrar.ts';
@@ -32,6 +30,7 @@ import { createSnapshotBucket } from './snapshot-bucket.ts';
 import { createSnapshotDistribution, type SnapshotDistributionOptions } from './snapshot-distribution.ts';
 import type { SnapshotKey, SnapshotLocation } from './snapshot-location.ts';
 import { createSnapshotPublication, listTrustedKeys } from './snapshot-publication.ts';
+import { tellSnapshots } from './tell-snapshots.ts';
 
 /** `runtime`, `logRetention` and `tracing` are those of the publisher's function. */
 export interface SnapshotPublisherProps extends RegistrarOptions {
@@ -171,7 +170,7 @@ export class SnapshotPublisher extends Construct {
     const bucket = props.bucket ?? createSnapshotBucket(this, 'Bucket', { removalPolicy, historyDays });
     this.bucket = bucket as IBucket;
     this.key = signed ? (props.key ?? createSigningKey(this, 'Key', removalPolicy)) : undefined;
-    this.failures = createFailureQueue(this);
+    this.failures = createFailureQueue(this, 'Failures');
     const pattern = `${prefix}*.json`;
     this.#objects = this.bucket.arnForObjects(pattern);
 
@@ -222,8 +221,7 @@ export class SnapshotPublisher extends Construct {
     const { trustedKeys, trustedKeysText } = publication;
     this.trustedKeys = trustedKeys;
     this.snapshot = this.publicUrl === undefined ? undefined : { url: this.publicUrl, ...(key && { trustedKeys }) };
-    this.#tell(key && trustedKeysText);
-    if (registry.name !== undefined) this.#publishLocation(registry.name, key && trustedKeysText);
+    tellSnapshots(this, registry.name, key && trustedKeysText);
   }
 
   /** Lets the grantee read the full snapshots and their history, and fetch the public key that they are verified with. */
@@ -268,38 +266,4 @@ export class SnapshotPublisher extends Construct {
     });
     return stream;
   }
-
-  /** Beside what the registry publishes under its name, for `fromLookup`. */
-  #publishLocation(name: string, trustedKeys: string | undefined): void {
-    if (this.publicUrl === undefined) return;
-    const values = { snapshotUrl: this.publicUrl, snapshotKeys: trustedKeys } as const;
-    for (const [parameter, stringValue] of Object.entries(values)) {
-      if (stringValue === undefined) continue;
-      const parameterName = nameParameter(name, parameter as keyof typeof values);
-      new StringParameter(this, `Parameter-${parameter}`, { parameterName, stringValue });
-    }
-  }
-
-  #tell(trustedKeys: string | undefined): void {
-    const outputs = {
-      BucketName: [this.bucket.bucketName, 'Bucket of the snapshots'],
-      SnapshotUrl: [this.url, 'Full snapshots, for readers with IAM'],
-      PublicSnapshotUrl: [this.publicUrl, 'Public snapshots'],
-      KeyId: [this.key?.keyArn, 'KMS key that signs snapshots'],
-      TrustedKeys: [trustedKeys, 'Public keys that snapshots are verified with'],
-    } as const;
-    for (const [name, [value, description]] of Object.entries(outputs)) {
-      if (value !== undefined) new CfnOutput(this, name, { value, description });
-    }
-  }
-}
-
-function createFailureQueue(scope: Construct): Queue {
-  const queue = new Queue(scope, 'Failures', {
-    encryption: QueueEncryption.SQS_MANAGED,
-    enforceSSL: true,
-    retentionPeriod: Duration.days(14),
-  });
-  acknowledgeRule(queue, 'SQS3', 'It is a dead-letter queue itself.');
-  return queue;
 }

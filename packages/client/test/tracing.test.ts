@@ -26,7 +26,7 @@ const create = () =>
     ...environment.outputs.custom.discovery,
     trustedHosts: ['*.example.com'],
     storage: memoryStorage(),
-  } as Parameters<typeof createDiscovery>[0]);
+  });
 
 test('a call by name is a span and a load of the source is one, as in Lambda', async () => {
   trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));

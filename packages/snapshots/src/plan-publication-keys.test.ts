@@ -8,8 +8,9 @@ test.each([undefined, '', []])('Keys that are %j are no keys, signed or not', (g
   expect(planPublicationKeys(given, { keyId: arn('a') })).toEqual([]);
 });
 
-test('each key is planned once, and the signing one by the name that it signs with', () => {
-  expect(planPublicationKeys([arn('a'), arn('b'), arn('a')], { keyId: 'a', kid: 'live' })).toEqual([
+test('keys stay where they are listed, also twice, and the signing one has the name that it signs with', () => {
+  expect(planPublicationKeys([arn('b'), arn('a'), arn('b')], { keyId: 'a', kid: 'live' })).toEqual([
+    { keyArn: arn('b'), kid: undefined },
     { keyArn: arn('a'), kid: 'live' },
     { keyArn: arn('b'), kid: undefined },
   ]);

@@ -19,13 +19,13 @@ export interface PublicationKey {
 const maximumKeys = 5;
 
 /**
- * The keys that a `Custom::SnapshotPublication` lists for readers, each once, with the name that the signing one goes by.
+ * The keys that a `Custom::SnapshotPublication` lists for readers, in that order, by which a template asks for them; with the
+ * name that the signing one goes by.
  *
  * @throws DiscoveryError `InvalidOptions` when it is no list of keys, or readers of the list would refuse what is signed.
  */
 export function planPublicationKeys(given: unknown, signingKey: SigningKey | undefined): readonly PublicationKey[] {
-  const listed: unknown[] = Array.isArray(given) ? given : given === undefined || given === '' ? [] : [given];
-  const keys = [...new Set(listed)];
+  const keys: unknown[] = Array.isArray(given) ? given : given === undefined || given === '' ? [] : [given];
   const isKey = (key: unknown): key is string => typeof key === 'string' && key !== '';
   if (!keys.every(isKey)) refuse('is no list of ARNs of KMS keys');
   if (keys.length > maximumKeys) refuse(`has ${keys.length} keys, and ${maximumKeys} are the most`);

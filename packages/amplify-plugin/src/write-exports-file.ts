@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { AmplifyContext } from './amplify-context.ts';
+import type { AmplifyContext, AmplifyResource } from './amplify-context.ts';
+import type { DiscoveryPlan } from './discovery-plan.ts';
 import { planExportsFile } from './plan-exports-file.ts';
 import { findProjectCategory } from './project-category.ts';
 
@@ -12,12 +13,22 @@ export function writeExportsFile(context: AmplifyContext): void {
   if (category === undefined) return;
   const file = findExportsFile(context);
   const outputs = context.amplify.getProjectMeta().custom?.[category.name]?.output;
-  const plan = planExportsFile(outputs, existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+  const plan = planExportsFile(
+    selectOutputs(outputs, category.plan),
+    existsSync(file) ? readFileSync(file, 'utf8') : undefined,
+  );
   if (plan.do === 'refuse') context.print.warning(`${file} was left as it is: ${plan.because}.`);
   if (plan.do !== 'write') return;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, plan.text);
   context.print.info(`Wrote ${file}: the app reads where the registry is from it.`);
+}
+
+/** The CLI's books keep outputs that the stack has no more: those of snapshots count only while the plan asks for them. */
+function selectOutputs(outputs: AmplifyResource['output'], { snapshot }: DiscoveryPlan): AmplifyResource['output'] {
+  if (outputs === undefined || snapshot !== undefined) return outputs;
+  const { SnapshotUrl: _url, SnapshotKeys: _keys, ...others } = outputs;
+  return others;
 }
 
 /** A JavaScript project's source folder; other front ends get the file beside amplify/. */

@@ -197,7 +197,7 @@ describe('after a push', () => {
     });
   });
 
-  test('the exports file says where snapshots are, and which keys sign them', async () => {
+  test('the exports file says where snapshots are, and which keys sign them, for as long as they are asked for', async () => {
     await add({ api: 'orders=order-service', snapshot: true });
     const key = { kid: 'k1', kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
     const url = 'https://abc.cloudfront.net/{stage}.public.json';
@@ -208,6 +208,11 @@ describe('after a push', () => {
     });
     runStatus(project.context('status'));
     expect(project.printed).toContain(`info: Snapshot      ${url} (as the registry publishes it)`);
+
+    await add({ snapshot: 'false' });
+    // The CLI keeps the outputs of the pushes before.
+    await handleAmplifyEvent(project.context('push'), { event: 'PostPush' });
+    expect(readFileSync(exportsFile(), 'utf8')).not.toMatch(/snapshot/);
   });
 
   test('a fault warns and never fails the push', async () => {

@@ -110,8 +110,8 @@ export interface DiscoveryRouterProps extends RegistrarOptions {
    */
   readonly suggestNames?: boolean | undefined;
   /**
-   * A published snapshot that is asked before the registry, readable without credentials. It has to have every service
-   * that the router serves: what it doesn't have is not found. `publisher.snapshot` is one.
+   * A published snapshot that is asked before the registry, readable without credentials: `publisher.snapshot` is one. Where
+   * it is partial and lacks one of `services`, or none are named, the registry is asked.
    *
    * @default none
    */

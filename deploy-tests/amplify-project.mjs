@@ -75,6 +75,9 @@ export function copyAmplifyProject(amplify, source, folder) {
       info[envName].categories = { ...info[envName].categories, [category]: { [name]: parameters } };
       writeFileSync(file, JSON.stringify(info));
     },
+    /** What it has in every environment. */
+    writeParameters: (category, name, parameters) =>
+      writeFileSync(join(backend, category, name, 'parameters.json'), JSON.stringify(parameters)),
     readMeta: () => JSON.parse(readFileSync(join(backend, 'amplify-meta.json'), 'utf8')),
   };
 }

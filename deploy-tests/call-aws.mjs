@@ -1,5 +1,5 @@
 /** Services with the JSON protocol; the others take forms and answer XML. */
-const jsonTargets = { dynamodb: 'DynamoDB_20120810', ssm: 'AmazonSSM' };
+const jsonTargets = { dynamodb: 'DynamoDB_20120810', kms: 'TrentService', ssm: 'AmazonSSM' };
 const formVersions = { cloudformation: '2010-05-15' };
 
 /** Calls one action of an AWS service at the emulator: JSON services resolve to an object, the others to their XML. */

@@ -17,5 +17,5 @@ export function fetchFromAws(emulator, url, init = {}) {
   });
   if (status !== 0) throw new Error(`${url}: ${stderr}`);
   const answer = JSON.parse(stdout);
-  return { status: answer.status, json: () => JSON.parse(answer.text) };
+  return { status: answer.status, text: answer.text, json: () => JSON.parse(answer.text) };
 }

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { runProgram } from './run-program.mjs';
 
+const functions = { registrar: 'index.js', snapshots: 'publisher.js', router: 'router.js' };
+
 /** Builds those of the packages that `npm run build` has not built yet. */
 export async function preparePackages(names) {
   const isBuilt = (name) =>
     existsSync(`packages/${name}/dist/cjs/index.js`) &&
-    (name !== 'registrar' || existsSync('packages/registrar/dist/lambda/index.js'));
+    (functions[name] === undefined || existsSync(`packages/${name}/dist/lambda/${functions[name]}`));
   const missing = names.filter((name) => !isBuilt(name));
   if (missing.length === 0) return;
   process.stdout.write(`Building ${missing.join(', ')} …\n`);

@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from './run-program.mjs';
 
 const ministack = '1.5.33';
+/** cryptography: what its KMS signs with. */
+const pythonPackages = [`ministack==${ministack}`, 'cryptography==50.0.2'];
 const npmPeers = {
   amplify: {
     folder: 'amplify-cli-14.2.2',
@@ -29,13 +31,13 @@ export async function preparePeers(wanted) {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'amplify-discovery');
   mkdirSync(cache, { recursive: true });
   const python = join(cache, `ministack-${ministack}/bin/python`);
-  if (!existsSync(join(cache, `ministack-${ministack}/.complete`))) {
+  const folder = join(cache, `ministack-${ministack}`);
+  const complete = join(folder, '.complete');
+  if (!existsSync(complete) || readFileSync(complete, 'utf8') !== pythonPackages.join(' ')) {
     await told(`ministack ${ministack}`, async () => {
-      const folder = join(cache, `ministack-${ministack}`);
-      rmSync(folder, { recursive: true, force: true });
       await runProgram('python3', ['-m', 'venv', folder]);
-      await runProgram(python, ['-m', 'pip', 'install', '--quiet', `ministack==${ministack}`], { timeoutSeconds: 600 });
-      writeFileSync(join(folder, '.complete'), '');
+      await runProgram(python, ['-m', 'pip', 'install', '--quiet', ...pythonPackages], { timeoutSeconds: 600 });
+      writeFileSync(complete, pythonPackages.join(' '));
     });
   }
   const peers = { python };

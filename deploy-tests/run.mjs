@@ -17,7 +17,7 @@ const stages = {
   defects: { run: runEmulatorDefects, peers: [], packages: [], needsEmulator: false },
   cdk: { run: runCdk, peers: [], packages: ['cdk', 'snapshots'] },
   serverless: { run: runServerless, peers: ['osls'], packages: ['cdk', 'serverless-plugin'] },
-  gen1: { run: runAmplifyGen1, peers: ['amplify'], packages: ['amplify-plugin'] },
+  gen1: { run: runAmplifyGen1, peers: ['amplify'], packages: ['amplify-plugin', 'snapshots', 'router'] },
 };
 const commonPackages = ['core', 'registry', 'client', 'registrar'];
 

@@ -234,9 +234,39 @@ def apply_api_gateway_fixes():
     apigateway_v1._import_path_item = import_path_item
 
 
+def apply_cloudfront_fixes():
+    from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
+    from ministack.services import s3
+
+    # 10. CloudFront asks an S3 origin by HTTPS when it signs (private-content-restricting-access-to-s3): to the bucket's
+    #     policy aws:SecureTransport is true.
+    published_allows = s3._cloudfront_origin_allows
+
+    def origin_allows(owner, bucket_name, key, source_arn, oai_id):
+        if published_allows(owner, bucket_name, key, source_arn, oai_id):
+            return True
+        policy = s3._bucket_policies.get_scoped(owner, None, bucket_name)
+        if not policy or not source_arn or oai_id:
+            return False
+        context = EvalContext(
+            principal_arn="*",
+            principal_type="Service",
+            principal_account="",
+            action="s3:GetObject",
+            resource_arn=f"arn:aws:s3:::{bucket_name}/{key}",
+            region=s3.get_region(),
+            secure_transport=True,
+            service_context={"aws:sourcearn": source_arn},
+        )
+        return evaluate_resource_policy(policy, context, service="cloudfront.amazonaws.com").decision == "Allow"
+
+    s3._cloudfront_origin_allows = origin_allows
+
+
 if __name__ == "__main__":
     if os.environ.get("MINISTACK_FIXES") != "0":
         apply_fixes()
         apply_appsync_fixes()
         apply_api_gateway_fixes()
+        apply_cloudfront_fixes()
     main()

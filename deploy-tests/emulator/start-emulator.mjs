@@ -58,7 +58,8 @@ const credentials = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
   AWS_SESSION_TOKEN: '',
-  AWS_PROFILE: '',
+  // Not set, rather than empty: botocore would look for a profile without a name.
+  AWS_PROFILE: undefined,
   AWS_REGION: 'us-east-1',
   AWS_DEFAULT_REGION: 'us-east-1',
   AWS_EC2_METADATA_DISABLED: 'true',

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { copyAmplifyProject, prepareAmplifyCli } from '../amplify-project.mjs';
 import { callService } from '../call-service.mjs';
 import { readRecords } from '../read-records.mjs';
+import { checkSnapshotsAndRouter, checkSwitchedOff } from './amplify-gen1-snapshots.mjs';
 
 /** The registry, a project that registers in it and a rival for its name, all with the real Amplify CLI. */
 export async function runAmplifyGen1({ check, emulator, console, peers, folder }) {
@@ -74,6 +75,8 @@ export async function runAmplifyGen1({ check, emulator, console, peers, folder }
     assert.equal(after.registeredAt, before.registeredAt);
     assert.equal(after.owner, before.owner);
   });
+
+  await checkSnapshotsAndRouter({ check, emulator, registry, orders, outputsFile });
 
   await check('a second environment registers in its own stage, and the app calls that', async () => {
     await orders.addEnvironment('prod');
@@ -157,5 +160,15 @@ export async function runAmplifyGen1({ check, emulator, console, peers, folder }
     await orders.run('delete', '--force');
     assert.deepEqual(await read(), []);
     assert.equal(existsSync(join(orders.folder, 'amplify')), false);
+  });
+
+  await checkSwitchedOff({ check, emulator, registry });
+
+  await check('amplify delete of the registry project takes what it has published', async () => {
+    const parameter = { Name: '/amplify-discovery/team/url' };
+    assert.ok((await emulator.call('ssm', 'GetParameter', parameter)).Parameter.Value);
+    await registry.run('delete', '--force');
+    assert.equal(existsSync(join(registry.folder, 'amplify')), false);
+    await assert.rejects(emulator.call('ssm', 'GetParameter', parameter), /ParameterNotFound/);
   });
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { deployStack, describeStack } from '../deploy-stack.mjs';
 import { makeAnyMethodTemplate, pipelineTemplate } from '../emulator/defects/api-templates.mjs';
+import { distributionTemplate } from '../emulator/defects/distribution-template.mjs';
 import { makeChild, parentTemplate, probeTemplate } from '../emulator/defects/probe-template.mjs';
 import { fetchFromAws } from '../fetch-from-aws.mjs';
 import { startEmulator } from '../emulator/start-emulator.mjs';
@@ -98,6 +99,12 @@ const cases = [
       assert.equal(await lab.getAnything(), 200);
     },
   },
+  {
+    name: 'CloudFront reads a bucket whose policy refuses requests without TLS',
+    async run(lab) {
+      assert.equal(await lab.getBehindDistribution(), 200);
+    },
+  },
 ];
 
 /** A fresh emulator with the probe in it, and the means of a case. */
@@ -134,6 +141,12 @@ async function inEmulator(options, run) {
       async getAnything() {
         const { outputs, reason } = await deployStack(emulator, 'rest', makeAnyMethodTemplate());
         assert.ok(outputs.Url, reason);
+        return fetchFromAws(emulator, outputs.Url).status;
+      },
+      async getBehindDistribution() {
+        const { outputs, reason } = await deployStack(emulator, 'distribution', distributionTemplate);
+        assert.ok(outputs.Url, reason);
+        await putObject(emulator, 'behind/object.txt', 'object');
         return fetchFromAws(emulator, outputs.Url).status;
       },
       async readEvents() {

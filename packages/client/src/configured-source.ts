@@ -10,12 +10,21 @@ export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snaps
   readonly order?: readonly ('snapshot' | 'registry')[] | undefined;
 }
 
-/** The source that asks what is configured, in its order. Whoever reads no snapshots never loads what reads them. */
-export function createConfiguredSource(
+/** What the app has that sources need. */
+export interface SourceScope {
+  readonly storage: KeyValueStorageInterface;
+  readonly report: ReportEvent;
+  readonly getContext: () => AmplifyContext;
+}
+
+/**
+ * The source that asks what is configured, in its order. Whoever reads no snapshots never loads what reads them.
+ *
+ * @throws DiscoveryError `InvalidOptions` when it is the registry that has to be asked, and nothing says where it is.
+ */
+export function configuredSource(
   { registry, snapshot, order = ['snapshot', 'registry'] }: SourceOptions,
-  storage: KeyValueStorageInterface,
-  report: ReportEvent,
-  getContext: () => AmplifyContext,
+  { storage, report, getContext }: SourceScope,
 ): Source {
   const readsSnapshots = snapshot && order.includes('snapshot');
   const readsRegistry = !readsSnapshots || (registry && order.includes('registry'));
@@ -30,7 +39,7 @@ export function createConfiguredSource(
     async load(request) {
       published ??= import('./published-source.ts')
         .then((module) =>
-          module.createPublishedSource({ snapshot, registry: fromRegistry, isRegistryFirst, storage, report }),
+          module.publishedSource({ snapshot, registry: fromRegistry, isRegistryFirst, storage, report }),
         )
         .catch((error: unknown) => {
           // A chunk that could not be fetched may be there at the next load.

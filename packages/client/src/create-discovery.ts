@@ -11,7 +11,7 @@ import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import { defaultStorage, Hub, type KeyValueStorageInterface } from 'aws-amplify/utils';
 import { getAmplifyContext } from './amplify-context.ts';
 import { browserStorage, type TabScope } from './browser-storage.ts';
-import { createConfiguredSource, type SourceOptions } from './configured-source.ts';
+import { configuredSource, type SourceOptions } from './configured-source.ts';
 import { getOption, type DiscoveryConfig } from './discovery-config.ts';
 import type { ServiceName } from './service-name.ts';
 import { traceResolverWhenRegistered, traceSourceWhenRegistered } from './trace-when-registered.ts';
@@ -109,7 +109,8 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   const { tabs = typeof window === 'undefined' ? {} : { locks: navigator.locks, BroadcastChannel } } = options;
   const report: ReportEvent = (event) => Hub.dispatch('amplify-discovery', { event: event.type, data: event });
   const source =
-    options.source ?? createConfiguredSource(options, storage, report, () => getAmplifyContext(config, libraryOptions));
+    options.source ??
+    configuredSource(options, { storage, report, getContext: () => getAmplifyContext(config, libraryOptions) });
   const snapshots = browserStorage({
     storage,
     scope: [registry?.url ?? snapshot?.url ?? source.name, ...[...(services ?? [])].sort()].join(' '),

@@ -18,7 +18,7 @@ export interface PublishedSourceOptions {
  *
  * @throws DiscoveryError `InvalidOptions`.
  */
-export function createPublishedSource(options: PublishedSourceOptions): Source {
+export function publishedSource(options: PublishedSourceOptions): Source {
   const { snapshot, registry, isRegistryFirst, storage, report } = options;
   const { url, trustedKeys } = snapshot;
   const published = snapshotSource({

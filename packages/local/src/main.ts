@@ -11,6 +11,15 @@ async function main(): Promise<void> {
   }
   const { port, dataFolder, credentialsFile } = command;
   const registry = await startLocalRegistry({ port, credentialsFile, ...(dataFolder !== undefined && { dataFolder }) });
+  // Before anyone is told that it runs, and may end it.
+  const stop = () => {
+    process.removeListener('SIGINT', stop);
+    process.removeListener('SIGTERM', stop);
+    registry.stop().catch(fail);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+
   const lines = [
     `Registry          ${registry.url}`,
     `Router            ${registry.routerUrl}/{stage}/{service}/`,
@@ -22,14 +31,6 @@ async function main(): Promise<void> {
     `Data              ${dataFolder ?? 'in memory'}`,
   ];
   process.stdout.write(`${lines.join('\n')}\nStop it with Ctrl-C.\n`);
-
-  const stop = () => {
-    process.removeListener('SIGINT', stop);
-    process.removeListener('SIGTERM', stop);
-    registry.stop().catch(fail);
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
 }
 
 function fail(error: unknown): void {

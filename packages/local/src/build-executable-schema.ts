@@ -81,6 +81,6 @@ function readModes(directives: readonly ConstDirectiveNode[] | undefined): (Call
 function asGraphqlError(error: unknown): GraphQLError {
   const { errorType, data, errorInfo } =
     error instanceof ResolverError ? error : { errorType: 'InternalFailure', data: null, errorInfo: null };
-  const message = error instanceof ResolverError ? error.message : 'The local registry failed inside';
+  const message = error instanceof ResolverError ? error.message : `The local registry failed inside: ${String(error)}`;
   return new GraphQLError(message, { originalError: error as Error, extensions: { errorType, data, errorInfo } });
 }

@@ -32,6 +32,9 @@ export async function openDynamoTable(
   const socketFolder = await mkdtemp(join(tmpdir(), 'amplify-discovery-'));
   const socketPath = process.platform === 'win32' ? `\\\\.\\pipe\\${socketFolder}` : join(socketFolder, 'db');
   const server = dynalite({ createTableMs: 0, ...(dataFolder !== undefined && { path: dataFolder }) });
+  // An idle connection that the server closes after five seconds may be used again before this process, which is both ends,
+  // comes to notice: a request after a busy time would fail. They end with the agent.
+  server.keepAliveTimeout = 0;
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   const call: DynamoCall = (action, input) => callDynamo(socketPath, agent, action, { TableName: tableName, ...input });
   const close = async () => {

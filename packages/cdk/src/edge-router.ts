@@ -13,22 +13,15 @@ import {
   OriginRequestPolicy,
   OriginSslPolicy,
   ViewerProtocolPolicy,
-  type DistributionProps,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Policy, PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { findEdgeFunction } from '@amplify-discovery/cdk/lambda-bundles.cjs';
-import { acknowledgeRule } from './acknowledge-rule.ts';
 import { describeEdge } from './describe-edge.ts';
+import { acknowledgeDefaults, type DistributionOptions } from './distribution-options.ts';
 import { refuseConstruct } from './refuse-construct.ts';
 import type { SnapshotPublisher } from './snapshot-publisher.ts';
-
-/** A domain of your own, a web ACL, logs: what CDK's `Distribution` takes, besides what is served. */
-export type EdgeDistributionOptions = Omit<
-  DistributionProps,
-  'defaultBehavior' | 'additionalBehaviors' | 'defaultRootObject'
->;
 
 export interface EdgeRouterProps {
   /** Keeps the edge in step with the registry. It can do so for one edge. */
@@ -65,7 +58,7 @@ export interface EdgeRouterProps {
    *
    * @default CloudFront's own domain, without any of it.
    */
-  readonly distribution?: EdgeDistributionOptions | undefined;
+  readonly distribution?: DistributionOptions | undefined;
 }
 
 /**
@@ -123,7 +116,7 @@ export class EdgeRouter extends Construct {
         functionAssociations: [{ function: this.function, eventType: FunctionEventType.VIEWER_REQUEST }],
       },
     });
-    acknowledgeRules(this.distribution);
+    acknowledgeDefaults(this.distribution);
 
     keepInStep(publisher, this.store, settings);
     this.url = `https://${options.domainNames?.[0] ?? this.distribution.distributionDomainName}/`;
@@ -155,15 +148,4 @@ function keepInStep(publisher: SnapshotPublisher, store: KeyValueStore, settings
 function nameGlobally(scope: Construct): string {
   const stackUuid = Fn.select(2, Fn.split('/', Stack.of(scope).stackId));
   return `${Names.uniqueResourceName(scope, { maxLength: 26 })}-${stackUuid}`;
-}
-
-function acknowledgeRules(distribution: Distribution): void {
-  acknowledgeRule(distribution, 'CFR1', 'Where callers are is for who deploys it to decide, in the options.');
-  acknowledgeRule(distribution, 'CFR2', 'A web ACL can be given in the options.');
-  acknowledgeRule(distribution, 'CFR3', 'Access logs can be switched on in the options.');
-  acknowledgeRule(
-    distribution,
-    'CFR4',
-    "CloudFront's own certificate comes with its own TLS policy; a domain of your own has TLS 1.2.",
-  );
 }

@@ -5,7 +5,8 @@ export {
   type DiscoveryDescription,
   type DiscoveryDescriptionOptions,
 } from './describe-discovery.ts';
-export { EdgeRouter, type EdgeDistributionOptions, type EdgeRouterProps } from './edge-router.ts';
+export type { DistributionOptions } from './distribution-options.ts';
+export { EdgeRouter, type EdgeRouterProps } from './edge-router.ts';
 export { findStageName } from './find-stage-name.ts';
 export type { AmplifyAuthResources, AmplifyBackend } from './gen2-backend.ts';
 export type { ServiceRegistryAttributes } from './imported-registry.ts';
@@ -15,7 +16,6 @@ export type { RegistryAuth } from './registry-auth.ts';
 export type { IServiceRegistry } from './registry-reference.ts';
 export { ServiceRegistration, type EndpointOptions, type ServiceRegistrationProps } from './service-registration.ts';
 export { ServiceRegistry, type ServiceRegistryProps } from './service-registry.ts';
-export type { SnapshotDistributionOptions } from './snapshot-distribution.ts';
 export type { SnapshotKey, SnapshotLocation } from './snapshot-location.ts';
 export { SnapshotPublisher, type SnapshotPublisherProps } from './snapshot-publisher.ts';
 export {

@@ -8,25 +8,18 @@ import {
   ResponseHeadersPolicy,
   S3OriginAccessControl,
   ViewerProtocolPolicy,
-  type DistributionProps,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { acknowledgeRule } from './acknowledge-rule.ts';
-
-/** A domain of your own, a web ACL, logs: what CDK's `Distribution` takes, besides what is served. */
-export type SnapshotDistributionOptions = Omit<
-  DistributionProps,
-  'defaultBehavior' | 'additionalBehaviors' | 'defaultRootObject'
->;
+import { acknowledgeDefaults, type DistributionOptions } from './distribution-options.ts';
 
 /** CloudFront in front of the objects that match the pattern, and of no others in the bucket. */
 export function createSnapshotDistribution(
   scope: Construct,
   id: string,
-  { bucket, pattern, options }: { bucket: IBucket | Bucket; pattern: string; options: SnapshotDistributionOptions },
+  { bucket, pattern, options }: { bucket: IBucket | Bucket; pattern: string; options: DistributionOptions },
 ): Distribution {
   const accessControl = new S3OriginAccessControl(scope, `${id}AccessControl`);
   // Not `withOriginAccessControl`: it lets the distribution read the whole bucket, and the full snapshots are in there.
@@ -70,13 +63,6 @@ export function createSnapshotDistribution(
       `The bucket is imported: let cloudfront.amazonaws.com read ${pattern} in its policy, for this distribution's ARN`,
     );
   }
-  acknowledgeRule(distribution, 'CFR1', 'The registry decides what is public, not where its readers are.');
-  acknowledgeRule(distribution, 'CFR2', 'Static objects; a web ACL can be given in the options.');
-  acknowledgeRule(distribution, 'CFR3', 'Access logs can be switched on in the options.');
-  acknowledgeRule(
-    distribution,
-    'CFR4',
-    "CloudFront's own certificate comes with its own TLS policy; a domain of your own has TLS 1.2.",
-  );
+  acknowledgeDefaults(distribution);
   return distribution;
 }

@@ -20,6 +20,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { findPublisherBundle } from '@amplify-discovery/cdk/lambda-bundles.cjs';
 import { describePublisher } from './describe-publisher.ts';
+import type { DistributionOptions } from './distribution-options.ts';
 import { createFailureQueue } from './failure-queue.ts';
 import { createPublisherRole } from './publisher-role.ts';
 import { refuseConstruct } from './refuse-construct.ts';
@@ -27,7 +28,7 @@ import type { RegistrarOptions } from './registrar.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import { createSigningKey } from './signing-key.ts';
 import { createSnapshotBucket } from './snapshot-bucket.ts';
-import { createSnapshotDistribution, type SnapshotDistributionOptions } from './snapshot-distribution.ts';
+import { createSnapshotDistribution } from './snapshot-distribution.ts';
 import type { SnapshotKey, SnapshotLocation } from './snapshot-location.ts';
 import { createSnapshotPublication, listTrustedKeys } from './snapshot-publication.ts';
 import { tellSnapshots } from './tell-snapshots.ts';
@@ -72,7 +73,7 @@ export interface SnapshotPublisherProps extends RegistrarOptions {
    *
    * @default false
    */
-  readonly distribution?: boolean | SnapshotDistributionOptions | undefined;
+  readonly distribution?: boolean | DistributionOptions | undefined;
   /**
    * Services that are public without being registered with `metadata: { public: 'true' }`.
    *

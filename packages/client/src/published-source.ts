@@ -33,10 +33,7 @@ export function publishedSource(options: PublishedSourceOptions): Source {
 function storedSequences(storage: KeyValueStorageInterface, url: string): SequenceStorage {
   const keyOf = (stage: string) => `amplify-discovery/1/sequence/${url}/${stage}`;
   return {
-    async read(stage) {
-      const sequence = Number(await storage.getItem(keyOf(stage)));
-      return Number.isSafeInteger(sequence) ? sequence : undefined;
-    },
+    read: async (stage) => Number(await storage.getItem(keyOf(stage))),
     write: (stage, sequence) => storage.setItem(keyOf(stage), String(sequence)),
   };
 }

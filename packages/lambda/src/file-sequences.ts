@@ -7,8 +7,7 @@ export function fileSequences(folder: string): SequenceStorage {
   return {
     async read(stage) {
       const { revision } = ((await files.read(stage)) ?? {}) as { readonly revision?: unknown };
-      const sequence = Number(revision);
-      return Number.isSafeInteger(sequence) ? sequence : undefined;
+      return Number(revision);
     },
     write: (stage, sequence) => files.write(stage, { revision: String(sequence), endpoints: [], loadedAt: 0 }),
   };

@@ -6,6 +6,7 @@ import type { TrustedKey } from './snapshot-envelope.ts';
 
 /** Remembers the highest sequence of each stage beyond this process, so that an older snapshot is refused after a restart too. */
 export interface SequenceStorage {
+  /** What is no whole number counts as nothing. */
   read(stage: string): Promise<number | undefined>;
   write(stage: string, sequence: number): Promise<void>;
 }
@@ -76,7 +77,9 @@ export function snapshotSource(options: SnapshotSourceOptions): Source {
     const bytes = await readBytes(response, maximumBytes);
     if (!bytes) throw fail(`it is larger than ${maximumBytes} bytes`);
     const document = await openSnapshot(bytes, { stage, trustedKeys, now });
-    const seen = Math.max(known?.document.sequence ?? 0, (await sequences?.read(stage).catch(() => 0)) ?? 0);
+    const stored = await sequences?.read(stage).catch(() => undefined);
+    // What storage holds may be anything, and must not turn the comparison off.
+    const seen = Math.max(known?.document.sequence ?? 0, Number.isSafeInteger(stored) ? (stored as number) : 0);
     if (document.sequence < seen)
       throw fail(`sequence ${document.sequence} is older than ${seen}, which was seen`, 'SignatureInvalid');
     if (document.sequence > seen) await sequences?.write(stage, document.sequence).catch(() => {});

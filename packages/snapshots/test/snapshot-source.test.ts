@@ -191,6 +191,18 @@ describe('a source of signed snapshots', () => {
     });
   });
 
+  test.each([Number.NaN, Infinity, '9', {}])(
+    'a stored sequence that is none does not turn the comparison off: %p',
+    async (stored) => {
+      const sequences = { read: async () => stored as number, write: async () => {} };
+      const source = makeSource({ sequences });
+      await publish(document({ sequence: 6 }));
+      await expect(load(source)).resolves.toMatchObject({ revision: 'r1' });
+      await publish(document({ sequence: 5, revision: 'old' }));
+      await expect(load(source)).rejects.toMatchObject({ code: 'SignatureInvalid' });
+    },
+  );
+
   test('another stage\u2019s snapshot is refused, although it is signed', async () => {
     await publish(document({ stage: 'staging' }));
     await expect(load()).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { DiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
+import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
 import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
 import { findEdgeEndpoint } from './find-edge-endpoint.ts';
 import { signV4a } from './sign-v4a.ts';
@@ -61,7 +61,7 @@ export function edgeStore(options: EdgeStoreOptions): EdgeStore {
       if (!response.ok) throw describeFailure(where, response, text);
       return { answer: JSON.parse(text) as Json, etag: response.headers.get('etag') ?? undefined };
     } catch (cause) {
-      if (cause instanceof DiscoveryError) throw cause;
+      if (isDiscoveryError(cause)) throw cause;
       throw new DiscoveryError('RegistryUnavailable', `${where}: ${String(cause)}`, { cause });
     }
   }

@@ -1,4 +1,11 @@
-import { DiscoveryError, isName, type AuthMode, type EndpointKind } from '@amplify-discovery/core';
+import {
+  authModes,
+  DiscoveryError,
+  endpointKinds,
+  isName,
+  type AuthMode,
+  type EndpointKind,
+} from '@amplify-discovery/core';
 import { parseTrustedKeys } from '@amplify-discovery/snapshots';
 import type { CommandOptions } from './amplify-context.ts';
 import type { Registration, RegistryAuth, RegistryReference, SnapshotReference } from './discovery-plan.ts';
@@ -21,14 +28,12 @@ export interface AddRequest {
 }
 
 const registryAuths = ['apiKey', 'iam', 'userPool'];
-const authModes = ['none', 'apiKey', 'iam', 'userPool', 'oidc', 'lambda'];
-const kinds = ['rest', 'http', 'graphql', 'events', 'websocket', 'function', 'resource'];
 
 /** Every flag, with the pattern that its value has. */
 const flags: Readonly<Record<string, RegExp>> = {
   api: /^[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*$/,
   id: /^(?!\.)[\w.-]{1,128}$/,
-  kind: new RegExp(`^(${kinds.join('|')})$`),
+  kind: new RegExp(`^(${endpointKinds.join('|')})$`),
   'signing-service': /^[a-z0-9-]{1,64}$/,
   'auth-mode': new RegExp(`^(${authModes.join('|')})$`),
   'service-version': /^\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?$/,

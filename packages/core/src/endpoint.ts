@@ -2,10 +2,14 @@ import { DiscoveryError } from './discovery-error.ts';
 import { parseTarget } from './parse-target.ts';
 
 /** What answers at an endpoint's target. */
-export type EndpointKind = 'rest' | 'http' | 'graphql' | 'events' | 'websocket' | 'function' | 'resource';
+export type EndpointKind = (typeof endpointKinds)[number];
+
+export const endpointKinds = ['rest', 'http', 'graphql', 'events', 'websocket', 'function', 'resource'] as const;
 
 /** How the deployer expects callers to authenticate. Advice only: the calling code decides. */
-export type AuthMode = 'none' | 'apiKey' | 'iam' | 'userPool' | 'oidc' | 'lambda';
+export type AuthMode = (typeof authModes)[number];
+
+export const authModes = ['none', 'apiKey', 'iam', 'userPool', 'oidc', 'lambda'] as const;
 
 /** One deployment of a service in a stage, as callers see it. */
 export interface Endpoint {

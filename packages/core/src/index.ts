@@ -6,8 +6,17 @@ export {
   type DiscoveryErrorDetails,
 } from './discovery-error.ts';
 export type { DiscoveryEvent, ReportEvent } from './discovery-event.ts';
-export { isName, parseEndpoint, type AuthMode, type Endpoint, type EndpointKind } from './endpoint.ts';
+export {
+  authModes,
+  endpointKinds,
+  isName,
+  parseEndpoint,
+  type AuthMode,
+  type Endpoint,
+  type EndpointKind,
+} from './endpoint.ts';
 export { findNearNames } from './find-near-names.ts';
+export { findTelemetry, type Span, type Telemetry } from './find-telemetry.ts';
 export { isReplayable } from './is-replayable.ts';
 export { findPathFault } from './find-path-fault.ts';
 export { parseSecureUrl, parseTarget } from './parse-target.ts';

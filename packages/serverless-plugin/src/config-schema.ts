@@ -1,3 +1,4 @@
+import { authModes, endpointKinds } from '@amplify-discovery/core';
 import type { choices, settings } from './endpoint-config.ts';
 
 /** A part of JSON Schema, as the framework's config schema handler takes it. */
@@ -10,10 +11,10 @@ const deployed = { anyOf: [text, { type: 'object' }] };
 const properties: Readonly<Record<(typeof settings)[number] | (typeof choices)[number], JsonSchema>> = {
   service: text,
   id: text,
-  kind: { enum: ['rest', 'http', 'graphql', 'events', 'websocket', 'function', 'resource'] },
+  kind: { enum: endpointKinds },
   region: deployed,
   signingService: text,
-  authMode: { enum: ['none', 'apiKey', 'iam', 'userPool', 'oidc', 'lambda'] },
+  authMode: { enum: authModes },
   version: text,
   tenant: text,
   weight: { type: 'integer', minimum: 0, maximum: 1000 },

@@ -1,4 +1,4 @@
-import { DiscoveryError, type EndpointKind } from '@amplify-discovery/core';
+import { DiscoveryError, endpointKinds, type EndpointKind } from '@amplify-discovery/core';
 
 export interface PublisherSettings {
   readonly registryUrl: string;
@@ -16,8 +16,6 @@ export interface PublisherSettings {
   readonly s3Endpoint?: string | undefined;
   readonly kmsEndpoint?: string | undefined;
 }
-
-const allKinds: readonly EndpointKind[] = ['rest', 'http', 'graphql', 'events', 'websocket', 'function', 'resource'];
 
 /**
  * The publisher's settings from its environment variables.
@@ -44,7 +42,7 @@ export function readPublisherSettings(env: Readonly<Record<string, string | unde
     );
   }
   const kinds = list('DISCOVERY_PUBLIC_KINDS');
-  const unknown = kinds?.find((kind) => !(allKinds as readonly string[]).includes(kind));
+  const unknown = kinds?.find((kind) => !(endpointKinds as readonly string[]).includes(kind));
   if (unknown)
     throw new DiscoveryError('InvalidOptions', `DISCOVERY_PUBLIC_KINDS: "${unknown}" is no kind of endpoint`);
   return {

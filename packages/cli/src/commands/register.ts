@@ -1,4 +1,12 @@
-import { DiscoveryError, isName, parseEndpoint, type AuthMode, type EndpointKind } from '@amplify-discovery/core';
+import {
+  authModes,
+  DiscoveryError,
+  endpointKinds,
+  isName,
+  parseEndpoint,
+  type AuthMode,
+  type EndpointKind,
+} from '@amplify-discovery/core';
 import { registerEndpoint, retryConcurrentChange } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../command.ts';
 import { connectRegistry, getStage } from '../connect-registry.ts';
@@ -26,7 +34,7 @@ export const registerCommand: Command = defineCommand({
       kind: 'text',
       value: 'KIND',
       help: 'Default: rest.',
-      choices: ['rest', 'http', 'graphql', 'events', 'websocket', 'function', 'resource'],
+      choices: endpointKinds,
     },
     'signing-region': { kind: 'text', value: 'REGION', help: 'What SigV4 signs for. Default: from an AWS host name.' },
     'signing-service': { kind: 'text', value: 'NAME', help: 'What SigV4 signs for. Default: from an AWS host name.' },
@@ -34,7 +42,7 @@ export const registerCommand: Command = defineCommand({
       kind: 'text',
       value: 'MODE',
       help: 'Advice for callers.',
-      choices: ['none', 'apiKey', 'iam', 'userPool', 'oidc', 'lambda'],
+      choices: authModes,
     },
     version: { kind: 'text', value: 'SEMVER', help: "The deployment's version, 1.4.2." },
     tenant: { kind: 'text', value: 'TENANT', help: 'The tenant whose own endpoint this is.' },

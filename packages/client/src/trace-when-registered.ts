@@ -1,8 +1,5 @@
-import type { Resolver, Source } from '@amplify-discovery/core';
+import { findTelemetry, type Resolver, type Source } from '@amplify-discovery/core';
 import type * as tracingModule from '@amplify-discovery/core/tracing';
-
-/** Where version 1 of OpenTelemetry's API keeps what the app has registered: core's `findTelemetry` looks there too. */
-const registered = Symbol.for('opentelemetry.js.api.1');
 
 /** What makes spans; undefined where it can't be loaded, since watching must not break a call. */
 function loadTracing(): Promise<typeof tracingModule | undefined> {
@@ -14,7 +11,7 @@ export function traceSourceWhenRegistered(source: Source): Source {
   return {
     name: source.name,
     async load(request) {
-      const tracing = registered in globalThis ? await loadTracing() : undefined;
+      const tracing = findTelemetry() ? await loadTracing() : undefined;
       return (tracing?.traceSource(source) ?? source).load(request);
     },
   };
@@ -25,7 +22,7 @@ export function traceResolverWhenRegistered(resolver: Resolver): Resolver {
   return {
     ...resolver,
     resolve: (...call) =>
-      registered in globalThis
+      findTelemetry()
         ? loadTracing().then((tracing) => (tracing?.traceResolver(resolver) ?? resolver).resolve(...call))
         : resolver.resolve(...call),
   };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createResolver,
+  findTelemetry,
   resolveFreshness,
   type DiscoveryEvent,
   type Resolution,
@@ -11,7 +12,7 @@ import {
   type SelectionCriteria,
   type StageInspection,
 } from '@amplify-discovery/core';
-import { findTelemetry, traceResolver, traceSource } from '@amplify-discovery/core/tracing';
+import { traceResolver, traceSource } from '@amplify-discovery/core/tracing';
 import { credentialsFromEnvironment } from '@amplify-discovery/snapshots/aws';
 import { bakedStorage } from './baked-storage.ts';
 import { createFetchService, type FetchService } from './create-fetch-service.ts';

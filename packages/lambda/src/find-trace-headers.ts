@@ -1,4 +1,4 @@
-import type { Telemetry } from '@amplify-discovery/core/tracing';
+import type { Telemetry } from '@amplify-discovery/core';
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header; ff is no version. */
 const traceparentForm = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;

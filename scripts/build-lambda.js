@@ -16,7 +16,7 @@ const bundles = {
     file: 'index.js',
     options: { external: ['@aws-sdk/*'], supported: { 'dynamic-import': false } },
   },
-  snapshots: { entry: 'src/publisher.ts', file: 'publisher.js' },
+  publisher: { entry: 'src/main.ts', file: 'publisher.js' },
   router: { entry: 'src/main.ts', file: 'router.js' },
 };
 

@@ -7,7 +7,7 @@ const { join } = require('node:path');
 
 const functions = {
   discoveryRegistrar: '@amplify-discovery/registrar/lambda/index.js',
-  discoveryPublisher: '@amplify-discovery/snapshots/lambda/publisher.js',
+  discoveryPublisher: '@amplify-discovery/publisher/lambda/publisher.js',
   discoveryRouter: '@amplify-discovery/router/lambda/router.js',
 };
 const [name] = process.argv.slice(2);

@@ -42,7 +42,7 @@ export const givenNames = {
     trustedKeys: "import('@amplify-discovery/snapshots').TrustedKey[]",
     transport: "import('@amplify-discovery/registry').GraphqlTransport",
     document: "import('@amplify-discovery/snapshots').SnapshotDocument",
-    key: "import('@amplify-discovery/snapshots/publish').LocalKey",
+    key: "import('@amplify-discovery/snapshots/seal').LocalKey",
     readFile: `${file}['readFile']`,
     writeFile: `${file}['writeFile']`,
   },

@@ -50,10 +50,10 @@ export const rules = [
   {
     invariant: 1,
     name: 'trust: the edge passes tokens on, so it asks listed hosts only',
-    file: 'packages/snapshots/src/plan-edge-entries.ts',
+    file: 'packages/publisher/src/plan-edge-entries.ts',
     find: " && findTrust(target) === 'listed'",
     replace: ' && findTrust(target) !== null',
-    tests: ['packages/snapshots/src/plan-edge-entries.test.ts'],
+    tests: ['packages/publisher/src/plan-edge-entries.test.ts'],
   },
   {
     invariant: 2,
@@ -132,10 +132,10 @@ export const rules = [
   {
     invariant: 6,
     name: 'fencing: every event is answered',
-    file: 'packages/registry/src/custom-resource/answer-event.ts',
+    file: 'packages/aws/src/custom-resource/answer-event.ts',
     find: "    return { status: 'FAILED', physicalResourceId, reason };\n",
     replace: '    throw error;\n',
-    tests: ['packages/registry/src/custom-resource/answer-event.test.ts'],
+    tests: ['packages/aws/src/custom-resource/answer-event.test.ts'],
   },
   {
     invariant: 7,

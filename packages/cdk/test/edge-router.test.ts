@@ -11,7 +11,7 @@ import { startTinyKvs, type TinyKvs } from '@amplify-discovery/testing/tiny-kvs'
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 // oxlint-disable-next-line no-restricted-imports -- the publisher's own S3 for tests, which is published nowhere
-import { startTinyS3, type TinyS3 } from '../../snapshots/test/tiny-s3.ts';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 import { makeApp } from './make-app.ts';
 import { makeLambdaBundles } from './make-lambda-bundles.ts';
 import { makeRegistrarBundle } from './make-registrar-bundle.ts';

@@ -6,7 +6,7 @@ import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { openSnapshot, type TrustedKey } from '@amplify-discovery/snapshots';
-import { getKmsPublicKey } from '@amplify-discovery/snapshots/publish';
+import { getKmsPublicKey } from '@amplify-discovery/publisher';
 import {
   findLambdaFunction,
   startCloudFormation,
@@ -20,9 +20,9 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 // oxlint-disable-next-line no-restricted-imports -- the publisher's own KMS for tests, which is published nowhere
-import { startTinyKms, type TinyKms } from '../../snapshots/test/start-tiny-kms.ts';
+import { startTinyKms, type TinyKms } from '@amplify-discovery/testing/tiny-kms';
 // oxlint-disable-next-line no-restricted-imports -- and its S3
-import { startTinyS3, type TinyS3 } from '../../snapshots/test/tiny-s3.ts';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 import { makeApp } from './make-app.ts';
 import { makeLambdaBundles } from './make-lambda-bundles.ts';
 import { makeRegistrarBundle } from './make-registrar-bundle.ts';

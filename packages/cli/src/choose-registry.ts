@@ -1,5 +1,5 @@
 import { DiscoveryError, isName, parseSecureUrl } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
 import type { FileSettings } from './parse-settings-file.ts';
 import { localSettingsFile } from './read-settings-files.ts';
 

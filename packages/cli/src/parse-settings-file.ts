@@ -1,4 +1,4 @@
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
 
 /** What one file says about the registry. */
 export interface FileSettings {

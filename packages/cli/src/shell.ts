@@ -1,4 +1,4 @@
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
 import type { ProbeFault, ProbeOptions } from './doctor/probe-target.ts';
 
 /** A stream that text can be written to. */

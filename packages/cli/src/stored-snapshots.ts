@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DiscoveryError, isDiscoveryError, parseSnapshot } from '@amplify-discovery/core';
 import { openSnapshot, type SnapshotDocument } from '@amplify-discovery/snapshots';
-import { s3ObjectStore, type S3ObjectStore } from '@amplify-discovery/snapshots/publish';
+import { s3ObjectStore, type S3ObjectStore } from '@amplify-discovery/publisher';
 import type { CommandContext } from './command-context.ts';
 import { describeFileError } from './describe-file-error.ts';
 import { readTrustedKeys } from './read-trusted-keys.ts';

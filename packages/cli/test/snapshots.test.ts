@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { openSnapshot } from '@amplify-discovery/snapshots';
-import { createLocalKey } from '@amplify-discovery/snapshots/publish';
+import { createLocalKey } from '@amplify-discovery/snapshots/seal';
 import type { Shell } from '../src/shell.ts';
 import { createStage } from './create-stage.ts';
 import { startBucket, type Bucket } from './start-bucket.ts';

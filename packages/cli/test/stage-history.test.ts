@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
-import { createLocalKey } from '@amplify-discovery/snapshots/publish';
+import { createLocalKey } from '@amplify-discovery/snapshots/seal';
 import type { Shell } from '../src/shell.ts';
 import { createStage } from './create-stage.ts';
 import { startBucket, type Bucket } from './start-bucket.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createLocalKey } from '@amplify-discovery/snapshots/publish';
+import { createLocalKey } from '@amplify-discovery/snapshots/seal';
 import { createDiscovery, discover, type DiscoveryOptions } from '../src/index.ts';
 import { startCdn, type Cdn } from './start-cdn.ts';
 import { memoryStorage, startEnvironment, type Environment } from './start-environment.ts';

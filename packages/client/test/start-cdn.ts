@@ -1,4 +1,4 @@
-import { createLocalKey, localSigner, sealSnapshot, type LocalKey } from '@amplify-discovery/snapshots/publish';
+import { createLocalKey, localSigner, sealSnapshot, type LocalKey } from '@amplify-discovery/snapshots/seal';
 import { startBackend, type Backend } from './start-environment.ts';
 
 /** A server of published snapshots, signed with its key unless told otherwise. */

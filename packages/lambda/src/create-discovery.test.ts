@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { context, propagation, trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { DiscoveryEvent } from '@amplify-discovery/core';
-import { createLocalKey, localSigner, sealSnapshot } from '@amplify-discovery/snapshots/publish';
+import { createLocalKey, localSigner, sealSnapshot } from '@amplify-discovery/snapshots/seal';
 import { fakeClock, memorySource } from '@amplify-discovery/testing';
 import { createDiscovery, type Discovery } from './create-discovery.ts';
 import type { DiscoveryOptions } from './discovery-options.ts';

@@ -13,7 +13,7 @@ import {
   type StageInspection,
 } from '@amplify-discovery/core';
 import { traceResolver, traceSource } from '@amplify-discovery/core/tracing';
-import { credentialsFromEnvironment } from '@amplify-discovery/snapshots/aws';
+import { credentialsFromEnvironment } from '@amplify-discovery/aws';
 import { bakedStorage } from './baked-storage.ts';
 import { createFetchService, type FetchService } from './create-fetch-service.ts';
 import { createInvocations, type Invocation, type LambdaContext } from './create-invocations.ts';

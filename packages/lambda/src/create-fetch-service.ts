@@ -1,5 +1,5 @@
 import { DiscoveryError, type Resolution, type Resolver, type SelectionCriteria } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
 import { buildServiceUrl } from './build-service-url.ts';
 import { isGatewayRefusal } from './is-gateway-refusal.ts';
 import { authorizeRequest, type ServiceAuth } from './service-auth.ts';

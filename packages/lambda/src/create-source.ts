@@ -1,8 +1,9 @@
 import { DiscoveryError, parseSecureUrl, type ReportEvent, type Source } from '@amplify-discovery/core';
 import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
-import { sigv4Transport, type AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
+import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { firstAnswer, snapshotSource, type SequenceStorage, type TrustedKey } from '@amplify-discovery/snapshots';
-import { signingFetch } from '@amplify-discovery/snapshots/aws';
+import { signingFetch } from '@amplify-discovery/aws';
 
 export interface SourceOptions {
   readonly registry?:

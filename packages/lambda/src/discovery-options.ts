@@ -1,5 +1,5 @@
 import type { FreshnessOptions, ReportEvent, Source, TrustOptions } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
 import type { LambdaInvoker } from './create-invoke-service.ts';
 import type { SourceOptions } from './create-source.ts';
 import type { Metrics } from './metrics.ts';

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createLocalKey, localSigner, sealSnapshot } from '@amplify-discovery/snapshots/publish';
+import { createLocalKey, localSigner, sealSnapshot } from '@amplify-discovery/snapshots/seal';
 import { bakedStorage } from './baked-storage.ts';
 import { fileStorage } from './file-storage.ts';
 

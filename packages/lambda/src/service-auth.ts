@@ -1,5 +1,5 @@
 import { DiscoveryError, isReplayable, type Endpoint, type Trust } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
 import { AwsV4Signer } from 'aws4fetch';
 
 /** How calls to a service authenticate. The app decides this, never the registry. */

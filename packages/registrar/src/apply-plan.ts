@@ -1,5 +1,5 @@
 import { isDiscoveryError } from '@amplify-discovery/core';
-import { wait, type Outcome } from '@amplify-discovery/registry/custom-resource';
+import { wait, type Outcome } from '@amplify-discovery/aws/custom-resource';
 import {
   deregisterEndpoint,
   registerEndpoint,

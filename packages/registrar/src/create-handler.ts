@@ -5,7 +5,7 @@ import {
   type LambdaContext,
   type Outcome,
   type WorkTime,
-} from '@amplify-discovery/registry/custom-resource';
+} from '@amplify-discovery/aws/custom-resource';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { applyPlan } from './apply-plan.ts';
 import { completeProperties, type FindGraphqlApi } from './complete-properties.ts';

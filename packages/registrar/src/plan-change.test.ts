@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { isDiscoveryError } from '@amplify-discovery/core';
-import type { CloudFormationEvent } from '@amplify-discovery/registry/custom-resource';
+import type { CloudFormationEvent } from '@amplify-discovery/aws/custom-resource';
 import { makePhysicalResourceId, notRegistered } from './physical-resource-id.ts';
 import { planChange } from './plan-change.ts';
 

@@ -1,5 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { CloudFormationEvent } from '@amplify-discovery/registry/custom-resource';
+import type { CloudFormationEvent } from '@amplify-discovery/aws/custom-resource';
 import type { DeregisterEndpointInput, RegisterEndpointInput } from '@amplify-discovery/registry/operations';
 import { getOwner } from './get-owner.ts';
 import { parseProperties, findPropertiesKey } from './parse-properties.ts';

@@ -1,11 +1,6 @@
+import type { AwsCredentials } from '@amplify-discovery/aws';
 import { AwsClient } from 'aws4fetch';
 import type { GraphqlTransport } from './graphql-transport.ts';
-
-export interface AwsCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
 
 export interface Sigv4TransportOptions {
   /** The registry's GraphQL endpoint. */

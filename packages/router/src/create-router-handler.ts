@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { createDiscovery, type Discovery, type DiscoveryOptions, type LambdaContext } from '@amplify-discovery/lambda';
-import { credentialsFromEnvironment } from '@amplify-discovery/snapshots/aws';
+import { credentialsFromEnvironment } from '@amplify-discovery/aws';
 import { buildHead, buildResult, type RouterResult } from './build-result.ts';
 import { chooseStage, type StageRule } from './choose-stage.ts';
 import { createRouter } from './create-router.ts';

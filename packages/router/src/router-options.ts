@@ -1,6 +1,6 @@
 import type { AffinityRule, Resolver, SelectionCriteria } from '@amplify-discovery/core';
 import type { ServiceAuth } from '@amplify-discovery/lambda/service-auth';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
 import type { RouterErrorCode } from './answer-error.ts';
 import type { RequestLimits } from './check-request.ts';
 import type { StageRule } from './choose-stage.ts';

@@ -4,7 +4,7 @@ import { chooseWeighted, createTrust, findPathFault, parseSnapshot } from '@ampl
 import { parse, type AnyNode } from 'acorn';
 import fc from 'fast-check';
 import { njsPath, runNjs } from './run-njs.ts';
-import { planEdgeEntries, planEdgeSettings } from '@amplify-discovery/snapshots/edge';
+import { planEdgeEntries, planEdgeSettings } from '@amplify-discovery/publisher/edge';
 import { loadEdgeFunction } from '@amplify-discovery/testing/edge-function';
 
 const code = readFileSync('packages/router/edge/router.js', 'utf8');

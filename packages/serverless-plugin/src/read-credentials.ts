@@ -1,5 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
 import type { AwsProvider } from './serverless.ts';
 
 /**

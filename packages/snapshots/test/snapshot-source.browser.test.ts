@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { memorySource } from '@amplify-discovery/testing';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { createLocalKey, localSigner, type LocalKey } from '../src/local-signer.ts';
-import { publishStage } from '../src/publish-stage.ts';
-import { s3ObjectStore } from '../src/s3-object-store.ts';
+import { publishStage } from '@amplify-discovery/publisher';
+import { s3ObjectStore } from '@amplify-discovery/publisher';
 import type { snapshotSource } from '../src/snapshot-source.ts';
-import { startTinyS3, type TinyS3 } from './tiny-s3.ts';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 
 jest.setTimeout(30_000);
 

@@ -3,12 +3,12 @@ import { createResolver } from '@amplify-discovery/core';
 import { fakeClock, memorySource, sourceContract } from '@amplify-discovery/testing';
 import { firstAnswer } from '../src/first-answer.ts';
 import { createLocalKey, localSigner, type LocalKey } from '../src/local-signer.ts';
-import { publishStage } from '../src/publish-stage.ts';
-import { s3ObjectStore } from '../src/s3-object-store.ts';
+import { publishStage } from '@amplify-discovery/publisher';
+import { s3ObjectStore } from '@amplify-discovery/publisher';
 import { sealSnapshot } from '../src/seal-snapshot.ts';
 import { snapshotSource, type SnapshotSourceOptions } from '../src/snapshot-source.ts';
 import type { SnapshotDocument } from '../src/snapshot-document.ts';
-import { startTinyS3, type TinyS3 } from './tiny-s3.ts';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 
 const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' });
 

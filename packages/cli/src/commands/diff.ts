@@ -1,5 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import { diffEndpoints, type EndpointDifference } from '@amplify-discovery/snapshots/history';
+import { diffEndpoints, type EndpointDifference } from '../history/diff-snapshots.ts';
 import { defineCommand, type Command } from '../command.ts';
 import { connectRegistry, findStage } from '../connect-registry.ts';
 import { registryOptions, stageOption } from '../registry-options.ts';

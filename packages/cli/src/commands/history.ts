@@ -1,7 +1,7 @@
 import { defineCommand, type Command } from '../command.ts';
 import { findStage } from '../connect-registry.ts';
 import { formatTable } from '../format-table.ts';
-import { diffEndpoints, type EndpointDifference } from '@amplify-discovery/snapshots/history';
+import { diffEndpoints, type EndpointDifference } from '../history/diff-snapshots.ts';
 import { registryOptions, stageOption } from '../registry-options.ts';
 import { findNamedStage, stageArgument } from '../stage-argument.ts';
 import { storedSnapshotOptions } from '../stored-snapshot-options.ts';

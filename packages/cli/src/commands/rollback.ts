@@ -6,7 +6,7 @@ import {
   type EndpointChange,
   type RegisteredEndpoint,
 } from '@amplify-discovery/registry/operations';
-import { planRollback, type RollbackStep } from '@amplify-discovery/snapshots/history';
+import { planRollback, type RollbackStep } from '../history/plan-rollback.ts';
 import { defineCommand, type Command } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { connectRegistry, getStage, type Connection } from '../connect-registry.ts';

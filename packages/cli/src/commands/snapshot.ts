@@ -2,13 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
 import { openSnapshot, type SnapshotDocument } from '@amplify-discovery/snapshots';
-import {
-  localSigner,
-  planPublication,
-  sealSnapshot,
-  selectPublicEndpoints,
-  type LocalKey,
-} from '@amplify-discovery/snapshots/publish';
+import { planPublication, selectPublicEndpoints } from '@amplify-discovery/publisher';
+import { localSigner, sealSnapshot, type LocalKey } from '@amplify-discovery/snapshots/seal';
 import { defineCommand, type Command } from '../command.ts';
 import { connectRegistry, getStage } from '../connect-registry.ts';
 import { describeFileError } from '../describe-file-error.ts';

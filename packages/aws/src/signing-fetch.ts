@@ -1,5 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from './aws-credentials.ts';
 import { AwsV4Signer } from 'aws4fetch';
 
 export interface SigningFetchOptions {

@@ -7,9 +7,9 @@ import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { bundleHandler, startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
-import { openSnapshot } from '../src/open-snapshot.ts';
+import { openSnapshot } from '@amplify-discovery/snapshots';
 import { readPublisherSettings } from '../src/read-publisher-settings.ts';
-import { startTinyS3, type TinyS3 } from './tiny-s3.ts';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 
 jest.setTimeout(30_000);
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   [registry, s3] = await Promise.all([startLocalRegistry(), startTinyS3()]);
   const { accessKeyId, secretAccessKey } = registry.credentials;
   runtime = await startLambdaRuntime({
-    handlerFile: bundleHandler({ entry: 'packages/snapshots/src/publisher.ts', format: 'cjs', folder }),
+    handlerFile: bundleHandler({ entry: 'packages/publisher/src/main.ts', format: 'cjs', folder }),
     timeoutMs: 20_000,
     env: {
       AWS_REGION: registry.region,

@@ -1,9 +1,9 @@
 import { brotliCompressSync, constants } from 'node:zlib';
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
-import { findAwsDomain } from './find-aws-domain.ts';
+import type { AwsCredentials } from '@amplify-discovery/aws';
+import { findAwsDomain } from '@amplify-discovery/aws';
 import type { ObjectStore } from './object-store.ts';
-import { signingFetch } from './signing-fetch.ts';
+import { signingFetch } from '@amplify-discovery/aws';
 
 export interface S3ObjectStoreOptions {
   readonly bucket: string;

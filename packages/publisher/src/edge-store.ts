@@ -1,5 +1,5 @@
 import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
 import { findEdgeEndpoint } from './find-edge-endpoint.ts';
 import { signV4a } from './sign-v4a.ts';
 import type { EdgeStore } from './sync-edge.ts';

@@ -1,2 +1,4 @@
+export type { AwsCredentials } from './aws-credentials.ts';
 export { credentialsFromEnvironment } from './credentials-from-environment.ts';
+export { findAwsDomain } from './find-aws-domain.ts';
 export { signingFetch, type SigningFetchOptions } from './signing-fetch.ts';

@@ -8,10 +8,10 @@ import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { startCloudFormation, startLambda, type CloudFormation } from '@amplify-discovery/testing/cloudformation';
 import { bundleHandler } from '@amplify-discovery/testing/lambda-runtime';
-import { openSnapshot } from '../src/open-snapshot.ts';
-import { parseTrustedKeys } from '../src/parse-trusted-keys.ts';
-import { startTinyKms, type TinyKms } from './start-tiny-kms.ts';
-import { startTinyS3, type TinyS3 } from './tiny-s3.ts';
+import { openSnapshot } from '@amplify-discovery/snapshots';
+import { parseTrustedKeys } from '@amplify-discovery/snapshots';
+import { startTinyKms, type TinyKms } from '@amplify-discovery/testing/tiny-kms';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 
 jest.setTimeout(60_000);
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
     startTinyKms(first, second),
   ]);
   const { accessKeyId, secretAccessKey } = registry.credentials;
-  const file = bundleHandler({ entry: 'packages/snapshots/src/publisher.ts', format: 'cjs', folder });
+  const file = bundleHandler({ entry: 'packages/publisher/src/main.ts', format: 'cjs', folder });
   const environment = {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,

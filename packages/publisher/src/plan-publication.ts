@@ -1,4 +1,4 @@
-import type { SnapshotDocument } from './snapshot-document.ts';
+import type { SnapshotDocument } from '@amplify-discovery/snapshots/seal';
 
 export interface PublicationPlan {
   readonly stage: string;

@@ -4,7 +4,8 @@ import { brotliDecompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { openSnapshot } from '@amplify-discovery/snapshots';
-import { createLocalKey, localSigner, publishStage, s3ObjectStore } from '@amplify-discovery/snapshots/publish';
+import { publishStage, s3ObjectStore } from '@amplify-discovery/publisher';
+import { createLocalKey, localSigner } from '@amplify-discovery/snapshots/seal';
 import { createResolver } from '@amplify-discovery/core';
 
 const sizes = [100, 1000, 10_000];

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { registrySource } from '@amplify-discovery/registry';
-import type { LambdaContext } from '@amplify-discovery/registry/custom-resource';
+import type { LambdaContext } from '@amplify-discovery/aws/custom-resource';
 import { listStages } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { answerPublication, type PublisherPort } from './answer-publication.ts';
 import { createPublisherHandler, type PublisherEvent, type PublisherResult } from './create-publisher-handler.ts';
 import { createEdgePublisher } from './create-edge-publisher.ts';
-import { credentialsFromEnvironment } from './credentials-from-environment.ts';
+import { credentialsFromEnvironment } from '@amplify-discovery/aws';
 import { getKmsPublicKey, kmsSigner } from './kms-signer.ts';
 import { readPublisherSettings } from './read-publisher-settings.ts';
 import { s3ObjectStore } from './s3-object-store.ts';

@@ -3,11 +3,11 @@ import type { Source } from '@amplify-discovery/core';
 import { fakeClock, memorySource, type MemorySource } from '@amplify-discovery/testing';
 import { brotliDecompressSync } from 'node:zlib';
 import { createPublisherHandler } from '../src/create-publisher-handler.ts';
-import { createLocalKey, localSigner } from '../src/local-signer.ts';
-import { openSnapshot } from '../src/open-snapshot.ts';
+import { createLocalKey, localSigner } from '@amplify-discovery/snapshots/seal';
+import { openSnapshot } from '@amplify-discovery/snapshots';
 import { publishStage, type PublishOptions } from '../src/publish-stage.ts';
 import { s3ObjectStore, type S3ObjectStore } from '../src/s3-object-store.ts';
-import { startTinyS3, type TinyS3 } from './tiny-s3.ts';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 
 const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' });
 const endpoint = (service: string, more: object = {}) => ({

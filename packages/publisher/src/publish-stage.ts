@@ -3,8 +3,8 @@ import type { ObjectStore } from './object-store.ts';
 import { isPublishable } from './is-publishable.ts';
 import { planPublication, type PublicationPlan } from './plan-publication.ts';
 import { selectPublicEndpoints, type PublicRule } from './select-public-endpoints.ts';
-import { parseDocument, serializeDocument, type SnapshotDocument } from './snapshot-document.ts';
-import { openPayload, sealPayload, type SnapshotSigner } from './snapshot-envelope.ts';
+import { parseDocument, serializeDocument, type SnapshotDocument } from '@amplify-discovery/snapshots/seal';
+import { openPayload, sealPayload, type SnapshotSigner } from '@amplify-discovery/snapshots/seal';
 
 export interface PublishOptions {
   /** Reads the table consistently: the registry. */

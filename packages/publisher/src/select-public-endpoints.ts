@@ -1,5 +1,5 @@
 import type { EndpointKind } from '@amplify-discovery/core';
-import { serializeDocument } from './snapshot-document.ts';
+import { serializeDocument } from '@amplify-discovery/snapshots/seal';
 
 export interface PublicRule {
   /** @default rest, http, graphql, events and websocket: what has a URL */

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
 import type * as signerModule from '@smithy/signature-v4a';
 
 export interface RequestToSign {

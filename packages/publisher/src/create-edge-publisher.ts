@@ -1,5 +1,5 @@
 import type { Source } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
 import { edgeStore } from './edge-store.ts';
 import { publishEdge, type EdgePublication } from './publish-edge.ts';
 import { readEdgeSettings } from './read-edge-settings.ts';

@@ -1,9 +1,9 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from '@amplify-discovery/aws';
 import { convertDerSignature } from './convert-der-signature.ts';
-import { findAwsDomain } from './find-aws-domain.ts';
-import { signingFetch } from './signing-fetch.ts';
-import type { SnapshotSigner, TrustedKey } from './snapshot-envelope.ts';
+import { findAwsDomain } from '@amplify-discovery/aws';
+import { signingFetch } from '@amplify-discovery/aws';
+import type { SnapshotSigner, TrustedKey } from '@amplify-discovery/snapshots/seal';
 
 export interface KmsKeyOptions {
   /** Id or ARN of a key of spec ECC_NIST_P256 for SIGN_VERIFY. */

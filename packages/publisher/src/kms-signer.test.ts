@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { getKmsPublicKey, kmsSigner } from './kms-signer.ts';
-import { openPayload, sealPayload } from './snapshot-envelope.ts';
+import { openPayload, sealPayload } from '@amplify-discovery/snapshots/seal';
 
 const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'session' });
 const arn = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd';

@@ -1,5 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/registry/sigv4';
+import type { AwsCredentials } from './aws-credentials.ts';
 
 /**
  * The credentials that Lambda gives a function.

@@ -7,11 +7,11 @@ import {
   type LambdaContext,
   type Outcome,
   type WorkTime,
-} from '@amplify-discovery/registry/custom-resource';
+} from '@amplify-discovery/aws/custom-resource';
 import { isPublishable } from './is-publishable.ts';
 import { isKeyRefusal, isUnusableKey } from './kms-refusal.ts';
 import { planPublicationKeys, type SigningKey } from './plan-publication-keys.ts';
-import type { TrustedKey } from './snapshot-envelope.ts';
+import type { TrustedKey } from '@amplify-discovery/snapshots/seal';
 
 /** The publisher, as far as a deployment has to do with it. */
 export interface PublisherPort {

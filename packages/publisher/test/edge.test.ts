@@ -7,7 +7,7 @@ import { deregisterEndpoint, registerEndpoint } from '@amplify-discovery/registr
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { bundleHandler, startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
 import { startTinyKvs, type TinyKvs } from '@amplify-discovery/testing/tiny-kvs';
-import { startTinyS3, type TinyS3 } from './tiny-s3.ts';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 
 jest.setTimeout(30_000);
 
@@ -21,7 +21,7 @@ const runtimes: LambdaRuntime[] = [];
 beforeAll(async () => {
   [registry, s3] = await Promise.all([startLocalRegistry(), startTinyS3()]);
   kvs = await startTinyKvs(registry.credentials);
-  bundled = bundleHandler({ entry: 'packages/snapshots/src/publisher.ts', format: 'cjs', folder });
+  bundled = bundleHandler({ entry: 'packages/publisher/src/main.ts', format: 'cjs', folder });
 });
 afterAll(async () => {
   await Promise.all(runtimes.map((runtime) => runtime.stop()));

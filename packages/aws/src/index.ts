@@ -1,4 +1,10 @@
 export type { AwsCredentials } from './aws-credentials.ts';
 export { credentialsFromEnvironment } from './credentials-from-environment.ts';
 export { findAwsDomain } from './find-aws-domain.ts';
+export {
+  planApiAddress,
+  type ApiAddress,
+  type ApiAddressOptions,
+  type ResourceDescription,
+} from './plan-api-address.ts';
 export { signingFetch, type SigningFetchOptions } from './signing-fetch.ts';

@@ -15,6 +15,7 @@ export {
   type Endpoint,
   type EndpointKind,
 } from './endpoint.ts';
+export { findAwsApi, type AwsApi } from './find-aws-api.ts';
 export { findNearNames } from './find-near-names.ts';
 export { findTelemetry, type Span, type Telemetry } from './find-telemetry.ts';
 export { isReplayable } from './is-replayable.ts';

@@ -161,6 +161,8 @@ describe('createTrust with a list of hosts', () => {
   });
 });
 
+const hostIn = (region: string) => `https://x.execute-api.${region}.amazonaws.com`;
+
 describe('createTrust without a list', () => {
   const findTrust = createTrust({ region: 'eu-west-1' });
 
@@ -171,6 +173,7 @@ describe('createTrust without a list', () => {
     'https://abc.appsync-api.eu-west-1.amazonaws.com/graphql',
     'wss://abc.appsync-realtime-api.eu-west-1.amazonaws.com',
     'https://abc.lambda-url.eu-west-1.on.aws',
+    'https://orders.x7k2.lambda-web.eu-west-1.on.aws',
   ])('trusts %s for calls without replayable credentials', (url) => {
     expect(findTrust(url)).toBe('derived');
   });
@@ -195,6 +198,7 @@ describe('createTrust without a list', () => {
     'https://x.lambda-url.eu-west-1.on.aws.evil.com',
     'https://lambda-url.eu-west-1.on.aws',
     'http://x.execute-api.eu-west-1.amazonaws.com',
+    'https://orders.lambda-web.global.on.aws',
     'http://localhost:3000',
     'https://good.com',
   ])('does not trust %s', (url) => {
@@ -222,6 +226,15 @@ describe('createTrust without a list', () => {
     for (const url of trusted) expect(new URL(url).host).toMatch(hosts);
   });
 
+  test('with several regions trusts the API domains of those', () => {
+    const trust = createTrust({ region: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'] });
+    expect(['eu-west-1', 'us-east-1', 'us-west-2'].map((region) => trust(hostIn(region)))).toEqual([
+      'derived',
+      'derived',
+      undefined,
+    ]);
+  });
+
   test.each([{}, { region: undefined }, { region: '' }])('trusts nothing with %p', (options) => {
     const trustNothing = createTrust(options);
     for (const host of [
@@ -241,4 +254,41 @@ describe('createTrust without a list', () => {
       );
     },
   );
+});
+
+describe('entries for AWS in a list', () => {
+  test('add its API domains in the registry’s regions to the list', () => {
+    const trust = createTrust({ trustedHosts: ['*.good.com', 'aws'], region: 'eu-west-1' });
+    expect(trust('https://api.good.com')).toBe('listed');
+    expect(trust(hostIn('eu-west-1'))).toBe('derived');
+    expect(trust(hostIn('us-east-1'))).toBeUndefined();
+    expect(trust('https://evil.com')).toBeUndefined();
+    const several = createTrust({ trustedHosts: ['aws'], region: 'eu-west-1', regions: ['us-east-1'] });
+    expect([several(hostIn('us-east-1')), several(hostIn('eu-west-1'))]).toEqual(['derived', undefined]);
+  });
+
+  test('may name a region, and then mean that one alone', () => {
+    const trust = createTrust({ trustedHosts: ['good.com', 'aws:us-east-1', 'aws:global'], region: 'eu-west-1' });
+    expect(trust(hostIn('us-east-1'))).toBe('derived');
+    expect(trust(hostIn('eu-west-1'))).toBeUndefined();
+    expect(trust('https://orders.lambda-web.global.on.aws')).toBe('derived');
+  });
+
+  test('leave a host that is listed as well listed', () => {
+    const trust = createTrust({ trustedHosts: ['x.execute-api.eu-west-1.amazonaws.com', 'aws'], region: 'eu-west-1' });
+    expect([trust(hostIn('eu-west-1')), trust('https://y.execute-api.eu-west-1.amazonaws.com')]).toEqual([
+      'listed',
+      'derived',
+    ]);
+  });
+
+  test('add nothing where no region is known', () => {
+    expect(createTrust({ trustedHosts: ['aws'] })(hostIn('eu-west-1'))).toBeUndefined();
+  });
+
+  test.each(['aws:', 'aws:*.evil', 'AWS:eu', 'aws:eu west', 'aws:eu-west-1:443', '*.aws'])('refuses %j', (entry) => {
+    expect(() => createTrust({ trustedHosts: [entry], region: 'eu-west-1' })).toThrow(
+      expect.objectContaining({ code: 'InvalidOptions' }),
+    );
+  });
 });

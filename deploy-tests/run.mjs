@@ -15,11 +15,11 @@ import { runServerless } from './stages/serverless.mjs';
 /** Each stage with the peers that it needs beside the emulator, and the packages that it deploys with. */
 const stages = {
   defects: { run: runEmulatorDefects, peers: [], packages: [], needsEmulator: false },
-  cdk: { run: runCdk, peers: [], packages: ['cdk', 'snapshots'] },
+  cdk: { run: runCdk, peers: [], packages: ['cdk', 'snapshots', 'publisher'] },
   serverless: { run: runServerless, peers: ['osls'], packages: ['cdk', 'serverless-plugin'] },
-  gen1: { run: runAmplifyGen1, peers: ['amplify'], packages: ['amplify-plugin', 'snapshots', 'router'] },
+  gen1: { run: runAmplifyGen1, peers: ['amplify'], packages: ['amplify-plugin', 'snapshots', 'publisher', 'router'] },
 };
-const commonPackages = ['core', 'registry', 'client', 'registrar'];
+const commonPackages = ['core', 'aws', 'registry', 'client', 'registrar'];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !Object.hasOwn(stages, name));

@@ -5,12 +5,10 @@ import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { makeApp } from '../test/make-app.ts';
-import { makeLambdaBundles } from '../test/make-lambda-bundles.ts';
-import { makeRegistrarBundle } from '../test/make-registrar-bundle.ts';
+import { makeBundles } from '../test/make-bundles.ts';
 import { defineDiscovery, ServiceRegistry, type AmplifyBackend, type DefineDiscoveryOptions } from './index.ts';
 
-makeRegistrarBundle();
-makeLambdaBundles();
+makeBundles('registrar', 'publisher');
 
 /** What `defineBackend` gives, as far as discovery looks at it; with auth under a name of its own. */
 function makeBackend({ type = 'branch', name = 'main', withAuth = false } = {}) {

@@ -3,12 +3,10 @@ import { resolveIntrinsics } from '@amplify-discovery/testing/cloudformation';
 import { CfnOutput, CfnResource, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { makeApp } from '../test/make-app.ts';
-import { makeLambdaBundles } from '../test/make-lambda-bundles.ts';
-import { makeRegistrarBundle } from '../test/make-registrar-bundle.ts';
+import { makeBundles } from '../test/make-bundles.ts';
 import { describeDiscovery, ServiceRegistry, SnapshotPublisher, type SnapshotLocation } from './index.ts';
 
-makeRegistrarBundle();
-makeLambdaBundles();
+makeBundles('registrar', 'publisher');
 
 const imported = {
   url: 'https://x.appsync-api.eu-west-1.amazonaws.com/graphql',

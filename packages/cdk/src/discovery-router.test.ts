@@ -5,15 +5,13 @@ import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { makeApp } from '../test/make-app.ts';
-import { makeLambdaBundles } from '../test/make-lambda-bundles.ts';
-import { makeRegistrarBundle } from '../test/make-registrar-bundle.ts';
+import { makeBundles } from '../test/make-bundles.ts';
 import { DiscoveryRouter, ServiceRegistry, type DiscoveryRouterProps } from './index.ts';
 
 // eslint-disable-next-line typescript/no-explicit-any -- a template is JSON
 type Resource = { readonly Properties: Record<string, any> };
 
-makeRegistrarBundle();
-makeLambdaBundles();
+makeBundles('registrar', 'router');
 
 const attributes = {
   url: 'https://x.appsync-api.eu-west-1.amazonaws.com/graphql',

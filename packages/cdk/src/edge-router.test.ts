@@ -5,16 +5,14 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { makeApp } from '../test/make-app.ts';
-import { makeLambdaBundles } from '../test/make-lambda-bundles.ts';
-import { makeRegistrarBundle } from '../test/make-registrar-bundle.ts';
+import { makeBundles } from '../test/make-bundles.ts';
 import { EdgeRouter, ServiceRegistry, SnapshotPublisher, type EdgeRouterProps } from './index.ts';
 
 // eslint-disable-next-line typescript/no-explicit-any -- a template is JSON
 type Resource = { readonly Properties: Record<string, any>; readonly DependsOn?: string | string[] };
 type Options = Partial<Omit<EdgeRouterProps, 'publisher'>>;
 
-makeRegistrarBundle();
-makeLambdaBundles();
+makeBundles('registrar', 'publisher');
 
 function deploy(given: Options | ((stack: Stack) => Options) = {}) {
   const stack = new Stack(makeApp(), 'Stack');

@@ -9,7 +9,7 @@ import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { parse, type ObjectTypeDefinitionNode } from 'graphql';
 import { makeApp } from '../test/make-app.ts';
-import { makeRegistrarBundle } from '../test/make-registrar-bundle.ts';
+import { makeBundles } from '../test/make-bundles.ts';
 import { nameScopeAlias } from './name-scope-alias.ts';
 import { Registrar, ServiceRegistry, type ServiceRegistryProps } from './index.ts';
 
@@ -20,7 +20,7 @@ interface Resource {
   readonly DeletionPolicy?: string;
 }
 
-makeRegistrarBundle();
+makeBundles('registrar');
 
 function deploy(props?: ServiceRegistryProps, arrange?: (registry: ServiceRegistry, stack: Stack) => void) {
   const app = makeApp();

@@ -7,8 +7,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { makeApp } from '../test/make-app.ts';
-import { makeLambdaBundles } from '../test/make-lambda-bundles.ts';
-import { makeRegistrarBundle } from '../test/make-registrar-bundle.ts';
+import { makeBundles } from '../test/make-bundles.ts';
 import { ServiceRegistry, SnapshotPublisher, type SnapshotPublisherProps } from './index.ts';
 
 type Resource = {
@@ -19,8 +18,7 @@ type Resource = {
   readonly DependsOn?: string[];
 };
 
-makeRegistrarBundle();
-makeLambdaBundles();
+makeBundles('registrar', 'publisher');
 
 function deploy(
   props: Omit<SnapshotPublisherProps, 'registry'> | ((stack: Stack) => Omit<SnapshotPublisherProps, 'registry'>) = {},

@@ -16,7 +16,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { makeApp } from './make-app.ts';
-import { makeRegistrarBundle } from './make-registrar-bundle.ts';
+import { makeBundles } from './make-bundles.ts';
 
 // Loading aws-cdk-lib and synthesising takes seconds.
 jest.setTimeout(60_000);
@@ -28,7 +28,7 @@ let cloudFormation: CloudFormation;
 let limitedToken: string;
 
 beforeAll(async () => {
-  makeRegistrarBundle();
+  makeBundles('registrar');
   local = await startLocalRegistry({ region: 'eu-west-1' });
   const app = makeApp({ 'aws:cdk:enable-asset-metadata': true });
   const stack = new Stack(app, 'Platform');

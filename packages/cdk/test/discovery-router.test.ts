@@ -11,8 +11,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 // oxlint-disable-next-line no-restricted-imports -- the router's own backend for tests, which is published nowhere
 import { startBackend, type Backend } from '../../router/test/start-backend.ts';
 import { makeApp } from './make-app.ts';
-import { makeLambdaBundles } from './make-lambda-bundles.ts';
-import { makeRegistrarBundle } from './make-registrar-bundle.ts';
+import { makeBundles } from './make-bundles.ts';
 
 // Loading aws-cdk-lib and synthesising takes seconds.
 jest.setTimeout(60_000);
@@ -23,8 +22,7 @@ let backend: Backend;
 let runtime: LambdaRuntime;
 
 beforeAll(async () => {
-  makeRegistrarBundle();
-  makeLambdaBundles();
+  makeBundles('registrar', 'router');
   [registry, backend] = await Promise.all([startLocalRegistry({ region: 'eu-west-1' }), startBackend()]);
   const app = makeApp({ 'aws:cdk:enable-asset-metadata': true });
   const stack = new Stack(app, 'Platform');

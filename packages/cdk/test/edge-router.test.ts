@@ -13,8 +13,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 // oxlint-disable-next-line no-restricted-imports -- the publisher's own S3 for tests, which is published nowhere
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 import { makeApp } from './make-app.ts';
-import { makeLambdaBundles } from './make-lambda-bundles.ts';
-import { makeRegistrarBundle } from './make-registrar-bundle.ts';
+import { makeBundles } from './make-bundles.ts';
 
 // Loading aws-cdk-lib and synthesising takes seconds.
 jest.setTimeout(60_000);
@@ -30,8 +29,7 @@ let runtime: LambdaRuntime;
 let functionCode = '';
 
 beforeAll(async () => {
-  makeRegistrarBundle();
-  makeLambdaBundles();
+  makeBundles('registrar', 'publisher');
   [registry, s3] = await Promise.all([startLocalRegistry({ region: 'eu-west-1' }), startTinyS3()]);
   kvs = await startTinyKvs(registry.credentials);
   const app = makeApp({ 'aws:cdk:enable-asset-metadata': true });

@@ -6,8 +6,7 @@ import { applyConditions, resolveIntrinsics, type Template } from '@amplify-disc
 import { Stack } from 'aws-cdk-lib';
 import { Template as Synthesised } from 'aws-cdk-lib/assertions';
 import { makeApp } from './make-app.ts';
-import { makeLambdaBundles } from './make-lambda-bundles.ts';
-import { makeRegistrarBundle } from './make-registrar-bundle.ts';
+import { makeBundles } from './make-bundles.ts';
 
 // Loading aws-cdk-lib and synthesising takes seconds.
 jest.setTimeout(60_000);
@@ -114,8 +113,7 @@ const typesOf = (resources: Resources) =>
     .map(({ Type }) => Type)
     .sort();
 
-makeRegistrarBundle();
-makeLambdaBundles();
+makeBundles('registrar', 'publisher', 'router');
 const idle = ['AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup'];
 
 describe('the publisher', () => {

@@ -24,8 +24,7 @@ import { startTinyKms, type TinyKms } from '@amplify-discovery/testing/tiny-kms'
 // oxlint-disable-next-line no-restricted-imports -- and its S3
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 import { makeApp } from './make-app.ts';
-import { makeLambdaBundles } from './make-lambda-bundles.ts';
-import { makeRegistrarBundle } from './make-registrar-bundle.ts';
+import { makeBundles } from './make-bundles.ts';
 
 // Loading aws-cdk-lib and synthesising takes seconds.
 jest.setTimeout(60_000);
@@ -40,8 +39,7 @@ let runtime: LambdaRuntime;
 let cloudFormation: CloudFormation;
 
 beforeAll(async () => {
-  makeRegistrarBundle();
-  makeLambdaBundles();
+  makeBundles('registrar', 'publisher');
   [registry, s3, kms] = await Promise.all([
     startLocalRegistry({ region: 'eu-west-1' }),
     startTinyS3(),

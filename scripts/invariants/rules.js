@@ -27,8 +27,8 @@ export const rules = [
     invariant: 1,
     name: 'trust: tokens and keys go to listed hosts only',
     file: 'packages/client/src/call-service.ts',
-    find: '(!trust || carriesReplayable(rest))',
-    replace: '!trust',
+    find: '(!trust || replayable)',
+    replace: '(!trust)',
     tests: ['packages/client/test/derived-trust.test.ts'],
   },
   {

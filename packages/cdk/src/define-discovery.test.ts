@@ -134,7 +134,7 @@ test('options that don\u2019t fit together are refused with what to do', () => {
   expect(attempt({ registry: imported }, true)).toThrow('from another account use its API key');
   expect(attempt({ auth: 'userPool' })).toThrow('auth: userPool needs the backend to have auth');
   expect(attempt({ stage: 'feature/login' })).toThrow('stage: feature/login');
-  expect(attempt({ trustedHosts: ['*.com'] })).toThrow('"*.com" is no host pattern');
+  expect(attempt({ trustedHosts: ['*.com'] })).toThrow('"*.com" is not a host pattern');
 });
 
 test('with publish the new registry is published beside it, goes with a sandbox, and the app is told', () => {

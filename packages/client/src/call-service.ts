@@ -1,4 +1,4 @@
-import { checkPath, DiscoveryError, isReplayable, type Endpoint, type Trust } from '@amplify-discovery/core';
+import { checkPath, DiscoveryError, findReplayableHeader, type Endpoint, type Trust } from '@amplify-discovery/core';
 import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import { getAmplifyContext } from './amplify-context.ts';
 import { findDiscovery, type ServiceOptions } from './create-discovery.ts';
@@ -74,8 +74,9 @@ export function callService(
         throw new DiscoveryError('InvalidOptions', `"${service}" is a ${endpoint.kind}, not an API to call`, {
           service,
         });
-      if (trust !== 'listed' && (!trust || carriesReplayable(rest))) {
-        const what = trust ? 'carries a token, key or cookie' : 'goes';
+      const replayable = trust !== 'listed' && findReplayable(rest);
+      if (!trust || replayable) {
+        const what = trust ? `carries ${replayable}` : 'goes';
         const { host } = new URL(entry.endpoint);
         throw new DiscoveryError(
           'UntrustedEndpoint',
@@ -147,9 +148,9 @@ async function authenticate(
   return { session, rest: { ...options, headers, ...(authMode === 'none' && { defaultAuthMode: 'none' as const }) } };
 }
 
-/** Whether a receiver could use elsewhere what the request carries. SigV4, which Amplify adds later, binds its host. */
-function carriesReplayable({ headers = {}, withCredentials }: RestOptions): boolean {
-  return !!withCredentials || Object.keys(headers).some(isReplayable);
+/** What of the request its receiver could use elsewhere. SigV4, which Amplify adds later, binds its host. */
+function findReplayable({ headers = {}, withCredentials }: RestOptions): string | undefined {
+  return findReplayableHeader(Object.keys(headers)) ?? (withCredentials ? 'cookies' : undefined);
 }
 
 /** Amplify's library options without the headers that are in the request already. */

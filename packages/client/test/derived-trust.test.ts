@@ -61,13 +61,21 @@ describe('without a list of trusted hosts', () => {
   test.each([
     ['an Authorization header', { Authorization: 'Bearer abc' }, {}],
     ['an API key', { 'X-Api-Key': 'abc' }, {}],
-    ['a header that looks like a token', { 'x-session-token': 'abc' }, {}],
+    ['a header that is not known to be harmless', { 'X-JWT-Assertion': 'abc' }, {}],
     ['what cookies say', {}, { withCredentials: true }],
   ])('%s is not sent there', async (_, headers, options) => {
     const answered = nock(host).get('/x').reply(200, {});
     await configure(host);
     await expect(call(headers as Record<string, string>, options)).rejects.toMatchObject({ code: 'UntrustedEndpoint' });
     expect(answered.isDone()).toBe(false);
+  });
+
+  test('the error names the header, and says what to do', async () => {
+    await configure(host);
+    await expect(call({ 'X-JWT-Assertion': 'abc' })).rejects.toMatchObject({
+      message: expect.stringContaining('X-JWT-Assertion'),
+      recoverySuggestion: expect.stringContaining('trustedHosts'),
+    });
   });
 
   test.each<[string, Partial<DiscoveryOptions>, Parameters<typeof Amplify.configure>[1]]>([

@@ -18,7 +18,7 @@ export {
 export { findAwsApi, type AwsApi } from './find-aws-api.ts';
 export { findNearNames } from './find-near-names.ts';
 export { findTelemetry, type Span, type Telemetry } from './find-telemetry.ts';
-export { isReplayable } from './is-replayable.ts';
+export { findReplayableHeader, harmlessHeaders } from './harmless-headers.ts';
 export { findPathFault } from './find-path-fault.ts';
 export { parseSecureUrl, parseTarget } from './parse-target.ts';
 export { createTrust, type FindTrust, type Trust, type TrustOptions } from './trust.ts';

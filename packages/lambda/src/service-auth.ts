@@ -1,4 +1,4 @@
-import { DiscoveryError, isReplayable, type Endpoint, type Trust } from '@amplify-discovery/core';
+import { DiscoveryError, findReplayableHeader, type Endpoint, type Trust } from '@amplify-discovery/core';
 import type { AwsCredentials } from '@amplify-discovery/aws';
 import { AwsV4Signer } from 'aws4fetch';
 
@@ -32,7 +32,7 @@ export interface AuthorizeOptions {
  * The headers with what the service's auth mode adds.
  *
  * @throws DiscoveryError `CredentialsMissing` where there is nothing to authenticate with: a request never goes out
- * unsigned instead. `UntrustedEndpoint` when a bearer token, an API key or a cookie would go to a host that isn't listed.
+ * unsigned instead. `UntrustedEndpoint` when a token, a key or a header that isn't known to be harmless would go to a host that isn't listed.
  */
 export async function authorizeRequest(options: AuthorizeOptions): Promise<Headers> {
   const { auth, endpoint, trust, url, method, headers, body, credentials, defaultRegion } = options;
@@ -44,10 +44,10 @@ export async function authorizeRequest(options: AuthorizeOptions): Promise<Heade
       stage,
       cause,
     });
-  const carriesReplayable =
-    auth.mode === 'bearer' || auth.mode === 'apiKey' || [...authorized.keys()].some(isReplayable);
-  if (carriesReplayable && trust !== 'listed') {
-    const what = `"${service}" is at ${url.host}: not in trustedHosts, so no token, API key or cookie is sent there`;
+  const ofAuth = { none: undefined, iam: undefined, bearer: 'a token', apiKey: 'an API key' }[auth.mode];
+  const replayable = ofAuth ?? findReplayableHeader(authorized.keys());
+  if (replayable && trust !== 'listed') {
+    const what = `"${service}" is at ${url.host}, which is not listed, and the request carries ${replayable}`;
     throw new DiscoveryError('UntrustedEndpoint', what, { service, stage });
   }
   switch (auth.mode) {

@@ -41,7 +41,7 @@ test.each([
   ['"stage" or "byHost" is missing', { store, trustedHosts, byHost: {} }],
   ['"trustedHosts"', { ...valid, trustedHosts: [] }],
   ['"trustedHosts"', { ...valid, trustedHosts: '*.example.com' }],
-  ['"*.com" is no host pattern', { ...valid, trustedHosts: ['*.com'] }],
+  ['"*.com" is not a host pattern', { ...valid, trustedHosts: ['*.com'] }],
   ['"stage"', { ...valid, stage: 'a/b' }],
   ['"stage"', { ...valid, stage: 'prod.public' }],
   ['"byHost"', { ...valid, byHost: { 'www.example.com:443': 'prod' } }],

@@ -112,7 +112,7 @@ test("a caller's token passes to a listed host, and a signature that was made fo
   expect(backend.requests[1]?.headers).not.toHaveProperty('x-amz-security-token');
 });
 
-test.each(['authorization', 'cookie', 'x-api-key'])(
+test.each(['authorization', 'cookie', 'x-api-key', 'x-amzn-oidc-data'])(
   '%s does not go to a host that is trusted only by default',
   async (name) => {
     const { router } = await start();

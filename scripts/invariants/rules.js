@@ -50,10 +50,10 @@ export const rules = [
   {
     invariant: 1,
     name: 'trust: the edge passes tokens on, so it asks listed hosts only',
-    file: 'packages/publisher/src/plan-edge-entries.ts',
+    file: 'packages/publisher/src/edge/plan-edge-entries.ts',
     find: " && findTrust(target) === 'listed'",
     replace: ' && findTrust(target) !== null',
-    tests: ['packages/publisher/src/plan-edge-entries.test.ts'],
+    tests: ['packages/publisher/src/edge/plan-edge-entries.test.ts'],
   },
   {
     invariant: 2,

@@ -3,13 +3,17 @@ import { registrySource } from '@amplify-discovery/registry';
 import type { LambdaContext } from '@amplify-discovery/aws/custom-resource';
 import { listStages } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { answerPublication, type PublisherPort } from './answer-publication.ts';
-import { createPublisherHandler, type PublisherEvent, type PublisherResult } from './create-publisher-handler.ts';
-import { createEdgePublisher } from './create-edge-publisher.ts';
+import { answerPublication, type PublisherPort } from './deploy/answer-publication.ts';
+import {
+  createPublisherHandler,
+  type PublisherEvent,
+  type PublisherResult,
+} from './publish/create-publisher-handler.ts';
+import { createEdgePublisher } from './edge/create-edge-publisher.ts';
 import { credentialsFromEnvironment } from '@amplify-discovery/aws';
-import { getKmsPublicKey, kmsSigner } from './kms-signer.ts';
-import { readPublisherSettings } from './read-publisher-settings.ts';
-import { s3ObjectStore } from './s3-object-store.ts';
+import { getKmsPublicKey, kmsSigner } from './sign/kms-signer.ts';
+import { readPublisherSettings } from './settings/read-publisher-settings.ts';
+import { s3ObjectStore } from './store/s3-object-store.ts';
 
 type Publish = (event: PublisherEvent) => Promise<PublisherResult>;
 type Publisher = PublisherPort & { readonly handle: Publish };

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CloudFrontKeyValueStore } from '@aws-sdk/client-cloudfront-keyvaluestore';
 import { startTinyKvs, type TinyKvs } from '@amplify-discovery/testing/tiny-kvs';
 import { derivePublicKey } from '@amplify-discovery/testing/verify-signature-v4a';
-import { edgeStore, syncEdge, type EdgeStore } from '../src/edge.ts';
+import { edgeStore, syncEdge, type EdgeStore } from '../src/edge/index.ts';
 import '@aws-sdk/signature-v4a';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Source } from '@amplify-discovery/core';
 import { fakeClock, memorySource, type MemorySource } from '@amplify-discovery/testing';
 import { brotliDecompressSync } from 'node:zlib';
-import { createPublisherHandler } from '../src/create-publisher-handler.ts';
+import { createPublisherHandler } from '../src/publish/create-publisher-handler.ts';
 import { createLocalKey, localSigner } from '@amplify-discovery/snapshots/seal';
 import { openSnapshot } from '@amplify-discovery/snapshots';
-import { publishStage, type PublishOptions } from '../src/publish-stage.ts';
-import { s3ObjectStore, type S3ObjectStore } from '../src/s3-object-store.ts';
+import { publishStage, type PublishOptions } from '../src/publish/publish-stage.ts';
+import { s3ObjectStore, type S3ObjectStore } from '../src/store/s3-object-store.ts';
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 
 const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' });

@@ -8,7 +8,7 @@ import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { bundleHandler, startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
 import { openSnapshot } from '@amplify-discovery/snapshots';
-import { readPublisherSettings } from '../src/read-publisher-settings.ts';
+import { readPublisherSettings } from '../src/settings/read-publisher-settings.ts';
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 
 jest.setTimeout(30_000);

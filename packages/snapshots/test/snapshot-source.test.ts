@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createResolver } from '@amplify-discovery/core';
 import { fakeClock, memorySource, sourceContract } from '@amplify-discovery/testing';
-import { firstAnswer } from '../src/first-answer.ts';
-import { createLocalKey, localSigner, type LocalKey } from '../src/local-signer.ts';
+import { firstAnswer } from '../src/source/first-answer.ts';
+import { createLocalKey, localSigner, type LocalKey } from '../src/format/local-signer.ts';
 import { publishStage } from '@amplify-discovery/publisher';
 import { s3ObjectStore } from '@amplify-discovery/publisher';
-import { sealSnapshot } from '../src/seal-snapshot.ts';
-import { snapshotSource, type SnapshotSourceOptions } from '../src/snapshot-source.ts';
-import type { SnapshotDocument } from '../src/snapshot-document.ts';
+import { sealSnapshot } from '../src/format/seal-snapshot.ts';
+import { snapshotSource, type SnapshotSourceOptions } from '../src/source/snapshot-source.ts';
+import type { SnapshotDocument } from '../src/format/snapshot-document.ts';
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 
 const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' });
@@ -150,7 +150,7 @@ describe('a source of signed snapshots', () => {
     [
       'one signed for an empty payload with a payload put behind it',
       async () => {
-        const { sealPayload } = await import('../src/snapshot-envelope.ts');
+        const { sealPayload } = await import('../src/format/snapshot-envelope.ts');
         const empty = await sealPayload(new Uint8Array(), localSigner(key));
         files.set('dev.json', Buffer.concat([empty, await sealSnapshot(document())]));
       },

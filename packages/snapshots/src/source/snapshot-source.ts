@@ -1,8 +1,8 @@
 import { DiscoveryError, isDiscoveryError, parseSecureUrl, type Source } from '@amplify-discovery/core';
-import { checkExpiry, openSnapshot } from './open-snapshot.ts';
+import { checkExpiry, openSnapshot } from '../format/open-snapshot.ts';
 import { readBytes } from './read-bytes.ts';
-import type { SnapshotDocument } from './snapshot-document.ts';
-import type { TrustedKey } from './snapshot-envelope.ts';
+import type { SnapshotDocument } from '../format/snapshot-document.ts';
+import type { TrustedKey } from '../format/snapshot-envelope.ts';
 
 /** Remembers the highest sequence of each stage beyond this process, so that an older snapshot is refused after a restart too. */
 export interface SequenceStorage {

@@ -8,7 +8,7 @@ import {
   type Outcome,
   type WorkTime,
 } from '@amplify-discovery/aws/custom-resource';
-import { isPublishable } from './is-publishable.ts';
+import { isPublishable } from '@amplify-discovery/snapshots';
 import { isKeyRefusal, isUnusableKey } from './kms-refusal.ts';
 import { planPublicationKeys, type SigningKey } from './plan-publication-keys.ts';
 import type { TrustedKey } from '@amplify-discovery/snapshots/seal';

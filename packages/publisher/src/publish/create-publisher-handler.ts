@@ -1,7 +1,7 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { EdgePublisher } from './create-edge-publisher.ts';
-import { isPublishable } from './is-publishable.ts';
-import type { EdgePublication } from './publish-edge.ts';
+import type { EdgePublisher } from '../edge/create-edge-publisher.ts';
+import { isPublishable } from '@amplify-discovery/snapshots';
+import type { EdgePublication } from '../edge/publish-edge.ts';
 import { publishStage, type Publication, type PublishOptions } from './publish-stage.ts';
 
 /** A batch from the table's stream, a schedule's tick, or `{ stages }` by hand. */

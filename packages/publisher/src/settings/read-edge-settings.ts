@@ -5,9 +5,9 @@ import {
   type AffinityRule,
   type FindTrust,
 } from '@amplify-discovery/core';
-import { findEdgeEndpoint } from './find-edge-endpoint.ts';
-import { isPublishable } from './is-publishable.ts';
-import { planEdgeSettings } from './plan-edge-settings.ts';
+import { findEdgeEndpoint } from '../edge/find-edge-endpoint.ts';
+import { isPublishable } from '@amplify-discovery/snapshots';
+import { planEdgeSettings } from '../edge/plan-edge-settings.ts';
 
 /** What DISCOVERY_EDGE says. */
 interface GivenSettings {

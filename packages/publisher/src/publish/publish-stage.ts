@@ -1,6 +1,6 @@
 import { DiscoveryError, isDiscoveryError, type Source } from '@amplify-discovery/core';
-import type { ObjectStore } from './object-store.ts';
-import { isPublishable } from './is-publishable.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import { isPublishable } from '@amplify-discovery/snapshots';
 import { planPublication, type PublicationPlan } from './plan-publication.ts';
 import { selectPublicEndpoints, type PublicRule } from './select-public-endpoints.ts';
 import { parseDocument, serializeDocument, type SnapshotDocument } from '@amplify-discovery/snapshots/seal';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { EdgePublisher } from './create-edge-publisher.ts';
+import type { EdgePublisher } from '../edge/create-edge-publisher.ts';
 import { createPublisherHandler, type PublisherLine } from './create-publisher-handler.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from '../store/object-store.ts';
 
 function arrange(publishEdge: EdgePublisher['publish'], put: ObjectStore['put'] = async () => 'written') {
   const asked: string[] = [];

@@ -2,7 +2,7 @@ import type { Source } from '@amplify-discovery/core';
 import type { AwsCredentials } from '@amplify-discovery/aws';
 import { edgeStore } from './edge-store.ts';
 import { publishEdge, type EdgePublication } from './publish-edge.ts';
-import { readEdgeSettings } from './read-edge-settings.ts';
+import { readEdgeSettings } from '../settings/read-edge-settings.ts';
 
 /** The edge that a publisher keeps in step. */
 export interface EdgePublisher {

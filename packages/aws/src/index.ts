@@ -1,3 +1,4 @@
+export { authorizeRequest, type AuthorizeOptions, type ServiceAuth } from './authorize-request.ts';
 export type { AwsCredentials } from './aws-credentials.ts';
 export { credentialsFromEnvironment } from './credentials-from-environment.ts';
 export { findAwsDomain } from './find-aws-domain.ts';

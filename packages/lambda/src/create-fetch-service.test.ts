@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createResolver, type ResolverOptions } from '@amplify-discovery/core';
 import { memorySource } from '@amplify-discovery/testing';
 import { createFetchService, type FetchServiceOptions, type ServiceRequest } from './create-fetch-service.ts';
-import type { ServiceAuth } from './service-auth.ts';
+import type { ServiceAuth } from '@amplify-discovery/aws';
 
 const own = 'https://old.example.com/base';
 const moved = 'https://new.example.com/base';

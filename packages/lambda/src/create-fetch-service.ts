@@ -1,8 +1,7 @@
 import { DiscoveryError, type Resolution, type Resolver, type SelectionCriteria } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/aws';
+import { authorizeRequest, type AwsCredentials, type ServiceAuth } from '@amplify-discovery/aws';
 import { buildServiceUrl } from './build-service-url.ts';
 import { isGatewayRefusal } from './is-gateway-refusal.ts';
-import { authorizeRequest, type ServiceAuth } from './service-auth.ts';
 
 /** What `fetch` takes, and which of the service's endpoints is meant. Redirects are given back, never followed. */
 export interface ServiceRequest extends Omit<RequestInit, 'redirect' | 'signal' | 'credentials' | 'mode'> {

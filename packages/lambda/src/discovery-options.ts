@@ -1,9 +1,8 @@
 import type { FreshnessOptions, ReportEvent, Source, TrustOptions } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/aws';
+import type { AwsCredentials, ServiceAuth } from '@amplify-discovery/aws';
 import type { LambdaInvoker } from './create-invoke-service.ts';
 import type { SourceOptions } from './create-source.ts';
 import type { Metrics } from './metrics.ts';
-import type { ServiceAuth } from './service-auth.ts';
 
 /** What one discovery of a function is made of; all of it is optional where the environment says the rest. */
 export interface DiscoveryOptions

@@ -4,4 +4,4 @@ export type { FetchService, ServiceRequest } from './create-fetch-service.ts';
 export type { Invocation, LambdaContext } from './create-invocations.ts';
 export type { InvokeAnswer, InvokeRequest, InvokeService, LambdaInvoker } from './create-invoke-service.ts';
 export { fileStorage, type FileStorageOptions } from './file-storage.ts';
-export type { ServiceAuth } from './service-auth.ts';
+export type { ServiceAuth } from '@amplify-discovery/aws';

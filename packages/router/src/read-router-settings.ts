@@ -1,5 +1,5 @@
 import { DiscoveryError, isName } from '@amplify-discovery/core';
-import type { ServiceAuth } from '@amplify-discovery/lambda/service-auth';
+import type { ServiceAuth } from '@amplify-discovery/aws';
 import type { StageRule } from './choose-stage.ts';
 import type { RouterHandlerOptions } from './create-router-handler.ts';
 

@@ -1,5 +1,5 @@
 import type { AffinityRule, Resolver, SelectionCriteria } from '@amplify-discovery/core';
-import type { ServiceAuth } from '@amplify-discovery/lambda/service-auth';
+import type { ServiceAuth } from '@amplify-discovery/aws';
 import type { AwsCredentials } from '@amplify-discovery/aws';
 import type { RouterErrorCode } from './answer-error.ts';
 import type { RequestLimits } from './check-request.ts';

@@ -1,6 +1,6 @@
 import { DiscoveryError, findReplayableHeader, type Endpoint, type Trust } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/aws';
 import { AwsV4Signer } from 'aws4fetch';
+import type { AwsCredentials } from './aws-credentials.ts';
 
 /** How calls to a service authenticate. The app decides this, never the registry. */
 export type ServiceAuth =

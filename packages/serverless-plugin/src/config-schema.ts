@@ -28,6 +28,7 @@ const properties: Readonly<Record<(typeof settings)[number] | (typeof choices)[n
   functionUrl: text,
   function: text,
   graphqlApi: text,
+  webFunction: text,
   target: deployed,
 };
 

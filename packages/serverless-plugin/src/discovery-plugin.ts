@@ -36,10 +36,12 @@ export class DiscoveryPlugin {
   }
 
   #addResources(): void {
-    const { compiledCloudFormationTemplate: template } = this.#serverless.service.provider;
+    const { custom, provider } = this.#serverless.service;
+    const { compiledCloudFormationTemplate: template } = provider;
     const config = this.#readConfig();
     for (const advice of config.advice) this.#output.log.warning(`custom.discovery: ${advice}`);
-    const plan = planResources(config, template, this.#serverless.getProvider('aws').naming);
+    const { naming } = this.#serverless.getProvider('aws');
+    const plan = planResources(config, { template, naming, custom, provider });
     Object.assign(template.Resources, plan.Resources);
     if (Object.keys(plan.Parameters).length > 0) Object.assign((template.Parameters ??= {}), plan.Parameters);
   }

@@ -9,6 +9,8 @@ export interface EndpointChoice {
   readonly function?: string;
   /** The logical id of an `AWS::AppSync::GraphQLApi`. */
   readonly graphqlApi?: string;
+  /** The logical id of an `AWS::Lambda::WebFunctionEndpoint`. */
+  readonly webFunction?: string;
   readonly target?: unknown;
 }
 
@@ -29,7 +31,16 @@ export interface EndpointConfig extends EndpointChoice {
 }
 
 /** The keys that say what answers. */
-export const choices = ['restApi', 'httpApi', 'websocket', 'functionUrl', 'function', 'graphqlApi', 'target'] as const;
+export const choices = [
+  'restApi',
+  'httpApi',
+  'websocket',
+  'functionUrl',
+  'function',
+  'graphqlApi',
+  'webFunction',
+  'target',
+] as const;
 
 /** The keys that say how it is registered. */
 export const settings = [

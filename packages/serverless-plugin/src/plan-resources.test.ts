@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Naming } from './describe-endpoint.ts';
+import type { DomainSettings } from './find-managed-domains.ts';
 import { nameResource, planResources } from './plan-resources.ts';
 import { readConfig } from './read-config.ts';
 import type { Template, TemplateResource } from './template.ts';
@@ -71,12 +72,13 @@ function join(...templates: readonly Template[]): Template {
   };
 }
 
-function plan(template: Template, custom: object = {}) {
-  return planResources(
-    readConfig({ registry: 'main', ...custom }, { service: 'users', stage: 'dev' }),
+function plan(template: Template, custom: object = {}, domains: Partial<DomainSettings> = {}) {
+  return planResources(readConfig({ registry: 'main', ...custom }, { service: 'users', stage: 'dev' }), {
     template,
     naming,
-  );
+    provider: {},
+    ...domains,
+  });
 }
 
 function planOne(template: Template, custom: object = {}): TemplateResource {
@@ -190,18 +192,132 @@ describe('the endpoint', () => {
     ['the chosen one is not there', http, { restApi: true }, 'this service has no REST API'],
     ['there is no such function', http, { function: 'nope' }, 'no function "nope"'],
     ['the function has no URL', http, { functionUrl: 'hello' }, 'the function "hello" has no URL'],
-    ['there is no such GraphQL API', graphql, { graphqlApi: 'Nope' }, 'there is GraphQlApi'],
-    [
-      'its own address is switched off',
-      join(http, {
-        Resources: { HttpApi: { Type: 'AWS::ApiGatewayV2::Api', Properties: { DisableExecuteApiEndpoint: true } } },
-      }),
-      {},
-      'its own address is switched off',
-    ],
+    ['there is no such GraphQL API', graphql, { graphqlApi: 'Nope' }, 'it has GraphQlApi'],
+    ['its name is that of an object member', graphql, { graphqlApi: 'constructor' }, 'it has GraphQlApi'],
+    ['there is no such web function', http, { webFunction: 'Nope' }, 'it has none'],
   ])('is refused where %s', (_, template: Template, custom, message) => {
     expect(() => plan(template, custom)).toThrow(message);
   });
+});
+
+describe('an API without its default address', () => {
+  const off = (api: string, Type: string, more: object = {}): Template => ({
+    Resources: { [api]: { Type, Properties: { DisableExecuteApiEndpoint: true, ...more } } },
+  });
+  const httpOff = join(http, off('HttpApi', 'AWS::ApiGatewayV2::Api', { ProtocolType: 'HTTP' }));
+  const restOff = join(rest, off('ApiGatewayRestApi', 'AWS::ApiGateway::RestApi'));
+  const websocketOff = join(websocket, off('WebsocketsApi', 'AWS::ApiGatewayV2::Api', { ProtocolType: 'WEBSOCKET' }));
+  const target = (template: Template, domains: Partial<DomainSettings>, custom: object = {}) =>
+    Object.values(plan(template, custom, domains).Resources)[0]?.Properties?.['Target'];
+
+  test('is registered by the custom domain of its own template, once the domain leads to it', () => {
+    const mapping: Template = {
+      Resources: {
+        Domain: { Type: 'AWS::ApiGatewayV2::DomainName', Properties: { DomainName: 'api.example.com' } },
+        Mapping: {
+          Type: 'AWS::ApiGatewayV2::ApiMapping',
+          Properties: {
+            ApiId: { Ref: 'HttpApi' },
+            DomainName: { Ref: 'Domain' },
+            Stage: { Ref: 'HttpApiStage' },
+            ApiMappingKey: 'users',
+          },
+        },
+      },
+    };
+    const { Properties, DependsOn } = planOne(join(httpOff, mapping));
+    expect(Properties).toMatchObject({ Target: 'https://api.example.com/users', SigningService: 'execute-api' });
+    expect(DependsOn).toContain('Mapping');
+  });
+
+  test.each<[string, Template, Partial<DomainSettings>, string]>([
+    [
+      'serverless-domain-manager',
+      restOff,
+      { custom: { customDomain: { domainName: 'api.example.com', basePath: 'users', stage: 'prod' } } },
+      'https://api.example.com/users',
+    ],
+    [
+      'serverless-domain-manager, by type',
+      httpOff,
+      {
+        custom: {
+          customDomain: {
+            rest: { domainName: 'rest.example.com' },
+            http: { domainName: 'http.example.com', basePath: '' },
+          },
+        },
+      },
+      'https://http.example.com',
+    ],
+    [
+      'serverless-domain-manager, of several domains',
+      websocketOff,
+      {
+        custom: {
+          customDomains: [
+            { domainName: 'api.example.com', apiType: 'HTTP' },
+            { websocket: { domainName: 'ws.example.com' } },
+            { domainName: 'off.example.com', apiType: 'websocket', enabled: 'false' },
+          ],
+        },
+      },
+      'wss://ws.example.com',
+    ],
+    ['Serverless v4', httpOff, { provider: { domain: 'api.example.com' } }, 'https://api.example.com'],
+    [
+      'Serverless v4, of several domains',
+      restOff,
+      {
+        provider: {
+          domains: ['api.example.com', { name: 'rest.example.com', apiType: 'rest', basePath: 'v1' }],
+        },
+      },
+      'https://rest.example.com/v1',
+    ],
+  ])('is registered by the custom domain of %s', (_, template, domains, expected) => {
+    expect(target(template, domains)).toBe(expected);
+  });
+
+  test.each<[string, Partial<DomainSettings>]>([
+    ['no domain', {}],
+    ['domains that are something else', { custom: { customDomain: 'x', customDomains: [null, 7, {}, { rest: 1 }] } }],
+    ['a domain for another type of API', { provider: { domain: { name: 'a.example.com', apiType: 'websocket' } } }],
+    ['a domain that is switched off', { provider: { domain: { name: 'a.example.com', enabled: false } } }],
+    ['several domains', { provider: { domains: ['a.example.com', 'b.example.com'] } }],
+  ])('is refused with what to write where there is %s', (_, domains) => {
+    expect(() => target(httpOff, domains)).toThrow(
+      /^custom\.discovery: httpApi: its default address is switched off.*give target: the URL of its custom domain$/,
+    );
+  });
+
+  test('is registered by a target that is given', () => {
+    expect(target(httpOff, {}, { target: 'https://api.example.com' })).toBe('https://api.example.com');
+  });
+
+  test('differs from one that has both: that keeps its default address', () => {
+    expect(target(http, { provider: { domain: 'api.example.com' } })).toBe('HTTP_URL');
+  });
+});
+
+test('a web function is registered by its domain, with the auth mode that its endpoint has', () => {
+  const template = (AuthType: string): Template => ({
+    Resources: { Web: { Type: 'AWS::Lambda::WebFunctionEndpoint', Properties: { AuthType }, Condition: 'WithWeb' } },
+  });
+  expect(planOne(template('IamAuth'), { webFunction: 'Web' })).toMatchObject({
+    Properties: {
+      Kind: 'http',
+      Target: { 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['Web', 'DomainName'] }]] },
+      AuthMode: 'iam',
+    },
+    Condition: 'WithWeb',
+  });
+  expect(planOne(template('ApplicationManaged'), { webFunction: 'Web' }).Properties).not.toHaveProperty('AuthMode');
+});
+
+test('a function URL may have the logical id of an object member', () => {
+  const template: Template = { Resources: { constructor: { Type: 'AWS::Lambda::Url' } } };
+  expect(planOne(template).Properties).toMatchObject({ Target: { 'Fn::GetAtt': ['constructor', 'FunctionUrl'] } });
 });
 
 describe('the auth mode', () => {

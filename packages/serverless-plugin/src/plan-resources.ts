@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { registrarTiming } from '@amplify-discovery/registrar';
-import { describeEndpoint, type Naming } from './describe-endpoint.ts';
+import { describeEndpoint, type CompiledService } from './describe-endpoint.ts';
 import type { EndpointConfig } from './endpoint-config.ts';
 import type { DiscoveryConfig, RegistrarReference } from './read-config.ts';
-import type { Template, TemplateResource } from './template.ts';
+import type { TemplateResource } from './template.ts';
 
 /** What is to be added to the compiled template. */
 export interface ResourcePlan {
@@ -19,14 +19,15 @@ const registrarParameter = 'DiscoveryRegistrar';
  *
  * @throws DiscoveryError `InvalidOptions` when the template has no such API, or has something under our names.
  */
-export function planResources(config: DiscoveryConfig, template: Template, naming: Naming): ResourcePlan {
+export function planResources(config: DiscoveryConfig, service: CompiledService): ResourcePlan {
+  const { template } = service;
   const resources = config.endpoints.map((endpoint): [string, TemplateResource] => [
     nameResource(config.registrar, endpoint),
-    makeResource(config, endpoint, template, naming),
+    makeResource(config, endpoint, service),
   ]);
   const Parameters = makeParameters(config.registrar);
   const taken = [...resources.map(([id]) => id), ...Object.keys(Parameters)].find(
-    (id) => template.Resources[id] ?? template.Parameters?.[id],
+    (id) => Object.hasOwn(template.Resources, id) || Object.hasOwn(template.Parameters ?? {}, id),
   );
   if (taken !== undefined)
     throw new DiscoveryError('InvalidOptions', `The template has something else named ${taken}: rename it`);
@@ -48,13 +49,8 @@ export function nameResource(registrar: RegistrarReference, { service, id }: End
   return `Discovery${words.join('').slice(0, 200)}${hash}`;
 }
 
-function makeResource(
-  config: DiscoveryConfig,
-  endpoint: EndpointConfig,
-  template: Template,
-  naming: Naming,
-): TemplateResource {
-  const { properties, dependsOn, condition } = describeEndpoint(endpoint, template, naming);
+function makeResource(config: DiscoveryConfig, endpoint: EndpointConfig, compiled: CompiledService): TemplateResource {
+  const { properties, dependsOn, condition } = describeEndpoint(endpoint, compiled);
   const {
     service,
     id,

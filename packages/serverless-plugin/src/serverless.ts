@@ -6,8 +6,8 @@ import type { Template } from './template.ts';
 export interface Serverless {
   readonly service: {
     readonly service: string;
-    readonly custom?: { readonly discovery?: unknown };
-    readonly provider: { readonly compiledCloudFormationTemplate: Template };
+    readonly custom?: Readonly<Record<string, unknown>>;
+    readonly provider: { readonly compiledCloudFormationTemplate: Template } & Readonly<Record<string, unknown>>;
   };
   readonly configSchemaHandler?: { defineCustomProperties(schema: JsonSchema): void };
   readonly classes: { readonly Error: new (message: string, code: string) => Error };

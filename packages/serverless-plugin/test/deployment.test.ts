@@ -40,7 +40,7 @@ function compile(service: string, custom: object = {}): DeployInput {
     Outputs: { HttpApiUrl: { Value: { 'Fn::Join': ['', address] } } },
   };
   const config = readConfig({ registry: 'main', ...custom }, { service, stage: 'dev' });
-  const { Parameters, Resources } = planResources(config, template, naming);
+  const { Parameters, Resources } = planResources(config, { template, naming, provider: {} });
   const [added = ''] = Object.keys(Resources);
   return {
     template: {

@@ -35,8 +35,8 @@ export const rules = [
     invariant: 1,
     name: 'trust: a path cannot leave its service',
     file: 'packages/client/src/call-service.ts',
-    find: '      if (path) checkPath(path, service);\n',
-    replace: '',
+    find: 'isOwnEntry(entry) ? checkOwnPath(entry, path, service) : checkPath(path, service)',
+    replace: 'path',
     tests: ['packages/client/test/verbs.test.ts'],
   },
   {

@@ -40,8 +40,7 @@ export function callService(
     const { session, rest } = await authenticate(base, service, serviceOptions, options);
 
     function send(entry: RestEntry, more?: RestOptions): Promise<unknown> | undefined {
-      // An empty path is the endpoint itself.
-      if (path) checkPath(path, service);
+      const following = isOwnEntry(entry) ? checkOwnPath(entry, path, service) : checkPath(path, service);
       // Who cancelled is not waiting any more, and nothing may be sent.
       if (isCancelled) return undefined;
       const { API } = base.resourcesConfig as ResourcesConfig;
@@ -52,7 +51,7 @@ export function callService(
           libraryOptions: { value: withoutHeaders(base.libraryOptions) },
           ...(session ? { fetchAuthSession: { value: async () => session } } : {}),
         }) as AmplifyContext,
-        { apiName, path, options: { ...rest, ...more } },
+        { apiName, path: following, options: { ...rest, ...more } },
       );
       return operation.response;
     }
@@ -151,6 +150,12 @@ async function authenticate(
 /** What of the request its receiver could use elsewhere. SigV4, which Amplify adds later, binds its host. */
 function findReplayable({ headers = {}, withCredentials }: RestOptions): string | undefined {
   return findReplayableHeader(Object.keys(headers)) ?? (withCredentials ? 'cookies' : undefined);
+}
+
+/** The app's own entry is joined with the path as Amplify joins them, as long as that stays on its host. */
+function checkOwnPath({ endpoint }: RestEntry, path: string, service: string): string {
+  if (new URL(endpoint + path).host === new URL(endpoint).host) return path;
+  throw new DiscoveryError('InvalidPath', `Path "${path}" for "${service}" leads away from ${endpoint}`, { service });
 }
 
 /** Amplify's library options without the headers that are in the request already. */

@@ -1,3 +1,4 @@
+export { buildServiceUrl } from './build-service-url.ts';
 export { checkPath } from './check-path.ts';
 export {
   DiscoveryError,

@@ -1,6 +1,11 @@
-import { DiscoveryError, type Resolution, type Resolver, type SelectionCriteria } from '@amplify-discovery/core';
+import {
+  buildServiceUrl,
+  DiscoveryError,
+  type Resolution,
+  type Resolver,
+  type SelectionCriteria,
+} from '@amplify-discovery/core';
 import { authorizeRequest, type AwsCredentials, type ServiceAuth } from '@amplify-discovery/aws';
-import { buildServiceUrl } from './build-service-url.ts';
 import { isGatewayRefusal } from './is-gateway-refusal.ts';
 
 /** What `fetch` takes, and which of the service's endpoints is meant. Redirects are given back, never followed. */

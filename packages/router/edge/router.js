@@ -108,10 +108,9 @@ function multiply(left, right) {
 
 function leaves(path) {
   if (/[^\x21-\x7e]|[\\#]|^\/\//.test(path)) return true;
-  if (/%(?![\da-f]{2})/i.test(path)) return true;
   let text = path;
   for (let layer = 0; layer < 8; layer++) {
-    if (/[/\\]\.{1,2}($|[/\\;])|^\/[/\\]|%([01]|7f|c[01]|e0%[89]|f0%8)/i.test(text)) return true;
+    if (/[/\\]\.{1,2}\s*($|[/\\;])|^\/[/\\]|%([01][\da-f]|7f|c[01]|e0%[89]|f0%8|u[\da-f]{4})/i.test(text)) return true;
     const next = text.replace(/%([2-7][\da-f])/gi, decode);
     if (next === text) return false;
     text = next;

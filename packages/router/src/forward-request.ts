@@ -1,6 +1,5 @@
-import { DiscoveryError, type Resolution, type SelectionCriteria } from '@amplify-discovery/core';
+import { buildServiceUrl, DiscoveryError, type Resolution, type SelectionCriteria } from '@amplify-discovery/core';
 import { authorizeRequest, type ServiceAuth } from '@amplify-discovery/aws';
-import { buildServiceUrl } from '@amplify-discovery/lambda/service-url';
 import { answerError } from './answer-error.ts';
 import type { EndpointAnswer, SendFailure, SendRequest } from './create-sender.ts';
 import { dropHopHeaders } from './drop-hop-headers.ts';

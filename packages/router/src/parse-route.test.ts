@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { buildServiceUrl } from '@amplify-discovery/lambda/service-url';
+import { buildServiceUrl } from '@amplify-discovery/core';
 import { parseRoute } from './parse-route.ts';
 
 test('the first segment is the service, the rest its path, byte for byte', () => {

@@ -1,4 +1,4 @@
-export type { ExitCode } from './exit-code.ts';
-export { createShell } from './create-shell.ts';
+export type { ExitCode } from './terminal/exit-code.ts';
+export { createShell } from './terminal/create-shell.ts';
 export { runCli } from './run-cli.ts';
-export type { Output, Shell, StackState } from './shell.ts';
+export type { Output, Shell, StackState } from './terminal/shell.ts';

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { realpathSync } from 'node:fs';
-import { createShell } from './create-shell.ts';
+import { createShell } from './terminal/create-shell.ts';
 import { runCli } from './run-cli.ts';
 
 const interrupt = new AbortController();

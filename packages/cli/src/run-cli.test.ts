@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { runCommand } from '../test/test-shell.ts';
 import { commands } from './commands.ts';
-import { exitCodes, getExitCode } from './exit-code.ts';
-import { parseArguments } from './parse-arguments.ts';
+import { exitCodes, getExitCode } from './terminal/exit-code.ts';
+import { parseArguments } from './terminal/parse-arguments.ts';
 
 describe('help', () => {
   test('the overview names every command and every exit code', async () => {

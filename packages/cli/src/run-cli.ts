@@ -1,10 +1,10 @@
 import { DiscoveryError, findNearNames, isDiscoveryError } from '@amplify-discovery/core';
-import { createContext } from './command-context.ts';
+import { createContext } from './terminal/command-context.ts';
 import { commands } from './commands.ts';
-import { getExitCode, type ExitCode } from './exit-code.ts';
-import { formatCommandHelp, formatOverview } from './format-help.ts';
-import { parseArguments } from './parse-arguments.ts';
-import type { Shell } from './shell.ts';
+import { getExitCode, type ExitCode } from './terminal/exit-code.ts';
+import { formatCommandHelp, formatOverview } from './terminal/format-help.ts';
+import { parseArguments } from './terminal/parse-arguments.ts';
+import type { Shell } from './terminal/shell.ts';
 
 /**
  * Runs one command line and gives its exit code; never rejects. Results go to the shell's stdout, everything else to

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { probeTarget } from '../src/doctor/probe-target.ts';
-import type { Shell } from '../src/shell.ts';
+import type { Shell } from '../src/terminal/shell.ts';
 import { createStage } from './create-stage.ts';
 import { createFolder, runCommand } from './test-shell.ts';
 

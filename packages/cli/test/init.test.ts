@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createFolder, runCommand } from './test-shell.ts';
@@ -31,19 +31,19 @@ test.each([
   for (const { steps } of projects) expect(steps.length).toBeGreaterThan(0);
 });
 
-test('without --write nothing is written', async () => {
+test('the steps are printed by number, and nothing is written', async () => {
   const cwd = await makeProject('amplify/backend.ts');
-  const { stdout } = await runCommand(['init'], { cwd });
-  expect(stdout).toContain('amplify/discovery.ts: not written, --write writes it');
-  await expect(readFile(join(cwd, 'amplify/discovery.ts'))).rejects.toThrow('ENOENT');
+  const { exitCode, stdout } = await runCommand(['init'], { cwd });
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^Amplify Gen 2\n {2}1\. npm install/);
+  expect(stdout).toContain("defineDiscovery(backend, { services: { 'user-management-service': api } });");
+  expect(await readdir(cwd, { recursive: true })).toEqual(['amplify', 'amplify/backend.ts']);
 });
 
-test('--write writes the starter, once, and touches nothing that is there', async () => {
-  const cwd = await makeProject('amplify/backend.ts');
-  expect((await runCommand(['init', '--write'], { cwd })).stdout).toContain('amplify/discovery.ts: written');
-  expect(await readFile(join(cwd, 'amplify/discovery.ts'), 'utf8')).toContain('defineDiscovery(backend, { services })');
-  await writeFile(join(cwd, 'amplify/discovery.ts'), 'edited');
-  expect((await runCommand(['init', '--write'], { cwd })).stdout).toContain('was there, left as it is');
-  expect(await readFile(join(cwd, 'amplify/discovery.ts'), 'utf8')).toBe('edited');
-  expect(await readFile(join(cwd, 'amplify/backend.ts'), 'utf8')).toBe('mine');
+test('a registry has the name that it gets without one', async () => {
+  for (const file of ['serverless.yml', 'cdk.json']) {
+    const { stdout } = await runCommand(['init'], { cwd: await makeProject(file) });
+    expect(stdout).toContain('default');
+    expect(stdout).not.toContain('main');
+  }
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { commands } from '../src/commands.ts';
-import { exitCodes } from '../src/exit-code.ts';
+import { exitCodes } from '../src/terminal/exit-code.ts';
 
 const readme = readFileSync('packages/cli/README.md', 'utf8');
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { createLocalKey } from '@amplify-discovery/snapshots/seal';
-import type { Shell } from '../src/shell.ts';
+import type { Shell } from '../src/terminal/shell.ts';
 import { createStage } from './create-stage.ts';
 import { startBucket, type Bucket } from './start-bucket.ts';
 import { runCommand } from './test-shell.ts';

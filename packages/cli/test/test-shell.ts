@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../src/run-cli.ts';
-import type { Shell } from '../src/shell.ts';
+import type { Shell } from '../src/terminal/shell.ts';
 
 export interface Outcome {
   readonly exitCode: number;

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { renderDeclaration } from '../src/render-declaration.ts';
+import { renderDeclaration } from '../src/commands/render-declaration.ts';
 
 // It starts the compiler, which takes seconds on a machine that is busy.
 jest.setTimeout(120_000);

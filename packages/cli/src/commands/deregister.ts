@@ -1,10 +1,10 @@
 import { DiscoveryError, isName } from '@amplify-discovery/core';
 import { deregisterEndpoint, retryConcurrentChange } from '@amplify-discovery/registry/operations';
-import { defineCommand, type Command } from '../command.ts';
-import { connectRegistry, getStage } from '../connect-registry.ts';
-import { describeChange, listChange } from '../describe-change.ts';
-import { getOwner, ownerOption } from '../get-owner.ts';
-import { registryOptions, stageOption } from '../registry-options.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import { connectRegistry, getStage } from '../registry/connect-registry.ts';
+import { describeChange, listChange } from '../registry/describe-change.ts';
+import { getOwner, ownerOption } from '../registry/get-owner.ts';
+import { registryOptions, stageOption } from '../registry/registry-options.ts';
 
 /** `discovery deregister` */
 export const deregisterCommand: Command = defineCommand({

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
-import { defineCommand, type Command } from '../command.ts';
-import { localSettingsFile } from '../read-settings-files.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import { localSettingsFile } from '../registry/read-settings-files.ts';
 
 /** `discovery dev` */
 export const devCommand: Command = defineCommand({

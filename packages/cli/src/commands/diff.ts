@@ -1,11 +1,12 @@
-import { DiscoveryError } from '@amplify-discovery/core';
-import { diffEndpoints, type EndpointDifference } from '../history/diff-snapshots.ts';
-import { defineCommand, type Command } from '../command.ts';
-import { connectRegistry, findStage } from '../connect-registry.ts';
-import { registryOptions, stageOption } from '../registry-options.ts';
-import { findNamedStage, stageArgument } from '../stage-argument.ts';
-import { storedSnapshotOptions } from '../stored-snapshot-options.ts';
-import { findStoredSnapshots } from '../stored-snapshots.ts';
+import { DiscoveryError, parseSnapshot, type Endpoint } from '@amplify-discovery/core';
+import { diffEndpoints, type EndpointDifference } from '../history/diff-endpoints.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import { connectRegistry, findStage } from '../registry/connect-registry.ts';
+import { listEndpoint } from '../registry/listed-endpoint.ts';
+import { registryOptions, stageOption } from '../registry/registry-options.ts';
+import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
+import { storedSnapshotOptions } from '../history/stored-snapshot-options.ts';
+import { findStoredSnapshots } from '../history/stored-snapshots.ts';
 
 /** `discovery diff` */
 export const diffCommand: Command = defineCommand({
@@ -34,25 +35,31 @@ export const diffCommand: Command = defineCommand({
     const read = async (reference: string) =>
       reference === 'current' ? readNow() : (await stored.open(reference)).endpoints;
     const differences = diffEndpoints(await read(from), await read(to));
-    if (options.json) context.printJson({ stage, differences });
+    if (options.json) context.printJson({ stage, differences: differences.map(listDifference) });
     else if (differences.length === 0) context.note('Nothing changed.');
     else for (const difference of differences) context.print(describeDifference(difference));
 
-    async function readNow(): Promise<readonly unknown[]> {
+    async function readNow(): Promise<readonly Endpoint[]> {
       const { source, settings } = await connectRegistry(options, context, 'read');
       const answer = await context.wait(`Reading ${settings.url}`, source.load({ stage, signal: context.signal }));
-      return answer.unchanged ? [] : answer.endpoints;
+      const { endpoints, rejected } = parseSnapshot(answer, stage, () => 'listed');
+      for (const { message } of rejected) context.note(`Left out: ${message}`);
+      return endpoints;
     }
   },
 });
 
-/** `+` came, `-` went, `~` changed: one line for people. */
+function listDifference({ before, after, ...difference }: EndpointDifference): object {
+  return { ...difference, before: before && listEndpoint(before), after: after && listEndpoint(after) };
+}
+
+/** One line for people: `+` was registered, `-` deregistered, `~` updated. */
 function describeDifference({ service, id, before, after, fields }: EndpointDifference): string {
-  if (before && after) {
-    const changes = fields.map((field) => `${field}: ${textOf(before[field])} -> ${textOf(after[field])}`);
-    return `~ ${service}/${id} ${changes.join(', ')}`;
-  }
-  return after ? `+ ${service}/${id} ${textOf(after['target'])}` : `- ${service}/${id} ${textOf(before?.['target'])}`;
+  const name = `${service}/${id}`;
+  if (!before) return `+ ${name} ${after?.target}`;
+  if (!after) return `- ${name} ${before.target}`;
+  const [old, now] = [listEndpoint(before), listEndpoint(after)];
+  return `~ ${name} ${fields.map((field) => `${field}: ${textOf(old[field])} -> ${textOf(now[field])}`).join(', ')}`;
 }
 
 function textOf(value: unknown): string {

@@ -1,14 +1,14 @@
 import { createTrust, isDiscoveryError } from '@amplify-discovery/core';
 import { deregisterEndpoint, listStages } from '@amplify-discovery/registry/operations';
-import { defineCommand, type Command } from '../command.ts';
-import type { CommandContext } from '../command-context.ts';
-import { connectRegistry, getStages, type Connection } from '../connect-registry.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import type { CommandContext } from '../terminal/command-context.ts';
+import { connectRegistry, getStages, type Connection } from '../registry/connect-registry.ts';
 import { findGoneOwners } from '../doctor/find-gone-owners.ts';
 import { findRecordFaults, isCallable } from '../doctor/find-record-faults.ts';
 import { findUnreachableTargets } from '../doctor/find-unreachable-targets.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { addOwners, readStages } from '../read-stages.ts';
-import { registryOptions } from '../registry-options.ts';
+import { addOwners, readStages } from '../registry/read-stages.ts';
+import { registryOptions } from '../registry/registry-options.ts';
 
 /** `discovery doctor` */
 export const doctorCommand: Command = defineCommand({

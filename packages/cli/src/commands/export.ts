@@ -2,12 +2,12 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createTrust, DiscoveryError, parseSnapshot, type Snapshot } from '@amplify-discovery/core';
 import { exportNginx, type NginxConfiguration } from '@amplify-discovery/router/nginx';
-import { defineCommand, type Command } from '../command.ts';
-import { connectRegistry, getStage } from '../connect-registry.ts';
-import { describeFileError } from '../describe-file-error.ts';
-import { registryOptions, stageOption } from '../registry-options.ts';
-import { replaceFile } from '../replace-file.ts';
-import { findNamedStage, stageArgument } from '../stage-argument.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import { connectRegistry, getStage } from '../registry/connect-registry.ts';
+import { describeFileError } from '../terminal/describe-file-error.ts';
+import { registryOptions, stageOption } from '../registry/registry-options.ts';
+import { replaceFile } from '../terminal/replace-file.ts';
+import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
 
 /** `discovery export` */
 export const exportCommand: Command = defineCommand({

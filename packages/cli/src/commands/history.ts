@@ -1,11 +1,11 @@
-import { defineCommand, type Command } from '../command.ts';
-import { findStage } from '../connect-registry.ts';
-import { formatTable } from '../format-table.ts';
-import { diffEndpoints, type EndpointDifference } from '../history/diff-snapshots.ts';
-import { registryOptions, stageOption } from '../registry-options.ts';
-import { findNamedStage, stageArgument } from '../stage-argument.ts';
-import { storedSnapshotOptions } from '../stored-snapshot-options.ts';
-import { findStoredSnapshots, type KeptSnapshot } from '../stored-snapshots.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import { findStage } from '../registry/connect-registry.ts';
+import { formatTable } from '../terminal/format-table.ts';
+import { diffEndpoints, type EndpointDifference } from '../history/diff-endpoints.ts';
+import { registryOptions, stageOption } from '../registry/registry-options.ts';
+import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
+import { storedSnapshotOptions } from '../history/stored-snapshot-options.ts';
+import { findStoredSnapshots, type KeptSnapshot } from '../history/stored-snapshots.ts';
 
 /** `discovery history` */
 export const historyCommand: Command = defineCommand({
@@ -57,19 +57,19 @@ function describeVersion(kept: KeptSnapshot, older: readonly KeptSnapshot[]): Ro
   const { version } = kept;
   const writtenAt = kept.writtenAt === undefined ? undefined : new Date(kept.writtenAt).toISOString();
   if ('fault' in kept) return { version, writtenAt, fault: kept.fault.message };
-  const { sequence, revision, endpoints } = kept.document;
+  const { sequence, revision, endpoints } = kept.snapshot;
   const known = { version, writtenAt, sequence, revision, endpoints: endpoints.length };
-  const before = older.find((one) => 'document' in one);
+  const before = older.find((one) => 'snapshot' in one);
   // Older ones were there, and none of them says what it had.
   if (!before && older.length > 0) return known;
-  const differences = diffEndpoints(before && 'document' in before ? before.document.endpoints : [], endpoints);
-  const pick = (wanted: (difference: EndpointDifference) => boolean) =>
-    differences.filter(wanted).map(({ service, id }) => `${service}/${id}`);
+  const differences = diffEndpoints(before?.snapshot.endpoints ?? [], endpoints);
+  const pick = (wanted: EndpointDifference['change']) =>
+    differences.filter(({ change }) => change === wanted).map(({ service, id }) => `${service}/${id}`);
   return {
     ...known,
-    added: pick(({ before }) => !before),
-    changed: pick(({ before, after }) => Boolean(before && after)),
-    removed: pick(({ after }) => !after),
+    added: pick('registered'),
+    changed: pick('updated'),
+    removed: pick('deregistered'),
   };
 }
 

@@ -1,11 +1,11 @@
 import { findService, listStages } from '@amplify-discovery/registry/operations';
-import { defineCommand, type Command } from '../command.ts';
-import { connectRegistry, getStages, type Connection } from '../connect-registry.ts';
-import type { CommandContext } from '../command-context.ts';
-import { formatTable } from '../format-table.ts';
-import { listRecord, type ListedEndpoint } from '../listed-endpoint.ts';
-import { addOwners, readStages, type Listing } from '../read-stages.ts';
-import { registryOptions } from '../registry-options.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import { connectRegistry, getStages, type Connection } from '../registry/connect-registry.ts';
+import type { CommandContext } from '../terminal/command-context.ts';
+import { formatTable } from '../terminal/format-table.ts';
+import { listRecord, type ListedEndpoint } from '../registry/listed-endpoint.ts';
+import { addOwners, readStages, type Listing } from '../registry/read-stages.ts';
+import { registryOptions } from '../registry/registry-options.ts';
 
 /** `discovery list` */
 export const listCommand: Command = defineCommand({

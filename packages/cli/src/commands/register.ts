@@ -8,13 +8,13 @@ import {
   type EndpointKind,
 } from '@amplify-discovery/core';
 import { registerEndpoint, retryConcurrentChange } from '@amplify-discovery/registry/operations';
-import { defineCommand, type Command } from '../command.ts';
-import { connectRegistry, getStage } from '../connect-registry.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import { connectRegistry, getStage } from '../registry/connect-registry.ts';
 import { deriveSigning } from '../derive-signing.ts';
-import { describeChange, listChange } from '../describe-change.ts';
-import { getOwner, ownerOption } from '../get-owner.ts';
-import { parseExpiry } from '../parse-expiry.ts';
-import { registryOptions, stageOption } from '../registry-options.ts';
+import { describeChange, listChange } from '../registry/describe-change.ts';
+import { getOwner, ownerOption } from '../registry/get-owner.ts';
+import { parseExpiry } from './parse-expiry.ts';
+import { registryOptions, stageOption } from '../registry/registry-options.ts';
 
 /** `discovery register` */
 export const registerCommand: Command = defineCommand({

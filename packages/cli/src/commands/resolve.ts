@@ -7,11 +7,11 @@ import {
   parseSnapshot,
   versionRange,
 } from '@amplify-discovery/core';
-import { defineCommand, type Command } from '../command.ts';
-import type { CommandContext } from '../command-context.ts';
-import { connectRegistry, getStages, type Connection } from '../connect-registry.ts';
-import { listEndpoint } from '../listed-endpoint.ts';
-import { registryOptions } from '../registry-options.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import type { CommandContext } from '../terminal/command-context.ts';
+import { connectRegistry, getStages, type Connection } from '../registry/connect-registry.ts';
+import { listEndpoint } from '../registry/listed-endpoint.ts';
+import { registryOptions } from '../registry/registry-options.ts';
 
 /** `discovery resolve` */
 export const resolveCommand: Command = defineCommand({

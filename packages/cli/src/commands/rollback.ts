@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
+import { DiscoveryError, isDiscoveryError, type Endpoint } from '@amplify-discovery/core';
 import {
   deregisterEndpoint,
   findService,
@@ -7,14 +7,14 @@ import {
   type RegisteredEndpoint,
 } from '@amplify-discovery/registry/operations';
 import { planRollback, type RollbackStep } from '../history/plan-rollback.ts';
-import { defineCommand, type Command } from '../command.ts';
-import type { CommandContext } from '../command-context.ts';
-import { connectRegistry, getStage, type Connection } from '../connect-registry.ts';
-import { getOwner, ownerOption } from '../get-owner.ts';
-import { registryOptions, stageOption } from '../registry-options.ts';
-import { findNamedStage, stageArgument } from '../stage-argument.ts';
-import { storedSnapshotOptions } from '../stored-snapshot-options.ts';
-import { findStoredSnapshots } from '../stored-snapshots.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import type { CommandContext } from '../terminal/command-context.ts';
+import { connectRegistry, getStage, type Connection } from '../registry/connect-registry.ts';
+import { getOwner, ownerOption } from '../registry/get-owner.ts';
+import { registryOptions, stageOption } from '../registry/registry-options.ts';
+import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
+import { storedSnapshotOptions } from '../history/stored-snapshot-options.ts';
+import { findStoredSnapshots } from '../history/stored-snapshots.ts';
 
 /** `discovery rollback` */
 export const rollbackCommand: Command = defineCommand({
@@ -49,13 +49,11 @@ export const rollbackCommand: Command = defineCommand({
     const { settings } = connection;
     const stage = getStage(findNamedStage(argument, options.stage), settings);
     const { endpoints } = await findStoredSnapshots(stage, options, settings.region, context).open(options.to);
-    const target = (endpoints as readonly Record<string, unknown>[]).filter(
-      (endpoint) => !isExpired(endpoint, context.now()),
-    );
+    const target = endpoints.filter((endpoint) => !isExpired(endpoint, context.now()));
     const reading = readRecords(
       connection,
       stage,
-      target.map((endpoint) => String(endpoint['service'])),
+      target.map(({ service }) => service),
       context.signal,
     );
     const current = await context.wait(`Reading ${settings.url}`, reading);
@@ -127,9 +125,8 @@ function requireRemoved({ change, endpoint, service, id, stage }: EndpointChange
   );
 }
 
-function isExpired({ expiresAt }: Readonly<Record<string, unknown>>, now: number): boolean {
-  if (expiresAt == null) return false;
-  return (typeof expiresAt === 'number' ? expiresAt : Date.parse(String(expiresAt))) <= now;
+function isExpired({ expiresAt = Infinity }: Endpoint, now: number): boolean {
+  return expiresAt <= now;
 }
 
 function describeForJson(step: RollbackStep): object {

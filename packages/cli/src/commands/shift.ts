@@ -5,11 +5,11 @@ import {
   type RegisteredEndpoint,
   type RegisterEndpointInput,
 } from '@amplify-discovery/registry/operations';
-import { defineCommand, type Command } from '../command.ts';
-import { connectRegistry, getStage } from '../connect-registry.ts';
-import { formatTable } from '../format-table.ts';
-import { planShift, type WeightChange } from '../plan-shift.ts';
-import { registryOptions, stageOption } from '../registry-options.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import { connectRegistry, getStage } from '../registry/connect-registry.ts';
+import { formatTable } from '../terminal/format-table.ts';
+import { planShift, type WeightChange } from './plan-shift.ts';
+import { registryOptions, stageOption } from '../registry/registry-options.ts';
 
 /** `discovery shift` */
 export const shiftCommand: Command = defineCommand({

@@ -4,12 +4,12 @@ import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
 import { openSnapshot, type SnapshotDocument } from '@amplify-discovery/snapshots';
 import { planPublication, selectPublicEndpoints } from '@amplify-discovery/publisher';
 import { localSigner, sealSnapshot, type LocalKey } from '@amplify-discovery/snapshots/seal';
-import { defineCommand, type Command } from '../command.ts';
-import { connectRegistry, getStage } from '../connect-registry.ts';
-import { describeFileError } from '../describe-file-error.ts';
-import { registryOptions, stageOption } from '../registry-options.ts';
-import { replaceFile } from '../replace-file.ts';
-import { findNamedStage, stageArgument } from '../stage-argument.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import { connectRegistry, getStage } from '../registry/connect-registry.ts';
+import { describeFileError } from '../terminal/describe-file-error.ts';
+import { registryOptions, stageOption } from '../registry/registry-options.ts';
+import { replaceFile } from '../terminal/replace-file.ts';
+import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
 
 /** `discovery snapshot` */
 export const snapshotCommand: Command = defineCommand({

@@ -1,7 +1,7 @@
 import { listStages } from '@amplify-discovery/registry/operations';
-import { defineCommand, type Command } from '../command.ts';
-import { connectRegistry } from '../connect-registry.ts';
-import { registryOptions } from '../registry-options.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import { connectRegistry } from '../registry/connect-registry.ts';
+import { registryOptions } from '../registry/registry-options.ts';
 
 /** `discovery stages` */
 export const stagesCommand: Command = defineCommand({

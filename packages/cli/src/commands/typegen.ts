@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DiscoveryError, parseSnapshot } from '@amplify-discovery/core';
-import { defineCommand, type Command } from '../command.ts';
-import { connectRegistry, getStages } from '../connect-registry.ts';
-import { describeFileError } from '../describe-file-error.ts';
-import { registryOptions } from '../registry-options.ts';
-import { renderDeclaration } from '../render-declaration.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import { connectRegistry, getStages } from '../registry/connect-registry.ts';
+import { describeFileError } from '../terminal/describe-file-error.ts';
+import { registryOptions } from '../registry/registry-options.ts';
+import { renderDeclaration } from './render-declaration.ts';
 
 /** `discovery typegen` */
 export const typegenCommand: Command = defineCommand({

@@ -2,15 +2,16 @@ import {
   DiscoveryError,
   isDiscoveryError,
   parseSnapshot,
+  type Endpoint,
   type Snapshot,
   type SourceAnswer,
 } from '@amplify-discovery/core';
-import { defineCommand, type Command } from '../command.ts';
-import type { CommandContext } from '../command-context.ts';
-import { connectRegistry, getStage, type Connection } from '../connect-registry.ts';
-import { diffEndpoints, type EndpointDifference } from '../diff-endpoints.ts';
-import { listEndpoint } from '../listed-endpoint.ts';
-import { registryOptions, stageOption } from '../registry-options.ts';
+import { defineCommand, type Command } from '../terminal/command.ts';
+import type { CommandContext } from '../terminal/command-context.ts';
+import { connectRegistry, getStage, type Connection } from '../registry/connect-registry.ts';
+import { diffEndpoints, type EndpointDifference } from '../history/diff-endpoints.ts';
+import { listEndpoint } from '../registry/listed-endpoint.ts';
+import { registryOptions, stageOption } from '../registry/registry-options.ts';
 
 /** `discovery watch` */
 export const watchCommand: Command = defineCommand({
@@ -48,7 +49,7 @@ export const watchCommand: Command = defineCommand({
         if (known) printChanges(known, snapshot, json, context);
         else
           context.note(
-            `${stage} has ${listAll(snapshot).length} endpoints; the registry is asked every ${interval} s. Ctrl-C ends it.`,
+            `${stage} has ${snapshot.endpoints.length} endpoints; the registry is asked every ${interval} s. Ctrl-C ends it.`,
           );
         known = snapshot;
       }
@@ -74,20 +75,22 @@ async function ask(
 
 function printChanges(before: Snapshot, after: Snapshot, asJson: boolean, context: CommandContext): void {
   const time = new Date(context.now()).toISOString();
-  for (const difference of diffEndpoints(listAll(before), listAll(after))) {
-    const { change, endpoint, fields } = difference;
-    if (asJson)
-      context.printJson({ time, change, fields, endpoint: listEndpoint(endpoint), revision: after.revision }, true);
+  for (const difference of diffEndpoints(before.endpoints, after.endpoints)) {
+    const { change, fields } = difference;
+    const endpoint = listEndpoint(getEndpoint(difference));
+    if (asJson) context.printJson({ time, change, fields, endpoint, revision: after.revision }, true);
     else context.print(`${time} ${describe(difference)}`);
   }
 }
 
-function describe({ change, endpoint, fields }: EndpointDifference): string {
-  const { service, id, target } = endpoint;
+function describe(difference: EndpointDifference): string {
+  const { change, service, id, fields } = difference;
+  const { target } = getEndpoint(difference);
   const what = fields.length > 0 ? ` (${fields.join(', ')})` : '';
   return `${change} ${service}/${id} ${target}${what}`;
 }
 
-function listAll({ services }: Snapshot) {
-  return [...services.values()].flat();
+/** As it is now; as it was where it is gone. */
+function getEndpoint({ before, after }: EndpointDifference): Endpoint {
+  return (after ?? before) as Endpoint;
 }

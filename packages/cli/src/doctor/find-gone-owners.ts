@@ -1,5 +1,5 @@
-import type { Shell, StackState } from '../shell.ts';
-import type { ListedEndpoint } from '../listed-endpoint.ts';
+import type { Shell, StackState } from '../terminal/shell.ts';
+import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { nameRecord, writeDeregister, type Finding } from './finding.ts';
 
 /** What asking CloudFormation gave. */

@@ -1,6 +1,6 @@
 import { createTrust } from '@amplify-discovery/core';
 import { describe, expect, test } from '@jest/globals';
-import type { ListedEndpoint } from '../listed-endpoint.ts';
+import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { findRecordFaults } from './find-record-faults.ts';
 import { writeDeregister } from './finding.ts';
 

@@ -1,5 +1,5 @@
 import type { FindTrust } from '@amplify-discovery/core';
-import type { ListedEndpoint } from '../listed-endpoint.ts';
+import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { nameRecord, writeDeregister, type Finding } from './finding.ts';
 
 const soonMs = 24 * 3_600_000;

@@ -1,4 +1,4 @@
-import type { StackState } from '../shell.ts';
+import type { StackState } from '../terminal/shell.ts';
 
 /**
  * Whether a CloudFormation stack is still there, with the credentials that the AWS SDK finds. A deleted stack is known by

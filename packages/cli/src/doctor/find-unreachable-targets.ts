@@ -1,4 +1,4 @@
-import type { ListedEndpoint } from '../listed-endpoint.ts';
+import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { nameRecord, type Finding } from './finding.ts';
 import type { ProbeFault } from './probe-target.ts';
 

@@ -1,4 +1,4 @@
-import type { ListedEndpoint } from '../listed-endpoint.ts';
+import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 
 /** What doctor looks for. */
 export type Check =

@@ -1,16 +1,18 @@
+import { parseEndpoint, type Endpoint } from '@amplify-discovery/core';
 import type {
   DeregisterEndpointInput,
   RegisterEndpointInput,
   RegisteredEndpoint,
 } from '@amplify-discovery/registry/operations';
-import { diffEndpoints, indexByKey } from './diff-snapshots.ts';
+import { listEndpoint } from '../registry/listed-endpoint.ts';
+import { diffEndpoints } from './diff-endpoints.ts';
 
 export interface RollbackOptions {
   readonly stage: string;
   /** The stage's records as the registry has them now, with owner and token. */
   readonly current: readonly RegisteredEndpoint[];
   /** The endpoints of the snapshot to go back to. */
-  readonly target: readonly unknown[];
+  readonly target: readonly Endpoint[];
   /** Who owns what has to be registered anew, because nobody holds its key now. */
   readonly owner: string;
   /** Whether endpoints that the snapshot didn't have are removed. @default false: they are only listed */
@@ -25,7 +27,7 @@ export type RollbackStep =
 /**
  * The writes that bring a stage back to what a snapshot had: ordinary registrations, each under the owner that holds the
  * key now and with the token it has now, so that one that has moved on meanwhile is refused with `ConcurrentChange`
- * instead of being overwritten.
+ * instead of being overwritten. A malformed record of now is replaced where the snapshot has its key, and otherwise kept.
  */
 export function planRollback({
   stage,
@@ -34,23 +36,23 @@ export function planRollback({
   owner,
   removesAdded = false,
 }: RollbackOptions): readonly RollbackStep[] {
-  const held = indexByKey(current);
-  return diffEndpoints(current, target).map(({ service, id, after, fields }) => {
-    const record = held.get(`${service}#${id}`) as RegisteredEndpoint | undefined;
+  const keyOf = (service: string, id: string) => `${service}#${id}`;
+  const held = new Map(current.map((record) => [keyOf(record.service, record.id), record]));
+  const present = current.flatMap((record) => findEndpoint(record, stage) ?? []);
+  return diffEndpoints(present, target).map(({ service, id, after, fields }): RollbackStep => {
+    const record = held.get(keyOf(service, id));
     const fence = { owner: record?.owner ?? owner, ...(record?.token && { token: record.token }) };
-    if (after) return { action: 'register', fields, input: { ...makeInput(after), stage, service, id, ...fence } };
+    if (after) return { action: 'register', fields, input: { ...listEndpoint(after), ...fence } };
     return removesAdded
       ? { action: 'deregister', input: { stage, service, id, ...fence } }
       : { action: 'keep', service, id };
   });
 }
 
-function makeInput(
-  record: Readonly<Record<string, unknown>>,
-): Omit<RegisterEndpointInput, 'stage' | 'service' | 'owner'> {
-  const { kind, target, region, signingService, authMode, version, tenant, weight, metadata, expiresAt } = record;
-  const fields = { kind, target, region, signingService, authMode, version, tenant, weight, expiresAt };
-  const given = Object.entries(fields).filter(([, value]) => value != null);
-  const map = typeof metadata === 'string' ? (JSON.parse(metadata) as unknown) : metadata;
-  return { ...Object.fromEntries(given), ...(map != null && { metadata: map }) } as never;
+function findEndpoint(record: RegisteredEndpoint, stage: string): Endpoint | undefined {
+  try {
+    return parseEndpoint(record, stage);
+  } catch {
+    return undefined;
+  }
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { askPerson } from './ask-person.ts';
-import { findStackState } from './doctor/find-stack-state.ts';
-import { probeTarget } from './doctor/probe-target.ts';
+import { findStackState } from '../doctor/find-stack-state.ts';
+import { probeTarget } from '../doctor/probe-target.ts';
 import type { Output, Shell } from './shell.ts';
 
 /** The shell of a process. `file` is a file of this package: its version is found from there. */

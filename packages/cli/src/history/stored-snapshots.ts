@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { DiscoveryError, isDiscoveryError, parseSnapshot } from '@amplify-discovery/core';
-import { openSnapshot, type SnapshotDocument } from '@amplify-discovery/snapshots';
+import { DiscoveryError, isDiscoveryError, parseSnapshot, type Endpoint } from '@amplify-discovery/core';
+import { openSnapshot } from '@amplify-discovery/snapshots';
 import { s3ObjectStore, type S3ObjectStore } from '@amplify-discovery/publisher';
-import type { CommandContext } from './command-context.ts';
-import { describeFileError } from './describe-file-error.ts';
+import type { CommandContext } from '../terminal/command-context.ts';
+import { describeFileError } from '../terminal/describe-file-error.ts';
 import { readTrustedKeys } from './read-trusted-keys.ts';
 
 /** What options say about where snapshots are kept. */
@@ -16,9 +16,19 @@ export interface StorageSettings {
   readonly 'trusted-keys'?: string | undefined;
 }
 
-/** One version that is kept; with a fault instead of a document where it can't be used. */
+/** A snapshot that was published or saved, its records parsed. */
+export interface StoredSnapshot {
+  /** Greater in every later publication. */
+  readonly sequence: number;
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number;
+  readonly revision: string;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** One version that is kept; with a fault instead of a snapshot where it can't be used. */
 export type KeptSnapshot =
-  | { readonly version: string; readonly writtenAt: number; readonly document: SnapshotDocument }
+  | { readonly version: string; readonly writtenAt: number; readonly snapshot: StoredSnapshot }
   | { readonly version: string; readonly writtenAt?: number; readonly fault: DiscoveryError };
 
 /** Reads snapshots of one stage, however old they are. */
@@ -34,7 +44,7 @@ export interface StoredSnapshots {
    * @throws DiscoveryError `InvalidOptions` when there is no such file, `SignatureInvalid`, `RegistryUnavailable` when it
    * is malformed or of another stage, `InvalidRecord` when it has endpoints that nobody could call.
    */
-  open(reference: string): Promise<SnapshotDocument>;
+  open(reference: string): Promise<StoredSnapshot>;
 }
 
 /** Where the stage's snapshots are, by the options. */
@@ -60,19 +70,20 @@ export function findStoredSnapshots(
     return s3ObjectStore({ bucket, region: bucketRegion, credentials, endpoint, fetch });
   }
 
-  async function parse(bytes: Uint8Array): Promise<SnapshotDocument> {
+  async function parse(bytes: Uint8Array): Promise<StoredSnapshot> {
     const trustedKeys = await readTrustedKeys(options['trusted-keys'], context.cwd);
     // What is past its time is what a history is about.
     const document = await openSnapshot(bytes, { stage, trustedKeys, now: () => 0 });
-    const { rejected } = parseSnapshot(document, stage, () => 'listed');
+    const { endpoints, rejected } = parseSnapshot(document, stage, () => 'listed');
     if (rejected[0]) throw rejected[0];
-    return document;
+    const { sequence, issuedAt, revision } = document;
+    return { sequence, issuedAt, revision, endpoints };
   }
 
   async function keep(version: string, bytes: Uint8Array, writtenAt?: number): Promise<KeptSnapshot> {
     try {
-      const document = await parse(bytes);
-      return { version, writtenAt: writtenAt ?? document.issuedAt, document };
+      const snapshot = await parse(bytes);
+      return { version, writtenAt: writtenAt ?? snapshot.issuedAt, snapshot };
     } catch (fault) {
       if (!isDiscoveryError(fault) || fault.code === 'InvalidOptions') throw fault;
       return { version, ...(writtenAt !== undefined && { writtenAt }), fault };
@@ -120,7 +131,7 @@ async function findCredentials({ findCredentials }: CommandContext) {
 
 /** Publication order, which file names and times of files don't tell. What can't be read comes last. */
 function orderOf(kept: KeptSnapshot): number {
-  return 'document' in kept ? kept.document.sequence : -1;
+  return 'snapshot' in kept ? kept.snapshot.sequence : -1;
 }
 
 /** A public subset is no older version of the full set, so it is not taken for one. */

@@ -3,7 +3,7 @@ import { apiKeyTransport, registrySource, type GraphqlTransport } from '@amplify
 import type { OperationOptions } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { chooseRegistry, type ExplicitSettings, type RegistrySettings } from './choose-registry.ts';
-import type { CommandContext } from './command-context.ts';
+import type { CommandContext } from '../terminal/command-context.ts';
 import { readSettingsFiles } from './read-settings-files.ts';
 
 /** A registry ready to be asked. */

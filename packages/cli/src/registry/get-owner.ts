@@ -1,5 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { Shell } from './shell.ts';
+import type { Shell } from '../terminal/shell.ts';
 
 /** The option that says on whose behalf a record is written. */
 export const ownerOption = {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { isTrustedKey, type TrustedKey } from '@amplify-discovery/snapshots';
-import { describeFileError } from './describe-file-error.ts';
+import { describeFileError } from '../terminal/describe-file-error.ts';
 
 /**
  * The public keys in a file: one JWK or a list. Undefined without a file: signatures are not looked at then.

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { createFolder } from '../test/test-shell.ts';
+import { createFolder } from '../../test/test-shell.ts';
 import { replaceFile } from './replace-file.ts';
 
 test('the new content replaces the old', async () => {

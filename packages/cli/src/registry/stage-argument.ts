@@ -1,5 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { ArgumentSpec } from './command.ts';
+import type { ArgumentSpec } from '../terminal/command.ts';
 
 /** The stage as the first argument, for commands that work in one: `discovery history Production`. */
 export const stageArgument: ArgumentSpec = { name: 'STAGE', help: 'The same as --stage.', isOptional: true };

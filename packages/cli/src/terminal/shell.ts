@@ -1,5 +1,5 @@
 import type { AwsCredentials } from '@amplify-discovery/aws';
-import type { ProbeFault, ProbeOptions } from './doctor/probe-target.ts';
+import type { ProbeFault, ProbeOptions } from '../doctor/probe-target.ts';
 
 /** A stream that text can be written to. */
 export interface Output {

@@ -1,11 +1,13 @@
 import type { Endpoint } from '@amplify-discovery/core';
 import type { RegisteredEndpoint } from '@amplify-discovery/registry/operations';
-import { toIsoTime } from './to-iso-time.ts';
 
-/** One endpoint as `--json` prints it: absent fields are left out, metadata is an object, times are ISO 8601. */
-export interface ListedEndpoint extends Omit<Endpoint, 'expiresAt'> {
+/** One endpoint as `--json` prints it and as it is registered: absent fields are left out, times are ISO 8601. */
+export interface PlainEndpoint extends Omit<Endpoint, 'expiresAt'> {
   readonly expiresAt?: string | undefined;
-  /** These four come with IAM credentials only. */
+}
+
+/** The same with what only signed requests may read. */
+export interface ListedEndpoint extends PlainEndpoint {
   readonly owner?: string | undefined;
   readonly token?: string | undefined;
   readonly registeredAt?: string | undefined;
@@ -13,16 +15,20 @@ export interface ListedEndpoint extends Omit<Endpoint, 'expiresAt'> {
 }
 
 /** The form of a parsed endpoint. */
-export function listEndpoint(endpoint: Endpoint): ListedEndpoint {
-  const { expiresAt, ...rest } = endpoint;
-  return expiresAt === undefined ? rest : { ...rest, expiresAt: toIsoTime(expiresAt) };
+export function listEndpoint({ expiresAt, ...endpoint }: Endpoint): PlainEndpoint {
+  return expiresAt === undefined ? endpoint : { ...endpoint, expiresAt: toIsoTime(expiresAt) };
 }
 
-/** The form of a record of the registry. Metadata that is no JSON stays the text it is. */
+/** The form of a record of the registry. Metadata that is not JSON stays the text it is. */
 export function listRecord(record: RegisteredEndpoint): ListedEndpoint {
   const present = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
   if (record.metadata !== null) present['metadata'] = parseJson(record.metadata);
   return present as unknown as ListedEndpoint;
+}
+
+/** Undefined for what no date can be. */
+function toIsoTime(time: number): string | undefined {
+  return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : undefined;
 }
 
 function parseJson(text: string): unknown {

@@ -1,0 +1,39 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Endpoint } from '@amplify-discovery/core';
+
+/** One endpoint that differs between two states of a stage. */
+export interface EndpointDifference {
+  readonly service: string;
+  readonly id: string;
+  readonly change: 'registered' | 'updated' | 'deregistered';
+  /** Absent when it was registered. */
+  readonly before?: Endpoint;
+  /** Absent when it was deregistered. */
+  readonly after?: Endpoint;
+  /** The fields that differ, when it was updated. */
+  readonly fields: readonly (keyof Endpoint)[];
+}
+
+/** What changed from one list of a stage's endpoints to another, by service and id, sorted by both. */
+export function diffEndpoints(before: Iterable<Endpoint>, after: Iterable<Endpoint>): readonly EndpointDifference[] {
+  const [old, now] = [indexByKey(before), indexByKey(after)];
+  const keys = [...new Set([...old.keys(), ...now.keys()])].sort();
+  return keys.flatMap((key): readonly EndpointDifference[] => {
+    const [left, right] = [old.get(key), now.get(key)];
+    const { service, id } = (right ?? left) as Endpoint;
+    if (!left) return [{ service, id, change: 'registered', after: right as Endpoint, fields: [] }];
+    if (!right) return [{ service, id, change: 'deregistered', before: left, fields: [] }];
+    const fields = findChangedFields(left, right);
+    return fields.length > 0 ? [{ service, id, change: 'updated', before: left, after: right, fields }] : [];
+  });
+}
+
+function findChangedFields(before: Endpoint, after: Endpoint): readonly (keyof Endpoint)[] {
+  const fields = Object.keys({ ...before, ...after }) as (keyof Endpoint)[];
+  return fields.filter((field) => !isDeepStrictEqual(before[field], after[field]));
+}
+
+/** No name has a line feed, so keys sort by service first. */
+function indexByKey(endpoints: Iterable<Endpoint>): ReadonlyMap<string, Endpoint> {
+  return new Map([...endpoints].map((endpoint) => [`${endpoint.service}\n${endpoint.id}`, endpoint]));
+}

@@ -87,7 +87,7 @@ describe('snapshot', () => {
   test.each([
     ['a key file that is not there', ['--key', 'nope.json']],
     ['a key without its private half', ['--key', '.local/registry.json']],
-    ['a folder that is not there', ['--out', 'nope/file.json']],
+    ['a folder in place of the file', ['--out', '.local']],
   ])('%s ends with 2', async (_, words) => {
     expect((await run(['snapshot', ...words])).exitCode).toBe(2);
   });

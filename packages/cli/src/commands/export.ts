@@ -1,10 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { createTrust, DiscoveryError, parseSnapshot, type Snapshot } from '@amplify-discovery/core';
 import { exportNginx, type NginxConfiguration } from '@amplify-discovery/router/nginx';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
-import { describeFileError } from '../terminal/describe-file-error.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
 import { replaceFile } from '../terminal/replace-file.ts';
 import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
@@ -129,11 +128,6 @@ function requireLocations(
 async function writeChanged(path: string, text: string): Promise<'written' | 'current'> {
   const before = await readFile(path, 'utf8').catch(() => undefined);
   if (before === text) return 'current';
-  try {
-    await mkdir(dirname(path), { recursive: true });
-  } catch (error) {
-    throw describeFileError('--out', error);
-  }
   await replaceFile('--out', path, text);
   return 'written';
 }

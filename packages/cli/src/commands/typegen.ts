@@ -1,10 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { DiscoveryError, parseSnapshot } from '@amplify-discovery/core';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { connectRegistry, getStages } from '../registry/connect-registry.ts';
 import { describeFileError } from '../terminal/describe-file-error.ts';
 import { registryOptions } from '../registry/registry-options.ts';
+import { replaceFile } from '../terminal/replace-file.ts';
 import { renderDeclaration } from './render-declaration.ts';
 
 /** `discovery typegen` */
@@ -50,9 +51,7 @@ export const typegenCommand: Command = defineCommand({
     const path = resolve(context.cwd, file);
     const text = renderDeclaration(services);
     const isCurrent = (await findText(path)) === text;
-    if (!isCurrent && !check) {
-      await writeText(path, text);
-    }
+    if (!isCurrent && !check) await replaceFile('--out', path, text);
     const state = isCurrent ? 'current' : check ? 'outdated' : 'written';
     if (options.json) context.printJson({ file, state, services: [...services].sort() });
     else context.print(`${file}: ${describe[state]}, ${services.size} services`);
@@ -71,15 +70,6 @@ async function findText(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw describeFileError('--out', error);
-  }
-}
-
-async function writeText(path: string, text: string): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-  } catch (error) {
     throw describeFileError('--out', error);
   }
 }

@@ -1,18 +1,34 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { describeFileError } from './describe-file-error.ts';
 
 /**
- * Writes a whole file at once: readers see the old one or the new one, never half of it, and a failure leaves the old one.
+ * Writes a whole file at once, and its folder where there is none: readers see the old content or the new, never half
+ * of it, and a failure leaves the old one. The draft has a name that nobody can guess and is opened exclusively, so a
+ * link that somebody put there is not followed; a link at the path itself is replaced, not written through. The new file
+ * keeps the permissions of the old one.
  *
  * @throws DiscoveryError `InvalidOptions`, naming the option that named the file.
  */
-export async function replaceFile(option: string, path: string, content: string | Uint8Array): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
+export async function replaceFile(
+  option: string,
+  path: string,
+  content: string | Uint8Array,
+  makeSuffix: () => string = () => crypto.randomUUID(),
+): Promise<void> {
+  const draft = `${path}.${makeSuffix()}.tmp`;
+  let isOurs = false;
   try {
-    await writeFile(draft, content);
+    await mkdir(dirname(path), { recursive: true });
+    const mode = await stat(path).then(
+      (old) => old.mode & 0o777,
+      () => 0o666,
+    );
+    await writeFile(draft, content, { flag: 'wx', mode });
+    isOurs = true;
     await rename(draft, path);
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => {});
+    if (isOurs) await rm(draft, { force: true }).catch(() => {});
     throw describeFileError(option, error);
   }
 }

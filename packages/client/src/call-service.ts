@@ -4,7 +4,7 @@ import { getAmplifyContext } from './amplify-context.ts';
 import { findDiscovery, type ServiceOptions } from './create-discovery.ts';
 import { getDiscovery } from './default-discovery.ts';
 import { mayHaveMoved } from './may-have-moved.ts';
-import { isOwnEntry, toRestEntry, type RestEntry } from './rest-entry.ts';
+import { findOrigin, toRestEntry, type RestEntry } from './rest-entry.ts';
 import type { AmplifyInput, AmplifyVerb, Cancellable, ServiceInput } from './service-call.ts';
 
 type RestOptions = NonNullable<AmplifyInput['options']>;
@@ -40,7 +40,8 @@ export function callService(
     const { session, rest } = await authenticate(base, service, serviceOptions, options);
 
     function send(entry: RestEntry, more?: RestOptions): Promise<unknown> | undefined {
-      const following = isOwnEntry(entry) ? checkOwnPath(entry, path, service) : checkPath(path, service);
+      const following =
+        findOrigin(entry) !== 'discovered' ? checkOwnPath(entry, path, service) : checkPath(path, service);
       // Who cancelled is not waiting any more, and nothing may be sent.
       if (isCancelled) return undefined;
       const { API } = base.resourcesConfig as ResourcesConfig;
@@ -86,10 +87,18 @@ export function callService(
       return { resolution, entry };
     }
 
-    const own = (base.resourcesConfig as ResourcesConfig).API?.REST?.[service];
-    if (isOwnEntry(own)) return send(own);
+    const listed = findListed(base.resourcesConfig, service);
+    if (listed && findOrigin(listed) === 'own') return send(listed);
+    const generated = [listed, findListed(settings.config, service)].find(
+      (entry) => entry && findOrigin(entry) === 'generated',
+    );
 
-    const { resolution, entry } = await resolve();
+    const found = await resolve().catch((error: unknown) => {
+      if (generated) return undefined;
+      throw error;
+    });
+    if (!found) return send(generated as RestEntry);
+    const { resolution, entry } = found;
     try {
       return await send(entry);
     } catch (error) {
@@ -120,6 +129,12 @@ export function callService(
       cancelled.response.catch(cancelWaiting);
     },
   };
+}
+
+/** What a configuration itself lists under a service's name, which may be one that objects know already. */
+function findListed(config: ResourcesConfig | undefined, service: string): RestEntry | undefined {
+  const entries = config?.API?.REST ?? {};
+  return Object.hasOwn(entries, service) ? entries[service] : undefined;
 }
 
 /** The request options with what the service's options attach, and the session that it comes from. */

@@ -11,6 +11,7 @@ import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import { defaultStorage, Hub, type KeyValueStorageInterface } from 'aws-amplify/utils';
 import { getAmplifyContext } from './amplify-context.ts';
 import { browserStorage, type TabScope } from './browser-storage.ts';
+import { copyPlain } from './copy-plain.ts';
 import { configuredSource, type SourceOptions } from './configured-source.ts';
 import { getOption, type DiscoveryConfig } from './discovery-config.ts';
 import type { ServiceName } from './service-name.ts';
@@ -103,9 +104,9 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     serviceOptions = {},
     tenant,
     storage = defaultStorage,
-    config,
     libraryOptions,
   } = options;
+  const config = copyPlain(options.config);
   const { tabs = typeof window === 'undefined' ? {} : { locks: navigator.locks, BroadcastChannel } } = options;
   const report: ReportEvent = (event) => Hub.dispatch('amplify-discovery', { event: event.type, data: event });
   const source =

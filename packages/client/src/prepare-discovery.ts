@@ -1,32 +1,48 @@
 import type { ResourcesConfig } from 'aws-amplify';
 import { parseAmplifyConfig } from 'aws-amplify/utils';
+import { copyPlain } from './copy-plain.ts';
 import { createDiscovery, type Discovery, type DiscoveryOptions } from './create-discovery.ts';
 import { readDiscoveryConfig } from './discovery-config.ts';
-import { toRestEntry } from './rest-entry.ts';
+import { findOrigin, markEntry, toRestEntry, type RestEntry } from './rest-entry.ts';
 
 /** The discovery that an app's outputs describe, and Amplify's configuration with what it has found. @throws DiscoveryError as `discover` */
 export async function prepareDiscovery(
   outputs: unknown,
   options: Partial<DiscoveryOptions>,
 ): Promise<[Discovery, ResourcesConfig]> {
-  // A copy: Amplify freezes what it is configured with, and these objects are the app's.
-  const config = parseAmplifyConfig(structuredClone(outputs) as ResourcesConfig);
+  const config = readConfig(outputs);
   const settings = { config, ...options, ...readDiscoveryConfig(outputs, options) };
   const discovery = createDiscovery(settings);
   const { resolver, getServiceOptions } = discovery;
-  const own = config.API?.REST ?? {};
-  const wanted = settings.services?.filter((service) => !Object.hasOwn(own, service));
-  if (!wanted || wanted.length) await resolver.prefetch();
+  const listed = Object.entries((config.API?.REST ?? {}) as Record<string, RestEntry>);
+  const own = new Map(listed.filter(([, entry]) => findOrigin(entry) === 'own'));
+  const generated = new Map(listed.filter(([, entry]) => findOrigin(entry) === 'generated'));
+  const wanted = settings.services?.filter((service) => !own.has(service));
+  // Without a list the whole stage is wanted; with one, what a generated file knows will do where discovery fails.
+  const isCovered = wanted?.every((service) => generated.has(service));
+  if (!isCovered) await resolver.prefetch();
+  else if (wanted?.length) await resolver.prefetch().catch(() => {});
 
   const names = wanted ?? resolver.inspect().flatMap(({ endpoints = [] }) => endpoints.map(({ service }) => service));
-  const entries = await Promise.all(
+  const found = await Promise.all(
     [...new Set(names)].map(async (name) => {
       const criteria = await getServiceOptions(name);
-      // Only a name that was asked for is worth another look at the registry, and an error.
-      const endpoint = resolver.find(name, criteria) ?? (wanted && (await resolver.resolve(name, criteria)).endpoint);
+      // Only a name that was asked for, and that nothing else has, is worth another look at the registry, and an error.
+      const isMissed = wanted && !generated.has(name);
+      const endpoint = resolver.find(name, criteria) ?? (isMissed && (await resolver.resolve(name, criteria)).endpoint);
       return [name, endpoint && toRestEntry(endpoint, settings.registry?.region)] as const;
     }),
   );
-  const REST = { ...Object.fromEntries(entries.filter(([, entry]) => entry)), ...own };
+  const REST = Object.fromEntries([...generated, ...found.filter(([, entry]) => entry), ...own]);
   return [discovery, { ...config, API: { ...config.API, REST } } as ResourcesConfig];
+}
+
+/** Amplify's configuration, in which the entries of a generated file are marked, so that they don't pass for the app's own. */
+function readConfig(outputs: unknown): ResourcesConfig {
+  const config = parseAmplifyConfig(copyPlain(outputs as ResourcesConfig));
+  const { aws_cloud_logic_custom: isGenerated } = outputs as { aws_cloud_logic_custom?: unknown };
+  if (!isGenerated) return config;
+  const entries = Object.entries(config.API?.REST ?? {});
+  const REST = Object.fromEntries(entries.map(([name, entry]) => [name, markEntry('generated', entry)]));
+  return { ...config, API: { ...config.API, REST } };
 }

@@ -5,20 +5,38 @@ export interface RestEntry {
   readonly endpoint: string;
   readonly region?: string;
   readonly service?: string;
+  /** Where an entry comes from that the app didn't write. Amplify ignores it. */
+  readonly origin?: string;
 }
 
-/** Marks entries that discovery made, so that they are not taken for the app's own, which win over it. */
-const discovered = Symbol.for('amplify-discovery.discovered');
+/** `discovered`: found by discovery. `generated`: from a file that a tool wrote. `own`: the app's, which wins over both. */
+export type EntryOrigin = 'discovered' | 'generated' | 'own';
 
 /** What Amplify needs to call and to sign for an endpoint; undefined for what no REST call reaches. */
 export function toRestEntry(endpoint: Endpoint, registryRegion: string | undefined): RestEntry | undefined {
   if (!/^(rest|http|graphql)$/.test(endpoint.kind)) return undefined;
   const { target, region = registryRegion, signingService } = endpoint;
-  const entry = { endpoint: target, ...(region && { region }), ...(signingService && { service: signingService }) };
-  return Object.defineProperty(entry, discovered, { value: true });
+  return markEntry('discovered', {
+    endpoint: target,
+    ...(region && { region }),
+    ...(signingService && { service: signingService }),
+  });
 }
 
-/** Tells whether the app listed this entry itself. */
-export function isOwnEntry(entry: RestEntry | undefined): entry is RestEntry {
-  return !!entry && !(discovered in entry);
+/** The entry with a mark that says where it comes from. */
+export function markEntry(origin: Exclude<EntryOrigin, 'own'>, entry: RestEntry): RestEntry {
+  return { ...entry, origin: writeMark(origin, entry) };
+}
+
+/** Where an entry comes from: `own` unless its mark says otherwise. */
+export function findOrigin(entry: RestEntry): EntryOrigin {
+  return (['discovered', 'generated'] as const).find((origin) => entry.origin === writeMark(origin, entry)) ?? 'own';
+}
+
+/**
+ * The mark is text, so that it survives JSON, structured cloning and a second copy of this package. It repeats the entry, so that
+ * one which the app has copied and changed is the app's own.
+ */
+function writeMark(origin: string, { endpoint, region, service }: RestEntry): string {
+  return JSON.stringify(['amplify-discovery', origin, endpoint, region, service]);
 }

@@ -30,10 +30,11 @@ describe('discover', () => {
     const before = requests();
     const config = await discoverFresh(environment.outputs);
     expect(requests() - before).toBe(1);
-    expect(config.API?.REST).toEqual({
+    expect(config.API?.REST).toMatchObject({
       users: { endpoint: 'https://users.example.com/prod', region: 'eu-west-1', service: 'execute-api' },
       orders: { endpoint: 'https://orders.example.com', region: 'us-east-1' },
     });
+    expect(Object.keys(config.API?.REST ?? {}).sort()).toEqual(['orders', 'users']);
   });
 
   test('leaves the outputs as they are and keeps everything else in the configuration', async () => {
@@ -59,20 +60,61 @@ describe('discover', () => {
     expect(config.API?.REST?.local).not.toBe(outputs.API.REST.local);
   });
 
-  test('reads Gen 1 exports, whose own endpoints win over discovered ones', async () => {
-    const exports = {
+  describe('given Gen 1 exports', () => {
+    const exports = () => ({
       aws_project_region: 'eu-west-1',
-      aws_cloud_logic_custom: [{ name: 'users', endpoint: 'https://override.test', region: 'eu-west-1' }],
+      aws_cloud_logic_custom: ['users', 'old'].map((name) => ({ name, endpoint: `https://${name}.generated.test` })),
       custom: environment.outputs.custom,
+    });
+
+    test('takes their endpoints where discovery has no other, because nobody wrote them as an override', async () => {
+      const config = await discoverFresh(exports());
+      expect(Object.entries(config.API?.REST ?? {}).map(([name, { endpoint }]) => [name, endpoint])).toEqual([
+        ['users', 'https://users.example.com/prod'],
+        ['old', 'https://old.generated.test'],
+        ['orders', 'https://orders.example.com'],
+      ]);
+    });
+
+    test('goes by them when the registry is down and they list all that was asked for', async () => {
+      const registry = { url: 'http://127.0.0.1:9/graphql', auth: { mode: 'apiKey', apiKey: 'none' } } as const;
+      const config = await discoverFresh(exports(), { registry, services: ['users'] });
+      expect(config.API?.REST?.users?.endpoint).toBe('https://users.generated.test');
+      await expect(discoverFresh(exports(), { registry, services: ['users', 'orders'] })).rejects.toMatchObject({
+        code: 'RegistryUnavailable',
+      });
+    });
+  });
+
+  test('takes configurations that hold functions and proxies, and keeps them', async () => {
+    const customHeader = async () => ({ 'x-custom': '1' });
+    const outputs = {
+      custom: environment.outputs.custom,
+      custom_header: customHeader,
+      API: new Proxy({ endpoints: [{ name: 'v5', endpoint: 'https://v5.test', custom_header: customHeader }] }, {}),
     };
-    const config = await discoverFresh(exports);
-    expect(config.API?.REST?.users).toEqual({ endpoint: 'https://override.test', region: 'eu-west-1' });
-    expect(config.API?.REST?.orders?.endpoint).toBe('https://orders.example.com');
+    const config = (await discoverFresh(outputs)) as unknown as typeof outputs;
+    expect(config.custom_header).toBe(customHeader);
+    expect(config.API.endpoints[0]?.custom_header).toBe(customHeader);
+    expect(config.API.endpoints).not.toBe(outputs.API.endpoints);
+  });
+
+  test('does not take for the app’s own what an earlier discover has found, as in a page that a server rendered', async () => {
+    const { custom } = environment.outputs;
+    const earlier = await discoverFresh({ custom, API: { REST: { local: { endpoint: 'http://localhost:3000' } } } });
+    const sent = JSON.parse(JSON.stringify(earlier)) as typeof earlier;
+    const config = await discoverFresh({ ...sent, custom }, { stage: 'dev' });
+    expect(Object.entries(config.API?.REST ?? {}).map(([name, { endpoint }]) => [name, endpoint])).toEqual([
+      ['users', 'https://users.dev.example.com'],
+      ['local', 'http://localhost:3000'],
+    ]);
   });
 
   test('lets explicit options win over the outputs', async () => {
     const config = await discoverFresh(environment.outputs, { stage: 'dev' });
-    expect(config.API?.REST).toEqual({ users: { endpoint: 'https://users.dev.example.com', region: 'us-east-1' } });
+    expect(config.API?.REST).toEqual({
+      users: expect.objectContaining({ endpoint: 'https://users.dev.example.com', region: 'us-east-1' }),
+    });
   });
 
   test('takes each service from the first stage that has it', async () => {

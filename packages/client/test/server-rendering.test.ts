@@ -59,3 +59,10 @@ test('two discoveries side by side resolve for themselves', async () => {
   await get(other.context(contextOf('visitor')), { apiName: 'users', path: '/staging' }).response;
   expect(staging.requests.map(({ url }) => url)).toEqual(['/staging']);
 });
+
+test('the configuration that a discovery is made with is not changed', async () => {
+  const config = { Auth: { Cognito: { userPoolId: 'eu-west-1_abc', userPoolClientId: 'client' } } };
+  const { registry, stage, trustedHosts } = environment.outputs.custom.discovery as never;
+  createDiscovery({ registry, stage, trustedHosts, storage: memoryStorage(), config }).context();
+  expect(Object.isFrozen(config.Auth)).toBe(false);
+});

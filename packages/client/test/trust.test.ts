@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Source } from '@amplify-discovery/core';
 import { Amplify } from 'aws-amplify';
 import { discover, type DiscoveryOptions, type ServiceOptions } from '../src/index.ts';
 import { get } from '../src/api.ts';
@@ -64,6 +65,33 @@ describe('what is sent, and where', () => {
     await configure({ storage, recheckSeconds: 1e9 });
     await expect(call('users')).rejects.toMatchObject({ code: 'UntrustedEndpoint' });
     expect(foreign.requests).toHaveLength(0);
+  });
+});
+
+describe('a configuration that went through JSON, as in a page that a server rendered', () => {
+  const target = 'https://abc123.execute-api.us-east-1.amazonaws.com';
+  const source: Source = {
+    name: 'registry',
+    load: async () => ({ revision: '1', endpoints: [{ service: 'orders', kind: 'http', target }] }),
+  };
+
+  test('still sends no token to a host that is not listed', async () => {
+    const config = await discover(
+      {},
+      { source, stage: 'Production', storage: memoryStorage(), trustedHosts: ['aws:us-east-1'] },
+    );
+    Amplify.configure(JSON.parse(JSON.stringify(config)) as typeof config);
+    await expect(call('orders', { authorization: 'Bearer abc' })).rejects.toMatchObject({ code: 'UntrustedEndpoint' });
+  });
+
+  test('still follows an endpoint that moves', async () => {
+    const users = await environment.startService('moving');
+    const config = await discover(environment.outputs, { storage: memoryStorage(), recheckSeconds: 0 });
+    Amplify.configure(JSON.parse(JSON.stringify(config)) as typeof config);
+    await users.stop();
+    const moved = await environment.startService('moving');
+    await call('moving');
+    expect(moved.requests).toHaveLength(1);
   });
 });
 

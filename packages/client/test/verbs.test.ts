@@ -76,6 +76,26 @@ describe('verbs by service name', () => {
     await expect(get({ apiName: 'nobody', path: '/' }).response).rejects.toMatchObject({ code: 'ServiceNotFound' });
   });
 
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+    'do not take %s, which every object has, for an entry of the app',
+    async (apiName) => {
+      await configure();
+      await expect(get({ apiName, path: '/' }).response).rejects.toMatchObject({ code: 'ServiceNotFound' });
+    },
+  );
+
+  test('go by a generated entry where discovery does not have the name, and by discovery where it has', async () => {
+    const generated = await startBackend('generated');
+    const { custom } = environment.outputs;
+    const entries = ['users', 'old'].map((name) => ({ name, endpoint: generated.url }));
+    await configure({}, { aws_project_region: 'eu-west-1', aws_cloud_logic_custom: entries, custom });
+    await get({ apiName: 'users', path: '/discovered' }).response;
+    await get({ apiName: 'old', path: '/generated' }).response;
+    expect(users.requests.map(({ url }) => url)).toEqual(['/discovered']);
+    expect(generated.requests.map(({ url }) => url)).toEqual(['/generated']);
+    await generated.stop();
+  });
+
   test('refuse what is no API', async () => {
     await environment.register('mailer', 'arn:aws:lambda:eu-west-1:123456789012:function:mailer', { kind: 'function' });
     await configure();

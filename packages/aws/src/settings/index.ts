@@ -1,0 +1,2 @@
+export { parseJsonSettings, parseSettings } from './parse-settings.ts';
+export { commaList } from './comma-list.ts';

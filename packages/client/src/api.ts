@@ -15,13 +15,13 @@ export interface ServiceVerb<Verb extends (...args: never[]) => unknown> {
   (context: AmplifyContext, input: ServiceInput<Parameters<Verb>[0]>): ReturnType<Verb>;
 }
 
-function makeVerb<Verb extends (...args: never[]) => unknown>(verb: Verb, isIdempotent: boolean): ServiceVerb<Verb> {
+function makeVerb<Verb extends (...args: never[]) => unknown>(verb: Verb, method: string): ServiceVerb<Verb> {
   return (...args: unknown[]) => {
     const [context, input] = (args.length > 1 ? args : [undefined, args[0]]) as [
       AmplifyContext | undefined,
       ServiceInput,
     ];
-    return startCall(verb as never as AmplifyVerb<never>, isIdempotent, context, input);
+    return startCall(verb as never as AmplifyVerb<never>, method, context, input);
   };
 }
 
@@ -33,14 +33,14 @@ function makeVerb<Verb extends (...args: never[]) => unknown>(verb: Verb, isIdem
  * const { body } = await get({ apiName: 'user-management-service', path: '/users' }).response;
  * ```
  */
-export const get: ServiceVerb<typeof amplify.get> = /* @__PURE__ */ makeVerb(amplify.get, true);
+export const get: ServiceVerb<typeof amplify.get> = /* @__PURE__ */ makeVerb(amplify.get, 'GET');
 /** POST by service name. Not repeated at a moved endpoint unless the input says `idempotent: true`. */
-export const post: ServiceVerb<typeof amplify.post> = /* @__PURE__ */ makeVerb(amplify.post, false);
+export const post: ServiceVerb<typeof amplify.post> = /* @__PURE__ */ makeVerb(amplify.post, 'POST');
 /** PUT by service name. */
-export const put: ServiceVerb<typeof amplify.put> = /* @__PURE__ */ makeVerb(amplify.put, true);
+export const put: ServiceVerb<typeof amplify.put> = /* @__PURE__ */ makeVerb(amplify.put, 'PUT');
 /** PATCH by service name. Not repeated at a moved endpoint unless the input says `idempotent: true`. */
-export const patch: ServiceVerb<typeof amplify.patch> = /* @__PURE__ */ makeVerb(amplify.patch, false);
+export const patch: ServiceVerb<typeof amplify.patch> = /* @__PURE__ */ makeVerb(amplify.patch, 'PATCH');
 /** DELETE by service name. */
-export const del: ServiceVerb<typeof amplify.del> = /* @__PURE__ */ makeVerb(amplify.del, true);
+export const del: ServiceVerb<typeof amplify.del> = /* @__PURE__ */ makeVerb(amplify.del, 'DELETE');
 /** HEAD by service name. */
-export const head: ServiceVerb<typeof amplify.head> = /* @__PURE__ */ makeVerb(amplify.head, true);
+export const head: ServiceVerb<typeof amplify.head> = /* @__PURE__ */ makeVerb(amplify.head, 'HEAD');

@@ -1,9 +1,16 @@
-import { checkPath, DiscoveryError, findReplayableHeader, type Endpoint, type Trust } from '@amplify-discovery/core';
+import {
+  checkPath,
+  DiscoveryError,
+  findReplayableHeader,
+  hasGone,
+  isIdempotent,
+  type Endpoint,
+  type Trust,
+} from '@amplify-discovery/core';
 import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import { getAmplifyContext } from './amplify-context.ts';
 import { findDiscovery, type ServiceOptions } from './create-discovery.ts';
 import { getDiscovery } from './default-discovery.ts';
-import { mayHaveMoved } from './may-have-moved.ts';
 import { findOrigin, toRestEntry, type RestEntry } from './rest-entry.ts';
 import type { AmplifyInput, AmplifyVerb, Cancellable, ServiceInput } from './service-call.ts';
 
@@ -24,9 +31,9 @@ const preparedEndpoints = new WeakMap<
  */
 export function callService(
   verb: AmplifyVerb<Cancellable>,
-  isIdempotent: boolean,
+  method: string,
   context: AmplifyContext | undefined,
-  { apiName, path, options = {}, idempotent = isIdempotent }: ServiceInput,
+  { apiName, path, options = {}, idempotent = isIdempotent(method) }: ServiceInput,
 ): Cancellable {
   const service = apiName;
   let operation: Cancellable | undefined;
@@ -102,7 +109,7 @@ export function callService(
     try {
       return await send(entry);
     } catch (error) {
-      if (isCancelled || !mayHaveMoved(error)) throw error;
+      if (isCancelled || !hasGone(error)) throw error;
       await resolver.recheck(resolution);
       const next = await resolve().catch(() => undefined);
       if (!idempotent || !next || next.entry.endpoint === entry.endpoint) throw error;

@@ -10,7 +10,7 @@ let engine: Promise<typeof engineModule> | undefined;
  */
 export function startCall<Operation extends Cancellable>(
   verb: AmplifyVerb<Operation>,
-  isIdempotent: boolean,
+  method: string,
   context: AmplifyContext | undefined,
   input: ServiceInput,
 ): Operation {
@@ -23,7 +23,7 @@ export function startCall<Operation extends Cancellable>(
   });
   return {
     response: engine.then(({ callService }) => {
-      call = callService(verb, isIdempotent, context, input);
+      call = callService(verb, method, context, input);
       cancel?.(call);
       return call.response;
     }),

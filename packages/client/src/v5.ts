@@ -34,14 +34,14 @@ export type V5Verb = <Data = any>(apiName: ServiceName, path: string, init?: V5I
 
 const cancels = new WeakMap<Promise<unknown>, (message?: string) => void>();
 
-function makeVerb(verb: unknown, isIdempotent: boolean): V5Verb {
+function makeVerb(verb: unknown, method: string): V5Verb {
   return (apiName, path, init = {}) => {
     const { headers = {}, body, queryStringParameters = {}, timeout, withCredentials } = init;
     const query = new URLSearchParams();
     for (const [key, value] of Object.entries(queryStringParameters)) {
       for (const one of [value].flat()) if (one != null) query.append(key, String(one));
     }
-    const operation = startCall(verb as AmplifyVerb<ReturnType<typeof amplify.get>>, isIdempotent, undefined, {
+    const operation = startCall(verb as AmplifyVerb<ReturnType<typeof amplify.get>>, method, undefined, {
       apiName,
       path: `${query}` ? `${path}${path.includes('?') ? '&' : '?'}${query}` : path,
       options: {
@@ -114,12 +114,12 @@ export const API: {
   /** Tells whether a call was rejected because it was cancelled. */
   isCancel(error: unknown): boolean;
 } = {
-  get: makeVerb(amplify.get, true),
-  post: makeVerb(amplify.post, false),
-  put: makeVerb(amplify.put, true),
-  patch: makeVerb(amplify.patch, false),
-  del: makeVerb(amplify.del, true),
-  head: makeVerb(amplify.head, true),
+  get: makeVerb(amplify.get, 'GET'),
+  post: makeVerb(amplify.post, 'POST'),
+  put: makeVerb(amplify.put, 'PUT'),
+  patch: makeVerb(amplify.patch, 'PATCH'),
+  del: makeVerb(amplify.del, 'DELETE'),
+  head: makeVerb(amplify.head, 'HEAD'),
   async endpoint(apiName) {
     const discovery = await getDiscovery();
     const own = discovery.options.config?.API?.REST?.[apiName];

@@ -19,7 +19,9 @@ export interface Backend {
   stop(): Promise<void>;
 }
 
-type Answer = (request: ReceivedRequest) => { readonly status?: number; readonly body?: unknown } | undefined;
+type Answer = (
+  request: ReceivedRequest,
+) => { readonly status?: number; readonly body?: unknown; readonly headers?: Record<string, string> } | undefined;
 
 /** A real HTTP server that keeps what it is sent and answers with its own name, or as told. */
 export async function startBackend(name: string, answer: Answer = () => undefined): Promise<Backend> {
@@ -31,8 +33,8 @@ export async function startBackend(name: string, answer: Answer = () => undefine
       const { method = '', url = '', headers } = request;
       const received = { method, url, headers, body: Buffer.concat(chunks).toString() };
       requests.push(received);
-      const { status = 200, body = { name } } = answer(received) ?? {};
-      response.writeHead(status, { 'content-type': 'application/json' });
+      const { status = 200, body = { name }, headers: more } = answer(received) ?? {};
+      response.writeHead(status, { 'content-type': 'application/json', ...more });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     });
   });

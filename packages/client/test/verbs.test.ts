@@ -141,11 +141,11 @@ describe('a moved endpoint', () => {
   });
 
   test.each([
-    [403, '{"message":"Forbidden"}'],
-    [403, '{"message":"Missing Authentication Token"}'],
-    [404, '{"message":"Not Found"}'],
-  ])('is looked for when the gateway itself answers %i %s', async (status, body) => {
-    const gone = await environment.startService('users', () => ({ status, body }));
+    [403, { 'x-amzn-errortype': 'ForbiddenException' }, '{"message":"Forbidden"}'],
+    [403, { 'x-amzn-errortype': 'AccessDeniedException' }, '{"Message":null}'],
+    [404, { 'apigw-requestid': 'x' }, '{"message":"Not Found"}'],
+  ])('is looked for when the gateway itself answers %i with %j and %s', async (status, headers, body) => {
+    const gone = await environment.startService('users', () => ({ status, headers, body }));
     await configure();
     const moved = await startBackend('moved');
     await environment.register('users', moved.url);
@@ -156,7 +156,7 @@ describe('a moved endpoint', () => {
 
   test.each([
     [404, '{"message":"No such user"}'],
-    [403, '{"message":"Forbidden","reason":"role"}'],
+    [403, '{"message":"Forbidden"}'],
     [500, '{"message":"Forbidden"}'],
   ])('is not looked for when the service answers %i %s', async (status, body) => {
     await environment.startService('users', () => ({ status, body }));
@@ -203,7 +203,11 @@ describe('a moved endpoint', () => {
 
   test('costs at most one request more, also when the new place fails as well', async () => {
     await configure();
-    const moved = await moveUsers(() => ({ status: 404, body: '{"message":"Not Found"}' }));
+    const moved = await moveUsers(() => ({
+      status: 404,
+      headers: { 'apigw-requestid': 'x' },
+      body: '{"message":"Not Found"}',
+    }));
     await expect(get({ apiName: 'users', path: '/users', options: noRetry }).response).rejects.toMatchObject({
       response: { statusCode: 404 },
     });

@@ -20,6 +20,8 @@ export { findAwsApi, type AwsApi } from './find-aws-api.ts';
 export { findNearNames } from './find-near-names.ts';
 export { findTelemetry, type Span, type Telemetry } from './find-telemetry.ts';
 export { findReplayableHeader, harmlessHeaders } from './harmless-headers.ts';
+export { hasGone, mayBeGatewayRefusal, type GatewayAnswer } from './has-gone.ts';
+export { isIdempotent } from './is-idempotent.ts';
 export { findPathFault } from './find-path-fault.ts';
 export { parseSecureUrl, parseTarget } from './parse-target.ts';
 export { createTrust, type FindTrust, type Trust, type TrustOptions } from './trust.ts';

@@ -247,13 +247,16 @@ describe('when the endpoint does not answer', () => {
   test.each([
     [
       'the service\u2019s own 403',
-      new Response('{"message":"Forbidden"}', { status: 403, headers: { 'content-length': '23' } }),
+      new Response('{"message":"Forbidden"}', {
+        status: 403,
+        headers: { date: 'Thu, 26 Nov 2026 08:00:00 GMT', 'content-length': '23' },
+      }),
     ],
     [
       'a long 403',
-      new Response(`{"message":"Forbidden"${' '.repeat(100)}}`, {
+      new Response(`{"message":"Forbidden"${' '.repeat(4977)}}`, {
         status: 403,
-        headers: { 'x-amzn-requestid': 'x', 'content-length': '123' },
+        headers: { 'x-amzn-errortype': 'ForbiddenException', 'content-length': '5000' },
       }),
     ],
     [

@@ -1,12 +1,14 @@
 import {
   buildServiceUrl,
   DiscoveryError,
+  hasGone,
+  isIdempotent,
+  mayBeGatewayRefusal,
   type Resolution,
   type Resolver,
   type SelectionCriteria,
 } from '@amplify-discovery/core';
 import { authorizeRequest, type AwsCredentials, type ServiceAuth } from '@amplify-discovery/aws';
-import { isGatewayRefusal } from './is-gateway-refusal.ts';
 
 /** What `fetch` takes, and which of the service's endpoints is meant. Redirects are given back, never followed. */
 export interface ServiceRequest extends Omit<RequestInit, 'redirect' | 'signal' | 'credentials' | 'mode'> {
@@ -33,8 +35,6 @@ export interface FetchServiceOptions {
   readonly fetch: typeof globalThis.fetch;
 }
 
-const idempotent = /^(GET|HEAD|OPTIONS|PUT|DELETE)$/;
-
 /**
  * Makes the fetch that takes a service's name for a host. When the endpoint can't be reached, or the gateway says that it
  * has no such API, the source is asked once, and the request goes to the new endpoint once if there is one.
@@ -50,7 +50,7 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
     // Passed on from an incoming request it would choose the receiver: gateways look at it, not at the URL.
     headers.delete('host');
     for (const [name, value] of Object.entries(findHeaders())) if (!headers.has(name)) headers.set(name, value);
-    const repeats = (mayRepeat ?? idempotent.test(method)) && !isStream(init.body);
+    const repeats = (mayRepeat ?? isIdempotent(method)) && !isStream(init.body);
     const body = auth.mode === 'iam' && init.body != null ? await bufferBody(init.body, headers) : init.body;
 
     async function send({ endpoint }: Resolution): Promise<Response> {
@@ -98,11 +98,9 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
     let failure: unknown;
     try {
       answer = await send(first);
-      if (!(await isGatewayRefusal(answer))) return answer;
+      if (!(await isRefusal(answer))) return answer;
     } catch (error) {
-      // fetch rejects with a TypeError when there is no answer; everything else is no matter of the endpoint.
-      if (signal?.aborted || !(error instanceof Error) || error.name !== 'TypeError' || !('cause' in error))
-        throw error;
+      if (signal?.aborted || !hasGone(error)) throw error;
       failure = error;
     }
     await resolver.recheck(first);
@@ -116,6 +114,17 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
     if (answer) return answer;
     throw failure;
   };
+}
+
+/** Whether the gateway itself says that it has no such API. The answer's body can still be read afterwards. */
+async function isRefusal(answer: Response): Promise<boolean> {
+  const { status, headers } = answer;
+  if (!mayBeGatewayRefusal(status, headers)) return false;
+  const body = await answer
+    .clone()
+    .text()
+    .catch(() => '');
+  return hasGone({ status, headers, body });
 }
 
 function isStream(body: unknown): boolean {

@@ -1,4 +1,10 @@
-import { buildServiceUrl, DiscoveryError, type Resolution, type SelectionCriteria } from '@amplify-discovery/core';
+import {
+  buildServiceUrl,
+  DiscoveryError,
+  isIdempotent,
+  type Resolution,
+  type SelectionCriteria,
+} from '@amplify-discovery/core';
 import { authorizeRequest, type ServiceAuth } from '@amplify-discovery/aws';
 import { answerError } from './answer-error.ts';
 import type { EndpointAnswer, SendFailure, SendRequest } from './create-sender.ts';
@@ -19,8 +25,6 @@ export interface ForwardRequest {
   readonly send: SendRequest;
   readonly notes: RequestNotes;
 }
-
-const idempotent = /^(GET|HEAD|OPTIONS|PUT|DELETE)$/;
 
 /**
  * Resolves, authorises and sends. When there was no connection, or it broke before an answer came, the source is asked
@@ -66,7 +70,7 @@ export async function forwardRequest(forward: ForwardRequest): Promise<RouterAns
     let result = await attempt(first);
     if ('failure' in result && result.failure === 'unreachable') {
       await discovery.recheck(first);
-      if (idempotent.test(request.method)) {
+      if (isIdempotent(request.method)) {
         const second = await discovery.resolve(service, criteria, { signal }).catch(() => first);
         result = await attempt(isHttp(second) ? second : first);
       }

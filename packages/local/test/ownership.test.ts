@@ -316,9 +316,43 @@ describe('requests that tell when they were made', () => {
     expect((await register(stage, at(1))).change).toBe('unchanged');
   });
 
-  test("say nothing about another owner's requests", async () => {
-    const stage = newStage();
-    await register(stage, at(5));
-    expect((await register(stage, { owner: 'stack-2', takeover: true, ...at(1) })).change).toBe('updated');
+  describe('to take over', () => {
+    const takeover = { owner: 'stack-2', takeover: true, target: 'https://two.example.com' };
+    const late = { code: 'RegistrationConflict', message: expect.stringContaining('held by stack-1, whose') };
+
+    test('beat what was asked for before them, in whatever second', async () => {
+      const stage = newStage();
+      await register(stage, at(5));
+      expect((await register(stage, { ...takeover, ...at(5), requestId: 'other' })).change).toBe('updated');
+      expect((await register(stage, { ...at(6), takeover: true })).change).toBe('updated');
+    });
+
+    test("never beat another owner's newer registration, however late they come", async () => {
+      const stage = newStage();
+      await register(stage, at(5));
+      await expect(register(stage, { ...takeover, ...at(4) })).rejects.toMatchObject(late);
+      await register(stage, { ...takeover, ...at(6) });
+      await register(stage, { ...at(7), takeover: true });
+      expect((await register(stage, { ...takeover, ...at(3), requestId: 'delayed' })).change).toBe('unchanged');
+      expect(await targets(stage)).toEqual(['https://one.example.com/prod']);
+    });
+
+    test('never beat a newer registration of someone who does not say when it was made', async () => {
+      const stage = newStage();
+      const toSecond = (ms: number) => ({ requestedAt: new Date(Math.floor(ms / 1000) * 1000).toISOString() });
+      await register(stage);
+      await expect(register(stage, { ...takeover, ...toSecond(nowMs - 2000) })).rejects.toMatchObject(late);
+      expect((await register(stage, { ...takeover, ...toSecond(nowMs) })).change).toBe('updated');
+    });
+
+    test('never beat it, however many others have asked for something since', async () => {
+      const stage = newStage();
+      await register(stage, at(5));
+      for (let number = 0; number < 12; number++) {
+        await deregister(stage, { owner: `other-${number}`, ...at(6), requestId: `removal-${number}` });
+      }
+      await expect(register(stage, { ...takeover, ...at(4) })).rejects.toMatchObject(late);
+      expect((await register(stage, at(3))).change).toBe('unchanged');
+    });
   });
 });

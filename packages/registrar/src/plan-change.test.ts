@@ -148,6 +148,15 @@ describe('a Delete', () => {
     expect(planChange(madeUp, { registry, mayWrite: () => false })).toMatchObject({ action: 'nothing' });
   });
 
+  test('with such an id looks once where it is known when it was made: the registry then keeps the Create out', () => {
+    const madeUp = { ...event, PhysicalResourceId: 'app-Users-1A2B3C4D5E6F' };
+    expect(planChange(madeUp, { ...everything, requestedAt: '2026-11-21T20:36:14Z' })).toMatchObject({
+      action: 'deregister',
+      input: { ...input, requestedAt: '2026-11-21T20:36:14.999Z' },
+      mayAppear: false,
+    });
+  });
+
   test.each([
     ['of another provider', '2026/11/21/[$LATEST]0123456789abcdef'],
     ['of a refused Create', notRegistered],

@@ -25,7 +25,7 @@ export type ChangePlan =
       readonly action: 'deregister';
       readonly input: DeregisterEndpointInput;
       readonly physicalResourceId: string;
-      /** The Create may still be running: the registration may appear only after the first look. */
+      /** Nothing keeps a Create that still runs from registering after the first look. */
       readonly mayAppear: boolean;
     }
   | { readonly action: 'nothing'; readonly physicalResourceId: string; readonly reason: string };
@@ -81,7 +81,13 @@ function planRemoval(event: CloudFormationEvent, options: PlanOptions): ChangePl
   }
   const asked = findPropertiesKey(event.ResourceProperties);
   if (asked && mayWrite(asked.service) && isMadeUp(physicalResourceId, event.LogicalResourceId)) {
-    return { action: 'deregister', input: { ...asked, ...request }, physicalResourceId, mayAppear: true };
+    const { requestedAt } = request;
+    if (requestedAt === undefined)
+      return { action: 'deregister', input: { ...asked, ...request }, physicalResourceId, mayAppear: true };
+    // The registry remembers the removal, and a Create that was made before it registers nothing any more; nor one of the
+    // same second, because CloudFormation never creates the resource anew within the second in which it gave it up.
+    const input = { ...asked, ...request, requestedAt: requestedAt.replace('Z', '.999Z') };
+    return { action: 'deregister', input, physicalResourceId, mayAppear: false };
   }
   return {
     action: 'nothing',

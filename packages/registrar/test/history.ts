@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { makeTemplate } from './start-deployment.ts';
 import type { ModelRecord } from './model-registry.ts';
 
-/** One step of a history: a deployment of one of the stacks, or an event that is delivered once more. */
+/** One step of a history: a deployment of one of the stacks, or an event that is delivered once more, or late. */
 export type Step =
   | {
       readonly kind: 'deploy';
@@ -11,10 +11,12 @@ export type Step =
       readonly service: string;
       readonly target: number;
       readonly takeover: boolean;
-      readonly fault: 'none' | 'lost' | 'sibling fails';
+      readonly fault: 'none' | 'lost' | 'sibling fails' | 'queued';
     }
   | { readonly kind: 'remove'; readonly stack: number }
-  | { readonly kind: 'repeat'; readonly eventsAgo: number };
+  | { readonly kind: 'repeat'; readonly eventsAgo: number }
+  /** One of the events that CloudFormation has given up on comes out of the queue. */
+  | { readonly kind: 'late'; readonly which: number };
 
 export const services: readonly string[] = ['users', 'orders', 'carts'];
 const stackCount = 3;
@@ -28,15 +30,25 @@ export function histories({ takeovers, maxLength }: { takeovers: boolean; maxLen
     service: fc.constantFrom(...services),
     target: fc.nat(2),
     takeover: takeovers ? fc.boolean() : fc.constant(false),
-    fault: fc.constantFrom('none' as const, 'none' as const, 'lost' as const, 'sibling fails' as const),
+    fault: fc.constantFrom<'none' | 'lost' | 'sibling fails' | 'queued'>(
+      'none',
+      'none',
+      'lost',
+      'sibling fails',
+      'queued',
+    ),
   });
   const remove = fc.record({ kind: fc.constant('remove' as const), stack });
   const repeat = fc.record({ kind: fc.constant('repeat' as const), eventsAgo: fc.nat(5) });
+  const late = fc.record({ kind: fc.constant('late' as const), which: fc.nat(3) });
   return fc.array(
-    fc.oneof({ arbitrary: deploy, weight: 5 }, { arbitrary: remove, weight: 2 }, { arbitrary: repeat, weight: 3 }),
-    {
-      maxLength,
-    },
+    fc.oneof(
+      { arbitrary: deploy, weight: 5 },
+      { arbitrary: remove, weight: 2 },
+      { arbitrary: repeat, weight: 3 },
+      { arbitrary: late, weight: 2 },
+    ),
+    { maxLength },
   );
 }
 
@@ -46,7 +58,9 @@ export class Expectation {
   private readonly keys = new Map<string, string>();
 
   /** Takes the first delivery of an event into account. Tells whether it had an effect. */
-  follow({ event, answer }: DeliveredEvent): boolean {
+  follow({ event, answer, invocation }: DeliveredEvent): boolean {
+    // What waits in the queue has a newer event of its resource before it by the time it comes out.
+    if (invocation.end === 'queued') return false;
     const { RequestType, ResourceProperties, OldResourceProperties, PhysicalResourceId = '' } = event;
     const owner = `${event.StackId}#${event.LogicalResourceId}`;
     const asked = toKey(ResourceProperties);
@@ -74,10 +88,12 @@ export interface HistoryRun {
 export function startHistory(cloudFormation: CloudFormation, stage: string): HistoryRun {
   const stacks: (Stack | undefined)[] = Array.from({ length: stackCount });
   const repeatable: DeliveredEvent[] = [];
+  const queued: DeliveredEvent[] = [];
   const expectation = new Expectation();
 
   function follow(stack: Stack, known: number): void {
     for (const delivered of stack.events.slice(known)) {
+      if (delivered.invocation.end === 'queued') queued.push(delivered);
       // A refused registration is not remembered: see the limits in the README.
       if (expectation.follow(delivered) || delivered.event.RequestType === 'Delete') repeatable.push(delivered);
     }
@@ -89,6 +105,11 @@ export function startHistory(cloudFormation: CloudFormation, stage: string): His
     run: async (step) => {
       if (step.kind === 'repeat') {
         const delivered = repeatable.at(-1 - step.eventsAgo);
+        if (delivered) await cloudFormation.deliverAgain(delivered);
+        return;
+      }
+      if (step.kind === 'late') {
+        const [delivered] = queued.splice(step.which % Math.max(queued.length, 1), 1);
         if (delivered) await cloudFormation.deliverAgain(delivered);
         return;
       }
@@ -109,6 +130,7 @@ export function startHistory(cloudFormation: CloudFormation, stage: string): His
         }),
         ...(fault === 'lost' && { delivery: { Users: 'lost' as const } }),
         ...(fault === 'sibling fails' && { fail: ['Queue'] }),
+        ...(fault === 'queued' && { queued: ['Users'] }),
       };
       const isUpdate = current !== undefined;
       const stack = isUpdate

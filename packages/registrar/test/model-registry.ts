@@ -8,7 +8,7 @@ interface StoredRecord {
   readonly record: ModelRecord | undefined;
   readonly requestIds: readonly string[];
   /** When each owner's latest request was made. */
-  readonly latest: Readonly<Record<string, string>>;
+  readonly latest: ReadonlyMap<string, number>;
 }
 
 interface WriteInput {
@@ -34,16 +34,23 @@ export function createModelRegistry(): {
 
   function change(operation: string, input: WriteInput): object {
     const key = `${input.stage}/${input.service}/${input.id}`;
-    const { record, requestIds, latest } = stored.get(key) ?? { record: undefined, requestIds: [], latest: {} };
+    const { record, requestIds, latest } = stored.get(key) ?? {
+      record: undefined,
+      requestIds: [],
+      latest: new Map<string, number>(),
+    };
+    const requestedAt = Date.parse(input.requestedAt);
+    const isNewer = (owner: string) => requestedAt < (latest.get(owner) ?? 0);
     const answer = (kind: string) => ({ ...input, change: kind, revision: '1', endpoint: null });
     if (requestIds.includes(input.requestId)) return answer('unchanged');
-    if (input.requestedAt < (latest[input.owner] ?? '')) return answer('unchanged');
+    if (isNewer(input.owner)) return answer('unchanged');
     const remembered = {
       requestIds: [...requestIds, input.requestId].slice(-10),
-      latest: { ...latest, [input.owner]: input.requestedAt },
+      latest: new Map([...latest, [input.owner, requestedAt]]),
     };
     if (operation === 'registerEndpoint') {
-      if (record && record.owner !== input.owner && !input.takeover) throw new Error('RegistrationConflict');
+      const isForeign = record && record.owner !== input.owner;
+      if (isForeign && (!input.takeover || isNewer(record.owner))) throw new Error('RegistrationConflict');
       stored.set(key, { record: { owner: input.owner, target: input.target }, ...remembered });
       return answer(record ? 'updated' : 'registered');
     }

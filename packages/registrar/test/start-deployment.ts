@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { findService, type RegisteredEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
@@ -38,15 +39,10 @@ export interface DeploymentOptions {
 
 export async function startDeployment(options: DeploymentOptions = {}): Promise<Deployment> {
   const { environment, timeoutMs = 30_000, withSdk = false, makeRegistryUrl = (same: string) => same } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'registrar-'));
-  execFileSync(process.execPath, [
-    fileURLToPath(new URL('../../../scripts/build-lambda.js', import.meta.url)),
-    'registrar',
-    folder,
-  ]);
+  bundle ??= buildBundle();
   const registry = await startLocalRegistry({ region: 'eu-west-1' });
   const lambda = startLambda({
-    folder,
+    folder: bundle,
     timeoutMs,
     ...(withSdk && { sdkFolder: fileURLToPath(new URL('../../../node_modules', import.meta.url)) }),
     environment: {
@@ -72,9 +68,21 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
       await cloudFormation.stop();
       await lambda.stop();
       await registry.stop();
-      rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Built once for all tests of a file. */
+let bundle: string | undefined;
+afterAll(() => {
+  if (bundle !== undefined) rmSync(bundle, { recursive: true });
+});
+
+function buildBundle(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'registrar-'));
+  const script = fileURLToPath(new URL('../../../scripts/build-lambda.js', import.meta.url));
+  execFileSync(process.execPath, [script, 'registrar', folder]);
+  return folder;
 }
 
 /** A template with one registration, "Users", and a queue that can fail beside it. */

@@ -2,11 +2,12 @@
  * Second function of both mutations, and the only place where ownership and fencing are decided.
  *
  * The plan is made from the record that was read; the write carries the condition that this record
- * is still there, so that of two writers one succeeds and the other is told to try again.
+ * is still there, so that of two writers one succeeds and the other has to try again.
  * A removed record stays behind for a day as a tombstone: it remembers the requests that were
  * already served, so that a late duplicate of one of them cannot bring the endpoint back.
- * Where requests tell when they were made, a record also remembers each owner's latest, so that an older
- * one that arrives after it does nothing. A removal is remembered even where there is nothing to remove.
+ * Where requests say when they were made, a record also remembers each owner's latest, so that an older
+ * one that arrives after it does nothing, and no takeover beats a registration that was made after it.
+ * A removal is remembered even where there is nothing to remove.
  */
 import { runtime, util } from '@aws-appsync/utils';
 
@@ -98,11 +99,19 @@ function isVisible(record, nowSeconds) {
 function planRegistration(input, record, held) {
   if (wasServed(record, input.requestId) || isOutdated(record, input)) return 'unchanged';
   const what = describe(input, input.id ?? 'default');
-  if (held && held.owner !== input.owner && !input.takeover) {
-    util.error(
-      `${what} is held by ${held.owner}; ${input.owner} may not replace it without takeover`,
-      'RegistrationConflict',
-    );
+  if (held && held.owner !== input.owner) {
+    if (!input.takeover) {
+      util.error(
+        `${what} is held by ${held.owner}; ${input.owner} may not replace it without takeover`,
+        'RegistrationConflict',
+      );
+    }
+    if (readTime(input) > 0 && readTime(input) < findHeldSince(held)) {
+      util.error(
+        `${what} is held by ${held.owner}, whose registration is newer than this takeover of ${input.owner} (${input.requestedAt})`,
+        'RegistrationConflict',
+      );
+    }
   }
   if (input.token && (!held || held.token !== input.token)) {
     util.error(`${what} has moved on from token ${input.token}`, 'ConcurrentChange');
@@ -136,6 +145,12 @@ function readTime(input) {
   return input.requestedAt ? util.time.parseISO8601ToEpochMilliSeconds(input.requestedAt) : 0;
 }
 
+/** When the holder last asked for its record, or when it was written. To the second, as requests are timed. */
+function findHeldSince(held) {
+  const latest = findLatest(held, held.owner);
+  return latest > 0 ? latest : Math.floor(util.time.parseISO8601ToEpochMilliSeconds(held.updatedAt) / 1000) * 1000;
+}
+
 function findLatest(record, owner) {
   const known = (record?.latest ?? []).find((entry) => entry.owner === owner);
   return known ? known.at : 0;
@@ -146,7 +161,13 @@ function rememberTime(record, input) {
   const at = readTime(input);
   if (at === 0) return known;
   const others = known.filter((entry) => entry.owner !== input.owner);
-  return others.concat([{ owner: input.owner, at }]).slice(-REMEMBERED_OWNERS);
+  // However many others ask, the holder's is never forgotten.
+  const holders = others.filter((entry) => entry.owner === record.owner);
+  return others
+    .filter((entry) => entry.owner !== record.owner)
+    .slice(-(REMEMBERED_OWNERS - 2))
+    .concat(holders)
+    .concat([{ owner: input.owner, at }]);
 }
 
 function makeRecord(ctx, held, nowSeconds) {

@@ -42,6 +42,8 @@ export interface DeliverOptions {
   readonly lambda: Lambda;
   readonly responses: ResponseServer;
   readonly delivery?: Delivery | undefined;
+  /** Whether the event stays in Lambda's queue for longer than CloudFormation waits. @default false */
+  readonly isQueued?: boolean | undefined;
 }
 
 /**
@@ -49,7 +51,7 @@ export interface DeliverOptions {
  * CloudFormation finds out after the ServiceTimeout.
  */
 export async function deliverEvent(contents: EventContents, options: DeliverOptions): Promise<DeliveredEvent> {
-  const { lambda, responses, delivery } = options;
+  const { lambda, responses, delivery, isQueued = false } = options;
   const serviceToken = String(contents.ResourceProperties.ServiceToken);
   const response = responses.createUrl(delivery);
   const event: CustomResourceEvent = {
@@ -58,7 +60,7 @@ export async function deliverEvent(contents: EventContents, options: DeliverOpti
     ResponseURL: response.url,
     ServiceToken: serviceToken,
   };
-  const invocation = await lambda.invoke(event, serviceToken);
+  const invocation = isQueued ? ({ end: 'queued' } as const) : await lambda.invoke(event, serviceToken);
   const answer = response.answers[0];
   const isForeign = answer && (answer.RequestId !== event.RequestId || answer.StackId !== event.StackId);
   if (isForeign || (answer && answer.LogicalResourceId !== event.LogicalResourceId)) {

@@ -14,6 +14,8 @@ export interface Faults {
   readonly inFlight?: readonly string[];
   /** What happens to the answers of a resource under test. The events of a rollback are answered normally. */
   readonly delivery?: Readonly<Record<string, Delivery>>;
+  /** Resources under test whose event waits in Lambda's queue until CloudFormation has given up on it. */
+  readonly queued?: readonly string[];
 }
 
 export interface OperationOptions {
@@ -79,7 +81,7 @@ async function deployResource(
           ...describe(stack, name, resource),
         }
       : { RequestType: 'Create', ...describe(stack, name, resource) },
-    options.faults.delivery?.[name],
+    { delivery: options.faults.delivery?.[name], isQueued: options.faults.queued?.includes(name) },
   );
   const isInFlight = options.faults.inFlight?.includes(name);
   if (isInFlight) operation.pending.push(sent);
@@ -165,10 +167,10 @@ function describe(
 async function send(
   { stack, options }: Operation,
   contents: EventContents,
-  delivery?: Delivery,
+  fault: { readonly delivery?: Delivery | undefined; readonly isQueued?: boolean | undefined } = {},
 ): Promise<DeliveredEvent> {
   const lambda = options.findLambda(String(contents.ResourceProperties.ServiceToken));
-  const delivered = await deliverEvent(contents, { lambda, responses: options.responses, delivery });
+  const delivered = await deliverEvent(contents, { lambda, responses: options.responses, ...fault });
   stack.events.push(delivered);
   return delivered;
 }

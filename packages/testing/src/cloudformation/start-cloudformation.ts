@@ -23,7 +23,10 @@ export interface CloudFormation {
   createStack(name: string, input: DeployInput): Promise<Stack>;
   updateStack(stack: Stack, input: DeployInput): Promise<Stack>;
   deleteStack(stack: Stack): Promise<Stack>;
-  /** Lambda's queue delivers an event at least once: this is once more. Its answer goes where nobody waits for it. */
+  /**
+   * Lambda's queue delivers an event at least once: this is once more, or late for one that was queued. Nothing waits for
+   * its answer any more.
+   */
   deliverAgain(delivered: DeliveredEvent): Promise<InvocationResult>;
   /** Ends the servers and, by their ids, the processes that were started. */
   stop(): Promise<void>;

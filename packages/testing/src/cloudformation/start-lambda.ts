@@ -22,7 +22,9 @@ export type InvocationResult =
   | { readonly end: 'returned' }
   | { readonly end: 'threw'; readonly message: string }
   /** The function's time was up, or its process died. */
-  | { readonly end: 'killed' };
+  | { readonly end: 'killed' }
+  /** The event still waits in Lambda's queue. */
+  | { readonly end: 'queued' };
 
 export interface Lambda {
   /** Runs the handler for the event in a process of its own; one that is idle is used again, as Lambda does. */

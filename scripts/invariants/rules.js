@@ -131,6 +131,23 @@ export const rules = [
   },
   {
     invariant: 6,
+    name: 'fencing: no takeover beats a registration that is newer than it',
+    file: 'packages/registry/resolvers/change-record.js',
+    find: 'readTime(input) < findHeldSince(held)',
+    replace: 'readTime(input) < 0',
+    generate: 'packages/registry/embed-definition.js',
+    tests: ['packages/local/test/ownership.test.ts'],
+  },
+  {
+    invariant: 6,
+    name: 'fencing: an event is as old as it is, however old',
+    file: 'packages/registrar/src/find-request-time.ts',
+    find: 'return ms - now <= toleranceMs ?',
+    replace: 'return Math.abs(ms - now) <= toleranceMs ?',
+    tests: ['packages/registrar/src/find-request-time.test.ts'],
+  },
+  {
+    invariant: 6,
     name: 'fencing: every event is answered',
     file: 'packages/aws/src/custom-resource/answer-event.ts',
     find: "    return { status: 'FAILED', physicalResourceId, reason };\n",

@@ -1,6 +1,8 @@
 /** One resource of an Amplify project, as `amplify-meta.json` and `backend-config.json` describe it. */
 export interface AmplifyResource {
   readonly service?: string;
+  /** `REST` or `GRAPHQL`, of an API in containers. */
+  readonly apiType?: string;
   readonly providerPlugin?: string;
   readonly dependsOn?: readonly AmplifyDependency[];
   /** What its stack gave at the last push. Absent before it. */
@@ -35,6 +37,12 @@ export interface AmplifyContext {
     readonly getProjectConfig: () => Readonly<Record<string, unknown>>;
     readonly getEnvInfo: () => { readonly envName: string; readonly projectPath: string };
     readonly pathManager: { readonly getBackendDirPath: () => string };
+    readonly executeProviderUtils: (
+      context: AmplifyContext,
+      provider: string,
+      utility: string,
+      options: object,
+    ) => Promise<unknown>;
     readonly updateamplifyMetaAfterResourceAdd: (category: string, name: string, resource: AmplifyResource) => void;
     readonly updateamplifyMetaAfterResourceUpdate: (
       category: string,

@@ -145,6 +145,15 @@ describe('the template', () => {
     expect(Outputs).toMatchObject({ SnapshotUrl: { Value: { Ref: 'snapshotUrl' } } });
   });
 
+  test("trusts AWS's API domains of the region beside the hosts that it names, unless those are all", () => {
+    const trusting = { ...plan, trustedHosts: ['*.a.example', 'b.example'] };
+    expect(buildTemplate(trusting).Outputs).toMatchObject({ TrustedHosts: { Value: '*.a.example,b.example,aws' } });
+    expect(buildTemplate({ ...trusting, strictHosts: true }).Outputs).toMatchObject({
+      TrustedHosts: { Value: '*.a.example,b.example' },
+    });
+    expect(buildTemplate(plan).Outputs).not.toHaveProperty('TrustedHosts');
+  });
+
   test('asks for each output once, however many names it has', () => {
     const twice = { ...plan, registrations: [orders, { ...orders, service: 'old-name' }] };
     expect(buildDependsOn(twice)).toEqual([{ category: 'api', resourceName: 'orders', attributes: ['RootUrl'] }]);

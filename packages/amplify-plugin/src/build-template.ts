@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { registrarTiming } from '@amplify-discovery/registrar';
 import type { AmplifyDependency } from './amplify-context.ts';
 import type { ApiOutput, DiscoveryPlan, Registration, RegistryReference, SnapshotReference } from './discovery-plan.ts';
 
@@ -9,9 +10,6 @@ export interface Template {
   readonly Resources: Readonly<Record<string, object>>;
   readonly [section: string]: unknown;
 }
-
-/** Registering is one write: a registrar that is silent for longer than this (seconds) has failed. */
-const serviceTimeoutSeconds = 120;
 
 /** The template of the project's custom category: one `Custom::ServiceEndpoint` for each registration. */
 export function buildTemplate(plan: DiscoveryPlan): Template {
@@ -143,7 +141,7 @@ function buildProperties(plan: DiscoveryPlan, registration: Registration): objec
     registration;
   return {
     ServiceToken: buildServiceToken(plan.registry),
-    ServiceTimeout: serviceTimeoutSeconds,
+    ServiceTimeout: registrarTiming.serviceTimeoutSeconds,
     Service: service,
     Stage: buildStage(plan),
     Id: id,
@@ -167,7 +165,8 @@ function buildServiceToken(registry: RegistryReference): object {
 
 /** What the exports file is written from after a push: the stack knows it all, so no other place has to. */
 function buildOutputs(plan: DiscoveryPlan): object {
-  const { registry, snapshot, trustedHosts } = plan;
+  const { registry, snapshot, trustedHosts, strictHosts } = plan;
+  const hosts = strictHosts ? trustedHosts : [...trustedHosts, 'aws'];
   return {
     Stage: { Value: buildStage(plan) },
     RegistryUrl: { Value: { Ref: 'registryUrl' } },
@@ -178,7 +177,7 @@ function buildOutputs(plan: DiscoveryPlan): object {
       SnapshotUrl: { Value: { Ref: 'snapshotUrl' } },
       SnapshotKeys: { Value: { Ref: 'snapshotKeys' } },
     }),
-    ...(trustedHosts.length > 0 && { TrustedHosts: { Value: trustedHosts.join(',') } }),
+    ...(trustedHosts.length > 0 && { TrustedHosts: { Value: hosts.join(',') } }),
   };
 }
 

@@ -69,10 +69,12 @@ export interface DiscoveryPlan {
   readonly stages: Readonly<Record<string, string>>;
   /** Hosts that the app trusts with replayable credentials. Empty: not said here. */
   readonly trustedHosts: readonly string[];
+  /** No other hosts than these. Otherwise AWS's API domains are trusted beside them, with what is harmless. */
+  readonly strictHosts?: true;
   readonly registrations: readonly Registration[];
 }
 
 /** The stage of an Amplify environment: its own name unless the plan maps it to another. */
 export function stageOf(plan: DiscoveryPlan, env: string): string {
-  return plan.stages[env] ?? env;
+  return (Object.hasOwn(plan.stages, env) ? plan.stages[env] : undefined) ?? env;
 }

@@ -1,5 +1,5 @@
 import { DiscoveryError, type EndpointKind } from '@amplify-discovery/core';
-import type { AmplifyMeta } from './amplify-context.ts';
+import type { AmplifyMeta, AmplifyResource } from './amplify-context.ts';
 import type { ApiOutput } from './discovery-plan.ts';
 
 /** An API of the project, pushed or not, and the output that will hold its target. */
@@ -8,19 +8,39 @@ export interface ProjectApi extends ApiOutput {
   readonly kind?: EndpointKind;
 }
 
-/** The output that the Amplify CLI gives to every stack of a service. They are known before the first push. */
-const outputs: Readonly<Record<string, Omit<ProjectApi, 'category' | 'resourceName'>>> = {
-  'API Gateway': { attribute: 'RootUrl', kind: 'rest' },
-  AppSync: { attribute: 'GraphQLAPIEndpointOutput', kind: 'graphql' },
-  Lambda: { attribute: 'Arn', kind: 'function' },
-};
+/** The output that the Amplify CLI gives to every stack of a service. It is known before the first push. */
+export interface DefaultOutput {
+  readonly attribute: string;
+  readonly kind: EndpointKind;
+  /** The logical id of an API of API Gateway in the template of its resource. */
+  readonly logicalIdOf?: (resourceName: string) => string;
+}
 
-/** The REST and GraphQL APIs and the functions of an Amplify project. */
+/** The output of a resource that holds the target, or undefined for one that is neither an API nor a function. */
+export function findDefaultOutput(resource: AmplifyResource | undefined): DefaultOutput | undefined {
+  switch (resource?.service ?? '') {
+    case 'API Gateway':
+      return { attribute: 'RootUrl', kind: 'rest', logicalIdOf: (resourceName) => resourceName };
+    case 'ElasticContainer':
+      // A container is behind an HTTP API, whatever it speaks.
+      return resource?.apiType === 'GRAPHQL'
+        ? { attribute: 'GraphQLAPIEndpointOutput', kind: 'graphql', logicalIdOf: () => 'Api' }
+        : { attribute: 'RootUrl', kind: 'http', logicalIdOf: () => 'Api' };
+    case 'AppSync':
+      return { attribute: 'GraphQLAPIEndpointOutput', kind: 'graphql' };
+    case 'Lambda':
+      return { attribute: 'Arn', kind: 'function' };
+    default:
+      return undefined;
+  }
+}
+
+/** The REST, GraphQL and container APIs and the functions of an Amplify project. */
 export function findProjectApis(meta: AmplifyMeta): readonly ProjectApi[] {
   return ['api', 'function'].flatMap((category) =>
-    Object.entries(meta[category] ?? {}).flatMap(([resourceName, { service = '' }]) => {
-      const output = outputs[service];
-      return output === undefined ? [] : [{ category, resourceName, ...output }];
+    Object.entries(meta[category] ?? {}).flatMap(([resourceName, resource]) => {
+      const output = findDefaultOutput(resource);
+      return output === undefined ? [] : [{ category, resourceName, attribute: output.attribute, kind: output.kind }];
     }),
   );
 }
@@ -38,10 +58,12 @@ export function getProjectApi(meta: AmplifyMeta, name: string): ProjectApi {
   const resourceName = path.slice(slash + 1);
 
   if (attribute !== undefined && category !== undefined) {
-    const resources = category !== 'providers' && Object.hasOwn(meta, category) ? meta[category] : {};
+    const resources = (category !== 'providers' && Object.hasOwn(meta, category) && meta[category]) || {};
     const isParameterName = /^[A-Za-z0-9]+$/.test(`${category}${resourceName}${attribute}`);
-    if (!isParameterName || !Object.hasOwn(resources ?? {}, resourceName)) throw unknownApi(meta, name);
-    return { category, resourceName, attribute };
+    if (!isParameterName || !Object.hasOwn(resources, resourceName)) throw unknownApi(meta, name);
+    // Whatever its address, an API stays what it is. A function's output may be its ARN or its URL.
+    const kind = category === 'api' ? findDefaultOutput(resources[resourceName])?.kind : undefined;
+    return { category, resourceName, attribute, ...(kind !== undefined && { kind }) };
   }
   const found = findProjectApis(meta).filter(
     (api) => api.resourceName === resourceName && (category === undefined || api.category === category),

@@ -1,5 +1,6 @@
 import { isDiscoveryError } from '@amplify-discovery/core';
 import type { AmplifyContext, AmplifyEvent } from './amplify-context.ts';
+import { checkAddresses } from './check-addresses.ts';
 import { runAdd } from './run-add.ts';
 import { runHelp } from './run-help.ts';
 import { runList } from './run-list.ts';
@@ -25,7 +26,8 @@ const commands: Readonly<Record<string, (context: AmplifyContext, isInteractive:
 
 /** Runs `amplify discovery …`. The Amplify CLI calls it; mistakes of the caller are told and set the exit code. */
 export async function executeAmplifyCommand(context: AmplifyContext): Promise<void> {
-  const run = commands[context.input.command ?? 'help'] ?? runHelp;
+  const { command = 'help' } = context.input;
+  const run = (Object.hasOwn(commands, command) && commands[command]) || runHelp;
   try {
     await run(context, process.stdin.isTTY);
   } catch (error) {
@@ -35,9 +37,14 @@ export async function executeAmplifyCommand(context: AmplifyContext): Promise<vo
   }
 }
 
-/** After a push, pull or init the CLI knows the registry: the exports file follows. A fault here never fails the push. */
-// oxlint-disable-next-line typescript/require-await -- the CLI awaits a promise
+/**
+ * Before a push, refuses what would register an address that is switched off. After a push, pull or init the CLI knows the
+ * registry: the exports file follows, and a fault in that fails nothing.
+ *
+ * @throws DiscoveryError `InvalidOptions` before a push; the CLI shows it and pushes nothing.
+ */
 export async function handleAmplifyEvent(context: AmplifyContext, { event }: AmplifyEvent): Promise<void> {
+  if (event === 'PrePush') return checkAddresses(context);
   try {
     if (['PostPush', 'PostPull', 'PostInit'].includes(event)) writeExportsFile(context);
   } catch (error) {

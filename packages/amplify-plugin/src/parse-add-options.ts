@@ -22,6 +22,8 @@ export interface AddRequest {
   readonly stages: Readonly<Record<string, string>>;
   /** Absent: as they are. */
   readonly trustedHosts?: readonly string[];
+  /** Absent: as it is. */
+  readonly strictHosts?: boolean;
   /** The name of the custom category. Absent: the one that the project has, or `discovery`. */
   readonly categoryName?: string;
   readonly yes: boolean;
@@ -52,6 +54,7 @@ const flags: Readonly<Record<string, RegExp>> = {
   'snapshot-keys': /^\[[\s\S]{0,2000}\]$/,
   stage: /^[a-z0-9]{2,10}=[\w.-]{1,128}(,[a-z0-9]{2,10}=[\w.-]{1,128})*$/,
   trust: /^[\w.*:[\]-]+(,[\w.*:[\]-]+)*$/,
+  'strict-hosts': /^(true|false)$/,
   name: /^[A-Za-z][A-Za-z0-9]{0,63}$/,
   yes: /^(true|false)$/,
 };
@@ -95,6 +98,7 @@ export function parseAddOptions(options: CommandOptions): AddRequest {
     ...defined('snapshot', parseSnapshot(text)),
     stages: parsePairs(text('stage'), '--stage'),
     ...defined('trustedHosts', text('trust')?.split(',')),
+    ...defined('strictHosts', options['strict-hosts'] === undefined ? undefined : text('strict-hosts') === 'true'),
     ...defined('categoryName', text('name')),
     yes: String(options.yes) === 'true',
   };

@@ -35,6 +35,29 @@ describe('adding', () => {
     ]);
   });
 
+  test('takes APIs in containers, of either type, and keeps the kind of an API that names another output', () => {
+    const containers = {
+      api: {
+        cart: { service: 'ElasticContainer', apiType: 'REST' },
+        graph: { service: 'ElasticContainer', apiType: 'GRAPHQL' },
+        blog: { service: 'AppSync' },
+      },
+    };
+    const { registrations } = planAdd(undefined, add('cart=a,graph=b,api/blog.CustomUrl=c'), containers);
+    expect(registrations.map(({ kind, api }) => [api.resourceName, api.attribute, kind])).toEqual([
+      ['cart', 'RootUrl', 'http'],
+      ['graph', 'GraphQLAPIEndpointOutput', 'graphql'],
+      ['blog', 'CustomUrl', 'graphql'],
+    ]);
+  });
+
+  test('keeps the list of hosts strict until told otherwise, and asks for the hosts', () => {
+    const strict = planAdd(undefined, add('orders=a', { trust: '*.example.com', 'strict-hosts': true }), meta);
+    expect(planAdd(strict, add('blog=b'), meta)).toMatchObject({ strictHosts: true });
+    expect(planAdd(strict, parseAddOptions({ 'strict-hosts': 'false' }), meta)).not.toHaveProperty('strictHosts');
+    expect(() => planAdd(undefined, add('orders=a', { 'strict-hosts': true }), meta)).toThrow(/--trust/);
+  });
+
   test('twice the same is once', () => {
     const once = planAdd(undefined, add('orders=a', { stage: 'prod=Production' }), meta);
     expect(planAdd(once, add('orders=a'), meta)).toEqual(once);

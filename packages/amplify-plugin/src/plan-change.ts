@@ -30,11 +30,17 @@ export function planAdd(plan: DiscoveryPlan | undefined, request: AddRequest, me
   const registry = request.registry ?? plan?.registry ?? defaultRegistry;
   const snapshot = request.snapshot ?? plan?.snapshot ?? 'none';
   checkSnapshot(snapshot, registry);
+  const trustedHosts = request.trustedHosts ?? plan?.trustedHosts ?? [];
+  const strictHosts = request.strictHosts ?? plan?.strictHosts ?? false;
+  if (strictHosts && trustedHosts.length === 0) {
+    throw new DiscoveryError('InvalidOptions', '--strict-hosts needs the hosts: name them with --trust');
+  }
   const next: DiscoveryPlan = {
     registry,
     ...(snapshot !== 'none' && { snapshot }),
     stages: { ...plan?.stages, ...request.stages },
-    trustedHosts: request.trustedHosts ?? plan?.trustedHosts ?? [],
+    trustedHosts,
+    ...(strictHosts && { strictHosts }),
     registrations: [...kept, ...requested].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
   };
   if (next.registrations.length === 0)

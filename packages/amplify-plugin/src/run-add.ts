@@ -1,6 +1,7 @@
 import { DiscoveryError, isName } from '@amplify-discovery/core';
 import type { AmplifyContext } from './amplify-context.ts';
 import { stageOf, type DiscoveryPlan } from './discovery-plan.ts';
+import { findAddressFault } from './find-address-fault.ts';
 import { findProjectApis, type ProjectApi } from './find-project-apis.ts';
 import { parseAddOptions, type AddRequest } from './parse-add-options.ts';
 import { defaultRegistry, planAdd } from './plan-change.ts';
@@ -20,6 +21,8 @@ export async function runAdd(context: AmplifyContext, isInteractive: boolean): P
   const open = findProjectApis(meta).filter((api) => !isRegistered(category?.plan, api));
   const complete = await completeRequest(context, request, { open, plan: category?.plan, isInteractive });
   const plan = planAdd(category?.plan, complete, meta);
+  const faults = plan.registrations.flatMap((registration) => findAddressFault(context, registration) ?? []);
+  if (faults.length > 0) throw new DiscoveryError('InvalidOptions', faults.join('. '));
   const name = category?.name ?? request.categoryName ?? 'discovery';
   const isWritten = writeProjectCategory(context, { name, plan });
 
@@ -53,6 +56,7 @@ async function completeRequest(
     (request.registry !== undefined ||
       request.snapshot !== undefined ||
       request.trustedHosts !== undefined ||
+      request.strictHosts !== undefined ||
       Object.keys(request.stages).length > 0);
   if (Object.keys(request.apis).length > 0 || changesOnlySettings) return request;
   if (request.yes) {

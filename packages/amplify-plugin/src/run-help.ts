@@ -23,6 +23,7 @@ Flags of add
                             public keys (JWK) that sign them, or '[]'
   --stage ENV=STAGE,…       stage of an environment, where it is not the environment's name: prod=Production
   --trust HOST,…            hosts that the app may send tokens and API keys to: *.example.com
+  --strict-hosts            no other hosts at all; otherwise AWS's API domains stay open to harmless calls
   --id ID                   a second endpoint of one service (default: default)
   --service-version 1.2.3   --tenant NAME   --weight 0..1000   --metadata key=value,…   --auth-mode MODE
   --kind KIND               --signing-service NAME            told by the target unless given

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { handleAmplifyEvent } from '@amplify-discovery/amplify-plugin';
+import { executeAmplifyCommand, handleAmplifyEvent } from '@amplify-discovery/amplify-plugin';
 import { runAdd } from '../src/run-add.ts';
 import { runList } from '../src/run-list.ts';
 import { runRemove } from '../src/run-remove.ts';
@@ -183,6 +183,83 @@ describe('amplify discovery status', () => {
     runStatus(project.context('status'));
     expect(project.printed.at(-1)).toMatch(/^warning: api\/orders is gone/);
   });
+});
+
+describe('an API whose override has switched its default address off', () => {
+  const off = (name: string, more: object = {}) => ({
+    Resources: {
+      [name]: { Type: 'AWS::ApiGateway::RestApi', Properties: { DisableExecuteApiEndpoint: true } },
+      ...more,
+    },
+  });
+  const advice =
+    /^api\/orders: its default address is switched off.*amplify\/backend\/api\/orders\/override\.ts: resources\.addCfnOutput\(.*, 'CustomUrl'\).*amplify discovery add --api api\/orders\.CustomUrl=order-service$/;
+  const writeOverride = () => {
+    mkdirSync(join(project.folder, 'amplify/backend/api/orders'), { recursive: true });
+    writeFileSync(join(project.folder, 'amplify/backend/api/orders/override.ts'), '// what it does is in overrides');
+  };
+  const prePush = () => handleAmplifyEvent(project.context('push'), { event: 'PrePush' });
+
+  test('is not registered by it: add says what to write instead', async () => {
+    project.build('orders', off('orders'));
+    await expect(add({ api: 'orders=order-service' })).rejects.toThrow(advice);
+    expect(existsSync(categoryFolder())).toBe(false);
+  });
+
+  test('is registered by an output of its stack, as the kind of API that it is', async () => {
+    project.build('orders', off('orders'));
+    await add({ api: 'api/orders.CustomUrl=order-service' });
+    const { Resources } = JSON.parse(readTemplateText()) as { Resources: Record<string, { Properties: object }> };
+    expect(Object.values(Resources)[0]?.Properties).toMatchObject({
+      Kind: 'rest',
+      Target: { Ref: 'apiordersCustomUrl' },
+    });
+    await prePush();
+  });
+
+  test('names the custom domain that leads to it', async () => {
+    const mapping = { RestApiId: { Ref: 'orders' }, DomainName: 'api.example.com', BasePath: 'orders', Stage: 'dev' };
+    project.build(
+      'orders',
+      off('orders', { Mapping: { Type: 'AWS::ApiGateway::BasePathMapping', Properties: mapping } }),
+    );
+    await expect(add({ api: 'orders=order-service' })).rejects.toThrow('https://api.example.com/orders leads to it');
+  });
+
+  test('stops the push, also where the override is newer than the last build', async () => {
+    await add({ api: 'orders=order-service' });
+    await prePush();
+    project.build('orders', { Resources: { orders: { Type: 'AWS::ApiGateway::RestApi' } } });
+    writeOverride();
+    project.overrides.set('orders', off('orders'));
+    await expect(prePush()).rejects.toThrow(advice);
+  });
+
+  test('stops no push of what registers nothing by it, or of what was edited by hand', async () => {
+    writeOverride();
+    project.overrides.set('orders', off('orders'));
+    await prePush();
+    await add({ api: 'blog=blog' });
+    await prePush();
+    writeFileSync(templateFile(), readTemplateText().replace('"blog"', '"other"'));
+    await prePush();
+    expect(project.printed.filter((line) => /^(warning|error)/.test(line))).toEqual([]);
+  });
+
+  test('may have a template that nothing can read: the push itself says so', async () => {
+    project.build('orders', {});
+    await add({ api: 'orders=order-service' });
+    writeFileSync(
+      join(project.folder, 'amplify/backend/api/orders/build/orders-cloudformation-template.json'),
+      '{"Resources":',
+    );
+    await prePush();
+  });
+});
+
+test('a command with the name of an object member shows the help', async () => {
+  await executeAmplifyCommand(project.context('constructor'));
+  expect(project.printed.join()).toContain('amplify discovery add');
 });
 
 describe('after a push', () => {

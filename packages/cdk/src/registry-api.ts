@@ -95,23 +95,28 @@ function apiKeyMode(name: string, now: Date): AuthorizationMode {
 
 function attachResolvers(api: GraphqlApi, table: Table): void {
   const dataSource = new RegistryDataSource(api, 'TableSource', { api, table });
+  const noDataSource = api.addNoneDataSource('NoSource', { name: 'registryNone' });
   const runtime = FunctionRuntime.JS_1_0_0;
   const codeOf = (file: string) => Code.fromInline(registryDefinition.resolverFiles[file] as string);
   const functions = new Map<string, AppsyncFunction>();
 
-  function getFunction(file: string): AppsyncFunction {
-    const known = functions.get(file);
+  /** A function that stands in a pipeline a second time is one of its own there. */
+  function getFunction(file: string, index: number, files: readonly string[]): AppsyncFunction {
+    const suffix = files.indexOf(file) < index ? '_again' : '';
+    const name = `${file.replace(/\.js$/, '').replaceAll('-', '_')}${suffix}`;
+    const known = functions.get(name);
     if (known) return known;
-    const name = file.replace(/\.js$/, '').replaceAll('-', '_');
     const made = new AppsyncFunction(api, `Function_${name}`, { name, api, dataSource, runtime, code: codeOf(file) });
-    functions.set(file, made);
+    functions.set(name, made);
     return made;
   }
 
   function attach(typeName: string, fieldName: string, definition: ResolverDefinition): void {
     const common = { api, typeName, fieldName, runtime, code: codeOf(definition.file) };
     const step =
-      definition.kind === 'unit' ? { dataSource } : { pipelineConfig: definition.functions.map(getFunction) };
+      definition.kind === 'pipeline'
+        ? { pipelineConfig: definition.functions.map(getFunction) }
+        : { dataSource: definition.kind === 'unit' ? dataSource : noDataSource };
     new Resolver(api, `${typeName}_${fieldName}`, { ...common, ...step });
   }
 

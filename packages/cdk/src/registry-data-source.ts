@@ -11,7 +11,7 @@ export interface RegistryDataSourceProps {
 }
 
 /**
- * The table as AppSync's data source, with the four operations that the resolvers use and no others:
+ * The table as AppSync's data source, with the five operations that the resolvers use and no others:
  * CDK's own data source would also allow batch writes, deletes and every index.
  */
 export class RegistryDataSource extends BackedDataSource {
@@ -28,7 +28,7 @@ export class RegistryDataSource extends BackedDataSource {
     const index = `${table.tableArn}/index/${registryDefinition.table.index.name}`;
     for (const statement of [
       new PolicyStatement({
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:Scan'],
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query', 'dynamodb:Scan'],
         resources: [table.tableArn],
       }),
       new PolicyStatement({ actions: ['dynamodb:Query'], resources: [index] }),

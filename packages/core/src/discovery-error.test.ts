@@ -12,6 +12,7 @@ const retryable: Record<DiscoveryErrorCode, boolean> = {
   CredentialsMissing: false,
   RegistryUnavailable: true,
   RegistryDenied: false,
+  RegistryOutdated: false,
   RegistrationConflict: false,
   ConcurrentChange: true,
   StorageFailed: false,

@@ -10,6 +10,7 @@ const advice = {
   UntrustedEndpoint: 'If the host is yours, add it to trustedHosts.',
   CredentialsMissing: 'Sign in, or choose another authMode for the service.',
   RegistryUnavailable: 'Try again; check the registry URL and the network.',
+  RegistryOutdated: 'Deploy the registry again with a newer version of amplify-discovery.',
   RegistryDenied: 'Check the API key or IAM permissions for the registry.',
   RegistrationConflict: 'Deregister the other owner, or register with takeover.',
   ConcurrentChange: 'Try again: another deployment changed the endpoint.',

@@ -53,7 +53,9 @@ describe('parseEndpoint', () => {
       target: 'https://users.example.com/prod',
       id: 'default',
       kind: 'rest',
+      priority: 0,
       weight: 100,
+      public: false,
     });
   });
 

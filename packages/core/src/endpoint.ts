@@ -28,8 +28,12 @@ export interface Endpoint {
   readonly version?: string;
   /** A tenant's own endpoint. Callers that name no tenant get the endpoints without one. */
   readonly tenant?: string;
-  /** Share of traffic among the endpoints that match, 0 to 1000. */
+  /** 0 to 65535, lower first, as in DNS SRV (RFC 2782): the next priority serves only while the one before it can't be reached. */
+  readonly priority: number;
+  /** Share of traffic among the endpoints of one priority, 0 to 1000. */
   readonly weight: number;
+  /** May be read with an API key, and is part of the public snapshot. */
+  readonly public: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. From then on the endpoint is as good as not registered. */
   readonly expiresAt?: number;
@@ -49,7 +53,9 @@ const fields: Record<Exclude<keyof Endpoint, 'stage'>, (value: unknown, endpoint
   authMode: matching(/^(none|apiKey|iam|userPool|oidc|lambda)$/),
   version: matching(/^\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?$/),
   tenant: matching(name),
-  weight: (value) => (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 1000 ? value : undefined),
+  priority: integerUpTo(65_535),
+  weight: integerUpTo(1000),
+  public: (value) => (typeof value === 'boolean' ? value : undefined),
   metadata: parseMetadata,
   expiresAt: parseTime,
 };
@@ -60,7 +66,9 @@ const defaults: { readonly [field: string]: unknown } = {
   target: '',
   id: 'default',
   kind: 'rest',
+  priority: 0,
   weight: 100,
+  public: false,
 };
 
 /** Tells whether a value can name a stage, a service, an endpoint id or a tenant: `[A-Za-z0-9._-]{1,128}`, no leading dot. */
@@ -100,6 +108,10 @@ export function parseEndpoint(record: unknown, stage: string): Endpoint {
 
 function matching(pattern: RegExp): (value: unknown) => unknown {
   return (value) => (typeof value === 'string' && pattern.test(value) ? value : undefined);
+}
+
+function integerUpTo(maximum: number): (value: unknown) => unknown {
+  return (value) => (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= maximum ? value : undefined);
 }
 
 function parseMetadata(value: unknown): object | undefined {

@@ -13,7 +13,9 @@ function endpoint(id: string, fields: Partial<Endpoint> = {}): Endpoint {
     id,
     kind: 'rest',
     target: `https://${id}.example.com`,
+    priority: 0,
     weight: 100,
+    public: false,
     ...fields,
   };
 }

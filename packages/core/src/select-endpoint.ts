@@ -16,7 +16,7 @@ export interface SelectionCriteria {
 
 /**
  * The one endpoint that serves the criteria, or undefined. In this order: not expired; id; version range; tenant, falling
- * back to untenanted endpoints; of several versions in a range the highest; then the weights.
+ * back to untenanted endpoints; of several versions in a range the highest; the lowest priority; then the weights.
  */
 export function selectEndpoint(
   endpoints: readonly Endpoint[],
@@ -31,8 +31,10 @@ export function selectEndpoint(
   const candidates = own.length ? own : matching.filter((endpoint) => !endpoint.tenant);
   const versionOf = (endpoint: Endpoint) => endpoint.version as string;
   const highest = range && (candidates.map(versionOf).sort(range.compare).at(-1) as string);
+  const newest = highest ? candidates.filter((endpoint) => !range.compare(versionOf(endpoint), highest)) : candidates;
+  const first = Math.min(...newest.map(({ priority }) => priority));
   return chooseWeighted(
-    highest ? candidates.filter((endpoint) => !range.compare(versionOf(endpoint), highest)) : candidates,
+    newest.filter(({ priority }) => priority === first),
     affinityKey,
   );
 }

@@ -14,6 +14,24 @@ export interface ResolverCall {
   readonly typeName: string;
   readonly fieldName: string;
   readonly args: Readonly<Record<string, unknown>>;
+  readonly caller: ResolverCaller;
+}
+
+/** Who asks, as resolvers see it. */
+export interface ResolverCaller {
+  /** What `util.authType()` gives. */
+  readonly authType: 'API Key Authorization' | 'IAM Authorization' | 'User Pool Authorization';
+  /** `ctx.identity`; null for an API key. */
+  readonly identity: Readonly<Record<string, unknown>> | null;
+}
+
+export interface ResolverRuntimeOptions {
+  readonly definition: RegistryDefinition;
+  readonly call: DynamoCall;
+  /** `ctx.env`: the environment variables of the API. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** Raised by `runtime.earlyReturn`: ends a handler with a value. */
@@ -40,8 +58,12 @@ const prepareGlobals = `(() => {
   globalThis.Number = { isFinite, isNaN };
 })()`;
 
-/** The parts of AppSync's `util` that the registry's resolvers use. */
-const makeUtil = (now: () => number): object => ({
+/** The parts of AppSync's `util` that the registry's resolvers use. `findAuthType` is asked while a handler runs. */
+const makeUtil = (now: () => number, findAuthType: () => string): object => ({
+  authType: findAuthType,
+  unauthorized(): never {
+    throw new ResolverError('Unauthorized', 'Unauthorized');
+  },
   error(message: string, type = 'Custom', data: unknown = null, info: unknown = null): never {
     throw new ResolverError(message, type, data, info);
   },
@@ -65,50 +87,60 @@ const runtime = {
  * Runs the registry's resolver files as AppSync does: request handler, data source, response handler,
  * and for pipelines one function after the other, with `ctx.stash`, `ctx.prev.result` and early returns.
  */
-export function createResolverRuntime(
-  definition: RegistryDefinition,
-  call: DynamoCall,
-  now: () => number,
-): (resolverCall: ResolverCall) => Promise<unknown> {
-  const modules = loadModules(definition.resolverFiles, makeUtil(now));
-  return async ({ typeName, fieldName, args }) => {
-    const resolver = definition.resolvers[typeName as 'Query']?.[fieldName] as ResolverDefinition;
-    const context = { args, arguments: args, info: { fieldName, parentTypeName: typeName }, stash: {} };
-    if (resolver.kind === 'unit') return runFunction(getModule(modules, resolver.file), context, call);
+export function createResolverRuntime({
+  definition,
+  call,
+  env,
+  now,
+}: ResolverRuntimeOptions): (resolverCall: ResolverCall) => Promise<unknown> {
+  // Handlers are synchronous, so what one of them asks for is always the caller that it runs for.
+  let running: ResolverCaller | undefined;
+  const modules = loadModules(
+    definition.resolverFiles,
+    makeUtil(now, () => running?.authType ?? ''),
+  );
 
+  return async ({ typeName, fieldName, args, caller }) => {
+    const resolver = definition.resolvers[typeName as 'Query']?.[fieldName] as ResolverDefinition;
+    const info = { fieldName, parentTypeName: typeName };
+    const context = { args, arguments: args, identity: caller.identity, env, info, stash: {} };
+
+    function runHandler(handler: () => unknown): { readonly value: unknown; readonly isEarly: boolean } {
+      running = caller;
+      try {
+        return { value: handler(), isEarly: false };
+      } catch (thrown) {
+        if (thrown instanceof EarlyReturn) return { value: thrown.value, isEarly: true };
+        throw thrown;
+      }
+    }
+
+    async function runFunction(file: string, previous?: unknown): Promise<unknown> {
+      const module = getModule(modules, file);
+      const own = { ...context, prev: { result: previous } };
+      const request = runHandler(() => module.request(own));
+      if (request.isEarly) return request.value;
+      let result: unknown = null;
+      let error: { message: string; type: string } | undefined;
+      try {
+        result =
+          resolver.kind === 'local'
+            ? (request.value as { payload: unknown }).payload
+            : await runDataSourceRequest(call, request.value as DataSourceRequest);
+      } catch (failure) {
+        if (!(failure instanceof ResolverError) || !failure.errorType.startsWith('DynamoDB:')) throw failure;
+        error = { message: failure.message, type: failure.errorType };
+      }
+      return runHandler(() => module.response({ ...own, result, ...(error && { error }) })).value;
+    }
+
+    if (resolver.kind !== 'pipeline') return runFunction(resolver.file);
     const outer = getModule(modules, resolver.file);
     const before = runHandler(() => outer.request({ ...context, prev: {} }));
     let previous: unknown = before.value;
-    if (!before.isEarly) {
-      for (const file of resolver.functions) {
-        previous = await runFunction(getModule(modules, file), { ...context, prev: { result: previous } }, call);
-      }
-    }
+    if (!before.isEarly) for (const file of resolver.functions) previous = await runFunction(file, previous);
     return runHandler(() => outer.response({ ...context, prev: { result: previous }, result: previous })).value;
   };
-}
-
-async function runFunction(module: ResolverModule, context: object, call: DynamoCall): Promise<unknown> {
-  const request = runHandler(() => module.request(context));
-  if (request.isEarly) return request.value;
-  let result: unknown = null;
-  let error: { message: string; type: string } | undefined;
-  try {
-    result = await runDataSourceRequest(call, request.value as DataSourceRequest);
-  } catch (failure) {
-    if (!(failure instanceof ResolverError) || !failure.errorType.startsWith('DynamoDB:')) throw failure;
-    error = { message: failure.message, type: failure.errorType };
-  }
-  return runHandler(() => module.response({ ...context, result, ...(error && { error }) })).value;
-}
-
-function runHandler(handler: () => unknown): { readonly value: unknown; readonly isEarly: boolean } {
-  try {
-    return { value: handler(), isEarly: false };
-  } catch (thrown) {
-    if (thrown instanceof EarlyReturn) return { value: thrown.value, isEarly: true };
-    throw thrown;
-  }
 }
 
 function loadModules(files: Readonly<Record<string, string>>, util: object): ReadonlyMap<string, ResolverModule> {

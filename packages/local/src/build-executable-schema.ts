@@ -7,7 +7,7 @@ import {
   type ConstDirectiveNode,
   type GraphQLSchema,
 } from 'graphql';
-import type { ResolverCall } from './appsync-runtime.ts';
+import type { ResolverCall, ResolverCaller } from './appsync-runtime.ts';
 import { awsScalars } from './aws-scalars.ts';
 import { ResolverError } from './resolver-error.ts';
 
@@ -19,6 +19,20 @@ export interface CallContext {
   readonly mode: CallerMode;
 }
 
+/** The caller as resolvers see it. There is one IAM identity here, that of the registry's own credentials. */
+const callers: Readonly<Record<CallerMode, ResolverCaller>> = {
+  apiKey: { authType: 'API Key Authorization', identity: null },
+  iam: {
+    authType: 'IAM Authorization',
+    identity: {
+      accountId: '000000000000',
+      userArn: 'arn:aws:iam::000000000000:user/local',
+      username: 'local',
+      sourceIp: ['127.0.0.1'],
+    },
+  },
+};
+
 const modeOfDirective: Readonly<Record<string, CallerMode | 'userPool'>> = {
   aws_iam: 'iam',
   aws_api_key: 'apiKey',
@@ -26,7 +40,9 @@ const modeOfDirective: Readonly<Record<string, CallerMode | 'userPool'>> = {
 };
 
 const appsyncTypes = [
-  ...Object.keys(modeOfDirective).map((name) => `directive @${name} on OBJECT | FIELD_DEFINITION`),
+  'directive @aws_iam on OBJECT | FIELD_DEFINITION',
+  'directive @aws_api_key on OBJECT | FIELD_DEFINITION',
+  'directive @aws_cognito_user_pools(cognito_groups: [String!]) on OBJECT | FIELD_DEFINITION',
   'directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION',
   ...Object.keys(awsScalars).map((name) => `scalar ${name}`),
 ].join('\n');
@@ -64,7 +80,8 @@ export function buildExecutableSchema(
           );
         }
         if (!hasResolver) return (source as Record<string, unknown>)[field.name];
-        return runResolver({ typeName: type.name, fieldName: field.name, args }).catch((error: unknown) => {
+        const caller = callers[context.mode];
+        return runResolver({ typeName: type.name, fieldName: field.name, args, caller }).catch((error: unknown) => {
           throw asGraphqlError(error);
         });
       };

@@ -20,6 +20,12 @@ export type DataSourceRequest =
       readonly attributeValues: DynamoItem;
       readonly condition?: Expression;
     }
+  | {
+      readonly operation: 'UpdateItem';
+      readonly key: DynamoItem;
+      readonly update: Expression;
+      readonly condition?: Expression;
+    }
   | (PagedRequest & { readonly operation: 'Query'; readonly query: Expression; readonly index?: string })
   | (PagedRequest & { readonly operation: 'Scan' });
 
@@ -39,8 +45,28 @@ export async function runDataSourceRequest(call: DynamoCall, request: DataSource
     }
     case 'PutItem': {
       const item = { ...request.attributeValues, ...request.key };
-      await call('PutItem', { Item: item, ...expressionInput('ConditionExpression', request.condition) });
+      const { condition } = request;
+      await call('PutItem', {
+        Item: item,
+        ...(condition && {
+          ConditionExpression: condition.expression,
+          ...nameInput(condition.expressionNames),
+          ...valueInput(condition.expressionValues),
+        }),
+      });
       return fromDynamoItem(item);
+    }
+    case 'UpdateItem': {
+      const { key, update, condition } = request;
+      const { Attributes } = await call('UpdateItem', {
+        Key: key,
+        ReturnValues: 'ALL_NEW',
+        UpdateExpression: update.expression,
+        ...(condition && { ConditionExpression: condition.expression }),
+        ...nameInput({ ...update.expressionNames, ...condition?.expressionNames }),
+        ...valueInput({ ...update.expressionValues, ...condition?.expressionValues }),
+      });
+      return fromDynamoItem(Attributes as DynamoItem);
     }
     case 'Query':
       return readPage(call, 'Query', request, {
@@ -74,13 +100,13 @@ async function readPage(call: DynamoCall, action: string, request: PagedRequest,
   };
 }
 
-function expressionInput(name: string, expression: Expression | undefined): object {
-  if (!expression) return {};
-  return {
-    [name]: expression.expression,
-    ...(expression.expressionNames && { ExpressionAttributeNames: expression.expressionNames }),
-    ...(expression.expressionValues && { ExpressionAttributeValues: expression.expressionValues }),
-  };
+/** DynamoDB refuses an empty map of either. */
+function nameInput(names: Readonly<Record<string, string>> = {}): object {
+  return Object.keys(names).length > 0 ? { ExpressionAttributeNames: names } : {};
+}
+
+function valueInput(values: DynamoItem = {}): object {
+  return Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {};
 }
 
 /** AppSync's tokens are sealed; ours carry the key they stand for, and DynamoDB refuses a key of another partition. */

@@ -22,6 +22,14 @@ export interface LocalRegistryOptions {
   readonly region?: string;
   /** Where `/r/{stage}/{service}/…` may be forwarded to. @default this machine, any port */
   readonly trustedHosts?: readonly string[] | undefined;
+  /**
+   * What an API key may read where a registration doesn't say `public`.
+   *
+   * @default true: everything but ARNs, since only this machine can ask. A deployed registry has false.
+   */
+  readonly publicByDefault?: boolean | undefined;
+  /** The stages whose public records an API key may read: names, or `pr-*`. @default every stage */
+  readonly openStages?: readonly string[] | undefined;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;
 }
@@ -57,6 +65,7 @@ export interface LocalRegistry {
  */
 export async function startLocalRegistry(options: LocalRegistryOptions = {}): Promise<LocalRegistry> {
   const { port = 0, dataFolder, credentialsFile, region = 'us-east-1', now = Date.now } = options;
+  const { publicByDefault = true, openStages = [] } = options;
   const { trustedHosts = ['127.0.0.1:*', 'localhost:*', '[::1]:*'] } = options;
   const credentials =
     (credentialsFile === undefined ? undefined : await findLocalCredentials(credentialsFile)) ??
@@ -71,7 +80,12 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
     table = await openDynamoTable(registryDefinition.table, dataFolder);
     const address = server.address() as AddressInfo;
     const url = `http://127.0.0.1:${address.port}/graphql`;
-    const runResolver = createResolverRuntime(registryDefinition, table.call, now);
+    const runResolver = createResolverRuntime({
+      definition: registryDefinition,
+      call: table.call,
+      env: { PUBLIC_BY_DEFAULT: String(publicByDefault), OPEN_STAGES: openStages.join(',') },
+      now,
+    });
     const handle = createGraphqlHandler({
       schema: buildExecutableSchema(registryDefinition, runResolver),
       credentials,

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { apiKeyTransport } from '@amplify-discovery/registry';
-import { registerEndpoint } from '@amplify-discovery/registry/operations';
+import { findService, registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { startLocalRegistry, type LocalRegistry } from '../src/index.ts';
@@ -23,6 +23,7 @@ beforeAll(async () => {
 afterAll(() => registry.stop());
 
 const stagesQuery = JSON.stringify({ query: '{ stages { stages } }' });
+const snapshotQuery = JSON.stringify({ query: '{ snapshot(stage: "dev") { endpoints { service } } }' });
 
 async function post(headers: Record<string, string>, body: string = stagesQuery) {
   const response = await fetch(registry.url, {
@@ -79,11 +80,18 @@ async function sign(
 const minutes = (count: number) => new Date(Date.now() + count * 60_000);
 
 describe('an API key', () => {
-  test('reads', async () => {
-    expect(await post({ 'x-api-key': registry.apiKey })).toMatchObject({
+  test('reads a stage', async () => {
+    expect(await post({ 'x-api-key': registry.apiKey }, snapshotQuery)).toMatchObject({
       status: 200,
-      body: { data: { stages: { stages: ['dev'] } } },
+      body: { data: { snapshot: { endpoints: [{ service: 'users' }] } } },
     });
+  });
+
+  test('learns neither which stages there are nor where else a service is', async () => {
+    for (const body of [stagesQuery, JSON.stringify({ query: '{ service(name: "users") { endpoints { id } } }' })]) {
+      const answer = await post({ 'x-api-key': registry.apiKey }, body);
+      expect(answer).toMatchObject({ status: 200, body: { data: null, errors: [{ errorType: 'Unauthorized' }] } });
+    }
   });
 
   test.each([
@@ -107,25 +115,28 @@ describe('an API key', () => {
     await expect(registerEndpoint(apiKeyTransport(registry), endpoint)).rejects.toMatchObject({
       code: 'RegistryDenied',
     });
-    const answer = await post(
-      { 'x-api-key': registry.apiKey },
-      JSON.stringify({ query: '{ service(name: "evil") { endpoints { id } } }' }),
-    );
-    expect(answer.body.data).toEqual({ service: { endpoints: [] } });
+    expect(await findService(sigv4Transport(registry), 'evil')).toEqual([]);
   });
 
-  test('sees no owner, token or times: null, and an Unauthorized error for each, in AppSync\u2019s form', async () => {
-    const query = '{ snapshot(stage: "dev") { endpoints { target owner token registeredAt updatedAt } } }';
+  test('sees no owner, token, actor or times: null, and an Unauthorized error for each, in AppSync\u2019s form', async () => {
+    const query = '{ snapshot(stage: "dev") { endpoints { target owner token actor registeredAt updatedAt } } }';
     const { status, body } = await post({ 'x-api-key': registry.apiKey }, JSON.stringify({ query }));
     expect(status).toBe(200);
     expect(body.data).toEqual({
       snapshot: {
         endpoints: [
-          { target: 'https://users.example.com', owner: null, token: null, registeredAt: null, updatedAt: null },
+          {
+            target: 'https://users.example.com',
+            owner: null,
+            token: null,
+            actor: null,
+            registeredAt: null,
+            updatedAt: null,
+          },
         ],
       },
     });
-    expect(body.errors).toHaveLength(4);
+    expect(body.errors).toHaveLength(5);
     expect(body.errors).toContainEqual({
       path: ['snapshot', 'endpoints', 0, 'owner'],
       data: null,
@@ -272,7 +283,7 @@ describe('a request', () => {
     ['null', 'null'],
     ['a query that is none', '{"query":"{{{"}'],
     ['variables that are a list', '{"query":"{ stages { stages } }","variables":[1]}'],
-    ['a subscription', JSON.stringify({ query: 'subscription { onEndpointChange(stage: "dev") { id } }' })],
+    ['a subscription', JSON.stringify({ query: 'subscription { onStageChange(stage: "dev") { stage } }' })],
   ])('with %s is answered with 400 and an errorType', async (_, body) => {
     expect(await post({ 'x-api-key': registry.apiKey }, body)).toMatchObject({
       status: 400,

@@ -68,7 +68,9 @@ describe('registering', () => {
       authMode: 'iam',
       version: '1.4.2-rc.1+7',
       tenant: 'acme',
+      priority: 65535,
       weight: 0,
+      public: false,
       metadata: { team: 'a', note: 'ü"\\' },
       expiresAt: '2099-01-01T00:00:00.000Z',
     } as const;
@@ -137,7 +139,7 @@ describe('registering', () => {
 });
 
 describe('deregistering', () => {
-  test('removes the owner\u2019s record and gives the revision without it', async () => {
+  test('removes the owner\u2019s record, and the stage has the revision it had without it', async () => {
     const stage = newStage();
     const empty = (await snapshot(stage)).revision;
     await register(stage);
@@ -146,9 +148,9 @@ describe('deregistering', () => {
       service: 'users',
       id: 'default',
       change: 'deregistered',
-      revision: empty,
       endpoint: null,
     });
+    expect((await snapshot(stage)).revision).toBe(empty);
     expect(await targets(stage)).toEqual([]);
   });
 
@@ -158,8 +160,10 @@ describe('deregistering', () => {
     ['another service', { service: 'orders' }],
   ])('with %s it does nothing, successfully', async (_, more) => {
     const stage = newStage();
-    const { revision } = await register(stage);
-    expect(await deregister(stage, more)).toMatchObject({ change: 'unchanged', revision });
+    await register(stage);
+    const before = await snapshot(stage);
+    expect(await deregister(stage, more)).toMatchObject({ change: 'unchanged' });
+    expect(await snapshot(stage)).toEqual(before);
     expect(await targets(stage)).toHaveLength(1);
   });
 
@@ -207,7 +211,8 @@ describe('removed and expired records', () => {
     expect(await snapshot(stage)).toEqual({ revision: empty, endpoints: [] });
     expect(await findService(transport, service)).toEqual([]);
     expect(await listStages(transport)).not.toContain(stage);
-    expect((await deregister(stage)).revision).toBe(empty);
+    expect((await deregister(stage)).change).toBe('unchanged');
+    expect((await snapshot(stage)).revision).toBe(empty);
   });
 });
 
@@ -306,10 +311,9 @@ describe('requests that tell when they were made', () => {
   test('a removal that finds another owner leaves its record, token and revision as they are', async () => {
     const stage = newStage();
     const held = await register(stage, { owner: 'stack-2', ...at(1) });
-    const answer = await deregister(stage, at(2));
-    expect(answer).toEqual({ ...held, change: 'unchanged', revision: answer.revision });
-    const { revision } = (await snapshot(stage)) as { revision: string };
-    expect(revision).toBe(held.revision);
+    const before = await snapshot(stage);
+    expect(await deregister(stage, at(2))).toEqual({ ...held, change: 'unchanged' });
+    expect(await snapshot(stage)).toEqual(before);
     expect(
       (await deregister(stage, { owner: 'stack-2', ...at(3), token: held.endpoint?.token as string })).change,
     ).toBe('deregistered');

@@ -49,7 +49,7 @@ describe('a registration', () => {
     expect(await applyPlan(registration, options)).toEqual({
       status: 'SUCCESS',
       physicalResourceId,
-      data: { Service: 'users', Stage: 'dev', Id: 'default', Target: 'https://api.example.com', Revision: 'rev' },
+      data: { Service: 'users', Stage: 'dev', Id: 'default', Target: 'https://api.example.com' },
     });
     expect(asked).toEqual(['registerEndpoint users', 'deregisterEndpoint people']);
   });

@@ -6,6 +6,7 @@ import {
   type DeregisterEndpointInput,
   type EndpointChange,
   type GraphqlTransport,
+  type RegisterEndpointInput,
 } from '@amplify-discovery/registry/operations';
 import type { ChangePlan } from './plan-change.ts';
 
@@ -42,19 +43,16 @@ export async function applyPlan(plan: ChangePlan, options: ApplyOptions): Promis
   );
   // A repeated event changes nothing any more, so it may not remove anything either: that can be in use again.
   if (leftover && change.change !== 'unchanged') await remove(leftover, options);
-  return { status: 'SUCCESS', physicalResourceId, data: describeRegistration(input, change) };
+  return { status: 'SUCCESS', physicalResourceId, data: describeRegistration(input) };
 }
 
-function describeRegistration(
-  {
-    service,
-    stage,
-    id = 'default',
-    target,
-  }: { service: string; stage: string; id?: string | undefined; target: string },
-  { revision }: EndpointChange,
-): Record<string, string> {
-  return { Service: service, Stage: stage, Id: id, Target: target, Revision: revision ?? '' };
+function describeRegistration({
+  service,
+  stage,
+  id = 'default',
+  target,
+}: RegisterEndpointInput): Record<string, string> {
+  return { Service: service, Stage: stage, Id: id, Target: target };
 }
 
 function remove(input: DeregisterEndpointInput, options: ApplyOptions): Promise<EndpointChange> {

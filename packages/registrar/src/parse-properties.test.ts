@@ -40,7 +40,9 @@ describe('the properties of a Custom::ServiceEndpoint', () => {
       AuthMode: 'iam',
       Version: '1.4.2',
       Tenant: 'acme',
+      Priority: '10',
       Weight: '5',
+      Public: 'true',
       Metadata: { team: 'identity', tier: '1' },
       ExpiresAt: '2027-01-31T12:00:00+01:00',
       Takeover: 'true',
@@ -56,12 +58,21 @@ describe('the properties of a Custom::ServiceEndpoint', () => {
       authMode: 'iam',
       version: '1.4.2',
       tenant: 'acme',
+      priority: 10,
       weight: 5,
+      public: true,
       metadata: { team: 'identity', tier: '1' },
       expiresAt: '2027-01-31T11:00:00.000Z',
       takeover: true,
     });
-    const unstringified = { ...given, Weight: 5, Takeover: true, Metadata: { team: 'identity', tier: 1 } };
+    const unstringified = {
+      ...given,
+      Priority: 10,
+      Weight: 5,
+      Public: true,
+      Takeover: true,
+      Metadata: { team: 'identity', tier: 1 },
+    };
     expect(parseProperties(unstringified, undefined)).toEqual(parseProperties(given, undefined));
     expect(parseProperties({ ...given, Metadata: '{"team":"identity","tier":"1"}' }, undefined)).toEqual(
       parseProperties(given, undefined),

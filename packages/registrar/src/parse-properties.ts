@@ -23,7 +23,9 @@ const advice = {
   AuthMode: 'none, apiKey, iam, userPool, oidc or lambda',
   Version: 'a semantic version such as 1.4.2',
   Tenant: name,
+  Priority: 'a whole number from 0 to 65535',
   Weight: 'a whole number from 0 to 1000',
+  Public: 'true or false',
   Metadata: 'a map of text to text, or its JSON',
   ExpiresAt: 'a time in ISO 8601 with Z or an offset, such as 2027-01-31T12:00:00Z',
 } as const;
@@ -51,9 +53,12 @@ export function parseProperties(properties: Properties, stackRegion: string | un
     ...findBadTakeover(given),
   ];
   if (faults.length > 0) throw new DiscoveryError('InvalidRecord', `${faults.join('. ')}.`, describe(properties));
-  const { expiresAt, ...endpoint } = parseEndpoint(record, toText(record.stage));
+  const { expiresAt, priority, public: isPublic, ...endpoint } = parseEndpoint(record, toText(record.stage));
   return {
     ...endpoint,
+    // What is not said is for the registry to decide, and older ones don't know it.
+    ...(record.priority !== undefined && { priority }),
+    ...(record.public !== undefined && { public: isPublic }),
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
     takeover: toText(given.Takeover) === 'true',
   };
@@ -84,7 +89,10 @@ function readRecord(given: Properties, stackRegion: string | undefined): Record<
 }
 
 function readValue(property: PropertyName, value: unknown): unknown {
-  if (property === 'Weight') return /^\d{1,4}$/.test(toText(value)) ? Number(value) : value;
+  if (property === 'Weight' || property === 'Priority') {
+    return /^\d{1,5}$/.test(toText(value)) ? Number(value) : value;
+  }
+  if (property === 'Public') return /^(true|false)$/.test(toText(value)) ? toText(value) === 'true' : value;
   if (property === 'Metadata') return readMetadata(value);
   if (property === 'ExpiresAt') return isTime(value) ? value : {};
   return typeof value === 'number' ? String(value) : value;

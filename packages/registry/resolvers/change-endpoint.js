@@ -1,6 +1,6 @@
 /**
- * Pipeline of both mutations: checks the input, then reads the record, changes it and reads the
- * stage's revision. Only form is judged here; who may change what is decided in change-record.js.
+ * Pipeline of both mutations: checks the input, then raises the epoch of the stage's head, reads the record, changes it
+ * and raises the epoch again. Only form is judged here; who may change what is decided in change-record.js.
  *
  * Patterns end in (?![\s\S]) because Java's and JavaScript's `$` differ before a final line break.
  */
@@ -10,6 +10,7 @@ const NAME = '^(?!\\.)[A-Za-z0-9._-]{1,128}(?![\\s\\S])';
 const VERSION = '^[0-9]+\\.[0-9]+\\.[0-9]+(-[A-Za-z0-9_.-]+)?(\\+[A-Za-z0-9_.-]+)?(?![\\s\\S])';
 const MAX_TARGET = 2048;
 const MAX_METADATA = 4096;
+const MAX_PRIORITY = 65535;
 const SOCKET_KINDS = ['websocket', 'events'];
 const ARN_KINDS = ['function', 'resource'];
 /** Nothing that two URL parsers could read differently may be in a target. */
@@ -51,13 +52,24 @@ export function request(ctx) {
   ctx.stash.id = id;
   ctx.stash.key = `${input.service}#${id}`;
   ctx.stash.metadata = registers && isGiven(input.metadata) ? readMetadata(input.metadata) : null;
+  ctx.stash.isPublic = registers && isPublic(input, ctx.env.PUBLIC_BY_DEFAULT === 'true');
   return {};
 }
 
 export function response(ctx) {
   const { input } = ctx.args;
-  const { id, change, endpoint, revision } = ctx.stash;
-  return { stage: input.stage, service: input.service, id, change, revision, endpoint };
+  const { id, change, endpoint, failure } = ctx.stash;
+  // An error would have ended the pipeline before the epoch was raised again, so it waits until here.
+  if (failure) util.error(failure.message, failure.type);
+  const now = endpoint && { ...endpoint, priority: endpoint.priority ?? 0, public: endpoint.public ?? false };
+  return { stage: input.stage, service: input.service, id, change, endpoint: now };
+}
+
+/** An ARN is for callers with credentials. */
+function isPublic(input, byDefault) {
+  const hasUrl = ARN_KINDS.indexOf(input.kind) < 0;
+  if (input.public && !hasUrl) refuse('public', `false when the kind is ${input.kind}`);
+  return hasUrl && (input.public ?? byDefault);
 }
 
 function isGiven(value) {
@@ -80,6 +92,8 @@ function checkRegistration(input) {
   checkTarget(input.kind, input.target);
   const weight = input.weight ?? 100;
   if (weight < 0 || weight > 1000) refuse('weight', 'from 0 to 1000');
+  const priority = input.priority ?? 0;
+  if (priority < 0 || priority > MAX_PRIORITY) refuse('priority', `from 0 to ${MAX_PRIORITY}`);
   if (isGiven(input.tenant)) checkName('tenant', input.tenant);
   if (isGiven(input.region) && !util.matches('^[a-z0-9-]{1,32}(?![\\s\\S])', input.region)) {
     refuse('region', 'an AWS region such as eu-west-1');

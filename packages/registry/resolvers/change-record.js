@@ -1,5 +1,5 @@
 /**
- * Second function of both mutations, and the only place where ownership and fencing are decided.
+ * Third function of both mutations, and the only place where ownership and fencing are decided.
  *
  * The plan is made from the record that was read; the write carries the condition that this record
  * is still there, so that of two writers one succeeds and the other has to try again.
@@ -64,7 +64,7 @@ function makeItem(ctx, held, nowSeconds) {
   const item =
     operation === 'registerEndpoint'
       ? makeRecord(ctx, held, nowSeconds)
-      : { removed: true, ttl: nowSeconds + TOMBSTONE_SECONDS };
+      : { removed: true, actor: ctx.identity?.userArn ?? null, ttl: nowSeconds + TOMBSTONE_SECONDS };
   const limbA = Math.floor(Math.random() * LIMB);
   const limbB = Math.floor(Math.random() * LIMB);
   item.limbA = limbA;
@@ -76,13 +76,12 @@ function makeItem(ctx, held, nowSeconds) {
 export function response(ctx) {
   const { input } = ctx.args;
   if (ctx.error) {
-    if (ctx.error.type === 'DynamoDB:ConditionalCheckFailedException') {
-      util.error(
-        `${describe(input, ctx.stash.id)} was changed by another request at the same moment`,
-        'ConcurrentChange',
-      );
-    }
-    util.error(ctx.error.message, ctx.error.type);
+    const isConflict = ctx.error.type === 'DynamoDB:ConditionalCheckFailedException';
+    const what = describe(input, ctx.stash.id);
+    ctx.stash.failure = isConflict
+      ? { message: `${what} was changed by another request at the same moment`, type: 'ConcurrentChange' }
+      : { message: ctx.error.message, type: ctx.error.type };
+    return null;
   }
   const { change } = ctx.stash;
   if (change === 'deregistered') ctx.stash.endpoint = null;
@@ -178,8 +177,11 @@ function makeRecord(ctx, held, nowSeconds) {
     id: ctx.stash.id,
     kind: input.kind,
     target: input.target,
+    priority: input.priority ?? 0,
     weight: input.weight ?? 100,
+    public: ctx.stash.isPublic,
     owner: input.owner,
+    actor: ctx.identity?.userArn ?? null,
     registeredAt: held ? held.registeredAt : now,
     updatedAt: now,
   };

@@ -26,9 +26,9 @@ export function response(ctx) {
   const { items, nextToken } = ctx.result;
   const nowSeconds = util.time.nowEpochSeconds();
   return {
-    endpoints: items.filter(
-      (item) => !item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds),
-    ),
+    endpoints: items
+      .filter((item) => !item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds))
+      .map((item) => ({ ...item, priority: item.priority ?? 0, public: item.public ?? false })),
     nextToken: nextToken ?? null,
   };
 }

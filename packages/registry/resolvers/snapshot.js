@@ -1,7 +1,9 @@
 /**
- * One page of a stage. The running sum of the records' tokens travels inside nextToken, so the
- * revision on the last page describes exactly the records that were read, in whatever order they
- * changed meanwhile: a torn read has a revision that no later read will call unchanged.
+ * Pipeline of Query.snapshot: reads the stage's head, then a page of the stage unless the head says that nothing has
+ * changed, then keeps the revision in the head.
+ *
+ * The head is one row per stage: `epoch`, which every write raises before and after it, and the revision that a whole read
+ * of the stage has found since. A known revision that is the head's costs one read unit however large the stage is.
  */
 import { util } from '@aws-appsync/utils';
 
@@ -13,53 +15,40 @@ export function request(ctx) {
   if (!util.matches(NAME, stage)) {
     util.error('stage must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot', 'InvalidOptions');
   }
-  const page = nextToken ? JSON.parse(nextToken) : { next: null, a: 0, b: 0 };
+  // With an API key the caller is anybody: it sees public records, of the stages that are open to it.
+  const isPublic = util.authType() === 'API Key Authorization';
+  const page = nextToken ? JSON.parse(nextToken) : { next: null, a: 0, b: 0, publicA: 0, publicB: 0 };
   if (!isPage(page)) util.error('nextToken is not one that this registry gave out', 'InvalidOptions');
-  ctx.stash.a = page.a;
-  ctx.stash.b = page.b;
-  return {
-    operation: 'Query',
-    query: {
-      expression: '#stage = :stage',
-      expressionNames: { '#stage': 'stage' },
-      expressionValues: util.dynamodb.toMapValues({ ':stage': stage }),
-    },
-    consistentRead: true,
-    limit: 1000,
-    nextToken: page.next,
-  };
+  ctx.stash.page = page;
+  ctx.stash.isPublic = isPublic;
+  ctx.stash.isClosed = isPublic && !isOpen(ctx.env.OPEN_STAGES, stage);
+  ctx.stash.isFirst = !nextToken;
+  // A caller could have made up what is in its nextToken, so only callers who may write fill the head from several pages.
+  ctx.stash.mayFill = !nextToken || util.authType() === 'IAM Authorization';
+  return {};
 }
 
 export function response(ctx) {
-  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
-  const { stage, services, knownRevision } = ctx.args;
-  const nowSeconds = util.time.nowEpochSeconds();
-  const visible = ctx.result.items.filter(
-    (item) => !item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds),
-  );
-  let sumA = ctx.stash.a;
-  let sumB = ctx.stash.b;
-  for (const item of visible) {
-    sumA = (sumA + item.limbA) % LIMB;
-    sumB = (sumB + item.limbB) % LIMB;
-  }
-  const next = ctx.result.nextToken;
-  const revision = next ? null : `${sumA}.${sumB}`;
-  const unchanged = revision !== null && revision === knownRevision;
-  const wanted = services ? visible.filter((item) => services.indexOf(item.service) >= 0) : visible;
-  return {
-    stage,
-    revision,
-    unchanged,
-    endpoints: unchanged ? [] : wanted,
-    nextToken: next ? JSON.stringify({ next, a: sumA, b: sumB }) : null,
-  };
+  const { answer, isClosed } = ctx.stash;
+  const { stage, knownRevision } = ctx.args;
+  if (isClosed) return { stage, revision: '0.0', unchanged: knownRevision === '0.0', endpoints: [], nextToken: null };
+  return answer;
+}
+
+function isOpen(open, stage) {
+  return !open || open.split(',').some((part) => matchesPart(part, stage));
+}
+
+/** A name, or the beginning of one before `*`. */
+function matchesPart(part, stage) {
+  return part.endsWith('*') ? stage.startsWith(part.slice(0, part.length - 1)) : part === stage;
 }
 
 /** JSON.parse gives a blank string here when the text is not JSON. */
 function isPage(page) {
   if (typeof page !== 'object' || page === null) return false;
-  return (page.next === null || typeof page.next === 'string') && isLimb(page.a) && isLimb(page.b);
+  if (page.next !== null && typeof page.next !== 'string') return false;
+  return [page.a, page.b, page.publicA, page.publicB].every(isLimb);
 }
 
 function isLimb(value) {

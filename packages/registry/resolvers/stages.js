@@ -1,4 +1,4 @@
-/** One page of the stages that have an endpoint, each named once a page. */
+/** One page of the stages that have an endpoint, each named once a page. Heads of stages count as removed. */
 import { util } from '@aws-appsync/utils';
 
 export function request(ctx) {

@@ -7,7 +7,7 @@ const root = join(process.cwd(), 'packages/registry');
 const { schema, resolverFiles, resolvers, table } = registryDefinition;
 const usedFiles = Object.values(resolvers)
   .flatMap((fields) => Object.values(fields))
-  .flatMap((resolver) => (resolver.kind === 'unit' ? [resolver.file] : [resolver.file, ...resolver.functions]));
+  .flatMap((resolver) => (resolver.kind === 'pipeline' ? [resolver.file, ...resolver.functions] : [resolver.file]));
 
 test('the embedded texts are those of the files (npm run embed)', () => {
   expect(schema).toBe(readFileSync(join(root, 'schema/schema.graphql'), 'utf8'));
@@ -16,12 +16,12 @@ test('the embedded texts are those of the files (npm run embed)', () => {
   for (const name of files) expect(resolverFiles[name]).toBe(readFileSync(join(root, 'resolvers', name), 'utf8'));
 });
 
-test.each(['Query', 'Mutation'] as const)(
+test.each(['Query', 'Mutation', 'Subscription'] as const)(
   'every field of %s has a resolver, and no resolver is without a field',
   (type) => {
     const body = new RegExp(`^type ${type} \\{([^}]*)\\}`, 'm').exec(schema)?.[1] ?? '';
     const fields = [...body.matchAll(/^ {2}(\w+)[(:]/gm)].map(([, name]) => name);
-    expect(fields.length).toBeGreaterThan(1);
+    expect(fields.length).toBeGreaterThan(0);
     expect(Object.keys(resolvers[type]).sort()).toEqual(fields.sort());
   },
 );
@@ -33,8 +33,8 @@ test('every resolver file is used, and every file that is used is there', () => 
 test('each file fits into one AppSync function, and has its two handlers', () => {
   for (const text of Object.values(resolverFiles)) {
     expect(text.length).toBeLessThan(32_768);
-    expect(text).toMatch(/^export function request\(ctx\)/m);
-    expect(text).toMatch(/^export function response\(ctx\)/m);
+    expect(text).toMatch(/^export function request\((ctx)?\)/m);
+    expect(text).toMatch(/^export function response\((ctx)?\)/m);
   }
 });
 

@@ -3,12 +3,14 @@ import { resolverTexts, schemaText } from './embedded-files.ts';
 /** A field of the schema and the resolver files that answer it, against the one table. */
 export type ResolverDefinition =
   | { readonly kind: 'unit'; readonly file: string }
+  /** Without a data source: the payload of the request is the result. */
+  | { readonly kind: 'local'; readonly file: string }
   | { readonly kind: 'pipeline'; readonly file: string; readonly functions: readonly string[] };
 
 const mutation: ResolverDefinition = {
   kind: 'pipeline',
   file: 'change-endpoint.js',
-  functions: ['read-record.js', 'change-record.js', 'read-revision.js'],
+  functions: ['raise-epoch.js', 'read-record.js', 'change-record.js', 'raise-epoch.js'],
 };
 
 /**
@@ -21,11 +23,21 @@ export const registryDefinition: RegistryDefinition = {
   resolverFiles: resolverTexts,
   resolvers: {
     Query: {
-      snapshot: { kind: 'unit', file: 'snapshot.js' },
+      registry: { kind: 'local', file: 'registry.js' },
+      snapshot: {
+        kind: 'pipeline',
+        file: 'snapshot.js',
+        functions: ['read-head.js', 'query-stage.js', 'fill-head.js'],
+      },
       service: { kind: 'unit', file: 'service.js' },
       stages: { kind: 'unit', file: 'stages.js' },
     },
-    Mutation: { registerEndpoint: mutation, deregisterEndpoint: mutation },
+    Mutation: {
+      registerEndpoint: mutation,
+      deregisterEndpoint: mutation,
+      announceStage: { kind: 'local', file: 'announce-stage.js' },
+    },
+    Subscription: { onStageChange: { kind: 'local', file: 'subscribe-stage.js' } },
   },
   table: {
     partitionKey: 'stage',
@@ -38,7 +50,9 @@ export const registryDefinition: RegistryDefinition = {
 export interface RegistryDefinition {
   readonly schema: string;
   readonly resolverFiles: Readonly<Record<string, string>>;
-  readonly resolvers: Readonly<Record<'Query' | 'Mutation', Readonly<Record<string, ResolverDefinition>>>>;
+  readonly resolvers: Readonly<
+    Record<'Query' | 'Mutation' | 'Subscription', Readonly<Record<string, ResolverDefinition>>>
+  >;
   /** All keys are strings. */
   readonly table: {
     readonly partitionKey: string;

@@ -1,8 +1,12 @@
 // Written by `npm run embed` from schema/ and resolvers/. Change those.
-export const schemaText: string = `# The contract of an amplify-discovery registry.
+export const schemaText: string = `# The contract of an amplify-discovery registry, version 1.
 #
-# Default authorization is AWS_IAM. Reads may also be opened to an API key or to a user pool;
-# writes never are. \`owner\`, \`token\` and the times are for deployers, so only IAM callers see them.
+# Default authorization is AWS_IAM. An API key is public, so it reads public records only. Signed-in users of a user pool
+# read everything but what is for deployers: owner, token, actor and times, which need the group discovery-operators.
+# Writes always take IAM.
+#
+# Clients and registries of different versions live side by side: a field is added, never changed or removed while a
+# client may still ask for it. Query.registry says what this registry can do.
 
 schema {
   query: Query
@@ -11,16 +15,18 @@ schema {
 }
 
 type Query {
-  # All endpoints of one stage. Follow nextToken until it is null; the revision is on the last page.
-  # With knownRevision equal to the current revision the answer is unchanged: true and carries no endpoints.
+  registry: RegistryInfo! @aws_iam @aws_api_key @aws_cognito_user_pools
+  # All endpoints of one stage that the caller may see. Follow nextToken until it is null; the revision is on the last page.
+  # With knownRevision equal to the current revision the answer is unchanged: true, without endpoints, and costs one small
+  # read however large the stage is.
   snapshot(stage: String!, services: [String!], knownRevision: String, nextToken: String): SnapshotPage!
     @aws_iam
     @aws_api_key
     @aws_cognito_user_pools
   # Where a service is registered, in all stages.
-  service(name: String!, nextToken: String): EndpointPage! @aws_iam @aws_api_key @aws_cognito_user_pools
+  service(name: String!, nextToken: String): EndpointPage! @aws_iam @aws_cognito_user_pools
   # The stages that have at least one endpoint. A page may repeat a stage of an earlier page.
-  stages(nextToken: String): StagePage! @aws_iam @aws_api_key @aws_cognito_user_pools
+  stages(nextToken: String): StagePage! @aws_iam @aws_cognito_user_pools
 }
 
 type Mutation {
@@ -28,14 +34,24 @@ type Mutation {
   registerEndpoint(input: RegisterEndpointInput!): EndpointChange! @aws_iam
   # Does nothing, successfully, when the record is gone, has another owner or has another token.
   deregisterEndpoint(input: DeregisterEndpointInput!): EndpointChange! @aws_iam
+  # Notifies the subscribers of a stage. Stores nothing; the publisher calls it once the change can be read everywhere.
+  announceStage(stage: String!, revision: String!): StageNotice! @aws_iam
 }
 
 type Subscription {
-  onEndpointChange(stage: String!): EndpointChange
-    @aws_subscribe(mutations: ["registerEndpoint", "deregisterEndpoint"])
+  # Says that a stage has changed, and nothing else: read the snapshot again.
+  onStageChange(stage: String!): StageNotice
+    @aws_subscribe(mutations: ["announceStage"])
     @aws_iam
     @aws_api_key
     @aws_cognito_user_pools
+}
+
+type RegistryInfo @aws_iam @aws_api_key @aws_cognito_user_pools {
+  # Of this contract.
+  version: Int!
+  # What was added since version 0: head, notices, priority, public, actor.
+  capabilities: [String!]!
 }
 
 enum EndpointKind {
@@ -76,14 +92,20 @@ type Endpoint @aws_iam @aws_api_key @aws_cognito_user_pools {
   authMode: AuthMode
   version: String
   tenant: String
+  # As in DNS SRV (RFC 2782): lower first, the next priority only while the one before it cannot be reached.
+  priority: Int!
   weight: Int!
+  # May be read with an API key, and is part of the public snapshot.
+  public: Boolean!
   # A JSON object whose values are strings.
   metadata: AWSJSON
   expiresAt: AWSDateTime
-  owner: String @aws_iam
-  token: String @aws_iam
-  registeredAt: AWSDateTime @aws_iam
-  updatedAt: AWSDateTime @aws_iam
+  owner: String @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
+  token: String @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
+  # Who wrote the record last, from the credentials of that request.
+  actor: String @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
+  registeredAt: AWSDateTime @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
+  updatedAt: AWSDateTime @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
 }
 
 type SnapshotPage @aws_iam @aws_api_key @aws_cognito_user_pools {
@@ -95,23 +117,28 @@ type SnapshotPage @aws_iam @aws_api_key @aws_cognito_user_pools {
   nextToken: String
 }
 
-type EndpointPage @aws_iam @aws_api_key @aws_cognito_user_pools {
+type EndpointPage @aws_iam @aws_cognito_user_pools {
   endpoints: [Endpoint!]!
   nextToken: String
 }
 
-type StagePage @aws_iam @aws_api_key @aws_cognito_user_pools {
+type StagePage @aws_iam @aws_cognito_user_pools {
   stages: [String!]!
   nextToken: String
 }
 
-type EndpointChange @aws_iam @aws_api_key @aws_cognito_user_pools {
+type StageNotice @aws_iam @aws_api_key @aws_cognito_user_pools {
+  stage: String!
+  revision: String!
+}
+
+type EndpointChange @aws_iam {
   stage: String!
   service: String!
   id: String!
   change: ChangeKind!
-  # The stage's revision after the change. Null when the stage is larger than one page: read the snapshot.
-  revision: String
+  # Always null. Registrars of version 0 ask for it.
+  revision: String @deprecated(reason: "Read the snapshot.")
   # The record as it is now; null when there is none.
   endpoint: Endpoint
 }
@@ -127,7 +154,11 @@ input RegisterEndpointInput {
   authMode: AuthMode
   version: String
   tenant: String
+  # 0 to 65535.
+  priority: Int = 0
   weight: Int = 100
+  # Not for kinds whose target is an ARN. Default: false, unless the registry says otherwise.
+  public: Boolean
   metadata: AWSJSON
   expiresAt: AWSDateTime
   owner: String!
@@ -154,9 +185,28 @@ input DeregisterEndpointInput {
 `;
 
 export const resolverTexts: Readonly<Record<string, string>> = {
+  'announce-stage.js': `/** The notice that a stage has changed. Its subscribers get what the mutation selects of it. */
+import { util } from '@aws-appsync/utils';
+
+const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
+const REVISION = '^[\\\\x21-\\\\x7e]{1,128}(?![\\\\s\\\\S])';
+
+export function request(ctx) {
+  const { stage, revision } = ctx.args;
+  if (!util.matches(NAME, stage)) {
+    util.error('stage must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot', 'InvalidOptions');
+  }
+  if (!util.matches(REVISION, revision)) util.error('revision must be one that a snapshot has', 'InvalidOptions');
+  return { payload: { stage, revision } };
+}
+
+export function response(ctx) {
+  return ctx.result;
+}
+`,
   'change-endpoint.js': `/**
- * Pipeline of both mutations: checks the input, then reads the record, changes it and reads the
- * stage's revision. Only form is judged here; who may change what is decided in change-record.js.
+ * Pipeline of both mutations: checks the input, then raises the epoch of the stage's head, reads the record, changes it
+ * and raises the epoch again. Only form is judged here; who may change what is decided in change-record.js.
  *
  * Patterns end in (?![\\s\\S]) because Java's and JavaScript's \`$\` differ before a final line break.
  */
@@ -166,6 +216,7 @@ const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
 const VERSION = '^[0-9]+\\\\.[0-9]+\\\\.[0-9]+(-[A-Za-z0-9_.-]+)?(\\\\+[A-Za-z0-9_.-]+)?(?![\\\\s\\\\S])';
 const MAX_TARGET = 2048;
 const MAX_METADATA = 4096;
+const MAX_PRIORITY = 65535;
 const SOCKET_KINDS = ['websocket', 'events'];
 const ARN_KINDS = ['function', 'resource'];
 /** Nothing that two URL parsers could read differently may be in a target. */
@@ -207,13 +258,24 @@ export function request(ctx) {
   ctx.stash.id = id;
   ctx.stash.key = \`\${input.service}#\${id}\`;
   ctx.stash.metadata = registers && isGiven(input.metadata) ? readMetadata(input.metadata) : null;
+  ctx.stash.isPublic = registers && isPublic(input, ctx.env.PUBLIC_BY_DEFAULT === 'true');
   return {};
 }
 
 export function response(ctx) {
   const { input } = ctx.args;
-  const { id, change, endpoint, revision } = ctx.stash;
-  return { stage: input.stage, service: input.service, id, change, revision, endpoint };
+  const { id, change, endpoint, failure } = ctx.stash;
+  // An error would have ended the pipeline before the epoch was raised again, so it waits until here.
+  if (failure) util.error(failure.message, failure.type);
+  const now = endpoint && { ...endpoint, priority: endpoint.priority ?? 0, public: endpoint.public ?? false };
+  return { stage: input.stage, service: input.service, id, change, endpoint: now };
+}
+
+/** An ARN is for callers with credentials. */
+function isPublic(input, byDefault) {
+  const hasUrl = ARN_KINDS.indexOf(input.kind) < 0;
+  if (input.public && !hasUrl) refuse('public', \`false when the kind is \${input.kind}\`);
+  return hasUrl && (input.public ?? byDefault);
 }
 
 function isGiven(value) {
@@ -236,6 +298,8 @@ function checkRegistration(input) {
   checkTarget(input.kind, input.target);
   const weight = input.weight ?? 100;
   if (weight < 0 || weight > 1000) refuse('weight', 'from 0 to 1000');
+  const priority = input.priority ?? 0;
+  if (priority < 0 || priority > MAX_PRIORITY) refuse('priority', \`from 0 to \${MAX_PRIORITY}\`);
   if (isGiven(input.tenant)) checkName('tenant', input.tenant);
   if (isGiven(input.region) && !util.matches('^[a-z0-9-]{1,32}(?![\\\\s\\\\S])', input.region)) {
     refuse('region', 'an AWS region such as eu-west-1');
@@ -290,7 +354,7 @@ function readMetadata(metadata) {
 }
 `,
   'change-record.js': `/**
- * Second function of both mutations, and the only place where ownership and fencing are decided.
+ * Third function of both mutations, and the only place where ownership and fencing are decided.
  *
  * The plan is made from the record that was read; the write carries the condition that this record
  * is still there, so that of two writers one succeeds and the other has to try again.
@@ -355,7 +419,7 @@ function makeItem(ctx, held, nowSeconds) {
   const item =
     operation === 'registerEndpoint'
       ? makeRecord(ctx, held, nowSeconds)
-      : { removed: true, ttl: nowSeconds + TOMBSTONE_SECONDS };
+      : { removed: true, actor: ctx.identity?.userArn ?? null, ttl: nowSeconds + TOMBSTONE_SECONDS };
   const limbA = Math.floor(Math.random() * LIMB);
   const limbB = Math.floor(Math.random() * LIMB);
   item.limbA = limbA;
@@ -367,13 +431,12 @@ function makeItem(ctx, held, nowSeconds) {
 export function response(ctx) {
   const { input } = ctx.args;
   if (ctx.error) {
-    if (ctx.error.type === 'DynamoDB:ConditionalCheckFailedException') {
-      util.error(
-        \`\${describe(input, ctx.stash.id)} was changed by another request at the same moment\`,
-        'ConcurrentChange',
-      );
-    }
-    util.error(ctx.error.message, ctx.error.type);
+    const isConflict = ctx.error.type === 'DynamoDB:ConditionalCheckFailedException';
+    const what = describe(input, ctx.stash.id);
+    ctx.stash.failure = isConflict
+      ? { message: \`\${what} was changed by another request at the same moment\`, type: 'ConcurrentChange' }
+      : { message: ctx.error.message, type: ctx.error.type };
+    return null;
   }
   const { change } = ctx.stash;
   if (change === 'deregistered') ctx.stash.endpoint = null;
@@ -469,8 +532,11 @@ function makeRecord(ctx, held, nowSeconds) {
     id: ctx.stash.id,
     kind: input.kind,
     target: input.target,
+    priority: input.priority ?? 0,
     weight: input.weight ?? 100,
+    public: ctx.stash.isPublic,
     owner: input.owner,
+    actor: ctx.identity?.userArn ?? null,
     registeredAt: held ? held.registeredAt : now,
     updatedAt: now,
   };
@@ -491,6 +557,187 @@ function describe(input, id) {
   return \`"\${input.service}" (id "\${id}") in stage "\${input.stage}"\`;
 }
 `,
+  'fill-head.js': `/**
+ * Third function of Query.snapshot: keeps the revision in the stage's head, provided that nobody has begun or ended a write
+ * since this read began. Who comes late changes nothing, and the reader gets its answer either way.
+ */
+import { runtime, util } from '@aws-appsync/utils';
+
+export function request(ctx) {
+  const { found, isKnown, mayFill, epoch } = ctx.stash;
+  if (!found || !isKnown || !mayFill) runtime.earlyReturn(null);
+  return {
+    operation: 'UpdateItem',
+    key: util.dynamodb.toMapValues({ stage: \`\${ctx.args.stage}#head\`, key: 'head' }),
+    update: {
+      expression:
+        'SET #revision = :revision, #publicRevision = :publicRevision, #validUntil = :validUntil, #filledAt = :filledAt, #epoch = :epoch, #removed = :removed',
+      expressionNames: {
+        '#revision': 'revision',
+        '#publicRevision': 'publicRevision',
+        '#validUntil': 'validUntil',
+        '#filledAt': 'filledAt',
+        '#epoch': 'epoch',
+        '#removed': 'removed',
+      },
+      expressionValues: util.dynamodb.toMapValues({
+        ':revision': found.revision,
+        ':publicRevision': found.publicRevision,
+        ':validUntil': found.validUntil,
+        ':filledAt': util.time.nowEpochSeconds(),
+        ':epoch': epoch ?? 0,
+        // Resolvers from before there were heads pass over what was removed.
+        ':removed': true,
+      }),
+    },
+    condition: makeCondition(epoch),
+  };
+}
+
+function makeCondition(epoch) {
+  const expressionNames = { '#epoch': 'epoch' };
+  if (epoch === null) return { expression: 'attribute_not_exists(#epoch)', expressionNames };
+  const expressionValues = util.dynamodb.toMapValues({ ':epoch': epoch });
+  return { expression: '#epoch = :epoch', expressionNames, expressionValues };
+}
+
+/** Whatever went wrong here, the next read tries again. */
+export function response() {
+  return null;
+}
+`,
+  'query-stage.js': `/**
+ * Second function of Query.snapshot: one page of a stage. The running sums of the records' tokens travel inside nextToken,
+ * so the revision on the last page describes exactly the records that were read, in whatever order they changed meanwhile:
+ * a torn read has a revision that no later read will call unchanged.
+ */
+import { runtime, util } from '@aws-appsync/utils';
+
+const LIMB = 281474976710656;
+/** Later than any time that can be written: nothing of the stage expires. */
+const NEVER = 253402300799;
+
+export function request(ctx) {
+  if (ctx.stash.isClosed || ctx.stash.answer) runtime.earlyReturn(null);
+  return {
+    operation: 'Query',
+    query: {
+      expression: '#stage = :stage',
+      expressionNames: { '#stage': 'stage' },
+      expressionValues: util.dynamodb.toMapValues({ ':stage': ctx.args.stage }),
+    },
+    consistentRead: true,
+    limit: 1000,
+    nextToken: ctx.stash.page.next,
+  };
+}
+
+export function response(ctx) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  const { stage, services, knownRevision } = ctx.args;
+  const { page, isPublic, epoch } = ctx.stash;
+  const nowSeconds = util.time.nowEpochSeconds();
+  const visible = ctx.result.items.filter(
+    (item) => !item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds),
+  );
+  let { a, b, publicA, publicB } = page;
+  let validUntil = page.validUntil ?? NEVER;
+  for (const item of visible) {
+    a = (a + item.limbA) % LIMB;
+    b = (b + item.limbB) % LIMB;
+    if (item.public) {
+      publicA = (publicA + item.limbA) % LIMB;
+      publicB = (publicB + item.limbB) % LIMB;
+    }
+    if (item.expiresAtSeconds > 0) validUntil = Math.min(validUntil, item.expiresAtSeconds);
+  }
+  const next = ctx.result.nextToken;
+  const revisions = { revision: \`\${a}.\${b}\`, publicRevision: \`\${publicA}.\${publicB}\` };
+  const own = isPublic ? revisions.publicRevision : revisions.revision;
+  const unchanged = !next && own === knownRevision;
+  const seen = isPublic ? visible.filter((item) => item.public) : visible;
+  const wanted = services ? seen.filter((item) => services.indexOf(item.service) >= 0) : seen;
+  ctx.stash.found = next ? null : { ...revisions, validUntil };
+  // Nobody may make rows for stages that were never written to.
+  ctx.stash.isKnown = epoch !== null || ctx.result.items.length > 0;
+  ctx.stash.answer = {
+    stage,
+    revision: next ? null : own,
+    unchanged,
+    endpoints: unchanged
+      ? []
+      : wanted.map((item) => ({ ...item, priority: item.priority ?? 0, public: item.public ?? false })),
+    nextToken: next ? JSON.stringify({ next, a, b, publicA, publicB, epoch, validUntil }) : null,
+  };
+  return null;
+}
+`,
+  'raise-epoch.js': `/**
+ * First and last function of both mutations: the stage's head forgets the revision and its epoch goes up, so that no read
+ * that overlaps the write can fill the head. Done for repeated requests, too: a retry repairs what a crash has left.
+ */
+import { util } from '@aws-appsync/utils';
+
+export function request(ctx) {
+  return {
+    operation: 'UpdateItem',
+    key: util.dynamodb.toMapValues({ stage: \`\${ctx.args.input.stage}#head\`, key: 'head' }),
+    update: {
+      // Resolvers from before there were heads pass over what was removed.
+      expression: 'ADD #epoch :one SET #removed = :removed REMOVE #revision, #publicRevision, #validUntil, #filledAt',
+      expressionNames: {
+        '#epoch': 'epoch',
+        '#removed': 'removed',
+        '#revision': 'revision',
+        '#publicRevision': 'publicRevision',
+        '#validUntil': 'validUntil',
+        '#filledAt': 'filledAt',
+      },
+      expressionValues: util.dynamodb.toMapValues({ ':one': 1, ':removed': true }),
+    },
+  };
+}
+
+export function response(ctx) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  return null;
+}
+`,
+  'read-head.js': `/** First function of Query.snapshot: the stage's head, read consistently. Later pages go on from the first one's. */
+import { runtime, util } from '@aws-appsync/utils';
+
+/** What the head says may be wrong where a writer died between its two steps, but not for longer. */
+const HEAD_SECONDS = 3600;
+
+export function request(ctx) {
+  const { isClosed, isFirst, page } = ctx.stash;
+  if (isClosed) runtime.earlyReturn(null);
+  if (!isFirst) {
+    ctx.stash.epoch = page.epoch;
+    runtime.earlyReturn(null);
+  }
+  return {
+    operation: 'GetItem',
+    key: util.dynamodb.toMapValues({ stage: \`\${ctx.args.stage}#head\`, key: 'head' }),
+    consistentRead: true,
+  };
+}
+
+export function response(ctx) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  const head = ctx.result ?? {};
+  const { stage, knownRevision } = ctx.args;
+  const nowSeconds = util.time.nowEpochSeconds();
+  ctx.stash.epoch = head.epoch ?? null;
+  const revision = ctx.stash.isPublic ? head.publicRevision : head.revision;
+  const age = nowSeconds - (head.filledAt ?? 0);
+  const isValid = nowSeconds < (head.validUntil ?? 0) && age < HEAD_SECONDS && age > -HEAD_SECONDS;
+  if (isValid && revision && revision === knownRevision) {
+    ctx.stash.answer = { stage, revision, unchanged: true, endpoints: [], nextToken: null };
+  }
+  return head;
+}
+`,
   'read-record.js': `/** First function of both mutations: the record that holds the key now, read consistently. */
 import { util } from '@aws-appsync/utils';
 
@@ -508,45 +755,13 @@ export function response(ctx) {
   return ctx.result;
 }
 `,
-  'read-revision.js': `/**
- * Third function of both mutations: the stage's revision after the change, which is the sum of the
- * two limbs of every visible record's token. Null when the stage has more than one page.
- */
-import { util } from '@aws-appsync/utils';
-
-const LIMB = 281474976710656;
-
-export function request(ctx) {
-  return {
-    operation: 'Query',
-    query: {
-      expression: '#stage = :stage',
-      expressionNames: { '#stage': 'stage' },
-      expressionValues: util.dynamodb.toMapValues({ ':stage': ctx.args.input.stage }),
-    },
-    projection: {
-      expression: '#limbA, #limbB, #removed, #expires',
-      expressionNames: { '#limbA': 'limbA', '#limbB': 'limbB', '#removed': 'removed', '#expires': 'expiresAtSeconds' },
-    },
-    consistentRead: true,
-    limit: 1000,
-  };
+  'registry.js': `/** What this registry can do. Capabilities are added when something is added, and never removed. */
+export function request() {
+  return { payload: null };
 }
 
-export function response(ctx) {
-  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
-  const { items, nextToken } = ctx.result;
-  const nowSeconds = util.time.nowEpochSeconds();
-  let sumA = 0;
-  let sumB = 0;
-  for (const item of items) {
-    if (!item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds)) {
-      sumA = (sumA + item.limbA) % LIMB;
-      sumB = (sumB + item.limbB) % LIMB;
-    }
-  }
-  ctx.stash.revision = nextToken ? null : \`\${sumA}.\${sumB}\`;
-  return ctx.stash.revision;
+export function response() {
+  return { version: 1, capabilities: ['head', 'notices', 'priority', 'public', 'actor'] };
 }
 `,
   'service.js': `/** One page of the endpoints of a service, in all stages. The index lags a write by moments. */
@@ -577,17 +792,19 @@ export function response(ctx) {
   const { items, nextToken } = ctx.result;
   const nowSeconds = util.time.nowEpochSeconds();
   return {
-    endpoints: items.filter(
-      (item) => !item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds),
-    ),
+    endpoints: items
+      .filter((item) => !item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds))
+      .map((item) => ({ ...item, priority: item.priority ?? 0, public: item.public ?? false })),
     nextToken: nextToken ?? null,
   };
 }
 `,
   'snapshot.js': `/**
- * One page of a stage. The running sum of the records' tokens travels inside nextToken, so the
- * revision on the last page describes exactly the records that were read, in whatever order they
- * changed meanwhile: a torn read has a revision that no later read will call unchanged.
+ * Pipeline of Query.snapshot: reads the stage's head, then a page of the stage unless the head says that nothing has
+ * changed, then keeps the revision in the head.
+ *
+ * The head is one row per stage: \`epoch\`, which every write raises before and after it, and the revision that a whole read
+ * of the stage has found since. A known revision that is the head's costs one read unit however large the stage is.
  */
 import { util } from '@aws-appsync/utils';
 
@@ -599,60 +816,47 @@ export function request(ctx) {
   if (!util.matches(NAME, stage)) {
     util.error('stage must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot', 'InvalidOptions');
   }
-  const page = nextToken ? JSON.parse(nextToken) : { next: null, a: 0, b: 0 };
+  // With an API key the caller is anybody: it sees public records, of the stages that are open to it.
+  const isPublic = util.authType() === 'API Key Authorization';
+  const page = nextToken ? JSON.parse(nextToken) : { next: null, a: 0, b: 0, publicA: 0, publicB: 0 };
   if (!isPage(page)) util.error('nextToken is not one that this registry gave out', 'InvalidOptions');
-  ctx.stash.a = page.a;
-  ctx.stash.b = page.b;
-  return {
-    operation: 'Query',
-    query: {
-      expression: '#stage = :stage',
-      expressionNames: { '#stage': 'stage' },
-      expressionValues: util.dynamodb.toMapValues({ ':stage': stage }),
-    },
-    consistentRead: true,
-    limit: 1000,
-    nextToken: page.next,
-  };
+  ctx.stash.page = page;
+  ctx.stash.isPublic = isPublic;
+  ctx.stash.isClosed = isPublic && !isOpen(ctx.env.OPEN_STAGES, stage);
+  ctx.stash.isFirst = !nextToken;
+  // A caller could have made up what is in its nextToken, so only callers who may write fill the head from several pages.
+  ctx.stash.mayFill = !nextToken || util.authType() === 'IAM Authorization';
+  return {};
 }
 
 export function response(ctx) {
-  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
-  const { stage, services, knownRevision } = ctx.args;
-  const nowSeconds = util.time.nowEpochSeconds();
-  const visible = ctx.result.items.filter(
-    (item) => !item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds),
-  );
-  let sumA = ctx.stash.a;
-  let sumB = ctx.stash.b;
-  for (const item of visible) {
-    sumA = (sumA + item.limbA) % LIMB;
-    sumB = (sumB + item.limbB) % LIMB;
-  }
-  const next = ctx.result.nextToken;
-  const revision = next ? null : \`\${sumA}.\${sumB}\`;
-  const unchanged = revision !== null && revision === knownRevision;
-  const wanted = services ? visible.filter((item) => services.indexOf(item.service) >= 0) : visible;
-  return {
-    stage,
-    revision,
-    unchanged,
-    endpoints: unchanged ? [] : wanted,
-    nextToken: next ? JSON.stringify({ next, a: sumA, b: sumB }) : null,
-  };
+  const { answer, isClosed } = ctx.stash;
+  const { stage, knownRevision } = ctx.args;
+  if (isClosed) return { stage, revision: '0.0', unchanged: knownRevision === '0.0', endpoints: [], nextToken: null };
+  return answer;
+}
+
+function isOpen(open, stage) {
+  return !open || open.split(',').some((part) => matchesPart(part, stage));
+}
+
+/** A name, or the beginning of one before \`*\`. */
+function matchesPart(part, stage) {
+  return part.endsWith('*') ? stage.startsWith(part.slice(0, part.length - 1)) : part === stage;
 }
 
 /** JSON.parse gives a blank string here when the text is not JSON. */
 function isPage(page) {
   if (typeof page !== 'object' || page === null) return false;
-  return (page.next === null || typeof page.next === 'string') && isLimb(page.a) && isLimb(page.b);
+  if (page.next !== null && typeof page.next !== 'string') return false;
+  return [page.a, page.b, page.publicA, page.publicB].every(isLimb);
 }
 
 function isLimb(value) {
   return typeof value === 'number' && value >= 0 && value < LIMB && Math.floor(value) === value;
 }
 `,
-  'stages.js': `/** One page of the stages that have an endpoint, each named once a page. */
+  'stages.js': `/** One page of the stages that have an endpoint, each named once a page. Heads of stages count as removed. */
 import { util } from '@aws-appsync/utils';
 
 export function request(ctx) {
@@ -676,6 +880,31 @@ export function response(ctx) {
     if (!item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds)) found[item.stage] = true;
   }
   return { stages: Object.keys(found).sort(), nextToken: nextToken ?? null };
+}
+`,
+  'subscribe-stage.js': `/** Lets a subscription begin, unless an API key asks for a stage that is not open to it. */
+import { util } from '@aws-appsync/utils';
+
+const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
+
+export function request(ctx) {
+  const { stage } = ctx.args;
+  if (!util.matches(NAME, stage)) {
+    util.error('stage must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot', 'InvalidOptions');
+  }
+  const { OPEN_STAGES: open } = ctx.env;
+  const isOpen = !open || open.split(',').some((part) => matchesPart(part, stage));
+  if (util.authType() === 'API Key Authorization' && !isOpen) util.unauthorized();
+  return { payload: null };
+}
+
+export function response() {
+  return null;
+}
+
+/** A name, or the beginning of one before \`*\`. */
+function matchesPart(part, stage) {
+  return part.endsWith('*') ? stage.startsWith(part.slice(0, part.length - 1)) : part === stage;
 }
 `,
 };

@@ -1,5 +1,6 @@
 import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
 import type { GraphqlTransport } from './graphql-transport.ts';
+import { isUnknownField } from './is-unknown-field.ts';
 
 export interface OperationOptions {
   /** Aborting rejects with `signal.reason`. A write that was already sent may still happen. */
@@ -10,8 +11,9 @@ export interface OperationOptions {
 
 interface Operation extends OperationOptions {
   readonly field: string;
-  readonly query: string;
-  readonly variables: Readonly<Record<string, unknown>>;
+  /** For a registry of the current contract, or of the one before it. */
+  readonly query: (isOlder: boolean) => string;
+  readonly variables: (isOlder: boolean) => Readonly<Record<string, unknown>>;
   readonly about: { readonly stage?: string; readonly service?: string };
 }
 
@@ -23,8 +25,21 @@ const ownCodes: readonly DiscoveryErrorCode[] = [
   'InvalidOptions',
 ];
 
-/** The value of the operation's one field; the registry's errors become DiscoveryErrors here and nowhere else. */
+/**
+ * The value of the operation's one field; the registry's errors become DiscoveryErrors here and nowhere else. A registry that
+ * does not know a field refuses the whole request before anything of it is done; it is asked again, once, for what it knows.
+ */
 export async function executeOperation<T>(transport: GraphqlTransport, operation: Operation): Promise<T> {
+  try {
+    return await send(transport, operation, false);
+  } catch (error) {
+    if (!isDiscoveryError(error) || !isUnknownField((error.cause as GraphqlError[] | undefined)?.[0]?.message))
+      throw error;
+    return send(transport, operation, true);
+  }
+}
+
+async function send<T>(transport: GraphqlTransport, operation: Operation, isOlder: boolean): Promise<T> {
   const { field, query, variables, about, signal, timeoutMs = 10_000 } = operation;
   signal?.throwIfAborted();
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -35,7 +50,10 @@ export async function executeOperation<T>(transport: GraphqlTransport, operation
 
   let answer;
   try {
-    answer = await Promise.race([transport({ query, variables, signal: combined }), rejectOnAbort(combined)]);
+    answer = await Promise.race([
+      transport({ query: query(isOlder), variables: variables(isOlder), signal: combined }),
+      rejectOnAbort(combined),
+    ]);
   } catch (error) {
     signal?.throwIfAborted();
     if (isDiscoveryError(error)) throw error;

@@ -11,7 +11,7 @@ const input = {
   target: 'https://users.example.com',
   owner: 'stack-1',
 } as const;
-const change = { stage: 'dev', service: 'users', id: 'default', change: 'registered', revision: '1.2', endpoint: null };
+const change = { stage: 'dev', service: 'users', id: 'default', change: 'registered', endpoint: null };
 const answering = (...answers: GraphqlResponse[]) => {
   const fake = failingTransport(() => Promise.reject(new Error('no more answers')));
   fake.failNext(...answers);

@@ -18,8 +18,12 @@ export interface RegisterEndpointInput {
   readonly authMode?: AuthMode | undefined;
   readonly version?: string | undefined;
   readonly tenant?: string | undefined;
+  /** 0 to 65535, lower first: the next priority serves only while the one before it cannot be reached. @default 0 */
+  readonly priority?: number | undefined;
   /** @default 100 */
   readonly weight?: number | undefined;
+  /** May be read with an API key, and is part of the public snapshot. @default false, unless the registry says otherwise */
+  readonly public?: boolean | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** ISO 8601 with an offset or Z. */
   readonly expiresAt?: string | undefined;
@@ -47,7 +51,7 @@ export interface DeregisterEndpointInput {
   readonly requestedAt?: string | undefined;
 }
 
-/** A record as the registry holds it. Times are ISO 8601; owner, token and the times are null for API keys. */
+/** A record as the registry holds it. Times are ISO 8601; owner, token, actor and the times are for deployers, else null. */
 export interface RegisteredEndpoint {
   readonly stage: string;
   readonly service: string;
@@ -59,12 +63,16 @@ export interface RegisteredEndpoint {
   readonly authMode: AuthMode | null;
   readonly version: string | null;
   readonly tenant: string | null;
+  readonly priority: number;
   readonly weight: number;
+  readonly public: boolean;
   /** JSON text of an object of strings. */
   readonly metadata: string | null;
   readonly expiresAt: string | null;
   readonly owner: string | null;
   readonly token: string | null;
+  /** Who wrote the record last: the ARN of its IAM identity. */
+  readonly actor: string | null;
   readonly registeredAt: string | null;
   readonly updatedAt: string | null;
 }
@@ -74,16 +82,38 @@ export interface EndpointChange {
   readonly service: string;
   readonly id: string;
   readonly change: 'registered' | 'updated' | 'deregistered' | 'unchanged';
-  /** Null when the stage has more than one page: load the snapshot. */
-  readonly revision: string | null;
   /** The record as it is now; null when there is none. */
   readonly endpoint: RegisteredEndpoint | null;
 }
 
-const publicFields =
+/** What a registry is. */
+export interface RegistryInfo {
+  /** Of its contract: 0 for one from before registries could tell. */
+  readonly version: number;
+  /** What was added since version 0: `head`, `notices`, `priority`, `public`, `actor`. */
+  readonly capabilities: readonly string[];
+}
+
+const olderFields =
   'stage service id kind target region signingService authMode version tenant weight metadata expiresAt';
-const deployerFields = 'owner token registeredAt updatedAt';
-const changeFields = `stage service id change revision endpoint { ${publicFields} ${deployerFields} }`;
+const olderDeployerFields = 'owner token registeredAt updatedAt';
+/** What a registry of version 0 does not have, as its records mean it. */
+const absent = {
+  priority: 0,
+  public: false,
+  owner: null,
+  token: null,
+  actor: null,
+  registeredAt: null,
+  updatedAt: null,
+};
+
+/** The fields of a record that a registry has, with or without those for deployers. */
+function selectFields(isOlder: boolean, withOwner: boolean): string {
+  const own = isOlder ? olderDeployerFields : `${olderDeployerFields} actor`;
+  return `${olderFields}${isOlder ? '' : ' priority public'}${withOwner ? ` ${own}` : ''}`;
+}
+
 const maximumPages = 10_000;
 
 /**
@@ -92,18 +122,23 @@ const maximumPages = 10_000;
  * @throws DiscoveryError `RegistrationConflict` when another owner holds the key, `ConcurrentChange` when
  * another request changed it at the same moment, `InvalidRecord`, `RegistryDenied`, `RegistryUnavailable`.
  */
-export function registerEndpoint(
+export async function registerEndpoint(
   transport: GraphqlTransport,
   input: RegisterEndpointInput,
   options?: OperationOptions,
 ): Promise<EndpointChange> {
-  const { metadata, ...rest } = input;
-  return executeOperation(transport, {
-    field: 'registerEndpoint',
-    query: `mutation registerEndpoint($input: RegisterEndpointInput!) { registerEndpoint(input: $input) { ${changeFields} } }`,
-    variables: { input: metadata === undefined ? rest : { ...rest, metadata: JSON.stringify(metadata) } },
-    ...options,
-    about: input,
+  const { metadata, priority, public: isPublic, ...rest } = input;
+  const older = metadata === undefined ? rest : { ...rest, metadata: JSON.stringify(metadata) };
+  const added = { ...(priority !== undefined && { priority }), ...(isPublic !== undefined && { public: isPublic }) };
+  return change(transport, 'registerEndpoint', input, options, (isOlder) => {
+    // Everything is public in a registry of version 0, and nothing has a priority.
+    if (isOlder && priority) {
+      throw new DiscoveryError('RegistryOutdated', `"${input.service}" in "${input.stage}": no priority there yet`, {
+        service: input.service,
+        stage: input.stage,
+      });
+    }
+    return isOlder ? older : { ...older, ...added };
   });
 }
 
@@ -113,52 +148,103 @@ export function registerEndpoint(
  *
  * @throws DiscoveryError `ConcurrentChange`, `InvalidRecord`, `RegistryDenied`, `RegistryUnavailable`.
  */
-export function deregisterEndpoint(
+export async function deregisterEndpoint(
   transport: GraphqlTransport,
   input: DeregisterEndpointInput,
   options?: OperationOptions,
 ): Promise<EndpointChange> {
-  return executeOperation(transport, {
-    field: 'deregisterEndpoint',
-    query: `mutation deregisterEndpoint($input: DeregisterEndpointInput!) { deregisterEndpoint(input: $input) { ${changeFields} } }`,
-    variables: { input },
+  return change(transport, 'deregisterEndpoint', input, options, () => input);
+}
+
+async function change(
+  transport: GraphqlTransport,
+  field: 'registerEndpoint' | 'deregisterEndpoint',
+  about: EndpointChangeSubject,
+  options: OperationOptions | undefined,
+  makeInput: (isOlder: boolean) => object,
+): Promise<EndpointChange> {
+  const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
+  const {
+    stage,
+    service,
+    id,
+    change: kind,
+    endpoint,
+  } = await executeOperation<EndpointChange>(transport, {
+    field,
+    query: (isOlder) =>
+      `mutation ${field}($input: ${type}!) { ${field}(input: $input) { stage service id change endpoint { ${selectFields(isOlder, true)} } } }`,
+    variables: (isOlder) => ({ input: makeInput(isOlder) }),
     ...options,
-    about: input,
+    about,
+  });
+  return { stage, service, id, change: kind, endpoint: endpoint && { ...absent, ...endpoint } };
+}
+
+type EndpointChangeSubject = Pick<EndpointChange, 'stage' | 'service'>;
+
+/** Notifies the subscribers of a stage that it has changed. Needs a transport with IAM credentials. */
+export async function announceStage(
+  transport: GraphqlTransport,
+  stage: string,
+  revision: string,
+  options?: OperationOptions,
+): Promise<void> {
+  await executeOperation(transport, {
+    field: 'announceStage',
+    query: () =>
+      'mutation announceStage($stage: String!, $revision: String!) { announceStage(stage: $stage, revision: $revision) { stage revision } }',
+    variables: () => ({ stage, revision }),
+    ...options,
+    about: { stage },
   });
 }
 
-/** Where a service is registered, in all stages. With `withOwner` (IAM only) owner, token and times come too. */
+/** What the registry can do. */
+export async function getRegistryInfo(transport: GraphqlTransport, options?: OperationOptions): Promise<RegistryInfo> {
+  return executeOperation(transport, {
+    field: 'registry',
+    query: (isOlder) => `query registry { ${isOlder ? 'registry: __typename' : 'registry { version capabilities }'} }`,
+    variables: () => ({}),
+    ...options,
+    about: {},
+  }).then((found) => (typeof found === 'string' ? { version: 0, capabilities: [] } : (found as RegistryInfo)));
+}
+
+/**
+ * Where a service is registered, in all stages. With `withOwner` (IAM only) owner, token, actor and times come too. Needs IAM
+ * credentials or a signed-in user.
+ */
 export async function findService(
   transport: GraphqlTransport,
   name: string,
   options: OperationOptions & { readonly withOwner?: boolean } = {},
 ): Promise<readonly RegisteredEndpoint[]> {
   const { withOwner = false, ...rest } = options;
-  const nothing = { owner: null, token: null, registeredAt: null, updatedAt: null };
   const endpoints: RegisteredEndpoint[] = [];
   await followPages(async (nextToken) => {
     const page = await executeOperation<{ endpoints: RegisteredEndpoint[]; nextToken: string | null }>(transport, {
       field: 'service',
-      query: `query service($name: String!, $nextToken: String) { service(name: $name, nextToken: $nextToken) {
-        nextToken endpoints { ${publicFields} ${withOwner ? deployerFields : ''} } } }`,
-      variables: { name, nextToken },
+      query: (isOlder) =>
+        `query service($name: String!, $nextToken: String) { service(name: $name, nextToken: $nextToken) { nextToken endpoints { ${selectFields(isOlder, withOwner)} } } }`,
+      variables: () => ({ name, nextToken }),
       ...rest,
       about: { service: name },
     });
-    for (const endpoint of page.endpoints) endpoints.push({ ...nothing, ...endpoint });
+    for (const endpoint of page.endpoints) endpoints.push({ ...absent, ...endpoint });
     return page.nextToken;
   });
   return endpoints;
 }
 
-/** The stages that have at least one endpoint, sorted. */
+/** The stages that have at least one endpoint, sorted. Needs IAM credentials or a signed-in user. */
 export async function listStages(transport: GraphqlTransport, options?: OperationOptions): Promise<readonly string[]> {
   const stages = new Set<string>();
   await followPages(async (nextToken) => {
     const page = await executeOperation<{ stages: string[]; nextToken: string | null }>(transport, {
       field: 'stages',
-      query: 'query stages($nextToken: String) { stages(nextToken: $nextToken) { stages nextToken } }',
-      variables: { nextToken },
+      query: () => 'query stages($nextToken: String) { stages(nextToken: $nextToken) { stages nextToken } }',
+      variables: () => ({ nextToken }),
       ...options,
       about: {},
     });

@@ -1,5 +1,6 @@
 import { DiscoveryError, isDiscoveryError, raceAbort, type Source, type SourceAnswer } from '@amplify-discovery/core';
 import type { GraphqlTransport } from './graphql-transport.ts';
+import { isUnknownField } from './is-unknown-field.ts';
 
 export interface RegistrySourceOptions {
   readonly transport: GraphqlTransport;
@@ -20,10 +21,10 @@ interface Answer {
 }
 
 // Short, because it is in every web page's bundle.
-const query =
+const makeQuery = (added: string): string =>
   'query($s:String!$v:[String!]$k:String$n:String){snapshot(stage:$s services:$v knownRevision:$k nextToken:$n){' +
   'revision unchanged nextToken endpoints{' +
-  'stage service id kind target region signingService authMode version tenant weight metadata expiresAt}}}';
+  `stage service id kind target region signingService authMode version tenant weight metadata expiresAt${added}}}}`;
 
 const maximumRequests = 999;
 const backoffMs = 500;
@@ -42,6 +43,8 @@ const backoffMs = 500;
  */
 export function registrySource(options: RegistrySourceOptions): Source {
   const { transport, name = 'registry', timeoutMs = 5000, random = Math.random, sleep = pause } = options;
+  /** What the contract has had since version 1, until the registry turns out to be older. */
+  let added = ' priority public';
   return {
     name,
     async load({ stage, services, knownRevision, signal }) {
@@ -61,7 +64,7 @@ export function registrySource(options: RegistrySourceOptions): Source {
         let error: unknown;
         for (let requests = 0; requests < maximumRequests; requests++) {
           const { status, body, retryAfter } = await transport({
-            query,
+            query: makeQuery(added),
             variables: { s: stage, v: services, k: knownRevision, n: nextToken },
             signal: own.signal,
           }).catch((cause: unknown) => {
@@ -75,6 +78,10 @@ export function registrySource(options: RegistrySourceOptions): Source {
           const kind = `${status} ${problem?.errorType}`;
           error = problem;
           found = problem?.message ?? `unexpected answer, HTTP ${status}`;
+          if (added && isUnknownField(found)) {
+            added = '';
+            continue;
+          }
           if (/^40[13]| Unauthorized/.test(kind)) throw fail(found, true, error);
           if (!isRepeated && /^(429|5)|Thrott|Throughput|TooMany/.test(kind)) {
             isRepeated = true;

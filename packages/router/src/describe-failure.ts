@@ -28,6 +28,7 @@ export function describeFailure(error: unknown, service: string, stage: string):
     case 'CredentialsMissing':
       return { code: 'CredentialsMissing', message: `The router has no credentials for ${which}.` };
     case 'RegistryUnavailable':
+    case 'RegistryOutdated':
     case 'RegistryDenied':
     case 'SignatureInvalid':
       return { code: 'RegistryUnavailable', message: `It is not known where ${which} is. Try again.` };

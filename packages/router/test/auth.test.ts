@@ -134,7 +134,9 @@ function derivedDiscovery() {
     id: 'default',
     kind: 'rest',
     target: 'https://abc.execute-api.eu-west-1.amazonaws.com/prod',
+    priority: 0,
     weight: 100,
+    public: false,
   } as const;
   return {
     resolve: () =>

@@ -36,7 +36,18 @@ describe('the text', () => {
         ['script', 'javascript:evil'],
       ].map(([service = '', target = '']) => [
         service,
-        [{ stage: 'Production', service, id: 'default', kind: 'rest' as const, target, weight: 1 }],
+        [
+          {
+            stage: 'Production',
+            service,
+            id: 'default',
+            kind: 'rest' as const,
+            target,
+            priority: 0,
+            weight: 1,
+            public: false,
+          },
+        ],
       ]),
     );
     hostile.set('bad-id', [
@@ -46,7 +57,9 @@ describe('the text', () => {
         id: 'x\nevil;',
         kind: 'rest',
         target: 'https://a.example.com',
+        priority: 0,
         weight: 1,
+        public: false,
       },
     ]);
     const { http, server, left } = exportNginx({

@@ -9,7 +9,9 @@ const make = (service: string, owner?: string): ListedEndpoint => ({
   id: 'default',
   kind: 'rest',
   target: 'https://api.example.com',
+  priority: 0,
   weight: 100,
+  public: false,
   owner,
   token: 't',
 });

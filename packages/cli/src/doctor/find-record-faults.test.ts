@@ -12,7 +12,9 @@ const make = (fields: Partial<ListedEndpoint>): ListedEndpoint => ({
   id: 'default',
   kind: 'rest',
   target: 'https://api.example.com',
+  priority: 0,
   weight: 100,
+  public: false,
   ...fields,
 });
 const find = (...records: ListedEndpoint[]) => findRecordFaults(records, [], findTrust, now);

@@ -24,6 +24,7 @@ const byErrorCode: Record<DiscoveryErrorCode, ExitCode> = {
   RegistrationConflict: 4,
   CredentialsMissing: 5,
   RegistryDenied: 5,
+  RegistryOutdated: 2,
   RegistryUnavailable: 6,
   ConcurrentChange: 6,
   InvalidRecord: 7,

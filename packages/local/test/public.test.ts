@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { apiKeyTransport, registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
+import { deregisterEndpoint, findService, registerEndpoint } from '@amplify-discovery/registry/operations';
+import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
+import { startLocalRegistry, type LocalRegistry } from '../src/index.ts';
+
+/** As deployed: what nobody has called public is not. */
+let registry: LocalRegistry;
+let deployer: GraphqlTransport;
+let anybody: GraphqlTransport;
+beforeAll(async () => {
+  registry = await startLocalRegistry({ publicByDefault: false, openStages: ['Production', 'pr-*'] });
+  deployer = sigv4Transport(registry);
+  anybody = apiKeyTransport(registry);
+});
+afterAll(() => registry.stop());
+
+const register = (stage: string, service: string, isPublic?: boolean) =>
+  registerEndpoint(deployer, {
+    stage,
+    service,
+    kind: 'rest',
+    target: `https://${service}.example.com`,
+    owner: 'stack-1',
+    public: isPublic,
+  });
+async function load(transport: GraphqlTransport, stage: string, knownRevision?: string) {
+  const answer = await registrySource({ transport }).load({
+    stage,
+    knownRevision,
+    signal: new AbortController().signal,
+  });
+  const names = answer.unchanged ? [] : answer.endpoints.map((endpoint) => (endpoint as { service: string }).service);
+  return { ...answer, names: names.sort() };
+}
+
+test('with an API key a stage holds its public records and no others', async () => {
+  await register('Production', 'users', true);
+  await register('Production', 'billing', false);
+  await register('Production', 'audit');
+  expect((await load(deployer, 'Production')).names).toEqual(['audit', 'billing', 'users']);
+  expect((await load(anybody, 'Production')).names).toEqual(['users']);
+});
+
+test('a change of what is not public does not show in the revision of what is', async () => {
+  await register('pr-1', 'users', true);
+  const [seen, whole] = [await load(anybody, 'pr-1'), await load(deployer, 'pr-1')];
+  await register('pr-1', 'billing');
+  expect((await load(anybody, 'pr-1', seen.revision)).unchanged).toBe(true);
+  expect((await load(deployer, 'pr-1', whole.revision)).unchanged).toBeFalsy();
+  await register('pr-1', 'billing', true);
+  expect((await load(anybody, 'pr-1', seen.revision)).names).toEqual(['billing', 'users']);
+  await deregisterEndpoint(deployer, { stage: 'pr-1', service: 'billing', owner: 'stack-1' });
+  expect((await load(anybody, 'pr-1')).revision).toBe(seen.revision);
+});
+
+test('a stage that is not open is to an API key as one that is not there, whatever was registered in it', async () => {
+  await register('staging', 'users', true);
+  const nothing = await load(anybody, 'nobody-registered-here');
+  const closed = await load(anybody, 'staging');
+  expect(closed).toEqual(nothing);
+  expect((await load(anybody, 'staging', closed.revision)).unchanged).toBe(true);
+  expect((await load(deployer, 'staging')).names).toEqual(['users']);
+});
+
+test('a record keeps whether it is public, and says who wrote it', async () => {
+  await register('Production', 'kept', true);
+  const found = await findService(deployer, 'kept', { withOwner: true });
+  expect(found).toMatchObject([{ public: true, actor: 'arn:aws:iam::000000000000:user/local' }]);
+});
+
+test('what is called by its ARN cannot be public', async () => {
+  const record = {
+    stage: 'Production',
+    service: 'resize',
+    kind: 'function',
+    target: 'arn:aws:lambda:eu-west-1:111122223333:function:resize',
+    owner: 'stack-1',
+  } as const;
+  await expect(registerEndpoint(deployer, { ...record, public: true })).rejects.toMatchObject({
+    code: 'InvalidRecord',
+    message: expect.stringContaining('public must be false when the kind is function'),
+  });
+  const local = await startLocalRegistry();
+  try {
+    await registerEndpoint(sigv4Transport(local), record);
+    expect((await load(apiKeyTransport(local), 'Production')).names).toEqual([]);
+  } finally {
+    await local.stop();
+  }
+});

@@ -116,7 +116,7 @@ describe('exit codes', () => {
     );
     expect(exitCode).toBe(5);
     expect(stderr).toContain(
-      'Writing needs IAM credentials, and no AWS credentials were found: Could not load credentials',
+      'This needs IAM credentials, and no AWS credentials were found: Could not load credentials',
     );
   });
 });

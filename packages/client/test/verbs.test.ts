@@ -97,7 +97,7 @@ describe('verbs by service name', () => {
   });
 
   test('refuse what is no API', async () => {
-    await environment.register('mailer', 'arn:aws:lambda:eu-west-1:123456789012:function:mailer', { kind: 'function' });
+    await environment.register('mailer', 'wss://127.0.0.1:1/mails', { kind: 'websocket' });
     await configure();
     await expect(get({ apiName: 'mailer', path: '/' }).response).rejects.toMatchObject({ code: 'InvalidOptions' });
   });

@@ -31,7 +31,7 @@ export const deregisterCommand: Command = defineCommand({
   async run({ arguments: [service = ''], options }, context) {
     if (!isName(service))
       throw new DiscoveryError('InvalidOptions', `SERVICE: "${service}" is not a name of [A-Za-z0-9._-]{1,128}`);
-    const { transport, settings, operation } = await connectRegistry(options, context, 'write');
+    const { transport, settings, operation } = await connectRegistry(options, context, 'signed');
     const stage = getStage(options.stage, settings);
     const owner = getOwner(options.owner, context);
     const { id = 'default', token } = options;

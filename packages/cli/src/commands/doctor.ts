@@ -39,7 +39,7 @@ export const doctorCommand: Command = defineCommand({
     ['discovery doctor --all-stages --fix', 'clear expired previews away'],
   ],
   async run({ options }, context) {
-    const connection = await connectRegistry(options, context, options.fix ? 'write' : 'prefer-signed');
+    const connection = await connectRegistry(options, context, options.fix ? 'signed' : 'prefer-signed');
     const { settings, operation, transport } = connection;
     const trustedHosts = options['trusted-host'].length > 0 ? options['trusted-host'] : settings.trustedHosts;
     const findTrust = createTrust({ trustedHosts, region: settings.region });

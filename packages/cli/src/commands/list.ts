@@ -12,7 +12,7 @@ export const listCommand: Command = defineCommand({
   name: 'list',
   summary: 'Lists the endpoints of a stage, or where one service is registered.',
   details:
-    'With SERVICE and without --stage: in all stages. --owners adds who holds a record and its token; it needs IAM credentials.',
+    'With SERVICE and without --stage: in all stages. That, --all-stages and --owners (who holds a record, and its token) need IAM credentials; with an API key a stage shows its public records.',
   arguments: [{ name: 'SERVICE', help: 'Only this service.', isOptional: true }],
   options: {
     stage: { kind: 'list', value: 'STAGE', help: 'The stage. Default: DISCOVERY_STAGE or the outputs.' },
@@ -26,7 +26,9 @@ export const listCommand: Command = defineCommand({
     ['discovery list --all-stages --json | jq .endpoints[].target', 'everything, for a program'],
   ],
   async run({ arguments: [service], options }, context) {
-    const connection = await connectRegistry(options, context, options.owners ? 'write' : 'read');
+    const acrossStages = options['all-stages'] || (service !== undefined && options.stage.length === 0);
+    const access = options.owners || acrossStages ? 'signed' : 'prefer-signed';
+    const connection = await connectRegistry(options, context, access);
     const { url } = connection.settings;
     const { endpoints, rejected } = await context.wait(
       `Reading ${url}`,

@@ -60,7 +60,7 @@ export const registerCommand: Command = defineCommand({
     ['discovery register users https://pr-9.example.com --stage pr-9 --expires 2d', 'a preview that ends by itself'],
   ],
   async run({ arguments: [service = '', target = ''], options }, context) {
-    const connection = await connectRegistry(options, context, 'write');
+    const connection = await connectRegistry(options, context, 'signed');
     const stage = getStage(options.stage, connection.settings);
     const signing = deriveSigning(target);
     const endpoint = {

@@ -45,7 +45,7 @@ export const rollbackCommand: Command = defineCommand({
   ],
   async run({ arguments: [argument], options }, context) {
     if (options.to === undefined) throw new DiscoveryError('InvalidOptions', 'discovery rollback: --to is missing');
-    const connection = await connectRegistry(options, context, 'write');
+    const connection = await connectRegistry(options, context, 'signed');
     const { settings } = connection;
     const stage = getStage(findNamedStage(argument, options.stage), settings);
     const { endpoints } = await findStoredSnapshots(stage, options, settings.region, context).open(options.to);

@@ -39,7 +39,7 @@ export const shiftCommand: Command = defineCommand({
     if (!isName(service))
       throw new DiscoveryError('InvalidOptions', `SERVICE: "${service}" is not a name of [A-Za-z0-9._-]{1,128}`);
     const shares = parseShares(options.to);
-    const { transport, settings, operation } = await connectRegistry(options, context, 'write');
+    const { transport, settings, operation } = await connectRegistry(options, context, 'signed');
     const stage = getStage(options.stage, settings);
     const found = await context.wait(
       `Reading ${settings.url}`,

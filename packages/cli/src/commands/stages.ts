@@ -11,7 +11,7 @@ export const stagesCommand: Command = defineCommand({
   options: registryOptions,
   examples: [['discovery stages', 'every stage of the registry']],
   async run({ options }, context) {
-    const { transport, settings, operation } = await connectRegistry(options, context, 'read');
+    const { transport, settings, operation } = await connectRegistry(options, context, 'signed');
     const stages = await context.wait(`Reading ${settings.url}`, listStages(transport, operation));
     if (options.json) context.printJson({ stages });
     else if (stages.length === 0) context.note('No stage has an endpoint yet.');

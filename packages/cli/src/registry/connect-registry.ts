@@ -17,8 +17,11 @@ export interface Connection {
   readonly operation: OperationOptions;
 }
 
-/** Whether the API key will do, IAM credentials are needed, or they are used where there are some. */
-export type Access = 'read' | 'write' | 'prefer-signed';
+/**
+ * What an app sees with its API key (`read`), what IAM callers alone may do (`signed`), or the latter where there are
+ * credentials and the former where there are none.
+ */
+export type Access = 'read' | 'signed' | 'prefer-signed';
 
 /**
  * The registry that options, environment and files name, with the credentials for the access.
@@ -58,7 +61,7 @@ async function findSignedTransport(
   } catch (error) {
     if (access === 'prefer-signed' && apiKey !== undefined) return undefined;
     if (isDiscoveryError(error)) throw error;
-    const needs = access === 'write' ? 'Writing needs IAM credentials' : 'There is no API key';
+    const needs = access === 'signed' ? 'This needs IAM credentials' : 'There is no API key';
     throw new DiscoveryError(
       'CredentialsMissing',
       `${needs}, and no AWS credentials were found: ${(error as Error).message}`,

@@ -18,7 +18,7 @@ export function credentialsFromEnvironment(
     if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken };
     throw new DiscoveryError(
       'CredentialsMissing',
-      'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: pass credentials',
+      'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: give the function a role, or pass credentials',
     );
   };
 }

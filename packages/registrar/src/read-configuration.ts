@@ -1,5 +1,6 @@
-import { DiscoveryError } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/aws';
+import { credentialsFromEnvironment, type AwsCredentials } from '@amplify-discovery/aws';
+import { parseSettings } from '@amplify-discovery/aws/settings';
+import { check, object, optional, pipe, string } from 'valibot';
 import { parseWriteScopes, type WriteScopes } from './write-scopes.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,40 +15,34 @@ export interface Configuration {
   readonly credentials: () => Promise<AwsCredentials>;
 }
 
+const schema = object({
+  REGISTRY_URL: pipe(
+    string(),
+    check((text) => URL.canParse(text), "must be the URL of the registry's GraphQL endpoint"),
+  ),
+  REGISTRY_REGION: optional(string()),
+  /** Lambda sets it. */
+  AWS_REGION: string(),
+  SCOPES: optional(string()),
+});
+
 /**
  * The function's configuration, from `REGISTRY_URL`, `REGISTRY_REGION` (without it Lambda's own region) and `SCOPES`.
  *
- * @throws DiscoveryError `InvalidOptions`, naming the variable.
+ * @throws DiscoveryError `InvalidOptions`, naming each variable that is missing or malformed.
  */
 export function readConfiguration(environment: Environment): Configuration {
-  const registry = getVariable(environment, 'REGISTRY_URL', 'the GraphQL endpoint of the registry');
-  const region =
-    environment.REGISTRY_REGION ||
-    getVariable(environment, 'AWS_REGION', 'or set REGISTRY_REGION: the region of the registry');
-  if (!URL.canParse(registry)) throw new DiscoveryError('InvalidOptions', 'REGISTRY_URL of the registrar is no URL');
+  const { REGISTRY_REGION, AWS_REGION = REGISTRY_REGION, ...given } = withoutEmpty(environment);
+  const settings = parseSettings(schema, { ...given, REGISTRY_REGION, AWS_REGION }, "The registrar's environment");
   return {
-    registry,
-    region,
-    scopes: parseWriteScopes(environment.SCOPES),
-    credentials: async () => readCredentials(environment),
+    registry: settings.REGISTRY_URL,
+    region: settings.REGISTRY_REGION ?? settings.AWS_REGION,
+    scopes: parseWriteScopes(settings.SCOPES),
+    credentials: credentialsFromEnvironment(environment),
   };
 }
 
-function readCredentials(environment: Environment): AwsCredentials {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = environment;
-  if (accessKeyId && secretAccessKey)
-    return { accessKeyId, secretAccessKey, sessionToken: AWS_SESSION_TOKEN || undefined };
-  throw new DiscoveryError(
-    'CredentialsMissing',
-    'The registrar has no credentials in its environment: give its function a role',
-  );
-}
-
-function getVariable(environment: Environment, name: string, meaning: string): string {
-  const value = environment[name];
-  if (value) return value;
-  throw new DiscoveryError(
-    'InvalidOptions',
-    `The registrar's function lacks the environment variable ${name}: set it to ${meaning}`,
-  );
+/** A variable that is set to nothing is not set. */
+function withoutEmpty(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '' && value !== undefined));
 }

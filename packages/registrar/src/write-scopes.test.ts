@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { findAlias, mayWrite, parseWriteScopes } from './write-scopes.ts';
 
 const scopes = parseWriteScopes('{"team-users":["user-management-service","user.*"],"ci":["*"],"nobody":[]}');
@@ -25,10 +26,34 @@ describe('a write scope', () => {
     expect(mayWrite(scopes, undefined, 'anything')).toBe(true);
   });
 
-  test('that is malformed is refused as a whole', () => {
-    for (const text of ['{', '[]', 'null', '"x"', '{"a":"b"}', '{"a":[1]}', '{"a":["(x+)+"]}', '{"a":[""]}']) {
-      expect(() => parseWriteScopes(text)).toThrow('SCOPES must be JSON');
-    }
+  test('with stars matches what the pattern says, however many stars there are', () => {
+    const pattern = fc.stringMatching(/^[ab.*]{1,12}$/);
+    fc.assert(
+      fc.property(pattern, fc.stringMatching(/^[ab.]{1,20}$/), (pattern, service) => {
+        const expected = new RegExp(`^${pattern.replaceAll('.', String.raw`\.`).replaceAll(/\*+/g, '.*')}$`).test(
+          service,
+        );
+        expect(mayWrite({ team: [pattern] }, 'team', service)).toBe(expected);
+      }),
+    );
+    const slow = { team: [`${'*a'.repeat(60)}*b`] };
+    expect(mayWrite(slow, 'team', 'a'.repeat(128))).toBe(false);
+  });
+
+  test.each([
+    ['{', 'SCOPES: is not valid JSON'],
+    ['null', 'SCOPES: expected object'],
+    ['"x"', 'SCOPES: expected object'],
+    ['{"a":"b"}', 'SCOPES: a: expected array'],
+    ['{"a":[1]}', 'SCOPES: a.0: expected string'],
+    ['{"a":["(x+)+"]}', 'SCOPES: a.0: must be the name of a service'],
+    ['{"a":[""]}', 'SCOPES: a.0: must be the name of a service'],
+    ['{"a":["ok"],"__proto__":["*"]}', 'SCOPES: __proto__: is not a known setting'],
+  ])('that is malformed is refused as a whole: %s', (text, message) => {
+    expect(() => parseWriteScopes(text)).toThrow(message);
+  });
+
+  test('may be left out', () => {
     expect(parseWriteScopes(undefined)).toEqual({});
     expect(parseWriteScopes('')).toEqual({});
   });

@@ -16,7 +16,13 @@ const bundles = {
     file: 'index.js',
     options: { external: ['@aws-sdk/*'], supported: { 'dynamic-import': false } },
   },
-  publisher: { entry: 'src/main.ts', file: 'publisher.js' },
+  // With the AWS SDK in it, which starts faster than the one that the runtime brings along; from its ES modules, of which
+  // what isn't used is left out.
+  publisher: {
+    entry: 'src/main.ts',
+    file: 'publisher.js',
+    options: { mainFields: ['module', 'main'], conditions: ['@amplify-discovery/source', 'module'] },
+  },
   router: { entry: 'src/main.ts', file: 'router.js' },
 };
 

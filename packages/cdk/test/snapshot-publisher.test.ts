@@ -6,7 +6,7 @@ import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { openSnapshot, type TrustedKey } from '@amplify-discovery/snapshots';
-import { getKmsPublicKey } from '@amplify-discovery/publisher';
+import { getKmsPublicKey } from '@amplify-discovery/publisher/sign';
 import {
   findLambdaFunction,
   startCloudFormation,

@@ -248,7 +248,7 @@ describe('history', () => {
       exitCode: 2,
       stderr: expect.stringContaining('--bucket is missing'),
     });
-    expect((await run(['diff', 'nope', ...options])).exitCode).toBe(6);
+    expect((await run(['diff', 'nope', ...options])).exitCode).toBe(2);
     const failing = { findCredentials: () => Promise.reject(new Error('none')) };
     expect((await run(['history', ...options], failing)).exitCode).toBe(5);
   });

@@ -27,7 +27,9 @@ export async function startBucket(): Promise<Bucket> {
     const found = versions.find(
       ({ key, versionId }) => pathname === `/snapshots/${key}` && versionId === searchParams.get('versionId'),
     );
-    response.writeHead(found ? 200 : 404, { etag: '"1"' }).end(found?.bytes);
+    response
+      .writeHead(found ? 200 : 404, { etag: '"1"' })
+      .end(found?.bytes ?? '<Error><Code>NoSuchVersion</Code></Error>');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

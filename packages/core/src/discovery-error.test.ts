@@ -17,6 +17,13 @@ const retryable: Record<DiscoveryErrorCode, boolean> = {
   ConcurrentChange: true,
   StorageFailed: false,
   SignatureInvalid: false,
+  BucketUnavailable: true,
+  BucketDenied: false,
+  SigningKeyUnavailable: true,
+  SigningKeyDenied: false,
+  SigningKeyUnusable: false,
+  EdgeStoreUnavailable: true,
+  EdgeStoreDenied: false,
 };
 
 describe('DiscoveryError', () => {

@@ -16,6 +16,13 @@ const advice = {
   ConcurrentChange: 'Try again: another deployment changed the endpoint.',
   StorageFailed: 'Make room in storage, or clear it.',
   SignatureInvalid: 'Publish the snapshot again, or trust its key.',
+  BucketUnavailable: 'Try again; check the name and region of the bucket.',
+  BucketDenied: 'Allow it in the role and in the policy of the bucket.',
+  SigningKeyUnavailable: 'Try again: KMS did not answer.',
+  SigningKeyDenied: 'Allow it in the role and in the policy of the key.',
+  SigningKeyUnusable: 'Name an enabled ECC_NIST_P256 key for SIGN_VERIFY.',
+  EdgeStoreUnavailable: 'Try again: CloudFront did not answer.',
+  EdgeStoreDenied: 'Allow it in the role.',
 } as const;
 
 /** Why an operation failed. Part of the public contract: codes are added, never renamed. */
@@ -50,7 +57,7 @@ export class DiscoveryError extends Error {
     this.code = code;
     this.service = details.service;
     this.stage = details.stage;
-    this.retryable = code === 'RegistryUnavailable' || code === 'ConcurrentChange';
+    this.retryable = /Unavailable$|^ConcurrentChange$/.test(code);
     this.recoverySuggestion = advice[code];
     Object.defineProperty(this, brand, { value: true });
   }

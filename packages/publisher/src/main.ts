@@ -1,31 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { registrySource } from '@amplify-discovery/registry';
+import { credentialsFromEnvironment } from '@amplify-discovery/aws';
 import type { LambdaContext } from '@amplify-discovery/aws/custom-resource';
+import { registrySource } from '@amplify-discovery/registry';
 import { listStages } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { answerPublication, type PublisherPort } from './deploy/answer-publication.ts';
+import { createEdgePublisher } from './edge/create-edge-publisher.ts';
 import {
   createPublisherHandler,
   type PublisherEvent,
   type PublisherResult,
 } from './publish/create-publisher-handler.ts';
-import { createEdgePublisher } from './edge/create-edge-publisher.ts';
-import { credentialsFromEnvironment } from '@amplify-discovery/aws';
-import { getKmsPublicKey, kmsSigner } from './sign/kms-signer.ts';
 import { readPublisherSettings } from './settings/read-publisher-settings.ts';
 import { s3ObjectStore } from './store/s3-object-store.ts';
 
 type Publish = (event: PublisherEvent) => Promise<PublisherResult>;
 type Publisher = PublisherPort & { readonly handle: Publish };
 
-/** The entry of the publisher Lambda: settings come from the environment, see the README. */
-let publisher: Publisher | undefined;
+/**
+ * The entry of the publisher Lambda: settings come from the environment, see the README. What they need is loaded while the
+ * function initialises, which Lambda gives more CPU for than an invocation. An invocation fails with what went wrong.
+ */
+const opened = createFromEnvironment(process.env);
+opened.catch(() => {});
 
-export function handler(event: PublisherEvent, context: LambdaContext): Promise<PublisherResult | void> {
-  const open = () => (publisher ??= createFromEnvironment(process.env));
-  if (!('RequestType' in event)) return open().handle(event);
+export async function handler(event: PublisherEvent, context: LambdaContext): Promise<PublisherResult | void> {
+  if (!('RequestType' in event)) return (await opened).handle(event);
   return answerPublication(event, context, {
-    open,
+    open: () => opened,
     fetch: globalThis.fetch,
     sleep: (milliseconds) => sleep(milliseconds),
     startTimeout: (milliseconds) => AbortSignal.timeout(Math.round(milliseconds)),
@@ -33,33 +35,46 @@ export function handler(event: PublisherEvent, context: LambdaContext): Promise<
   });
 }
 
-function createFromEnvironment(env: NodeJS.ProcessEnv): Publisher {
-  const { registryUrl, region, bucket, keyId, kid, s3Endpoint, kmsEndpoint, registryRegion, ...rest } =
-    readPublisherSettings(env);
+async function createFromEnvironment(env: NodeJS.ProcessEnv): Promise<Publisher> {
+  const settings = readPublisherSettings(env);
+  const { registryUrl, registryRegion, region, bucket, prefix, keyId, kid, publicRule, lifetimeSeconds } = settings;
+  const { edge: edgeSettings, s3Endpoint, kmsEndpoint, edgeEndpoint } = settings;
   const credentials = credentialsFromEnvironment(env);
   const transport = sigv4Transport({ url: registryUrl, region: registryRegion, credentials });
   const kms = { region, credentials, endpoint: kmsEndpoint };
   const source = registrySource({ transport });
-  const edge = createEdgePublisher(env, { source, credentials });
-  // What the edge serves is published though nobody has registered there, so that the edge knows it, too.
+  // Not every publisher signs, and few have an edge: the others don't wait until that is loaded.
+  const signer =
+    keyId === undefined ? undefined : (await import('./sign/kms-signer.ts')).kmsSigner({ keyId, kid, ...kms });
+  const edge =
+    edgeSettings &&
+    createEdgePublisher({
+      ...edgeSettings,
+      source,
+      edgeStore: (await import('./edge/edge-store.ts')).edgeStore({ region, credentials, endpoint: edgeEndpoint }),
+    });
+  // What the edge serves is published although nobody has registered there, so that the edge knows it, too.
   const listAll = async () => [...new Set([...(await listStages(transport)), ...(edge?.stages ?? [])])];
   const handle = createPublisherHandler({
     source,
     edge,
     listStages: listAll,
     store: s3ObjectStore({ bucket, region, credentials, endpoint: s3Endpoint }),
-    signer: keyId === undefined ? undefined : kmsSigner({ keyId, kid, ...kms }),
+    signer,
+    prefix,
+    publicRule,
+    lifetimeSeconds,
     // eslint-disable-next-line no-console -- one line of JSON per publication is this function's log
     log: (line) => console.log(JSON.stringify(line)),
-    ...rest,
   });
   return {
     handle,
     bucket,
-    prefix: rest.prefix,
+    prefix,
     signingKey: keyId === undefined ? undefined : { keyId, kid },
     listStages: listAll,
     publish: (stage) => handle({ stages: [stage] }),
-    getKey: (keyArn, keyKid) => getKmsPublicKey({ keyId: keyArn, kid: keyKid, ...kms }),
+    getKey: async (keyArn, keyKid) =>
+      (await import('./sign/kms-signer.ts')).getKmsPublicKey({ keyId: keyArn, kid: keyKid, ...kms }),
   };
 }

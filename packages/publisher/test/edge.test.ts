@@ -94,7 +94,7 @@ test('a store that fails gives the batch back; the snapshot is published, and th
   const runtime = await start({ stage: 'prod', byHost: { 'staging.example.com': 'staging' } });
   await register('prod', 'users');
   const published = s3.versionsOf('/b/prod.json').length;
-  kvs.failWith(503);
+  kvs.failWith(500);
   await expect(runtime.invoke(change('prod', '7'))).resolves.toMatchObject({
     value: { batchItemFailures: [{ itemIdentifier: '7' }] },
   });

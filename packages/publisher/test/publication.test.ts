@@ -109,7 +109,7 @@ test('a bucket that refuses fails the first deployment with the stage, and the n
   s3.failWith(403);
   const failed = await deploy({});
   expect(failed.status).toBe('ROLLBACK_COMPLETE');
-  expect(failed.reason).toMatch(/RegistryDenied: Stage "(dev|prod)" could not be published.*HTTP 403/);
+  expect(failed.reason).toMatch(/BucketDenied: Stage "(dev|prod)" could not be published.*HTTP 403/);
   await cloudFormation.updateStack(stack, { template: template({ Settings: 'others' }) });
   expect([stack.status, dataOf(stack)]).toEqual(['UPDATE_COMPLETE', { TrustedKeys: '[]' }]);
 });

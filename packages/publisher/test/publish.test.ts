@@ -216,10 +216,10 @@ describe('publishing a stage', () => {
     registry.failWith(new Error('down'));
     await expect(publish()).rejects.toThrow('down');
     registry.failWith(undefined);
-    s3.failWith(503);
+    s3.failWith(500);
     await expect(publish()).rejects.toMatchObject({
-      code: 'RegistryUnavailable',
-      message: expect.stringContaining('SlowDown'),
+      code: 'BucketUnavailable',
+      message: expect.stringContaining('InternalError'),
     });
     expect(s3.versionsOf('/b/dev.json')).toEqual([]);
   });
@@ -236,7 +236,7 @@ describe('publishing a stage', () => {
       now: clock.now,
     });
     expect(old.endpoints).toMatchObject([{ version: '1.0.0' }]);
-    await expect(store.getVersion('dev.json', 'v99')).rejects.toMatchObject({ code: 'RegistryUnavailable' });
+    await expect(store.getVersion('dev.json', 'v99')).rejects.toMatchObject({ code: 'InvalidOptions' });
   });
 
   describe('by the handler', () => {

@@ -36,6 +36,14 @@ export function describeFailure(error: unknown, service: string, stage: string):
     case 'RegistrationConflict':
     case 'ConcurrentChange':
     case 'StorageFailed':
+    // What only a publisher meets.
+    case 'BucketUnavailable':
+    case 'BucketDenied':
+    case 'SigningKeyUnavailable':
+    case 'SigningKeyDenied':
+    case 'SigningKeyUnusable':
+    case 'EdgeStoreUnavailable':
+    case 'EdgeStoreDenied':
       return { code: 'InternalError', message: 'The router failed.' };
   }
 }

@@ -1,66 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createResolver } from '@amplify-discovery/core';
-import { fakeClock, memorySource, sourceContract } from '@amplify-discovery/testing';
+import { fakeClock, memorySource } from '@amplify-discovery/testing';
 import { firstAnswer } from '../src/source/first-answer.ts';
 import { createLocalKey, localSigner, type LocalKey } from '../src/format/local-signer.ts';
-import { publishStage } from '@amplify-discovery/publisher';
-import { s3ObjectStore } from '@amplify-discovery/publisher';
 import { sealSnapshot } from '../src/format/seal-snapshot.ts';
 import { snapshotSource, type SnapshotSourceOptions } from '../src/source/snapshot-source.ts';
 import type { SnapshotDocument } from '../src/format/snapshot-document.ts';
-import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
-
-const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' });
-
-for (const isSigned of [true, false]) {
-  for (const object of ['json', 'public.json'] as const) {
-    sourceContract(`the source of ${isSigned ? 'signed' : 'unsigned'} {stage}.${object} objects`, async () => {
-      const s3 = await startTinyS3(true);
-      const registry = memorySource('registry');
-      const key = await createLocalKey('test');
-      const store = s3ObjectStore({ bucket: 'snapshots', region: 'eu-west-1', endpoint: s3.url, credentials });
-      const signer = isSigned ? localSigner(key) : undefined;
-      /** What the stream's Lambda does after a change. */
-      const publish = async (stage: string) => {
-        await publishStage(stage, {
-          source: registry,
-          store,
-          signer,
-          publicRule: { services: ['users', 'orders', 'elsewhere'], kinds: ['rest'] },
-        });
-      };
-      const published = new Set<string>();
-      const source = snapshotSource({
-        url: `${s3.url}/snapshots/{stage}.${object}`,
-        ...(isSigned && { trustedKeys: [key] }),
-        async fetch(url, init) {
-          const stage = /([\w-]+)\.(public\.)?json$/.exec(String(url))?.[1] as string;
-          if (!isDown && !published.has(stage)) await publish(stage);
-          published.add(stage);
-          return fetch(url, init);
-        },
-      });
-      let isDown = false;
-      return {
-        source,
-        async register({ stage, service, id = 'default', target }) {
-          registry.register({ stage, service, id, target, kind: 'rest', weight: 100 });
-          await publish(stage);
-        },
-        async deregister(stage, service, id) {
-          registry.deregister(stage, service, id);
-          await publish(stage);
-        },
-        holdNextLoad: () => s3.hold(),
-        breakDown: async () => {
-          isDown = true;
-          s3.failWith(503);
-        },
-        close: () => s3.stop(),
-      };
-    });
-  }
-}
 
 describe('a source of signed snapshots', () => {
   let key: LocalKey;
@@ -306,29 +251,5 @@ describe('a source of signed snapshots', () => {
       stale: true,
       endpoint: { target: 'https://users.example.com' },
     });
-  });
-});
-
-describe('snapshots in a bucket', () => {
-  let s3: TinyS3;
-  beforeAll(async () => {
-    s3 = await startTinyS3(true);
-  });
-  afterAll(() => s3.stop());
-
-  test('are compressed in the bucket, and an unchanged one is answered by 304 without a body', async () => {
-    const registry = memorySource('registry');
-    registry.register({ stage: 'dev', service: 'users', target: 'https://users.example.com' });
-    const store = s3ObjectStore({ bucket: 'b', region: 'eu-west-1', endpoint: s3.url, credentials });
-    await publishStage('dev', { source: registry, store });
-    const source = snapshotSource({ url: `${s3.url}/b/{stage}.json` });
-    const signal = new AbortController().signal;
-    await source.load({ stage: 'dev', signal });
-    await source.load({ stage: 'dev', signal, knownRevision: 'r1' });
-    expect(s3.requests.filter((line) => line.startsWith('GET /b/dev.json')).slice(-2)).toEqual([
-      'GET /b/dev.json 200',
-      'GET /b/dev.json 304',
-    ]);
-    expect(s3.versionsOf('/b/dev.json')[0]?.headers).toMatchObject({ 'content-encoding': 'br' });
   });
 });

@@ -1,6 +1,7 @@
 import { createECDH } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isSkewed } from './is-skewed.ts';
 
 export interface TinyKms {
   readonly url: string;
@@ -8,6 +9,10 @@ export interface TinyKms {
   readonly requests: readonly string[];
   /** Refuses the next so many requests as IAM does while a permission is on its way. */
   denyNext(count: number): void;
+  /** Answers every request with this error of KMS; undefined ends that. */
+  failWith(type: string | undefined): void;
+  /** Sets the server's clock so many milliseconds ahead of this machine's. */
+  setClockAhead(milliseconds: number): void;
   stop(): Promise<void>;
 }
 
@@ -20,21 +25,35 @@ export async function startTinyKms(...keyArns: readonly string[]): Promise<TinyK
   for (const key of keys.values()) key.generateKeys();
   const requests: string[] = [];
   let denials = 0;
+  let failure: string | undefined;
+  let aheadMs = 0;
   const server = createServer((request, response) => {
     void request.toArray().then((chunks) => {
       const { KeyId, Message, MessageType } = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, string>;
       const operation = String(request.headers['x-amz-target']).replace('TrentService.', '');
       requests.push(`${operation} ${KeyId}`);
       const key = keys.get(KeyId ?? '');
+      const now = Date.now() + aheadMs;
+      const refusal =
+        failure ??
+        (denials-- > 0
+          ? 'AccessDeniedException'
+          : isSkewed(request.headers, now)
+            ? 'InvalidSignatureException'
+            : undefined);
       const answer =
-        denials-- > 0
-          ? { __type: 'AccessDeniedException' }
+        refusal !== undefined
+          ? { __type: refusal, message: refusal === 'InvalidSignatureException' ? 'Signature not yet current' : 'No.' }
           : !key || (operation === 'Sign' && MessageType !== 'DIGEST')
             ? { __type: 'NotFoundException' }
             : operation === 'Sign'
               ? { KeyId, Signature: sign(Buffer.from(Message ?? '', 'base64'), key.getPrivateKey()).toString('base64') }
               : { KeyId, PublicKey: Buffer.concat([spkiPrefix, key.getPublicKey()]).toString('base64') };
-      response.writeHead('__type' in answer ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+      const status = !('__type' in answer) ? 200 : answer.__type === 'KMSInternalException' ? 500 : 400;
+      response.writeHead(status, {
+        'content-type': 'application/x-amz-json-1.1',
+        date: new Date(now).toUTCString(),
+      });
       response.end(JSON.stringify(answer));
     });
   });
@@ -43,6 +62,8 @@ export async function startTinyKms(...keyArns: readonly string[]): Promise<TinyK
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     denyNext: (count) => void (denials = count),
+    failWith: (type) => void (failure = type),
+    setClockAhead: (milliseconds) => void (aheadMs = milliseconds),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isSkewed } from './is-skewed.ts';
 import { findSignatureFault, type Signer } from './verify-signature-v4a.ts';
 
 export interface TinyKvs {
@@ -11,6 +12,8 @@ export interface TinyKvs {
   readonly requests: readonly string[];
   /** Answers every request with this status; undefined ends that. */
   failWith(status: number | undefined): void;
+  /** Sets the server's clock so many milliseconds ahead of this machine's. */
+  setClockAhead(milliseconds: number): void;
   /** Runs before an update is judged. */
   beforeUpdate: (() => void | Promise<void>) | undefined;
   /** Makes the store another version, as a writer does. */
@@ -29,6 +32,7 @@ export async function startTinyKvs(signer: Signer): Promise<TinyKvs> {
   const requests: string[] = [];
   let version = 1;
   let failure: number | undefined;
+  let aheadMs = 0;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = Buffer.concat(await request.toArray());
@@ -38,14 +42,17 @@ export async function startTinyKvs(signer: Signer): Promise<TinyKvs> {
     const [root, store, collection, ...others] = url.pathname.slice(1).split('/');
     const operation = { GET: collection ? 'ListKeys' : 'DescribeKeyValueStore', POST: 'UpdateKeys' }[method] ?? method;
     const etag = () => `KV${version}`;
+    const now = Date.now() + aheadMs;
     const reply = (status: number, content: object, headers: Record<string, string> = {}, note = '') => {
       requests.push(`${operation} ${status}${note}`);
-      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(content));
+      const date = new Date(now).toUTCString();
+      response.writeHead(status, { 'content-type': 'application/json', date, ...headers }).end(JSON.stringify(content));
     };
     const refuse = (status: number, name: string, Message: string) =>
       reply(status, { Message }, { 'x-amzn-errortype': name });
 
     if (failure) return refuse(failure, 'InternalServerException', 'It fails.');
+    if (isSkewed(request.headers, now)) return refuse(403, 'SignatureDoesNotMatch', 'Signature expired.');
     const fault = findSignatureFault(
       { method, target, headers: request.headers, body },
       'cloudfront-keyvaluestore',
@@ -105,6 +112,7 @@ export async function startTinyKvs(signer: Signer): Promise<TinyKvs> {
     keys,
     requests,
     failWith: (status) => void (failure = status),
+    setClockAhead: (milliseconds) => void (aheadMs = milliseconds),
     beforeUpdate: undefined,
     touch: () => void version++,
     stop: () =>

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { crc32 } from 'node:zlib';
+import { isSkewed } from './is-skewed.ts';
 
 interface Version {
   readonly id: string;
@@ -20,6 +22,8 @@ export interface TinyS3 {
   hold(): () => void;
   /** Answers every request with this status; undefined ends that. */
   failWith(status: number | undefined): void;
+  /** Sets the server's clock so many milliseconds ahead of this machine's. */
+  setClockAhead(milliseconds: number): void;
   /** Runs before each GET. */
   beforeRead: ((path: string) => Promise<void>) | undefined;
   /** Runs before each PUT. */
@@ -27,29 +31,35 @@ export interface TinyS3 {
   stop(): Promise<void>;
 }
 
+/** S3's names of what fails as a whole. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const failures: Readonly<Record<number, string>> = { 403: 'AccessDenied', 404: 'NoSuchBucket', 503: 'SlowDown' };
+
 /**
- * As much of S3 as publisher and readers meet, over HTTP on 127.0.0.1: ETag, If-None-Match, If-Match, versions, refusals
- * in S3's words. Signatures are required, and not checked.
+ * As much of S3 as publisher and readers meet, over HTTP on 127.0.0.1: ETag, If-None-Match, If-Match, versions, checksums,
+ * refusals in S3's words. Signatures are required and their time is checked, themselves they are not.
  */
 export async function startTinyS3(isPublic = false): Promise<TinyS3> {
   const objects = new Map<string, Version[]>();
   const requests: string[] = [];
   let gate: Promise<void> | undefined;
   let failure: number | undefined;
+  let aheadMs = 0;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url as string, 'http://s3');
     const path = decodeURIComponent(url.pathname);
     const body = Buffer.concat(await request.toArray());
+    const now = Date.now() + aheadMs;
     const reply = (status: number, headers: Record<string, string> = {}, content: string | Buffer = '') => {
       requests.push(`${request.method} ${path} ${status}`);
-      response.writeHead(status, headers).end(content);
+      response.writeHead(status, { date: new Date(now).toUTCString(), ...headers }).end(content);
     };
     const refuse = (status: number, code: string) =>
       reply(status, { 'content-type': 'application/xml' }, `<Error><Code>${code}</Code></Error>`);
-    if (failure) return refuse(failure, 'SlowDown');
+    if (failure) return refuse(failure, failures[failure] ?? 'InternalError');
     if (!isPublic && !/^AWS4-HMAC-SHA256 /.test(request.headers.authorization ?? ''))
       return refuse(403, 'AccessDenied');
+    if (isSkewed(request.headers, now)) return refuse(403, 'RequestTimeTooSkewed');
 
     // A page of the same origin, for the browser.
     if (path === '/') return reply(200, { 'content-type': 'text/html' }, '<!doctype html>');
@@ -59,6 +69,8 @@ export async function startTinyS3(isPublic = false): Promise<TinyS3> {
       const current = versions.at(-1);
       const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch, 'x-amz-content-sha256': sha256 } = request.headers;
       if (sha256 !== createHash('sha256').update(body).digest('hex')) return refuse(400, 'XAmzContentSHA256Mismatch');
+      const checksum = request.headers['x-amz-checksum-crc32'];
+      if (checksum !== undefined && checksum !== checksumOf(body)) return refuse(400, 'BadDigest');
       if (ifMatch && !current) return refuse(404, 'NoSuchKey');
       if ((ifNoneMatch && current) || (ifMatch && ifMatch !== current?.etag)) return refuse(412, 'PreconditionFailed');
       const kept = ['content-type', 'content-encoding', 'cache-control'].flatMap((name) =>
@@ -78,7 +90,7 @@ export async function startTinyS3(isPublic = false): Promise<TinyS3> {
       return reply(200, { etag });
     }
     if (url.searchParams.has('versions'))
-      return reply(200, {}, listVersions(path, url.searchParams.get('prefix') ?? ''));
+      return reply(200, {}, listVersions(`${path.replace(/\/$/, '')}/`, url.searchParams.get('prefix') ?? ''));
     await s3.beforeRead?.(path);
     if (!request.headers.authorization) await gate;
     const versions = objects.get(path) ?? [];
@@ -86,7 +98,8 @@ export async function startTinyS3(isPublic = false): Promise<TinyS3> {
     const found = wanted ? versions.find(({ id }) => id === wanted) : versions.at(-1);
     if (!found) return refuse(404, wanted ? 'NoSuchVersion' : 'NoSuchKey');
     if (request.headers['if-none-match'] === found.etag) return reply(304, { etag: found.etag });
-    return reply(200, { ...found.headers, etag: found.etag }, found.bytes);
+    const checksum = request.headers['x-amz-checksum-mode'] && { 'x-amz-checksum-crc32': checksumOf(found.bytes) };
+    return reply(200, { ...found.headers, etag: found.etag, ...checksum }, found.bytes);
   }
 
   function listVersions(bucket: string, prefix: string): string {
@@ -116,6 +129,7 @@ export async function startTinyS3(isPublic = false): Promise<TinyS3> {
       };
     },
     failWith: (status) => void (failure = status),
+    setClockAhead: (milliseconds) => void (aheadMs = milliseconds),
     beforeRead: undefined,
     beforeWrite: undefined,
     stop: () =>
@@ -125,4 +139,10 @@ export async function startTinyS3(isPublic = false): Promise<TinyS3> {
       }),
   };
   return s3;
+}
+
+function checksumOf(bytes: Buffer): string {
+  const value = Buffer.alloc(4);
+  value.writeUInt32BE(crc32(bytes));
+  return value.toString('base64');
 }

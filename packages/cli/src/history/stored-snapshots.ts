@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DiscoveryError, isDiscoveryError, parseSnapshot, type Endpoint } from '@amplify-discovery/core';
 import { openSnapshot } from '@amplify-discovery/snapshots';
-import { s3ObjectStore, type S3ObjectStore } from '@amplify-discovery/publisher';
+import type { S3ObjectStore } from '@amplify-discovery/publisher/store';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { describeFileError } from '../terminal/describe-file-error.ts';
 import { readTrustedKeys } from './read-trusted-keys.ts';
@@ -67,6 +67,8 @@ export function findStoredSnapshots(
     if (bucketRegion === undefined) throw new DiscoveryError('InvalidOptions', '--bucket-region is missing');
     const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
     const credentials = await findCredentials(context);
+    // The AWS SDK takes a moment to load, and most commands have no bucket.
+    const { s3ObjectStore } = await import('@amplify-discovery/publisher/store');
     return s3ObjectStore({ bucket, region: bucketRegion, credentials, endpoint, fetch });
   }
 

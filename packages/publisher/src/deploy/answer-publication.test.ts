@@ -14,8 +14,8 @@ const event = {
 const update = { RequestType: 'Update', PhysicalResourceId: 'discovery-snapshots:b/live/' };
 const context = { invokedFunctionArn: 'arn', getRemainingTimeInMillis: () => 60_000 };
 
-const refusal = (code: DiscoveryErrorCode, type?: string) =>
-  new DiscoveryError(code, 'no', { cause: type === undefined ? undefined : { __type: type } });
+const refusal = (code: DiscoveryErrorCode, cause?: unknown) => new DiscoveryError(code, 'no', { cause });
+const missingKey = { name: 'NotFoundException', $metadata: { httpStatusCode: 400 } };
 
 interface Answer {
   readonly Status: string;
@@ -58,7 +58,7 @@ async function answer(changes: object, port: Partial<PublisherPort> & { ringAfte
   };
   let sent = {} as Answer;
   await answerPublication({ ...event, ...changes }, context, {
-    open: () => publisher,
+    open: async () => publisher,
     fetch: async (_, init) => {
       sent = JSON.parse(new TextDecoder().decode(init?.body as Uint8Array<ArrayBuffer>)) as Answer;
       return new Response();
@@ -96,14 +96,15 @@ describe('a Create', () => {
   });
 
   test('tries again while permissions are on their way, and while something is busy or cut off', async () => {
-    const denied = refusal('RegistryDenied', 'AccessDeniedException');
+    const denied = refusal('SigningKeyDenied');
+    const missing = refusal('SigningKeyUnusable', missingKey);
     const key = { kid: 'first', kty: 'EC', crv: 'P-256', x: 'x', y: 'y' } as const;
     const done = await answer(
       {},
       {
-        getKey: failFirst([denied, denied], key),
+        getKey: failFirst([denied, missing], key),
         listStages: failFirst([refusal('RegistryDenied'), refusal('RegistryUnavailable')], ['dev']),
-        publish: failFirst([new TypeError('fetch failed'), refusal('ConcurrentChange')], undefined),
+        publish: failFirst([refusal('BucketDenied'), refusal('ConcurrentChange')], undefined),
         ringAfter: Infinity,
       },
     );
@@ -113,11 +114,13 @@ describe('a Create', () => {
 
   test('fails with the stage, what was found and what to do when a stage can\u2019t be published', async () => {
     const publish = async (stage: string) => {
-      if (stage === 'prod') throw refusal('RegistryDenied');
+      if (stage === 'prod') throw refusal('BucketDenied');
     };
     const done = await answer({}, { publish });
     expect(done).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'discovery-snapshots:b/live/' });
-    expect(done.Reason).toMatch(/^RegistryDenied: Stage "prod" could not be published: no\. Allow it in the function/);
+    expect(done.Reason).toMatch(
+      /^BucketDenied: Stage "prod" could not be published: no\. Allow it in the role and in the policy of the bucket/,
+    );
   });
 
   test('fails when the stages are not known in time, or a stage hangs, with which', async () => {
@@ -130,16 +133,10 @@ describe('a Create', () => {
   });
 
   test('fails at once for a key that can\u2019t be used, and in the end for one that stays denied', async () => {
-    const disabled = await answer(
-      {},
-      { getKey: () => Promise.reject(refusal('RegistryUnavailable', 'DisabledException')) },
-    );
+    const disabled = await answer({}, { getKey: () => Promise.reject(refusal('SigningKeyUnusable')) });
     expect([disabled.Status, disabled.sleeps, disabled.published]).toEqual(['FAILED', [], []]);
     expect(disabled.Reason).toContain(`The public half of ${keyArn} could not be fetched`);
-    const denied = await answer(
-      {},
-      { getKey: () => Promise.reject(refusal('RegistryDenied', 'AccessDeniedException')) },
-    );
+    const denied = await answer({}, { getKey: () => Promise.reject(refusal('SigningKeyDenied')) });
     expect([denied.Status, denied.sleeps.length]).toEqual(['FAILED', 3]);
   });
 
@@ -172,9 +169,7 @@ describe('a Create', () => {
   test('of settings that can\u2019t be read is answered with what is missing', async () => {
     let reason = '';
     await answerPublication(event, context, {
-      open: () => {
-        throw new DiscoveryError('InvalidOptions', 'DISCOVERY_SNAPSHOT_BUCKET is not set');
-      },
+      open: () => Promise.reject(new DiscoveryError('InvalidOptions', 'DISCOVERY_SNAPSHOT_BUCKET: is missing')),
       fetch: async (_, init) => {
         reason = (JSON.parse(new TextDecoder().decode(init?.body as Uint8Array<ArrayBuffer>)) as Answer).Reason;
         return new Response();
@@ -183,7 +178,7 @@ describe('a Create', () => {
       startTimeout: () => new AbortController().signal,
       log: () => undefined,
     });
-    expect(reason).toContain('DISCOVERY_SNAPSHOT_BUCKET is not set');
+    expect(reason).toContain('DISCOVERY_SNAPSHOT_BUCKET: is missing');
   });
 });
 
@@ -207,7 +202,7 @@ describe('an Update', () => {
   });
 
   test('fails when the key refuses to sign, or can\u2019t be read', async () => {
-    const refused = refusal('RegistryDenied', 'AccessDeniedException');
+    const refused = refusal('SigningKeyDenied');
     expect((await answer(update, { publish: () => Promise.reject(refused) })).Status).toBe('FAILED');
     const unread = await answer(update, { getKey: () => Promise.reject(refused) });
     expect(unread).toMatchObject({ Status: 'FAILED', PhysicalResourceId: update.PhysicalResourceId });

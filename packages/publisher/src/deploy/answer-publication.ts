@@ -9,7 +9,7 @@ import {
   type WorkTime,
 } from '@amplify-discovery/aws/custom-resource';
 import { isPublishable } from '@amplify-discovery/snapshots';
-import { isKeyRefusal, isUnusableKey } from './kms-refusal.ts';
+import { readFailure } from '../sdk/call-aws.ts';
 import { planPublicationKeys, type SigningKey } from './plan-publication-keys.ts';
 import type { TrustedKey } from '@amplify-discovery/snapshots/seal';
 
@@ -25,8 +25,8 @@ export interface PublisherPort {
 }
 
 export interface AnswerPublicationOptions extends AnswerOptions {
-  /** Asked when an event needs it, so that settings that are missing are a failure with a reason, too. */
-  readonly open: () => PublisherPort;
+  /** Called when an event needs it, so that settings that are missing are a failure with a reason, too. */
+  readonly open: () => Promise<PublisherPort>;
 }
 
 /** How many stages are published at a time. */
@@ -34,10 +34,10 @@ const atOnce = 4;
 
 /**
  * Answers an event of `Custom::SnapshotPublication`: Create and Update publish every stage and answer with the public half
- * of each of the `Keys`; Delete leaves all as it is. What can't be published fails a Create. It doesn't fail an Update, nor
- * with it a rollback, unless the key refuses: the schedule tries again.
+ * of each of the `Keys`; Delete leaves all as it is. What can't be published fails a Create. It fails neither an Update nor
+ * the rollback after it, unless it is the key that refuses: the schedule tries again.
  *
- * @throws DiscoveryError when the event is none, or the answer could not be delivered.
+ * @throws DiscoveryError when it is not such an event, or the answer could not be delivered.
  */
 export function answerPublication(
   event: unknown,
@@ -60,7 +60,7 @@ async function deploy(
 ): Promise<Outcome> {
   if (event.RequestType === 'Delete')
     return { status: 'SUCCESS', physicalResourceId: event.PhysicalResourceId as string };
-  const publisher = open();
+  const publisher = await open();
   const physicalResourceId = `discovery-snapshots:${publisher.bucket}/${publisher.prefix}`;
   identify(physicalResourceId);
   const retrying: RetryOptions = { sleep, signal };
@@ -84,57 +84,63 @@ async function deploy(
   return { status: 'SUCCESS', physicalResourceId, data: describeKeys(keys) };
 }
 
-/** A stage that was not published, or `undefined` and why the stages are not known. */
+/** A stage that was not published; `undefined`: the stages are not known. */
 interface Failure {
   readonly stage: string | undefined;
   readonly error: unknown;
 }
 
-/** Publishes every stage, as a schedule's tick does, and gives those that it had no success with when the time was up. */
+/** Publishes every stage, as a schedule's tick does, and gives those that were not published when the time was up. */
 async function publishAll(publisher: PublisherPort, options: RetryOptions): Promise<readonly Failure[]> {
-  let left: Failure[] = [{ stage: undefined, error: new Error('The registry did not answer in time') }];
-  const fail = (stage: string | undefined, error: unknown) => {
-    left = left.map((failure) => (failure.stage === stage ? { stage, error } : failure));
-  };
-  async function publishLeft(): Promise<void> {
-    const told = await retry(publisher.listStages, { ...options, tell: (error) => fail(undefined, error) });
-    const stages = told.filter(isPublishable);
-    left = stages.map((stage) => ({ stage, error: new Error('The time was up') }));
+  /** Why what is still to be done is not done yet. */
+  const pending = new Map<string | undefined, unknown>([[undefined, new Error('The registry did not answer in time')]]);
+
+  async function publishPending(): Promise<void> {
+    const listed = await retry(publisher.listStages, options, (error) => pending.set(undefined, error));
+    const stages = listed.filter(isPublishable);
+    pending.delete(undefined);
+    for (const stage of stages) pending.set(stage, new Error('The time was up'));
     const queue = stages.values();
     const work = async () => {
       for (const stage of queue) {
         if (options.signal.aborted) return;
-        try {
-          await retry(() => publisher.publish(stage), { ...options, tell: (error) => fail(stage, error) });
-          left = left.filter((failure) => failure.stage !== stage);
-        } catch {
-          // Told already.
-        }
+        const isPublished = await retry(
+          () => publisher.publish(stage),
+          options,
+          (error) => pending.set(stage, error),
+        ).then(
+          () => true,
+          () => false,
+        );
+        if (isPublished) pending.delete(stage);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
   }
+
   await wait(
-    publishLeft().catch(() => undefined),
+    publishPending().catch(() => undefined),
     options.signal,
   );
-  return left;
+  return [...pending].map(([stage, error]) => ({ stage, error }));
 }
 
 interface RetryOptions {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly signal: AbortSignal;
-  /** Is told each failure, of which the last may be the one that time leaves no other for. @default nobody */
-  readonly tell?: ((error: unknown) => void) | undefined;
 }
 
-/** A permission that was deployed a moment ago may take seconds to be effective, so "denied" is tried again as well. */
-async function retry<T>(operation: () => Promise<T>, { sleep, signal, tell }: RetryOptions): Promise<T> {
+/** `onFailure` gets every failure: the one that is being waited out when the time is up is never thrown. */
+async function retry<T>(
+  operation: () => Promise<T>,
+  { sleep, signal }: RetryOptions,
+  onFailure: (error: unknown) => void = () => {},
+): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await operation();
     } catch (error) {
-      tell?.(error);
+      onFailure(error);
       if (signal.aborted || !mayPass(error)) throw error;
       await wait(sleep(Math.min(500 * 2 ** attempt, 4000)), signal);
       if (signal.aborted) throw error;
@@ -142,20 +148,23 @@ async function retry<T>(operation: () => Promise<T>, { sleep, signal, tell }: Re
   }
 }
 
+/** A permission or a key that was made a moment ago may take seconds to be known everywhere. */
 function mayPass(error: unknown): boolean {
-  // What S3's and KMS's own fetch rejects with is no DiscoveryError.
-  if (!isDiscoveryError(error)) return error instanceof TypeError;
-  return !isUnusableKey(error) && (error.retryable || error.code === 'RegistryDenied');
+  return isDiscoveryError(error) && (error.retryable || /Denied$/.test(error.code) || isMissingKey(error));
+}
+
+function isMissingKey({ code, cause }: DiscoveryError): boolean {
+  return code === 'SigningKeyUnusable' && readFailure(cause).name === 'NotFoundException';
+}
+
+function isKeyRefusal(error: unknown): boolean {
+  return isDiscoveryError(error) && /^SigningKey(Denied|Unusable)$/.test(error.code);
 }
 
 function explain(what: string, error: unknown): DiscoveryError {
   const found = error instanceof Error ? error.message : String(error);
   const code = isDiscoveryError(error) ? error.code : 'RegistryUnavailable';
-  const advice =
-    code === 'RegistryDenied'
-      ? " Allow it in the function's role, and in the policy of the key or bucket if they have one."
-      : '';
-  return new DiscoveryError(code, `${what}: ${found}.${advice}`, { cause: error });
+  return new DiscoveryError(code, `${what}: ${found}.`, { cause: error });
 }
 
 /** `Kid0`, `X0`, `Y0`, `Kid1` … for templates that build JSON of them, and all as JSON text. */

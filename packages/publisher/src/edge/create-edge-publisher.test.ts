@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { startTinyKvs } from '@amplify-discovery/testing/tiny-kvs';
-import { createEdgePublisher, type EdgePublisher } from './create-edge-publisher.ts';
+import { parseEdgeSettings } from '../settings/parse-edge-settings.ts';
+import { createEdgePublisher } from './create-edge-publisher.ts';
+import { edgeStore } from './edge-store.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 
@@ -9,13 +11,11 @@ test('stages that are published at once go to their store one after the other', 
   try {
     const stages = ['a', 'b', 'c', 'd', 'e', 'f'];
     const byHost = Object.fromEntries(stages.map((stage) => [`${stage}.example.com`, stage]));
-    const env = {
-      DISCOVERY_EDGE: JSON.stringify({ store: kvs.arn, byHost, trustedHosts: ['*.example.com'] }),
-      AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE: kvs.url,
-    };
+    const settings = parseEdgeSettings({ store: kvs.arn, byHost, trustedHosts: ['*.example.com'] }, 'test');
     const endpoints = [{ service: 'users', target: 'https://users.example.com' }];
     const source = { name: 'table', load: async () => ({ revision: '1', endpoints }) };
-    const edge = createEdgePublisher(env, { source, credentials: async () => credentials }) as EdgePublisher;
+    const client = { region: 'eu-west-1', credentials: async () => credentials, endpoint: kvs.url };
+    const edge = createEdgePublisher({ ...settings, source, edgeStore: edgeStore(client) });
     expect(edge.stages).toEqual(stages);
     await Promise.all(stages.map((stage) => edge.publish(stage)));
     expect([...kvs.keys.keys()].sort()).toEqual(['_settings', ...stages.map((stage) => `${stage}/users`)]);
@@ -26,14 +26,9 @@ test('stages that are published at once go to their store one after the other', 
     kvs.failWith(500);
     const failed = edge.publish('a').finally(() => kvs.failWith(undefined));
     const next = edge.publish('b');
-    await expect(failed).rejects.toMatchObject({ code: 'RegistryUnavailable' });
+    await expect(failed).rejects.toMatchObject({ code: 'EdgeStoreUnavailable' });
     await expect(next).resolves.toMatchObject({ edge: 'b', put: 2 });
   } finally {
     await kvs.stop();
   }
-});
-
-test('without the variable there is no edge', () => {
-  const source = { name: 'table', load: async () => ({ revision: '1', endpoints: [] }) };
-  expect(createEdgePublisher({}, { source, credentials: async () => credentials })).toBeUndefined();
 });

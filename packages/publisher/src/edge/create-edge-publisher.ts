@@ -1,8 +1,5 @@
-import type { Source } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/aws';
-import { edgeStore } from './edge-store.ts';
-import { publishEdge, type EdgePublication } from './publish-edge.ts';
-import { readEdgeSettings } from '../settings/read-edge-settings.ts';
+import type { PublisherEdgeSettings } from '../settings/parse-edge-settings.ts';
+import { publishEdge, type EdgePublication, type PublishEdgeOptions } from './publish-edge.ts';
 
 /** The edge that a publisher keeps in step. */
 export interface EdgePublisher {
@@ -11,28 +8,15 @@ export interface EdgePublisher {
   publish(stage: string): Promise<EdgePublication>;
 }
 
-export interface EdgePublisherOptions {
-  readonly source: Source;
-  readonly credentials: () => Promise<AwsCredentials>;
-}
+export type EdgePublisherOptions = PublisherEdgeSettings & Pick<PublishEdgeOptions, 'source' | 'edgeStore'>;
 
 /**
- * The edge of a publisher Lambda's environment, or undefined when that names none. Stages go there one after the other, as
- * they share one store and would only get in each other's way.
- *
- * @throws DiscoveryError `InvalidOptions`, naming the variable.
+ * Makes what publishes stages to an edge, one after the other: they share one store and would only get in each other's way.
  */
-export function createEdgePublisher(
-  env: Readonly<Record<string, string | undefined>>,
-  { source, credentials }: EdgePublisherOptions,
-): EdgePublisher | undefined {
-  const edge = readEdgeSettings(env);
-  if (!edge) return undefined;
-  const endpoint = env.AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE || env.AWS_ENDPOINT_URL || undefined;
-  const options = { ...edge, source, edgeStore: edgeStore({ credentials, endpoint }) };
+export function createEdgePublisher(options: EdgePublisherOptions): EdgePublisher {
   let last: Promise<unknown> = Promise.resolve();
   return {
-    stages: edge.stages,
+    stages: options.stages,
     publish(stage) {
       const publication = last.then(() => publishEdge(stage, options));
       last = publication.catch(() => undefined);

@@ -18,7 +18,7 @@ test('entries come first, then the settings that point to them, then what is gon
 test('what is there already is not written', () => {
   const current = new Map<string, string>([['dev/users', '[1]'], settings]);
   const plan = planEdgeChanges({ current, stage, entries: new Map([['dev/users', '[1]']]), settings });
-  expect(plan).toEqual({ changes: [], left: [] });
+  expect(plan).toEqual({ changes: [], skipped: [] });
 });
 
 test('stages that are no longer served go, and only where the served ones are known', () => {
@@ -39,15 +39,15 @@ test('stages that are no longer served go, and only where the served ones are kn
 test('a full store serves as many services as it holds, and says which ones it does not', () => {
   const value = 'x'.repeat(1000);
   const entries = new Map(Array.from({ length: 5000 }, (_, index) => [`dev/s${index}`, value]));
-  const { changes, left } = planEdgeChanges({ current: new Map([['prod/users', value]]), stage, entries, settings });
+  const { changes, skipped } = planEdgeChanges({ current: new Map([['prod/users', value]]), stage, entries, settings });
   const bytes = [...changes, { key: 'prod/users', value }].reduce(
     (sum, { key, value = '' }) => sum + key.length + value.length,
     0,
   );
   expect(bytes).toBeGreaterThan(4_998_000);
   expect(bytes).toBeLessThanOrEqual(5_000_000);
-  expect(changes.length + left.length).toBe(5001);
-  expect(left[0]?.reason).toMatch(/the store is full/);
+  expect(changes.length + skipped.length).toBe(5001);
+  expect(skipped[0]?.reason).toMatch(/the store is full/);
   expect(changes.some(({ key }) => key === '_settings')).toBe(true);
 });
 

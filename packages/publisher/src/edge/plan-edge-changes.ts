@@ -1,5 +1,5 @@
 import { edgeLimits } from './edge-limits.ts';
-import type { EdgeLeft } from './plan-edge-entries.ts';
+import type { SkippedService } from './plan-edge-entries.ts';
 
 export interface EdgeState {
   /** What the store holds. */
@@ -21,7 +21,7 @@ export interface EdgeChange {
 export interface EdgeChanges {
   /** In the order in which they are made. */
   readonly changes: readonly EdgeChange[];
-  readonly left: readonly EdgeLeft[];
+  readonly skipped: readonly SkippedService[];
 }
 
 /**
@@ -37,11 +37,14 @@ export function planEdgeChanges({ current, stage, entries, settings, stages }: E
   const staying = [...current].filter(([key]) => !isGone(key) && !key.startsWith(`${stage}/`) && key !== settings?.[0]);
   let bytes = [...staying, ...(settings ? [settings] : [])].reduce((sum, pair) => sum + sizeOf(pair), 0);
   const wanted = new Map<string, string>();
-  const left: EdgeLeft[] = [];
+  const skipped: SkippedService[] = [];
   for (const pair of entries) {
     const [key, value] = pair;
     if (bytes + sizeOf(pair) > edgeLimits.storeBytes) {
-      left.push({ service: key.slice(stage.length + 1), reason: 'the store is full: name the services to be served' });
+      skipped.push({
+        service: key.slice(stage.length + 1),
+        reason: 'the store is full: name the services to be served',
+      });
     } else {
       bytes += sizeOf(pair);
       wanted.set(key, value);
@@ -57,7 +60,7 @@ export function planEdgeChanges({ current, stage, entries, settings, stages }: E
   const hasRoom = [...between].reduce((sum, pair) => sum + sizeOf(pair), 0) <= edgeLimits.storeBytes;
   const written: EdgeChange[] = puts.map(([key, value]) => ({ key, value }));
   const removed: EdgeChange[] = removals.map((key) => ({ key }));
-  return { changes: hasRoom ? [...written, ...removed] : [...removed, ...written], left };
+  return { changes: hasRoom ? [...written, ...removed] : [...removed, ...written], skipped };
 }
 
 function sizeOf([key, value]: readonly [string, string]): number {

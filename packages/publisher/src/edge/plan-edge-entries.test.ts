@@ -12,7 +12,7 @@ test('entries hold listed https endpoints without tenant, and say what is left o
   const many = Array.from({ length: 40 }, (_, index) =>
     record({ service: 'wide', id: `endpoint-${index}`, target: `https://host-${index}.example.com/v1` }),
   );
-  const { entries, left } = planEdgeEntries(
+  const { entries, skipped } = planEdgeEntries(
     snapshotOf([
       record({ target: 'https://one.example.com:8443/v1/' }),
       record({ service: 'tenants', tenant: 'acme' }),
@@ -22,7 +22,7 @@ test('entries hold listed https endpoints without tenant, and say what is left o
     findTrust,
   );
   expect([...entries]).toEqual([['Production/orders', '[["default",100,"one.example.com","/v1",8443]]']]);
-  expect(left.map(({ service }) => service)).toEqual(['tenants', 'job', 'wide']);
+  expect(skipped.map(({ service }) => service)).toEqual(['tenants', 'job', 'wide']);
   for (const value of entries.values()) expect(Buffer.byteLength(value)).toBeLessThanOrEqual(1024);
 });
 
@@ -31,23 +31,23 @@ test("AWS's own domains, which are trusted without a list, are not served", () =
   const target = 'https://abc.execute-api.eu-west-1.amazonaws.com/prod';
   expect(planEdgeEntries(snapshotOf([record({ target })], derived), derived)).toMatchObject({
     entries: new Map(),
-    left: [{ service: 'orders' }],
+    skipped: [{ service: 'orders' }],
   });
 });
 
 test('a service of which some endpoints are on other hosts is left out, however the snapshot was parsed', () => {
   const records = [record({}), record({ id: 'b', target: 'https://evil.example.net' })];
   for (const parseTrust of [findTrust, () => 'listed' as const]) {
-    const { entries, left } = planEdgeEntries(snapshotOf(records, parseTrust), findTrust);
+    const { entries, skipped } = planEdgeEntries(snapshotOf(records, parseTrust), findTrust);
     expect(entries.size).toBe(0);
-    expect(left.map(({ service }) => service)).toEqual(['orders']);
+    expect(skipped.map(({ service }) => service)).toEqual(['orders']);
   }
 });
 
 test('a malformed record is told, and spoils nothing', () => {
-  const { entries, left } = planEdgeEntries(snapshotOf([record({}), record({ id: 'b', weight: -1 })]), findTrust);
+  const { entries, skipped } = planEdgeEntries(snapshotOf([record({}), record({ id: 'b', weight: -1 })]), findTrust);
   expect(entries.size).toBe(1);
-  expect(left).toEqual([{ service: 'orders', reason: expect.stringContaining('weight') }]);
+  expect(skipped).toEqual([{ service: 'orders', reason: expect.stringContaining('weight') }]);
 });
 
 test.each(['https://10.0.0.1/v1', 'https://one.example.com:81/v1', 'https://one.example.com:1023/v1'])(
@@ -59,7 +59,7 @@ test.each(['https://10.0.0.1/v1', 'https://one.example.com:81/v1', 'https://one.
 
 test('a key that is too long is left out', () => {
   const snapshot = { ...snapshotOf([record({})]), stage: 's'.repeat(506) };
-  expect(planEdgeEntries(snapshot, findTrust).left).toEqual([
+  expect(planEdgeEntries(snapshot, findTrust).skipped).toEqual([
     { service: 'orders', reason: 'stage and name take more than 512 bytes' },
   ]);
 });
@@ -70,9 +70,9 @@ test('only the services that are named are served, and told of', () => {
     record({ service: 'secret' }),
     record({ service: 'other', target: 'https://x.example.net' }),
   ];
-  const { entries, left } = planEdgeEntries(snapshotOf(records), findTrust, { services: ['orders'] });
+  const { entries, skipped } = planEdgeEntries(snapshotOf(records), findTrust, { services: ['orders'] });
   expect([...entries.keys()]).toEqual(['Production/orders']);
-  expect(left).toEqual([]);
+  expect(skipped).toEqual([]);
 });
 
 test('settings are one value, in the case in which requests are read', () => {

@@ -9,7 +9,7 @@ export interface EdgeOptions {
 }
 
 /** What the edge can't serve, and why. */
-export interface EdgeLeft {
+export interface SkippedService {
   readonly service: string;
   readonly reason: string;
 }
@@ -17,7 +17,7 @@ export interface EdgeLeft {
 /** What the key value store holds for one stage. */
 export interface EdgeEntries {
   readonly entries: ReadonlyMap<string, string>;
-  readonly left: readonly EdgeLeft[];
+  readonly skipped: readonly SkippedService[];
 }
 
 /**
@@ -29,11 +29,11 @@ export interface EdgeEntries {
 export function planEdgeEntries(snapshot: Snapshot, findTrust: FindTrust, options: EdgeOptions = {}): EdgeEntries {
   const { services, now = Date.now } = options;
   const entries = new Map<string, string>();
-  const left: EdgeLeft[] = [];
+  const skipped: SkippedService[] = [];
   const isServed = (service: string) => !services || services.includes(service);
   const untrusted = new Set<string>();
   for (const { service = '', code, message } of snapshot.rejected) {
-    if (isServed(service)) left.push({ service, reason: message });
+    if (isServed(service)) skipped.push({ service, reason: message });
     if (code === 'UntrustedEndpoint') untrusted.add(service);
   }
   for (const [service, endpoints] of snapshot.services) {
@@ -51,10 +51,10 @@ export function planEdgeEntries(snapshot: Snapshot, findTrust: FindTrust, option
           : Buffer.byteLength(key) > edgeLimits.keyBytes
             ? `stage and name take more than ${edgeLimits.keyBytes} bytes`
             : undefined;
-    if (reason) left.push({ service, reason });
+    if (reason) skipped.push({ service, reason });
     else entries.set(key, value);
   }
-  return { entries, left };
+  return { entries, skipped };
 }
 
 /**

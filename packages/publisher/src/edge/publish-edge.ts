@@ -1,6 +1,6 @@
 import { DiscoveryError, parseSnapshot, type Source } from '@amplify-discovery/core';
 import { planEdgeEntries } from './plan-edge-entries.ts';
-import type { PublisherEdgeSettings } from '../settings/read-edge-settings.ts';
+import type { PublisherEdgeSettings } from '../settings/parse-edge-settings.ts';
 import { syncEdge, type EdgeStore, type EdgeSync } from './sync-edge.ts';
 
 export interface PublishEdgeOptions extends PublisherEdgeSettings {

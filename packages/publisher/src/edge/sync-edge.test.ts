@@ -35,7 +35,7 @@ function fakeStore(initial: Record<string, string> = {}, pause: (what: string) =
 
 const entriesOf = (values: Record<string, string>): EdgeEntries => ({
   entries: new Map(Object.entries(values).map(([service, value]) => [`dev/${service}`, value])),
-  left: [],
+  skipped: [],
 });
 const common = { arn: 'arn', stage: 'dev' };
 
@@ -43,11 +43,11 @@ test('the store is brought in step by changes only, and other stages are left al
   const { store, keys, calls } = fakeStore({ 'dev/gone': '[]', 'dev/same': '[1]', 'prod/x': '[]', _settings: '{}' });
   const many = Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`s${index}`, '[2]']));
   const readEntries = async () => entriesOf({ same: '[1]', ...many });
-  expect(await syncEdge({ store, ...common, readEntries })).toEqual({ put: 120, removed: 1, left: [] });
+  expect(await syncEdge({ store, ...common, readEntries })).toEqual({ put: 120, removed: 1, skipped: [] });
   expect(calls).toEqual([50, 50, 21]);
   expect(keys.has('dev/gone')).toBe(false);
   expect([keys.get('dev/s119'), keys.get('prod/x'), keys.get('_settings')]).toEqual(['[2]', '[]', '{}']);
-  expect(await syncEdge({ store, ...common, readEntries })).toEqual({ put: 0, removed: 0, left: [] });
+  expect(await syncEdge({ store, ...common, readEntries })).toEqual({ put: 0, removed: 0, skipped: [] });
   expect(calls).toHaveLength(3);
 });
 
@@ -70,7 +70,7 @@ test('what changed while it was written is written too', async () => {
   const { store, keys } = fakeStore();
   let reads = 0;
   const readEntries = async () => entriesOf({ users: ++reads === 1 ? '[1]' : '[2]' });
-  expect(await syncEdge({ store, ...common, readEntries })).toEqual({ put: 2, removed: 0, left: [] });
+  expect(await syncEdge({ store, ...common, readEntries })).toEqual({ put: 2, removed: 0, skipped: [] });
   expect(keys.get('dev/users')).toBe('[2]');
 });
 

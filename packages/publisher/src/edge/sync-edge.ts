@@ -1,7 +1,7 @@
 import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
 import { edgeLimits } from './edge-limits.ts';
 import { planEdgeChanges, type EdgeChange } from './plan-edge-changes.ts';
-import type { EdgeEntries, EdgeLeft } from './plan-edge-entries.ts';
+import type { EdgeEntries, SkippedService } from './plan-edge-entries.ts';
 
 /** The part of a key value store that is used: `edgeStore(…)`, or the AWS SDK's `CloudFrontKeyValueStore`. */
 export interface EdgeStore {
@@ -38,7 +38,7 @@ export interface SyncEdgeOptions {
 export interface EdgeSync {
   readonly put: number;
   readonly removed: number;
-  readonly left: readonly EdgeLeft[];
+  readonly skipped: readonly SkippedService[];
 }
 
 /**
@@ -79,10 +79,10 @@ export async function syncEdge(options: SyncEdgeOptions): Promise<EdgeSync> {
     const { ETag = '' } = await store.describeKeyValueStore({ KvsARN: arn });
     const current = await readKeys(store, arn);
     const planned = await readEntries();
-    const { changes, left } = planEdgeChanges({ current, stage, entries: planned.entries, settings, stages });
+    const { changes, skipped } = planEdgeChanges({ current, stage, entries: planned.entries, settings, stages });
     const isWritten = await write(changes, ETag);
     const isDone = isWritten && (changes.length === 0 || isSame((await readEntries()).entries, planned.entries));
-    if (isDone) return { put, removed, left: [...planned.left, ...left] };
+    if (isDone) return { put, removed, skipped: [...planned.skipped, ...skipped] };
   }
   throw new DiscoveryError('ConcurrentChange', `Edge entries of "${stage}": others wrote ${attempts} times meanwhile`, {
     stage,

@@ -26,7 +26,7 @@ const inStep = async (stage: string) => ({
   edge: stage,
   put: 1,
   removed: 0,
-  left: [{ service: 'job', reason: 'an ARN' }],
+  skipped: [{ service: 'job', reason: 'an ARN' }],
 });
 const batch = (...stages: string[]) => ({
   Records: stages.map((stage, index) => ({
@@ -41,7 +41,7 @@ test('the edge follows the publication of each stage that it serves, and what it
   expect(lines).toMatchObject([
     { stage: 'dev', full: 'written' },
     { stage: 'prod', full: 'written' },
-    { edge: 'prod', left: [{ service: 'job', reason: 'an ARN' }] },
+    { edge: 'prod', skipped: [{ service: 'job', reason: 'an ARN' }] },
   ]);
   await handle({ source: 'aws.events' });
   expect(asked).toEqual(['prod', 'prod']);

@@ -1,4 +1,7 @@
-import { DiscoveryError, endpointKinds, type EndpointKind } from '@amplify-discovery/core';
+import { endpointKinds, isName, parseSecureUrl, type EndpointKind } from '@amplify-discovery/core';
+import { commaList, parseJsonSettings, parseSettings } from '@amplify-discovery/aws/settings';
+import { array, check, optional, picklist, pipe, strictObject, string, transform, unknown } from 'valibot';
+import { parseEdgeSettings, type PublisherEdgeSettings } from './parse-edge-settings.ts';
 
 export interface PublisherSettings {
   readonly registryUrl: string;
@@ -13,52 +16,77 @@ export interface PublisherSettings {
     readonly kinds?: readonly EndpointKind[] | undefined;
     readonly services?: readonly string[] | undefined;
   };
+  readonly edge?: PublisherEdgeSettings | undefined;
   readonly s3Endpoint?: string | undefined;
   readonly kmsEndpoint?: string | undefined;
+  readonly edgeEndpoint?: string | undefined;
 }
 
+const schema = strictObject({
+  AWS_REGION: string(),
+  AWS_ENDPOINT_URL: optional(string()),
+  AWS_ENDPOINT_URL_S3: optional(string()),
+  AWS_ENDPOINT_URL_KMS: optional(string()),
+  AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE: optional(string()),
+  DISCOVERY_REGISTRY_URL: pipe(
+    string(),
+    check((url) => parseSecureUrl(url) !== undefined, 'is not an https URL without user information'),
+  ),
+  DISCOVERY_REGISTRY_REGION: optional(string()),
+  DISCOVERY_SNAPSHOT_BUCKET: string(),
+  DISCOVERY_SNAPSHOT_PREFIX: optional(string(), ''),
+  DISCOVERY_SNAPSHOT_KEY: optional(string()),
+  DISCOVERY_SNAPSHOT_KID: optional(string()),
+  DISCOVERY_LIFETIME_SECONDS: optional(
+    pipe(
+      string(),
+      transform(Number),
+      check((seconds) => seconds >= 60, 'is not 60 or more'),
+    ),
+  ),
+  DISCOVERY_PUBLIC_KINDS: optional(pipe(commaList, array(picklist(endpointKinds)))),
+  DISCOVERY_PUBLIC_SERVICES: optional(
+    pipe(
+      commaList,
+      array(
+        pipe(
+          string(),
+          check((value) => isName(value), 'is not a name'),
+        ),
+      ),
+    ),
+  ),
+  DISCOVERY_EDGE: optional(string()),
+});
+
 /**
- * The publisher's settings from its environment variables.
+ * The publisher's settings from its environment variables. What is empty counts as not set.
  *
- * @throws DiscoveryError `InvalidOptions`, naming the variable.
+ * @throws DiscoveryError `InvalidOptions`, naming every variable that is wrong, missing, or begins with `DISCOVERY_` and is
+ * not a setting of the publisher.
  */
 export function readPublisherSettings(env: Readonly<Record<string, string | undefined>>): PublisherSettings {
-  function need(variable: string): string {
-    const value = env[variable];
-    if (value) return value;
-    throw new DiscoveryError('InvalidOptions', `${variable} is not set`);
-  }
-  const list = (variable: string) =>
-    env[variable]
-      ?.split(',')
-      .map((part) => part.trim())
-      .filter(Boolean);
-  const region = need('AWS_REGION');
-  const lifetimeSeconds = env.DISCOVERY_LIFETIME_SECONDS ? Number(env.DISCOVERY_LIFETIME_SECONDS) : undefined;
-  if (lifetimeSeconds !== undefined && !(lifetimeSeconds >= 60)) {
-    throw new DiscoveryError(
-      'InvalidOptions',
-      `DISCOVERY_LIFETIME_SECONDS: "${env.DISCOVERY_LIFETIME_SECONDS}" is not 60 or more`,
-    );
-  }
-  const kinds = list('DISCOVERY_PUBLIC_KINDS');
-  const unknown = kinds?.find((kind) => !(endpointKinds as readonly string[]).includes(kind));
-  if (unknown)
-    throw new DiscoveryError('InvalidOptions', `DISCOVERY_PUBLIC_KINDS: "${unknown}" is no kind of endpoint`);
+  const own = Object.entries(env).filter(
+    ([name, value]) => value && (name.startsWith('DISCOVERY_') || Object.hasOwn(schema.entries, name)),
+  );
+  const given = parseSettings(schema, Object.fromEntries(own), '');
+  const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint, DISCOVERY_EDGE: edge } = given;
   return {
-    registryUrl: need('DISCOVERY_REGISTRY_URL'),
-    registryRegion: env.DISCOVERY_REGISTRY_REGION || region,
+    registryUrl: given.DISCOVERY_REGISTRY_URL,
+    registryRegion: given.DISCOVERY_REGISTRY_REGION ?? region,
     region,
-    bucket: need('DISCOVERY_SNAPSHOT_BUCKET'),
-    prefix: env.DISCOVERY_SNAPSHOT_PREFIX ?? '',
-    keyId: env.DISCOVERY_SNAPSHOT_KEY || undefined,
-    kid: env.DISCOVERY_SNAPSHOT_KID || undefined,
-    lifetimeSeconds,
-    publicRule: {
-      kinds: kinds as readonly EndpointKind[] | undefined,
-      services: list('DISCOVERY_PUBLIC_SERVICES'),
-    },
-    s3Endpoint: env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined,
-    kmsEndpoint: env.AWS_ENDPOINT_URL_KMS || env.AWS_ENDPOINT_URL || undefined,
+    bucket: given.DISCOVERY_SNAPSHOT_BUCKET,
+    prefix: given.DISCOVERY_SNAPSHOT_PREFIX,
+    keyId: given.DISCOVERY_SNAPSHOT_KEY,
+    kid: given.DISCOVERY_SNAPSHOT_KID,
+    lifetimeSeconds: given.DISCOVERY_LIFETIME_SECONDS,
+    publicRule: { kinds: given.DISCOVERY_PUBLIC_KINDS, services: given.DISCOVERY_PUBLIC_SERVICES },
+    edge:
+      edge === undefined
+        ? undefined
+        : parseEdgeSettings(parseJsonSettings(unknown(), edge, 'DISCOVERY_EDGE'), 'DISCOVERY_EDGE'),
+    s3Endpoint: given.AWS_ENDPOINT_URL_S3 ?? endpoint,
+    kmsEndpoint: given.AWS_ENDPOINT_URL_KMS ?? endpoint,
+    edgeEndpoint: given.AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE ?? endpoint,
   };
 }

@@ -1,68 +1,61 @@
-import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { expect, test } from '@jest/globals';
-import { getKmsPublicKey, kmsSigner } from './kms-signer.ts';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openPayload, sealPayload } from '@amplify-discovery/snapshots/seal';
+import { startTinyKms, type TinyKms } from '@amplify-discovery/testing/tiny-kms';
+import { getKmsPublicKey, kmsSigner, type KmsKeyOptions } from './kms-signer.ts';
 
-const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'session' });
 const arn = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd';
+const payload = new TextEncoder().encode('{"stage":"dev"}');
 
-/** KMS as its API reference describes it, with a key in memory. */
-function fakeKms(
-  { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject },
-  requests: Request[] = [],
-): typeof globalThis.fetch {
-  return async (input, init) => {
-    const request = new Request(input, init);
-    requests.push(request.clone());
-    const { KeyId, Message, MessageType, SigningAlgorithm } = (await request.json()) as Record<string, string>;
-    if (KeyId !== arn) return Response.json({ __type: 'NotFoundException' }, { status: 400 });
-    if (request.headers.get('x-amz-target') === 'TrentService.GetPublicKey') {
-      return Response.json({ KeyId, PublicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64') });
-    }
-    if (MessageType !== 'DIGEST' || SigningAlgorithm !== 'ECDSA_SHA_256')
-      return Response.json({ __type: 'ValidationException' }, { status: 400 });
-    // Node signs what it has hashed; KMS is given the hash. So the fake knows the message of each hash.
-    const data = messages.get(Message as string) as Uint8Array;
-    return Response.json({
-      KeyId,
-      Signature: sign('sha256', data, { key: privateKey, dsaEncoding: 'der' }).toString('base64'),
-      SigningAlgorithm,
-    });
-  };
-}
-const messages = new Map<string, Uint8Array>();
+let kms: TinyKms;
+let options: KmsKeyOptions;
+beforeEach(async () => {
+  kms = await startTinyKms(arn);
+  const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'session' });
+  options = { keyId: arn, region: 'eu-west-1', credentials, endpoint: kms.url };
+});
+afterEach(() => kms.stop());
+
+const sign = () => kmsSigner(options).sign(payload);
 
 test('what KMS signs verifies with the public key that KMS gives', async () => {
-  const requests: Request[] = [];
-  const options = {
-    keyId: arn,
-    region: 'eu-west-1',
-    credentials,
-    fetch: fakeKms(generateKeyPairSync('ec', { namedCurve: 'P-256' }), requests),
-  };
-  const signer = kmsSigner(options);
-  const payload = new TextEncoder().encode('{"stage":"dev"}');
-  const file = await sealPayload(payload, {
-    kid: signer.kid,
-    sign(data) {
-      messages.set(createHash('sha256').update(data).digest('base64'), data);
-      return signer.sign(data);
-    },
-  });
+  const file = await sealPayload(payload, kmsSigner(options));
   const key = await getKmsPublicKey(options);
   expect(key.kid).toBe('1234abcd');
   await expect(openPayload(file, [key], 'dev')).resolves.toEqual(payload);
-  expect(requests[0]?.headers.get('authorization')).toMatch(
-    /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/eu-west-1\/kms\/aws4_request/,
-  );
-  expect(requests[0]?.url).toBe('https://kms.eu-west-1.amazonaws.com/');
+  expect(kms.requests).toEqual([`Sign ${arn}`, `GetPublicKey ${arn}`]);
 });
 
-test('a refusal names the key and what KMS said', async () => {
-  const fetch = async () => Response.json({ __type: 'AccessDeniedException' }, { status: 400 });
-  const signer = kmsSigner({ keyId: arn, region: 'eu-west-1', credentials, fetch });
-  await expect(signer.sign(new Uint8Array())).rejects.toMatchObject({
-    code: 'RegistryDenied',
-    message: expect.stringMatching(/1234abcd.*AccessDenied/),
+test('readers may know the key by another name', async () => {
+  const named = { ...options, kid: 'live' };
+  expect([kmsSigner(named).kid, (await getKmsPublicKey(named)).kid]).toEqual(['live', 'live']);
+});
+
+test.each([
+  ['AccessDeniedException', 'SigningKeyDenied'],
+  ['NotFoundException', 'SigningKeyUnusable'],
+  ['DisabledException', 'SigningKeyUnusable'],
+  ['KMSInvalidStateException', 'SigningKeyUnusable'],
+  ['InvalidKeyUsageException', 'SigningKeyUnusable'],
+  ['KMSInternalException', 'SigningKeyUnavailable'],
+])('%s becomes %s, with the key and what KMS said', async (type, code) => {
+  kms.failWith(type);
+  await expect(sign()).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(new RegExp(`^kms:Sign with key .*1234abcd: HTTP [45]00 ${type}: No\\.$`)),
+    cause: { name: type },
   });
+  await expect(getKmsPublicKey(options)).rejects.toMatchObject({ code });
+});
+
+test('a KMS that is not there is SigningKeyUnavailable', async () => {
+  await kms.stop();
+  await expect(sign()).rejects.toMatchObject({
+    code: 'SigningKeyUnavailable',
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
+});
+
+test.each([-1, 1])('a clock that is %d hour away from AWS’s is corrected', async (hours) => {
+  kms.setClockAhead(hours * 3_600_000);
+  await expect(sign()).resolves.toHaveLength(64);
 });

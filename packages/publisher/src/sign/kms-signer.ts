@@ -1,35 +1,38 @@
-import { DiscoveryError } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/aws';
-import { convertDerSignature } from './convert-der-signature.ts';
-import { findAwsDomain } from '@amplify-discovery/aws';
-import { signingFetch } from '@amplify-discovery/aws';
+import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { DiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
 import type { SnapshotSigner, TrustedKey } from '@amplify-discovery/snapshots/seal';
+import { callAws, type AwsFailure } from '../sdk/call-aws.ts';
+import { planClientSettings, type ClientOptions } from '../sdk/plan-client-settings.ts';
+import { convertDerSignature } from './convert-der-signature.ts';
 
-export interface KmsKeyOptions {
+export interface KmsKeyOptions extends ClientOptions {
   /** Id or ARN of a key of spec ECC_NIST_P256 for SIGN_VERIFY. */
   readonly keyId: string;
-  readonly region: string;
-  readonly credentials: () => Promise<AwsCredentials>;
   /** What readers know the key by. @default the key's id, without account and region */
   readonly kid?: string | undefined;
-  /** @default AWS's */
-  readonly endpoint?: string | undefined;
-  /** @default the global fetch */
-  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
-/** Signs with a key that never leaves KMS. Needs `kms:Sign`. */
+/**
+ * Signs with a key that never leaves KMS. Needs `kms:Sign`.
+ *
+ * Its errors are `SigningKeyDenied`, `SigningKeyUnusable` for a key that isn't there, is disabled or is of another kind, and
+ * `SigningKeyUnavailable`.
+ */
 export function kmsSigner(options: KmsKeyOptions): SnapshotSigner {
+  const { keyId } = options;
+  const client = new KMSClient(planClientSettings(options));
   return {
     kid: kidOf(options),
     async sign(data) {
       const digest = await crypto.subtle.digest('SHA-256', data as Uint8Array<ArrayBuffer>);
-      const { Signature } = await callKms(options, 'Sign', {
-        Message: Buffer.from(digest).toString('base64'),
+      const command = new SignCommand({
+        KeyId: keyId,
+        Message: new Uint8Array(digest),
         MessageType: 'DIGEST',
         SigningAlgorithm: 'ECDSA_SHA_256',
       });
-      return convertDerSignature(Buffer.from(Signature ?? '', 'base64'));
+      const { Signature } = await callAws(`kms:Sign with key ${keyId}`, findCode, () => client.send(command));
+      return convertDerSignature(Signature ?? new Uint8Array());
     },
   };
 }
@@ -37,20 +40,23 @@ export function kmsSigner(options: KmsKeyOptions): SnapshotSigner {
 /**
  * The public half, for `trustedKeys`. Needs `kms:GetPublicKey`.
  *
- * @throws DiscoveryError `InvalidOptions` for a key of another kind; `RegistryDenied`, `RegistryUnavailable`.
+ * @throws DiscoveryError `SigningKeyUnusable` also for a key of another kind; `SigningKeyDenied`, `SigningKeyUnavailable`.
  */
 export async function getKmsPublicKey(options: KmsKeyOptions): Promise<TrustedKey> {
-  const { PublicKey } = await callKms(options, 'GetPublicKey', {});
+  const { keyId } = options;
+  const client = new KMSClient(planClientSettings(options));
+  const command = new GetPublicKeyCommand({ KeyId: keyId });
+  const { PublicKey } = await callAws(`kms:GetPublicKey of key ${keyId}`, findCode, () => client.send(command));
   try {
-    return await importPublicKey(Buffer.from(PublicKey ?? '', 'base64'), kidOf(options));
+    return await importPublicKey(PublicKey ?? new Uint8Array(), kidOf(options));
   } catch (cause) {
-    const message = `KMS key ${options.keyId} can't sign ES256: it has to be ECC_NIST_P256 for SIGN_VERIFY`;
-    throw new DiscoveryError('InvalidOptions', message, { cause });
+    const message = `KMS key ${keyId} can't sign ES256: it has to be ECC_NIST_P256 for SIGN_VERIFY`;
+    throw new DiscoveryError('SigningKeyUnusable', message, { cause });
   }
 }
 
 /** A public key in SPKI DER form as a trusted key. */
-export async function importPublicKey(spki: Uint8Array, kid: string): Promise<TrustedKey> {
+async function importPublicKey(spki: Uint8Array, kid: string): Promise<TrustedKey> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
   const key = await crypto.subtle.importKey('spki', spki as Uint8Array<ArrayBuffer>, algorithm, true, ['verify']);
   const { x = '', y = '' } = await crypto.subtle.exportKey('jwk', key);
@@ -61,21 +67,20 @@ function kidOf({ keyId, kid = keyId.slice(keyId.lastIndexOf('/') + 1) }: KmsKeyO
   return kid;
 }
 
-async function callKms(
-  options: KmsKeyOptions,
-  operation: string,
-  input: object,
-): Promise<Record<string, string | undefined>> {
-  const { keyId, region, credentials, endpoint = `https://kms.${findAwsDomain(region)}/`, fetch } = options;
-  const response = await signingFetch({ service: 'kms', region, credentials, fetch })(endpoint, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${operation}` },
-    body: JSON.stringify({ KeyId: keyId, ...input }),
-  });
-  const answer = (await response.json().catch(() => ({}))) as Record<string, string | undefined>;
-  if (response.ok) return answer;
-  const code = answer.__type === 'AccessDeniedException' ? 'RegistryDenied' : 'RegistryUnavailable';
-  throw new DiscoveryError(code, `KMS ${operation} with key ${keyId}: HTTP ${response.status} ${answer.__type ?? ''}`, {
-    cause: answer,
-  });
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html#API_Sign_Errors */
+const unusable = [
+  'DisabledException',
+  'InvalidArnException',
+  'InvalidKeyUsageException',
+  'KMSInvalidStateException',
+  'NotFoundException',
+  'UnsupportedOperationException',
+  'ValidationException',
+];
+
+function findCode({ name, status }: AwsFailure): DiscoveryErrorCode {
+  if (unusable.includes(name)) return 'SigningKeyUnusable';
+  return name === 'AccessDeniedException' || status === 401 || status === 403
+    ? 'SigningKeyDenied'
+    : 'SigningKeyUnavailable';
 }

@@ -1,20 +1,15 @@
-import { brotliCompressSync, constants } from 'node:zlib';
-import { DiscoveryError } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/aws';
-import { findAwsDomain } from '@amplify-discovery/aws';
+import { promisify } from 'node:util';
+import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
+import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
+import { callAws, readFailure, type AwsFailure } from '../sdk/call-aws.ts';
+import { planClientSettings, type ClientOptions } from '../sdk/plan-client-settings.ts';
 import type { ObjectStore } from './object-store.ts';
-import { signingFetch } from '@amplify-discovery/aws';
 
-export interface S3ObjectStoreOptions {
+export interface S3ObjectStoreOptions extends ClientOptions {
   readonly bucket: string;
-  readonly region: string;
-  readonly credentials: () => Promise<AwsCredentials>;
-  /** Another S3, addressed by path: `http://127.0.0.1:9000`. @default AWS's */
-  readonly endpoint?: string | undefined;
   /** @default a CDN keeps it for 30 seconds, and a week longer while S3 fails; browsers ask each time */
   readonly cacheControl?: string | undefined;
-  /** @default the global fetch */
-  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** An object as it was at one time. */
@@ -26,7 +21,11 @@ export interface ObjectVersion {
 }
 
 export interface S3ObjectStore extends ObjectStore {
-  /** The object as it was at one time. */
+  /**
+   * The object as it was at one time.
+   *
+   * @throws DiscoveryError `InvalidOptions` when there is no such version.
+   */
   getVersion(key: string, versionId: string): Promise<Uint8Array>;
   /** Newest first, at most the last 1,000. Empty unless the bucket keeps versions. */
   listVersions(key: string): Promise<readonly ObjectVersion[]>;
@@ -35,84 +34,86 @@ export interface S3ObjectStore extends ObjectStore {
 /**
  * Objects in an S3 bucket, brotli compressed, written with `If-Match` and `If-None-Match`.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ *
+ * Its errors are `BucketDenied` for 401 and 403, else `BucketUnavailable`.
  */
 export function s3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStore {
-  const { bucket, region, credentials, endpoint, fetch } = options;
+  const { bucket, endpoint, fetch } = options;
   const { cacheControl = 'max-age=0, s-maxage=30, stale-if-error=604800' } = options;
-  const signed = signingFetch({ service: 's3', region, credentials, fetch });
-  // A name with dots doesn't match the certificate of *.s3.….
-  const base =
-    endpoint === undefined && !bucket.includes('.')
-      ? `https://${bucket}.s3.${findAwsDomain(region)}`
-      : `${endpoint ?? `https://s3.${findAwsDomain(region)}`}/${bucket}`;
-  const urlOf = (key: string, query = '') => `${base}/${key.split('/').map(encodeURIComponent).join('/')}${query}`;
+  const client = new S3Client({
+    ...planClientSettings(options),
+    forcePathStyle: endpoint !== undefined,
+    // What fetch has decompressed no longer has the checksum of what was stored.
+    ...(fetch && { responseChecksumValidation: 'WHEN_REQUIRED' }),
+  });
+  const call = <T>(what: string, operation: () => Promise<T>) => callAws(`${what} s3://${bucket}`, findCode, operation);
 
-  async function refuse(response: Response, what: string): Promise<never> {
-    const code = /<Code>(\w+)</.exec(await response.text())?.[1] ?? '';
-    const denied = response.status === 401 || response.status === 403;
-    throw new DiscoveryError(
-      denied ? 'RegistryDenied' : 'RegistryUnavailable',
-      `${what} s3://${bucket}: HTTP ${response.status} ${code}`,
-    );
-  }
-
-  async function read(key: string, query?: string) {
-    const response = await signed(urlOf(key, query));
-    if (response.status === 404) return undefined;
-    if (response.status !== 200) return refuse(response, `Reading ${key} from`);
-    return { bytes: new Uint8Array(await response.arrayBuffer()), etag: response.headers.get('etag') ?? '' };
+  /** The object; undefined when S3 says that it isn't there in one of these words. */
+  async function find(Key: string, VersionId: string | undefined, missing: readonly string[]) {
+    return call(`Reading ${Key} from`, async () => {
+      try {
+        const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key, VersionId }));
+        const stored = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+        const bytes = answer.ContentEncoding === 'br' ? await decompress(stored) : stored;
+        return { bytes, etag: answer.ETag ?? '' };
+      } catch (error) {
+        if (missing.includes(readFailure(error).name)) return undefined;
+        throw error;
+      }
+    });
   }
 
   return {
-    get: (key) => read(key),
+    get: (key) => find(key, undefined, ['NoSuchKey']),
     async getVersion(key, versionId) {
-      const object = await read(key, `?versionId=${encodeURIComponent(versionId)}`);
-      if (!object)
-        throw new DiscoveryError('RegistryUnavailable', `There is no version ${versionId} of ${key} in s3://${bucket}`);
-      return object.bytes;
+      // InvalidArgument: S3 gives no version such an id.
+      const object = await find(key, versionId, ['NoSuchVersion', 'NoSuchKey', 'InvalidArgument']);
+      if (object) return object.bytes;
+      throw new DiscoveryError('InvalidOptions', `There is no version ${versionId} of ${key} in s3://${bucket}`);
     },
     async put(key, bytes, ifMatch) {
-      const body = new Uint8Array(
-        brotliCompressSync(bytes, {
-          params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
-        }),
-      );
-      const condition = ifMatch === undefined ? { 'if-none-match': '*' } : { 'if-match': ifMatch };
-      const headers = {
-        'content-type': 'application/vnd.amplify-discovery.snapshot',
-        'content-encoding': 'br',
-        'cache-control': cacheControl,
-        ...condition,
-      };
-      const response = await signed(urlOf(key), { method: 'PUT', body, headers });
-      // 404: deleted since it was read. 409: another conditional write was under way.
-      if ([404, 409, 412].includes(response.status)) {
-        await response.body?.cancel();
-        return 'conflict';
-      }
-      if (!response.ok) return refuse(response, `Writing ${key} to`);
-      await response.body?.cancel();
-      return 'written';
+      const Body = await compress(bytes, {
+        params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+      });
+      const command = new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body,
+        ContentType: 'application/vnd.amplify-discovery.snapshot',
+        ContentEncoding: 'br',
+        CacheControl: cacheControl,
+        ...(ifMatch === undefined ? { IfNoneMatch: '*' } : { IfMatch: ifMatch }),
+      });
+      return call(`Writing ${key} to`, async () => {
+        try {
+          await client.send(command);
+          return 'written';
+        } catch (error) {
+          if (conflicts.includes(readFailure(error).name)) return 'conflict';
+          throw error;
+        }
+      });
     },
     async listVersions(key) {
-      const response = await signed(`${base}/?versions&prefix=${encodeURIComponent(key)}`);
-      if (!response.ok) return refuse(response, `Listing versions of ${key} in`);
-      const versions = (await response.text()).matchAll(/<Version>(.*?)<\/Version>/gs);
-      return [...versions]
-        .map(([, xml = '']) => ({
-          key: valueOf(xml, 'Key'),
-          versionId: valueOf(xml, 'VersionId'),
-          writtenAt: Date.parse(valueOf(xml, 'LastModified')),
-          isLatest: valueOf(xml, 'IsLatest') === 'true',
+      const command = new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key });
+      const { Versions = [] } = await call(`Listing versions of ${key} in`, () => client.send(command));
+      return Versions.filter((version) => version.Key === key)
+        .map(({ VersionId = '', LastModified, IsLatest = false }) => ({
+          versionId: VersionId,
+          writtenAt: LastModified?.getTime() ?? 0,
+          isLatest: IsLatest,
         }))
-        .filter((version) => version.key === key)
-        .map(({ versionId, writtenAt, isLatest }) => ({ versionId, writtenAt, isLatest }))
         .sort((left, right) => right.writtenAt - left.writtenAt);
     },
   };
 }
 
-/** Keys are `[A-Za-z0-9._/-]`, so that nothing has to be unescaped. */
-function valueOf(xml: string, tag: string): string {
-  return new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(xml)?.[1] ?? '';
+/** Someone else wrote first; deleted since it was read; another conditional write is under way. */
+const conflicts = ['PreconditionFailed', 'NoSuchKey', 'ConditionalRequestConflict'];
+
+const compress = promisify(brotliCompress);
+const decompress = promisify(brotliDecompress);
+
+function findCode({ status }: AwsFailure): DiscoveryErrorCode {
+  return status === 401 || status === 403 ? 'BucketDenied' : 'BucketUnavailable';
 }

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { memorySource } from '@amplify-discovery/testing';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { createLocalKey, localSigner, type LocalKey } from '../src/format/local-signer.ts';
-import { publishStage } from '@amplify-discovery/publisher';
-import { s3ObjectStore } from '@amplify-discovery/publisher';
-import type { snapshotSource } from '../src/source/snapshot-source.ts';
+import type { snapshotSource } from '@amplify-discovery/snapshots';
+import { createLocalKey, localSigner, type LocalKey } from '@amplify-discovery/snapshots/seal';
+import { publishStage } from '../src/publish/publish-stage.ts';
+import { s3ObjectStore } from '../src/store/s3-object-store.ts';
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 
 jest.setTimeout(30_000);

@@ -41,6 +41,7 @@ describe('the template', () => {
       Kind: 'rest',
       Target: { Ref: 'apiordersRootUrl' },
       Region: { Ref: 'AWS::Region' },
+      Public: true,
     });
     expect(buildTemplate(plan).Parameters).toEqual({
       env: { Type: 'String' },
@@ -59,6 +60,7 @@ describe('the template', () => {
       authMode: 'iam',
       version: '1.4.2',
       tenant: 'acme',
+      priority: 10,
       weight: 0,
       metadata: { team: 'orders' },
       takeover: true,
@@ -69,10 +71,23 @@ describe('the template', () => {
       AuthMode: 'iam',
       Version: '1.4.2',
       Tenant: 'acme',
+      Priority: 10,
       Weight: 0,
       Metadata: { team: 'orders' },
       Takeover: true,
     });
+  });
+
+  test('opens what it registers to API keys where the app reads with one, unless it says otherwise; an ARN never', () => {
+    const iam: DiscoveryPlan = { ...plan, registry: { by: 'name', name: 'registry', auth: 'iam' } };
+    const isPublic = (given: DiscoveryPlan, more: Partial<Registration> = {}) =>
+      getOnlyProperties({ ...given, registrations: [{ ...orders, ...more }] }).Public;
+    expect([isPublic(plan), isPublic(plan, { public: false }), isPublic(plan, { kind: 'function' })]).toEqual([
+      true,
+      undefined,
+      undefined,
+    ]);
+    expect([isPublic(iam), isPublic(iam, { public: true })]).toEqual([undefined, true]);
   });
 
   test('gives mapped environments their stage and every other one its own name', () => {

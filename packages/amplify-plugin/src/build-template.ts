@@ -137,7 +137,7 @@ function buildStage({ stages }: DiscoveryPlan): object {
 }
 
 function buildProperties(plan: DiscoveryPlan, registration: Registration): object {
-  const { service, id, kind, api, signingService, authMode, version, tenant, weight, metadata, takeover } =
+  const { service, id, kind, api, signingService, authMode, version, tenant, priority, weight, metadata, takeover } =
     registration;
   return {
     ServiceToken: buildServiceToken(plan.registry),
@@ -152,10 +152,17 @@ function buildProperties(plan: DiscoveryPlan, registration: Registration): objec
     ...(authMode !== undefined && { AuthMode: authMode }),
     ...(version !== undefined && { Version: version }),
     ...(tenant !== undefined && { Tenant: tenant }),
+    ...(priority !== undefined && { Priority: priority }),
     ...(weight !== undefined && { Weight: weight }),
+    ...(isPublic(plan, registration) && { Public: true }),
     ...(metadata !== undefined && { Metadata: metadata }),
     ...(takeover === true && { Takeover: true }),
   };
+}
+
+/** An app that reads with an API key finds public records only. An ARN can't be public. */
+function isPublic({ registry }: DiscoveryPlan, { kind, public: isPublic }: Registration): boolean {
+  return isPublic ?? (registry.auth === 'apiKey' && kind !== 'function' && kind !== 'resource');
 }
 
 function buildServiceToken(registry: RegistryReference): object {

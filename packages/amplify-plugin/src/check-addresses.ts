@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
 import type { AmplifyContext } from './amplify-context.ts';
 import { findAddressFault } from './find-address-fault.ts';
+import { findResource } from './find-resource.ts';
 import { findProjectCategory } from './project-category.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function checkAddresses(context: AmplifyContext): Promise<void> {
     .map((resourceName) => ({
       category: 'api',
       resourceName,
-      service: context.amplify.getProjectMeta().api?.[resourceName]?.service,
+      service: findResource(context.amplify.getProjectMeta(), 'api', resourceName)?.service,
     }));
   if (resourcesToBuild.length > 0) {
     const options = { resourcesToBuild, forceCompile: true };

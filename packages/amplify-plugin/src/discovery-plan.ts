@@ -18,7 +18,10 @@ export interface Registration {
   readonly authMode?: AuthMode;
   readonly version?: string;
   readonly tenant?: string;
+  readonly priority?: number;
   readonly weight?: number;
+  /** May be read with an API key. Absent: if that is how the app reads the registry. */
+  readonly public?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly takeover?: boolean;
 }

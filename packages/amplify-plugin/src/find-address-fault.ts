@@ -4,6 +4,7 @@ import { planApiAddress, type ResourceDescription } from '@amplify-discovery/aws
 import type { AmplifyContext } from './amplify-context.ts';
 import type { Registration } from './discovery-plan.ts';
 import { findDefaultOutput } from './find-project-apis.ts';
+import { findResource } from './find-resource.ts';
 
 /**
  * Why callers could not use the address that a registration takes from its API, and what to write instead; undefined
@@ -12,7 +13,7 @@ import { findDefaultOutput } from './find-project-apis.ts';
  */
 export function findAddressFault(context: AmplifyContext, { service, api }: Registration): string | undefined {
   const { category, resourceName, attribute } = api;
-  const output = findDefaultOutput(context.amplify.getProjectMeta()[category]?.[resourceName]);
+  const output = findDefaultOutput(findResource(context.amplify.getProjectMeta(), category, resourceName));
   // Any other output is the project's own: what a fault asks for.
   if (category !== 'api' || output?.logicalIdOf === undefined || attribute !== output.attribute) return undefined;
   const folder = join(context.amplify.pathManager.getBackendDirPath(), category, resourceName);

@@ -1,6 +1,7 @@
 import { DiscoveryError, type EndpointKind } from '@amplify-discovery/core';
 import type { AmplifyMeta, AmplifyResource } from './amplify-context.ts';
 import type { ApiOutput } from './discovery-plan.ts';
+import { findResource } from './find-resource.ts';
 
 /** An API of the project, pushed or not, and the output that will hold its target. */
 export interface ProjectApi extends ApiOutput {
@@ -58,11 +59,11 @@ export function getProjectApi(meta: AmplifyMeta, name: string): ProjectApi {
   const resourceName = path.slice(slash + 1);
 
   if (attribute !== undefined && category !== undefined) {
-    const resources = (category !== 'providers' && Object.hasOwn(meta, category) && meta[category]) || {};
+    const resource = category === 'providers' ? undefined : findResource(meta, category, resourceName);
     const isParameterName = /^[A-Za-z0-9]+$/.test(`${category}${resourceName}${attribute}`);
-    if (!isParameterName || !Object.hasOwn(resources, resourceName)) throw unknownApi(meta, name);
+    if (!isParameterName || resource === undefined) throw unknownApi(meta, name);
     // Whatever its address, an API stays what it is. A function's output may be its ARN or its URL.
-    const kind = category === 'api' ? findDefaultOutput(resources[resourceName])?.kind : undefined;
+    const kind = category === 'api' ? findDefaultOutput(resource)?.kind : undefined;
     return { category, resourceName, attribute, ...(kind !== undefined && { kind }) };
   }
   const found = findProjectApis(meta).filter(

@@ -4,6 +4,7 @@ import { DiscoveryError } from '@amplify-discovery/core';
 import type { AmplifyContext } from './amplify-context.ts';
 import { buildDependsOn, buildTemplate } from './build-template.ts';
 import type { DiscoveryPlan } from './discovery-plan.ts';
+import { findResource } from './find-resource.ts';
 import { readTemplate, type OwnTemplate } from './read-template.ts';
 
 /** The custom category in which a project keeps its registrations. */
@@ -37,7 +38,7 @@ export function findProjectCategory(context: AmplifyContext): ProjectCategory | 
 export function writeProjectCategory(context: AmplifyContext, { name, plan }: ProjectCategory): boolean {
   const file = templateFile(context, name);
   const folder = join(file, '..');
-  const known = context.amplify.getProjectMeta().custom?.[name];
+  const known = findResource(context.amplify.getProjectMeta(), 'custom', name);
   const own = findOwnTemplate(file);
   if (own === undefined && (existsSync(folder) || known !== undefined)) {
     throw new DiscoveryError(

@@ -13,6 +13,13 @@ const plan: DiscoveryPlan = {
   ],
 };
 
+test.each(['null', '[]', '7', '{"Metadata":null}', '{"Metadata":{"AmplifyDiscovery":null}}', '{"Metadata":[]}'])(
+  'a template of someone else is left alone, whatever it holds: %s',
+  (text) => {
+    expect(readTemplate(text, 'file')).toBeUndefined();
+  },
+);
+
 test('a template gives back the plan that it was made from, however it was formatted since', () => {
   const template = buildTemplate(plan);
   const reversed = Object.fromEntries(Object.entries(template).sort(([a], [b]) => (a < b ? 1 : -1)));

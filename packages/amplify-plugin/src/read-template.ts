@@ -17,7 +17,7 @@ export interface OwnTemplate {
  */
 export function readTemplate(text: string, file: string): OwnTemplate | undefined {
   const template = parseJson(text);
-  if (template?.Metadata?.AmplifyDiscovery === undefined) return undefined;
+  if (template?.Metadata?.AmplifyDiscovery == null) return undefined;
   const { Metadata, ...body } = template;
   const { plan, digest } = Metadata.AmplifyDiscovery;
   if (digestOf(body, plan) !== digest) {

@@ -25,7 +25,9 @@ Flags of add
   --trust HOST,…            hosts that the app may send tokens and API keys to: *.example.com
   --strict-hosts            no other hosts at all; otherwise AWS's API domains stay open to harmless calls
   --id ID                   a second endpoint of one service (default: default)
-  --service-version 1.2.3   --tenant NAME   --weight 0..1000   --metadata key=value,…   --auth-mode MODE
+  --service-version 1.2.3   --tenant NAME   --priority 0..65535   --weight 0..1000   --metadata key=value,…
+  --public true|false       may be read with an API key (default: if that is how the app reads the registry)
+  --auth-mode MODE
   --kind KIND               --signing-service NAME            told by the target unless given
   --takeover                take the name from the deployment that holds it
   --name CATEGORY           name of the custom category (default discovery)

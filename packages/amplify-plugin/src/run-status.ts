@@ -1,6 +1,7 @@
 import type { AmplifyContext } from './amplify-context.ts';
 import { buildDependsOn } from './build-template.ts';
 import { stageOf } from './discovery-plan.ts';
+import { findResource } from './find-resource.ts';
 import { findProjectCategory } from './project-category.ts';
 
 /** `amplify discovery status`: what the current environment registers, as far as the project's own files know. */
@@ -13,7 +14,7 @@ export function runStatus(context: AmplifyContext): void {
   const { name, plan } = category;
   const { envName } = context.amplify.getEnvInfo();
   const meta = context.amplify.getProjectMeta();
-  const output = meta.custom?.[name]?.output;
+  const output = findResource(meta, 'custom', name)?.output;
   const place = plan.registry.by === 'name' ? plan.registry.name : plan.registry.registrarArn;
   context.print.info(`Environment   ${envName}`);
   context.print.info(`Stage         ${stageOf(plan, envName)}`);
@@ -23,14 +24,15 @@ export function runStatus(context: AmplifyContext): void {
     context.print.info(`Snapshot      ${output?.SnapshotUrl ?? '(known after the next push)'} (${how})`);
   }
   context.print.info(
-    `Category      custom/${name}, ${output === undefined ? 'not pushed yet' : 'pushed; amplify status tells what changed since'}`,
+    `Category      custom/${name}, ${output === undefined ? 'not pushed yet' : 'pushed; amplify status says what has changed since'}`,
   );
   for (const { service, id, api } of plan.registrations) {
-    const target = meta[api.category]?.[api.resourceName]?.output?.[api.attribute] ?? '(known after the first push)';
+    const outputs = findResource(meta, api.category, api.resourceName)?.output;
+    const target = outputs?.[api.attribute] ?? '(known after the first push)';
     context.print.info(`Service       ${id === 'default' ? service : `${service} (${id})`} → ${target}`);
   }
   const missing = buildDependsOn(plan).filter(
-    ({ category, resourceName }) => meta[category]?.[resourceName] === undefined,
+    ({ category, resourceName }) => findResource(meta, category, resourceName) === undefined,
   );
   for (const { category, resourceName } of missing) {
     context.print.warning(

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AmplifyContext, AmplifyResource } from './amplify-context.ts';
 import type { DiscoveryPlan } from './discovery-plan.ts';
+import { findResource } from './find-resource.ts';
 import { planExportsFile } from './plan-exports-file.ts';
 import { findProjectCategory } from './project-category.ts';
 
@@ -12,7 +13,7 @@ export function writeExportsFile(context: AmplifyContext): void {
   const category = findProjectCategory(context);
   if (category === undefined) return;
   const file = findExportsFile(context);
-  const outputs = context.amplify.getProjectMeta().custom?.[category.name]?.output;
+  const outputs = findResource(context.amplify.getProjectMeta(), 'custom', category.name)?.output;
   const plan = planExportsFile(
     selectOutputs(outputs, category.plan),
     existsSync(file) ? readFileSync(file, 'utf8') : undefined,

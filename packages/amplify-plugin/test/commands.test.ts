@@ -95,6 +95,17 @@ describe('amplify discovery add', () => {
     expect(project.meta.custom).toHaveProperty('registrations');
   });
 
+  test('takes a category and an API that are named as members of an object are', async () => {
+    const { api = {} } = project.meta;
+    project.meta.api = { ...api, constructor: { service: 'API Gateway' } };
+    await add({ api: 'constructor=order-service', name: 'constructor' });
+    expect(Object.keys(project.meta.custom ?? {})).toEqual(['constructor']);
+    project.meta.api = api;
+    runStatus(project.context('status'));
+    expect(project.printed.at(-1)).toMatch(/^warning: api\/constructor is gone/);
+    await expect(add({ api: 'toString=order-service' })).rejects.toThrow('No API "toString"');
+  });
+
   test("keeps the team's own values in parameters.json", async () => {
     await add({ api: 'orders=order-service' });
     writeFileSync(join(categoryFolder(), 'parameters.json'), '{"registryUrl":"https://x"}');

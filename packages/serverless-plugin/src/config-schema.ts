@@ -17,7 +17,9 @@ const properties: Readonly<Record<(typeof settings)[number] | (typeof choices)[n
   authMode: { enum: authModes },
   version: text,
   tenant: text,
-  weight: { type: 'integer', minimum: 0, maximum: 1000 },
+  priority: { type: 'integer' },
+  weight: { type: 'integer' },
+  public: { type: 'boolean' },
   metadata: { type: 'object' },
   // A time that is not quoted is a date by now.
   expiresAt: {},
@@ -43,7 +45,6 @@ export const configSchema: JsonSchema = {
         registrar: deployed,
         registrarAlias: text,
         registryUrl: text,
-        registryApiKey: text,
         stage: text,
         endpoints: { type: 'array', items: { type: 'object', properties, additionalProperties: false } },
         ...properties,

@@ -52,7 +52,6 @@ export class DiscoveryPlugin {
     const endpoints = await listRegistered({
       services: this.#readConfig().endpoints.map(({ service }) => service),
       url: custom['registryUrl'],
-      apiKey: custom['registryApiKey'],
       provider,
     });
     this.#output.writeText(this.#options.json ? JSON.stringify({ endpoints }, null, 2) : formatRegistered(endpoints));

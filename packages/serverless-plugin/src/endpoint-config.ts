@@ -24,7 +24,9 @@ export interface EndpointConfig extends EndpointChoice {
   readonly authMode?: string;
   readonly version?: string;
   readonly tenant?: string;
+  readonly priority?: number;
   readonly weight?: number;
+  readonly public?: boolean;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly expiresAt?: string;
   readonly takeover?: boolean;
@@ -52,7 +54,9 @@ export const settings = [
   'authMode',
   'version',
   'tenant',
+  'priority',
   'weight',
+  'public',
   'metadata',
   'expiresAt',
   'takeover',

@@ -1,5 +1,5 @@
-import { DiscoveryError } from '@amplify-discovery/core';
-import { apiKeyTransport, type GraphqlTransport } from '@amplify-discovery/registry';
+import { DiscoveryError, findAwsApi } from '@amplify-discovery/core';
+import type { GraphqlTransport } from '@amplify-discovery/registry';
 import { findService, type RegisteredEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { readCredentials } from './read-credentials.ts';
@@ -9,7 +9,6 @@ import type { AwsProvider } from './serverless.ts';
 export interface ListOptions {
   readonly services: readonly string[];
   readonly url: string | undefined;
-  readonly apiKey: string | undefined;
   readonly provider: AwsProvider;
 }
 
@@ -18,19 +17,14 @@ export interface ListOptions {
  *
  * @throws DiscoveryError `InvalidOptions` without a URL, `CredentialsMissing`, `RegistryDenied`, `RegistryUnavailable`.
  */
-export async function listRegistered({
-  services,
-  url,
-  apiKey,
-  provider,
-}: ListOptions): Promise<readonly RegisteredEndpoint[]> {
-  const transport = await makeTransport(url, apiKey, provider);
+export async function listRegistered({ services, url, provider }: ListOptions): Promise<readonly RegisteredEndpoint[]> {
+  const transport = await createTransport(url, provider);
   const found = [];
   for (const service of new Set(services)) found.push(...(await findService(transport, service)));
   return found;
 }
 
-/** A table for people. What comes from the registry is untrusted: what a terminal would not simply show is written out. */
+/** A table for people. The registry's text is untrusted: control characters and the like are escaped. */
 export function formatRegistered(endpoints: readonly RegisteredEndpoint[]): string {
   if (endpoints.length === 0) return 'Nothing is registered.';
   const rows = endpoints.map(({ stage, service, id, kind, target }) =>
@@ -51,19 +45,15 @@ export function formatRegistered(endpoints: readonly RegisteredEndpoint[]): stri
     .join('\n');
 }
 
-async function makeTransport(
-  url: string | undefined,
-  apiKey: string | undefined,
-  provider: AwsProvider,
-): Promise<GraphqlTransport> {
+async function createTransport(url: string | undefined, provider: AwsProvider): Promise<GraphqlTransport> {
   if (!url) {
     throw new DiscoveryError(
       'InvalidOptions',
       'custom.discovery.registryUrl is missing: `serverless discovery` reads the registry there. Write the URL, or ${ssm:/amplify-discovery/NAME/url}',
     );
   }
-  if (apiKey) return apiKeyTransport({ url, apiKey });
-  const region = /\.appsync-api\.([a-z\d-]+)\.amazonaws\.com/.exec(url)?.[1] ?? provider.getRegion();
+  const { hostname = '' } = URL.canParse(url) ? new URL(url) : {};
+  const region = findAwsApi(hostname)?.region ?? provider.getRegion();
   return sigv4Transport({ url, region, credentials: await readCredentials(provider) });
 }
 

@@ -57,6 +57,8 @@ describe('what is registered', () => {
     [{ stage: 'a b' }, 'stage must be'],
     [{ version: '1' }, 'version is not well formed'],
     [{ weight: 1001 }, 'weight is not well formed'],
+    [{ priority: -1 }, 'priority is not well formed'],
+    [{ public: 'yes' }, 'public is not well formed'],
     [{ tenant: '' }, 'tenant is not well formed'],
     [{ kind: 'soap' }, 'kind is not well formed'],
     [{ metadata: ['x'] }, 'metadata is not well formed'],
@@ -65,6 +67,11 @@ describe('what is registered', () => {
     [{ restApi: true, httpApi: true }, 'give one of restApi, httpApi'],
     [{ servce: 'x' }, 'custom.discovery has no key "servce"'],
     [{ endpoints: [] }, 'endpoints must be a list'],
+    [JSON.parse('{"__proto__":{"weight":1}}') as object, 'custom.discovery has no key "__proto__"'],
+    [{ constructor: 'x' }, 'custom.discovery has no key "constructor"'],
+    [{ trustedHost: 'x' }, 'custom.discovery has no key "trustedHost": there are'],
+    [{ verison: '1.0.0' }, 'custom.discovery has no key "verison": perhaps version was meant'],
+    [{ endpoints: [{}, null, 'httpApi'] }, 'endpoints[1] must be a map of settings: it is null'],
     [{ endpoints: {} }, 'endpoints must be a list'],
     [{ restApi: true, endpoints: [{}] }, 'restApi belongs into an entry of endpoints'],
     [{ endpoints: [{ restApi: true }, { httpApi: true }] }, 'users/default is registered twice'],
@@ -75,7 +82,7 @@ describe('what is registered', () => {
   });
 
   test('all faults are told at once', () => {
-    expect(() => read({ version: 'x', weight: -1 })).toThrow(/version.*weight.*registry is missing/);
+    expect(() => read({ version: 'x', weight: -1, registry: 'a/b' })).toThrow(/version.*weight.*registry must be/);
   });
 });
 
@@ -88,6 +95,13 @@ test('a kind that is called by its ARN is one, and names may be those of kinds',
 });
 
 describe('where it is registered', () => {
+  test.each([undefined, null, {}, { registry: null, registrar: null }])(
+    'by default with the registrar of the registry "default": %j',
+    (custom) => {
+      expect(read(custom).registrar).toEqual({ by: 'name', name: 'default', alias: undefined });
+    },
+  );
+
   test('with the registrar of a named registry, an alias of it, an ARN, or what CloudFormation resolves', () => {
     const arn = 'arn:aws:lambda:eu-west-1:111122223333:function:registrar';
     expect(read({ registry: 'main', registrarAlias: 'scope-users' }).registrar).toEqual({
@@ -104,13 +118,12 @@ describe('where it is registered', () => {
   });
 
   test.each([
-    [undefined, 'registry is missing'],
-    [{}, 'registry is missing'],
-    [{ registrar: null }, 'registry is missing'],
+    ['main', 'custom.discovery must be a map of settings: it is "main"'],
+    [[{ registry: 'main' }], 'custom.discovery must be a map of settings'],
     [{ registry: 'main', registrar: {} }, 'give registry or registrar, not both'],
     [{ registry: 'a/b' }, 'registry must be the name'],
     [{ registrar: 'https://registrar.example.com' }, 'registrar must be the ARN of a function'],
-    [{ registrar: {}, registrarAlias: 'x' }, 'registrarAlias must be the name of an alias, beside registry'],
+    [{ registrar: {}, registrarAlias: 'x' }, 'registrarAlias must be the name of an alias of the registrar'],
   ])('%j is refused: %s', (custom, message) => {
     expect(() => read(custom)).toThrow(message);
   });

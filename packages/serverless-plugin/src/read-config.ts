@@ -1,9 +1,9 @@
-import { DiscoveryError, isName } from '@amplify-discovery/core';
+import { DiscoveryError, findNearNames, isName } from '@amplify-discovery/core';
 import { choices, settings, type EndpointConfig } from './endpoint-config.ts';
 import { findEndpointFaults } from './find-endpoint-faults.ts';
 import { readPredecessor } from './read-predecessor.ts';
 
-/** How the registrar is found: by the name that its registry publishes itself under, or as an ARN or CloudFormation value. */
+/** How the registrar is found: by the name under which its registry publishes itself, or as an ARN or CloudFormation value. */
 export type RegistrarReference =
   | { readonly by: 'name'; readonly name: string; readonly alias: string | undefined }
   | { readonly by: 'value'; readonly value: unknown };
@@ -22,7 +22,6 @@ const topLevel = [
   'registrar',
   'registrarAlias',
   'registryUrl',
-  'registryApiKey',
   'stage',
   'endpoints',
   ...settings,
@@ -41,6 +40,8 @@ export function readConfig(
   custom: unknown,
   defaults: { readonly service: string; readonly stage: string },
 ): DiscoveryConfig {
+  if (custom !== undefined && custom !== null && !isMap(custom))
+    throw new DiscoveryError('InvalidOptions', `custom.discovery must be a map of settings: it is ${show(custom)}`);
   const { values, faults: oldFaults, advice } = readPredecessor(asValues(custom));
   const { endpoints: list, stage = defaults.stage } = values;
   const faults = [...oldFaults, ...findUnknown(values, topLevel, 'custom.discovery')];
@@ -51,7 +52,11 @@ export function readConfig(
   if (list !== undefined && choices.some((choice) => values[choice] !== undefined)) {
     faults.push(`${choices.find((choice) => values[choice] !== undefined) ?? ''} belongs into an entry of endpoints`);
   }
-  if (!isName(stage)) faults.push(`stage must be 1 to 128 of A-Z a-z 0-9 . _ -: it is ${JSON.stringify(stage)}`);
+  if (!isName(stage)) faults.push(`stage must be 1 to 128 of A-Z a-z 0-9 . _ -: it is ${show(stage)}`);
+  if (Array.isArray(list)) {
+    for (const [index, entry] of list.entries())
+      if (!isMap(entry)) faults.push(`endpoints[${index}] must be a map of settings: it is ${show(entry)}`);
+  }
   const endpoints = entries.map((entry, index) => {
     const where = list === undefined ? '' : `endpoints[${index}].`;
     const endpoint = readDate({ id: 'default', service: defaults.service, ...shared, ...entry });
@@ -66,13 +71,9 @@ export function readConfig(
 }
 
 function readRegistrar({ registry, registrar, registrarAlias }: Values, faults: string[]): RegistrarReference {
-  const name = registry as string;
+  const name = (registry ?? 'default') as string;
   if (registry !== undefined && registrar !== undefined) faults.push('give registry or registrar, not both');
-  else if (registry === undefined && registrar === undefined) {
-    faults.push(
-      'registry is missing: the name that the registry was deployed with. Or give registrar, the ARN of its registrar function',
-    );
-  } else if (registry !== undefined && !/^[\w.-]{1,64}$/.test(String(registry)))
+  else if (registrar === undefined && !/^[\w.-]{1,64}$/.test(name))
     faults.push('registry must be the name that the registry was deployed with');
   else if (
     typeof registrar === 'string' &&
@@ -80,12 +81,12 @@ function readRegistrar({ registry, registrar, registrarAlias }: Values, faults: 
   ) {
     faults.push('registrar must be the ARN of a function, or a CloudFormation value such as Fn::ImportValue');
   }
-  if (registrarAlias !== undefined && (registry === undefined || !/^[\w-]{1,128}$/.test(String(registrarAlias)))) {
-    faults.push('registrarAlias must be the name of an alias, beside registry');
+  if (registrarAlias !== undefined && (registrar !== undefined || !/^[\w-]{1,128}$/.test(String(registrarAlias)))) {
+    faults.push('registrarAlias must be the name of an alias of the registrar that registry names');
   }
-  return registry === undefined
-    ? { by: 'value', value: registrar }
-    : { by: 'name', name, alias: registrarAlias as string | undefined };
+  return registrar === undefined
+    ? { by: 'name', name, alias: registrarAlias as string | undefined }
+    : { by: 'value', value: registrar };
 }
 
 /** YAML makes a date of a time that is not quoted. */
@@ -111,7 +112,11 @@ function findDuplicates(endpoints: readonly EndpointConfig[]): string[] {
 function findUnknown(values: Values, known: readonly string[], where: string): string[] {
   return Object.keys(values)
     .filter((key) => !known.includes(key))
-    .map((key) => `${where} has no key ${JSON.stringify(key)}: there are ${known.join(', ')}`);
+    .map((key) => {
+      const near = findNearNames(key, known);
+      const meant = near.length > 0 ? `perhaps ${near.join(' or ')} was meant` : `there are ${known.join(', ')}`;
+      return `${where} has no key ${JSON.stringify(key)}: ${meant}`;
+    });
 }
 
 function pick(values: Values, keys: readonly string[]): Values {
@@ -120,6 +125,14 @@ function pick(values: Values, keys: readonly string[]): Values {
 
 /** A variable that resolves to nothing is null, and counts as not given. */
 function asValues(value: unknown): Values {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  if (!isMap(value)) return {};
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry != null));
+}
+
+function isMap(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
 }

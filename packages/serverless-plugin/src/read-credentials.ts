@@ -21,7 +21,10 @@ export async function readCredentials(provider: AwsProvider): Promise<AwsCredent
       cause,
     });
   }
-  throw new DiscoveryError('CredentialsMissing', 'No AWS credentials were found, and registryApiKey is not given');
+  throw new DiscoveryError(
+    'CredentialsMissing',
+    'No AWS credentials were found: set up a profile or the environment variables that the deployment uses',
+  );
 }
 
 type Values = Partial<AwsCredentials> & { getPromise?(): Promise<void> };

@@ -168,12 +168,8 @@ describeInstalled.each(frameworks)('$title', ({ title, program }) => {
   });
 
   test('shows with `discovery` what is registered', async () => {
-    const { registryUrl, apiKey } = deployment;
-    const { stdout } = await run(
-      program,
-      { registry: 'main', registryUrl, registryApiKey: apiKey, httpApi: true },
-      'discovery',
-    );
+    const { registryUrl } = deployment;
+    const { stdout } = await run(program, { registryUrl, httpApi: true }, 'discovery');
     expect(stdout).toContain('Nothing is registered.');
   });
 });

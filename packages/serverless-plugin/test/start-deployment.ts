@@ -13,7 +13,6 @@ export const registrar = 'arn:aws:lambda:eu-west-1:111122223333:function:registr
 /** A registry, its registrar as it is bundled for Lambda, and a CloudFormation that calls it. */
 export interface Deployment {
   readonly registryUrl: string;
-  readonly apiKey: string;
   readonly cloudFormation: CloudFormation;
   find(service: string): Promise<readonly RegisteredEndpoint[]>;
   stop(): Promise<void>;
@@ -35,7 +34,6 @@ export async function startDeployment(): Promise<Deployment> {
   const cloudFormation = await startCloudFormation({ lambda });
   return {
     registryUrl: registry.url,
-    apiKey: registry.apiKey,
     cloudFormation,
     find: (service) => findService(sigv4Transport(registry), service, { withOwner: true }),
     async stop() {

@@ -1,15 +1,17 @@
 import { DiscoveryError, findReplayableHeader, type Endpoint, type Trust } from '@amplify-discovery/core';
-import { AwsV4Signer } from 'aws4fetch';
 import type { AwsCredentials } from './aws-credentials.ts';
+import { describeTarget } from './describe-target.ts';
+import { signRequest } from './sign-request.ts';
+import type { SigningClock } from './signing-clock.ts';
 
 /** How calls to a service authenticate. The app decides this, never the registry. */
 export type ServiceAuth =
   | { readonly mode: 'none' }
   | {
       readonly mode: 'iam';
-      /** @default the endpoint's, else the function's */
+      /** @default the endpoint's, else what follows from its target, else the function's */
       readonly region?: string | undefined;
-      /** @default the endpoint's, else `lambda` for function URLs and `execute-api` for all others */
+      /** @default the endpoint's, else what follows from its target */
       readonly signingService?: string | undefined;
     }
   | { readonly mode: 'bearer'; readonly token: () => string | Promise<string> }
@@ -26,6 +28,8 @@ export interface AuthorizeOptions {
   readonly body: string | Uint8Array | undefined;
   readonly credentials: () => Promise<AwsCredentials>;
   readonly defaultRegion: string | undefined;
+  /** What requests are signed at. @default this machine's clock */
+  readonly clock?: Pick<SigningClock, 'now'> | undefined;
 }
 
 /**
@@ -35,7 +39,7 @@ export interface AuthorizeOptions {
  * unsigned instead. `UntrustedEndpoint` when a token, a key or a header that isn't known to be harmless would go to a host that isn't listed.
  */
 export async function authorizeRequest(options: AuthorizeOptions): Promise<Headers> {
-  const { auth, endpoint, trust, url, method, headers, body, credentials, defaultRegion } = options;
+  const { auth, endpoint, trust, url, method, headers, body, credentials, defaultRegion, clock = Date } = options;
   const { service, stage } = endpoint;
   const authorized = new Headers(headers);
   const missing = (what: string, cause?: unknown) =>
@@ -69,26 +73,22 @@ export async function authorizeRequest(options: AuthorizeOptions): Promise<Heade
       const found = await credentials().catch((cause: unknown) => {
         throw missing('there are no credentials', cause);
       });
-      const region = auth.region ?? endpoint.region ?? defaultRegion;
       if (!found?.accessKeyId || !found.secretAccessKey) throw missing('there are no credentials');
+      const described = describeTarget(endpoint.target, endpoint.kind);
+      const region = auth.region ?? endpoint.region ?? described.region ?? defaultRegion;
+      const signingService = auth.signingService ?? endpoint.signingService ?? described.signingService;
       if (!region) throw missing('there is no region to sign for');
-      const { accessKeyId, secretAccessKey, sessionToken } = found;
-      const signed = await new AwsV4Signer({
+      if (!signingService) throw missing('there is no service to sign for');
+      return signRequest({
         method,
         url: url.href,
         headers: authorized,
-        ...(body !== undefined && { body: body as Uint8Array<ArrayBuffer> }),
-        accessKeyId,
-        secretAccessKey,
-        ...(sessionToken !== undefined && { sessionToken }),
+        body,
         region,
-        service: auth.signingService ?? endpoint.signingService ?? guessService(url),
-      }).sign();
-      return signed.headers;
+        service: signingService,
+        credentials: found,
+        time: clock.now(),
+      });
     }
   }
-}
-
-function guessService({ hostname }: URL): string {
-  return hostname.endsWith('.on.aws') ? 'lambda' : 'execute-api';
 }

@@ -146,8 +146,8 @@ describe('diff and rollback', () => {
     let writes = 0;
     const { exitCode, stderr } = await run(['rollback', '--to', 'before.json', '--yes'], {
       fetch: async (input, init) => {
-        const text = input instanceof Request ? await input.clone().text() : '';
-        if (text.includes('mutation') && (writes += 1) === 2) await register('users', 10, '--owner', 'stack-one');
+        if (`${init?.body}`.includes('mutation') && (writes += 1) === 2)
+          await register('users', 10, '--owner', 'stack-one');
         return fetch(input, init);
       },
     });

@@ -13,6 +13,7 @@ const retryable: Record<DiscoveryErrorCode, boolean> = {
   RegistryUnavailable: true,
   RegistryDenied: false,
   RegistryOutdated: false,
+  ClockSkewed: false,
   RegistrationConflict: false,
   ConcurrentChange: true,
   StorageFailed: false,

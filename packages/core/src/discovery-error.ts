@@ -12,6 +12,7 @@ const advice = {
   RegistryUnavailable: 'Try again; check the registry URL and the network.',
   RegistryOutdated: 'Deploy the registry again with a newer version of amplify-discovery.',
   RegistryDenied: 'Check the API key or IAM permissions for the registry.',
+  ClockSkewed: 'Set the clock of this machine: AWS refuses what is signed at another time.',
   RegistrationConflict: 'Deregister the other owner, or register with takeover.',
   ConcurrentChange: 'Try again: another deployment changed the endpoint.',
   StorageFailed: 'Make room in storage, or clear it.',

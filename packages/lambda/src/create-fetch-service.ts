@@ -8,7 +8,7 @@ import {
   type Resolver,
   type SelectionCriteria,
 } from '@amplify-discovery/core';
-import { authorizeRequest, type AwsCredentials, type ServiceAuth } from '@amplify-discovery/aws';
+import { authorizeRequest, createSigningClock, type AwsCredentials, type ServiceAuth } from '@amplify-discovery/aws';
 
 /** What `fetch` takes, and which of the service's endpoints is meant. Redirects are given back, never followed. */
 export interface ServiceRequest extends Omit<RequestInit, 'redirect' | 'signal' | 'credentials' | 'mode'> {
@@ -33,6 +33,8 @@ export interface FetchServiceOptions {
   /** Added unless the caller set them: the invocation's trace. */
   readonly findHeaders: () => Readonly<Record<string, string>>;
   readonly fetch: typeof globalThis.fetch;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: (() => number) | undefined;
 }
 
 /**
@@ -41,6 +43,7 @@ export interface FetchServiceOptions {
  */
 export function createFetchService(options: FetchServiceOptions): FetchService {
   const { resolver, findAuth, credentials, defaultRegion, findHeaders, fetch } = options;
+  const clock = createSigningClock(options.now);
 
   return async (service, path, request = {}) => {
     const { criteria, auth = findAuth(service), mayRepeat, ...init } = request;
@@ -53,7 +56,7 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
     const repeats = (mayRepeat ?? isIdempotent(method)) && !isStream(init.body);
     const body = auth.mode === 'iam' && init.body != null ? await bufferBody(init.body, headers) : init.body;
 
-    async function send({ endpoint }: Resolution): Promise<Response> {
+    async function sendOnce({ endpoint }: Resolution): Promise<Response> {
       const { kind, target, stage } = endpoint;
       if (target.startsWith('arn:')) {
         throw new DiscoveryError(
@@ -80,6 +83,7 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
         headers,
         credentials,
         defaultRegion,
+        clock,
         body: auth.mode === 'iam' ? (body as Uint8Array<ArrayBuffer> | undefined) : undefined,
       });
       const { signal: _, ...rest } = init;
@@ -91,6 +95,13 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
         redirect: 'manual',
         ...(signal && { signal }),
       });
+    }
+
+    async function send(resolution: Resolution): Promise<Response> {
+      const answer = await sendOnce(resolution);
+      if (auth.mode !== 'iam' || !clock.correct(answer)) return answer;
+      await answer.body?.cancel();
+      return sendOnce(resolution);
     }
 
     const first = await resolver.resolve(service, criteria, signal && { signal });

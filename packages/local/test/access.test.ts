@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { apiKeyTransport } from '@amplify-discovery/registry';
-import { findService, registerEndpoint } from '@amplify-discovery/registry/operations';
+import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
+import { findService, listStages, registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { startLocalRegistry, type LocalRegistry } from '../src/index.ts';
@@ -78,6 +78,40 @@ async function sign(
   return sent;
 }
 const minutes = (count: number) => new Date(Date.now() + count * 60_000);
+
+describe('a machine whose clock is wrong', () => {
+  const hour = 60 * 60_000;
+
+  test.each([-hour, hour])('by %i ms is corrected by the registry’s own time', async (offset) => {
+    let requests = 0;
+    const transport = sigv4Transport({
+      ...registry,
+      now: () => Date.now() + offset,
+      fetch: (...request) => {
+        requests += 1;
+        return fetch(...request);
+      },
+    });
+    expect(await listStages(transport)).toEqual(['dev']);
+    expect(await listStages(transport)).toEqual(['dev']);
+    expect(requests).toBe(3);
+  });
+
+  test('is what the error names where the registry’s time can not be read', async () => {
+    const transport = sigv4Transport({
+      ...registry,
+      now: () => Date.now() - hour,
+      async fetch(...request) {
+        const answer = await fetch(...request);
+        return new Response(await answer.text(), { status: answer.status });
+      },
+    });
+    const expected = { code: 'ClockSkewed', recoverySuggestion: expect.stringContaining('clock') };
+    await expect(listStages(transport)).rejects.toMatchObject(expected);
+    const { signal } = new AbortController();
+    await expect(registrySource({ transport }).load({ stage: 'dev', signal })).rejects.toMatchObject(expected);
+  });
+});
 
 describe('an API key', () => {
   test('reads a stage', async () => {

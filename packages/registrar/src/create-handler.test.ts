@@ -34,8 +34,9 @@ function start(askRegistry: (request: Request) => Promise<Response>, options: Pa
       AWS_SESSION_TOKEN: 'session-token',
     },
     fetch: async (input, init) => {
-      if (input instanceof Request) return askRegistry(input);
-      answers.push(JSON.parse(new TextDecoder().decode(init?.body as Uint8Array<ArrayBuffer>)) as Sent);
+      const request = new Request(input, init);
+      if (request.url.startsWith('https://registry.example')) return askRegistry(request);
+      answers.push((await request.json()) as Sent);
       return new Response();
     },
     findGraphqlApi: async () => undefined,

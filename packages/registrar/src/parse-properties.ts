@@ -1,6 +1,13 @@
-import { DiscoveryError, findNearNames, isDiscoveryError, isName, parseEndpoint } from '@amplify-discovery/core';
+import {
+  DiscoveryError,
+  findNearNames,
+  isDiscoveryError,
+  isName,
+  parseEndpoint,
+  type EndpointKind,
+} from '@amplify-discovery/core';
 import type { RegisterEndpointInput } from '@amplify-discovery/registry/operations';
-import { describeTarget, findSigningService } from './describe-target.ts';
+import { describeTarget } from '@amplify-discovery/aws';
 import type { EndpointKey } from './physical-resource-id.ts';
 
 /** What the properties of a `Custom::ServiceEndpoint` ask for; the owner is not theirs to name. */
@@ -76,16 +83,9 @@ function readRecord(given: Properties, stackRegion: string | undefined): Record<
     const value = given[property];
     if (value !== undefined) record[toField(property)] = readValue(property, value);
   }
-  const described = describeTarget(toText(record.target));
-  const kind = record.kind ?? described.kind;
+  const described = describeTarget(toText(record.target), record.kind as EndpointKind | undefined);
   const region = described.region ?? stackRegion;
-  const signingService = described.signingService ?? findSigningService(kind as never);
-  return {
-    ...(region !== undefined && { region }),
-    ...(signingService !== undefined && { signingService }),
-    ...record,
-    kind,
-  };
+  return { ...described, ...(region !== undefined && { region }), ...record };
 }
 
 function readValue(property: PropertyName, value: unknown): unknown {

@@ -20,7 +20,7 @@ export function createInProcessLambda({ registry, fetchRegistry, credentials }: 
       AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? 'id',
       AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? 'secret',
     },
-    fetch: (input, init) => (input instanceof Request ? fetchRegistry(input, init) : fetch(input, init)),
+    fetch: (input, init) => (input === registry ? fetchRegistry(input, init) : fetch(input, init)),
     findGraphqlApi: async () => undefined,
     now: Date.now,
     random: () => 0,

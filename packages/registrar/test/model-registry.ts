@@ -64,8 +64,8 @@ export function createModelRegistry(): {
 
   return {
     table: () => new Map([...stored].flatMap(([key, { record }]) => (record ? [[key, record] as const] : []))),
-    fetch: async (request) => {
-      const { query, variables } = (await (request as Request).json()) as {
+    fetch: async (input, init) => {
+      const { query, variables } = (await new Request(input, init).json()) as {
         query: string;
         variables: { input: WriteInput };
       };

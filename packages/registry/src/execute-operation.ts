@@ -1,6 +1,7 @@
 import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
 import type { GraphqlTransport } from './graphql-transport.ts';
 import { isUnknownField } from './is-unknown-field.ts';
+import { nameDenial } from './name-denial.ts';
 
 export interface OperationOptions {
   /** Aborting rejects with `signal.reason`. A write that was already sent may still happen. */
@@ -77,7 +78,7 @@ function codeOf(status: number, error: GraphqlError | undefined): DiscoveryError
   const type = error?.errorType ?? '';
   const own = ownCodes.find((code) => code === type);
   if (own !== undefined) return own;
-  if (status === 401 || status === 403 || type.startsWith('Unauthorized')) return 'RegistryDenied';
+  if (status === 401 || status === 403 || type.startsWith('Unauthorized')) return nameDenial(error?.message);
   // What does not fit the schema (an unknown kind, a malformed time) is refused before any resolver runs.
   if (/^(Validation error|Variable )/.test(error?.message ?? '')) return 'InvalidRecord';
   return 'RegistryUnavailable';

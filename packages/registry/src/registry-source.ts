@@ -1,6 +1,14 @@
-import { DiscoveryError, isDiscoveryError, raceAbort, type Source, type SourceAnswer } from '@amplify-discovery/core';
+import {
+  DiscoveryError,
+  isDiscoveryError,
+  raceAbort,
+  type DiscoveryErrorCode,
+  type Source,
+  type SourceAnswer,
+} from '@amplify-discovery/core';
 import type { GraphqlTransport } from './graphql-transport.ts';
 import { isUnknownField } from './is-unknown-field.ts';
+import { nameDenial } from './name-denial.ts';
 
 export interface RegistrySourceOptions {
   readonly transport: GraphqlTransport;
@@ -14,7 +22,7 @@ export interface RegistrySourceOptions {
   readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** The answer as far as it is looked at. Nothing of it is trusted to be there. */
+/** The answer as far as it is read: any part of it may be missing. */
 interface Answer {
   readonly errors?: readonly ({ readonly errorType?: unknown; readonly message?: unknown } | undefined)[];
   readonly data?: { readonly snapshot?: Record<'revision' | 'unchanged' | 'endpoints' | 'nextToken', unknown> };
@@ -33,7 +41,7 @@ const backoffMs = 500;
  * The source that reads a registry: follows its pages, sends the known revision, and asks once more,
  * after a jittered pause (or what `Retry-After` says), when it is throttled, fails with 5xx or does not answer.
  *
- * `load` rejects with `RegistryDenied` when the credentials were refused, with `signal.reason` when the
+ * `load` rejects with `RegistryDenied` when the credentials were refused, with `ClockSkewed` when that was for the time, with `signal.reason` when the
  * caller aborted, with a DiscoveryError of the transport as it is, and with `RegistryUnavailable` for everything else.
  *
  * @example
@@ -49,12 +57,8 @@ export function registrySource(options: RegistrySourceOptions): Source {
     name,
     async load({ stage, services, knownRevision, signal }) {
       const own = new AbortController();
-      const fail = (found: unknown, isDenied?: boolean, cause?: unknown) =>
-        new DiscoveryError(
-          isDenied ? 'RegistryDenied' : 'RegistryUnavailable',
-          `Snapshot of "${stage}" from ${name}: ${found}`,
-          { stage, cause },
-        );
+      const fail = (found: unknown, cause?: unknown, code: DiscoveryErrorCode = 'RegistryUnavailable') =>
+        new DiscoveryError(code, `Snapshot of "${stage}" from ${name}: ${found}`, { stage, cause });
 
       const read = async (): Promise<SourceAnswer> => {
         let endpoints: unknown[] = [];
@@ -82,7 +86,7 @@ export function registrySource(options: RegistrySourceOptions): Source {
             added = '';
             continue;
           }
-          if (/^40[13]| Unauthorized/.test(kind)) throw fail(found, true, error);
+          if (/^40[13]| Unauthorized/.test(kind)) throw fail(found, error, nameDenial(found));
           if (!isRepeated && /^(429|5)|Thrott|Throughput|TooMany/.test(kind)) {
             isRepeated = true;
             await sleep(Number(retryAfter) * 1000 || random() * backoffMs, own.signal);
@@ -100,7 +104,7 @@ export function registrySource(options: RegistrySourceOptions): Source {
           if (next === nextToken) break;
           nextToken = next;
         }
-        throw fail(found, false, error);
+        throw fail(found, error);
       };
 
       signal.throwIfAborted();

@@ -30,6 +30,7 @@ export function describeFailure(error: unknown, service: string, stage: string):
     case 'RegistryUnavailable':
     case 'RegistryOutdated':
     case 'RegistryDenied':
+    case 'ClockSkewed':
     case 'SignatureInvalid':
       return { code: 'RegistryUnavailable', message: `It is not known where ${which} is. Try again.` };
     case 'InvalidOptions':

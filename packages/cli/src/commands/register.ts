@@ -7,10 +7,10 @@ import {
   type AuthMode,
   type EndpointKind,
 } from '@amplify-discovery/core';
+import { describeTarget } from '@amplify-discovery/aws';
 import { registerEndpoint, retryConcurrentChange } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
-import { deriveSigning } from '../derive-signing.ts';
 import { describeChange, listChange } from '../registry/describe-change.ts';
 import { getOwner, ownerOption } from '../registry/get-owner.ts';
 import { parseExpiry } from './parse-expiry.ts';
@@ -33,11 +33,15 @@ export const registerCommand: Command = defineCommand({
     kind: {
       kind: 'text',
       value: 'KIND',
-      help: 'Default: rest.',
+      help: 'Default: what an AWS host name or an ARN says, else rest.',
       choices: endpointKinds,
     },
     'signing-region': { kind: 'text', value: 'REGION', help: 'What SigV4 signs for. Default: from an AWS host name.' },
-    'signing-service': { kind: 'text', value: 'NAME', help: 'What SigV4 signs for. Default: from an AWS host name.' },
+    'signing-service': {
+      kind: 'text',
+      value: 'NAME',
+      help: 'What SigV4 signs for. Default: from an AWS host name or the kind.',
+    },
     'auth-mode': {
       kind: 'text',
       value: 'MODE',
@@ -62,14 +66,14 @@ export const registerCommand: Command = defineCommand({
   async run({ arguments: [service = '', target = ''], options }, context) {
     const connection = await connectRegistry(options, context, 'signed');
     const stage = getStage(options.stage, connection.settings);
-    const signing = deriveSigning(target);
+    const described = describeTarget(target, options.kind as EndpointKind | undefined);
     const endpoint = {
       service,
       id: options.id ?? 'default',
-      kind: (options.kind ?? 'rest') as EndpointKind,
+      kind: described.kind,
       target,
-      region: options['signing-region'] ?? signing.region,
-      signingService: options['signing-service'] ?? signing.signingService,
+      region: options['signing-region'] ?? described.region,
+      signingService: options['signing-service'] ?? described.signingService,
       authMode: options['auth-mode'] as AuthMode | undefined,
       version: options.version,
       tenant: options.tenant,

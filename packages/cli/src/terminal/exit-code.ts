@@ -28,6 +28,7 @@ const byErrorCode: Record<DiscoveryErrorCode, ExitCode> = {
   BucketDenied: 5,
   SigningKeyDenied: 5,
   EdgeStoreDenied: 5,
+  ClockSkewed: 5,
   RegistryUnavailable: 6,
   ConcurrentChange: 6,
   BucketUnavailable: 6,

@@ -85,7 +85,7 @@ test.each([
   [{ 'snapshot-url': 'https://a@cdn.example.com/{stage}.json', 'snapshot-keys': '[]' }, /--snapshot-url cannot/],
   [{ 'snapshot-url': 'https://{stage}.example.com/x.json', 'snapshot-keys': '[]' }, /--snapshot-url cannot/],
   [{ 'snapshot-url': snapshotUrl, 'snapshot-keys': 'keys.json' }, /--snapshot-keys cannot/],
-  [{ 'snapshot-url': snapshotUrl, 'snapshot-keys': '[{"kid":"k1"}]' }, /--snapshot-keys: is no JSON list/],
+  [{ 'snapshot-url': snapshotUrl, 'snapshot-keys': '[{"kid":"k1"}]' }, /--snapshot-keys: is not a JSON list/],
 ])('%j is refused', (options, message) => {
   expect(() => parseAddOptions(options)).toThrow(
     expect.objectContaining({ code: 'InvalidOptions', message: expect.stringMatching(message) }),

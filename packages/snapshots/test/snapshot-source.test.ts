@@ -128,12 +128,20 @@ describe('a source of signed snapshots', () => {
     await expect(load(makeSource({ sequences }))).rejects.toMatchObject({ code: 'SignatureInvalid' });
   });
 
-  test('a storage of sequences that fails is passed over', async () => {
-    const fail = () => Promise.reject(new Error('full'));
+  const failing = () => Promise.reject(new Error('full'));
+  const hanging = () => new Promise<never>(() => {});
+  const throwing = () => {
+    throw new Error('not an async function');
+  };
+  const works = async () => undefined;
+  test.each([
+    ['fails', { read: failing, write: failing }],
+    ['never settles', { read: hanging, write: works }],
+    ['never settles at writing', { read: works, write: hanging }],
+    ['throws', { read: throwing, write: throwing }],
+  ])('a storage of sequences that %s is done without', async (_, sequences) => {
     await publish(document());
-    await expect(load(makeSource({ sequences: { read: fail, write: fail } }))).resolves.toMatchObject({
-      revision: 'r1',
-    });
+    await expect(load(makeSource({ sequences, timeoutMs: 60_000 }))).resolves.toMatchObject({ revision: 'r1' });
   });
 
   test.each([Number.NaN, Infinity, '9', {}])(
@@ -206,25 +214,46 @@ describe('a source of signed snapshots', () => {
     expect(chunks).toBeLessThan(20);
   });
 
-  test('a server that never answers is given up', async () => {
-    const source = makeSource({
-      timeoutMs: 10,
-      fetch: (_, init) =>
+  test.each<[string, typeof globalThis.fetch]>([
+    [
+      'that never answers',
+      (_, init) =>
         new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error))),
-    });
+    ],
+    ['by a fetch that ignores its signal', () => new Promise(() => {})],
+    ['whose body never ends, by a fetch that ignores its signal', async () => new Response(new ReadableStream())],
+  ])('a server %s is given up', async (_, fetch) => {
+    const source = makeSource({ timeoutMs: 10, fetch });
     await expect(load(source)).rejects.toMatchObject({
       code: 'RegistryUnavailable',
       message: expect.stringContaining('no answer in 10 ms'),
     });
   });
 
-  test.each(['http://cdn.example.com/{stage}', 'ftp://cdn.example.com/', '/relative/{stage}'])(
-    'the url %s is refused before any request',
-    async (url) => {
-      await expect(load(makeSource({ url }))).rejects.toMatchObject({ code: 'InvalidOptions' });
-      expect(requests).toEqual([]);
-    },
-  );
+  test('a caller that gives up gets its own reason, and the request is ended', async () => {
+    const reason = new Error('enough');
+    const caller = new AbortController();
+    let ended: unknown;
+    const source = makeSource({
+      fetch: (_, init) =>
+        new Promise(() => {
+          init?.signal?.addEventListener('abort', () => (ended = init.signal?.reason));
+          caller.abort(reason);
+        }),
+    });
+    await expect(source.load({ stage: 'dev', signal: caller.signal })).rejects.toBe(reason);
+    expect(ended).toBe(reason);
+  });
+
+  test.each([
+    'http://cdn.example.com/{stage}',
+    'https://me:secret@cdn.example.com/{stage}',
+    'ftp://cdn.example.com/',
+    '/relative/{stage}',
+  ])('the url %s is refused before any request', async (url) => {
+    await expect(load(makeSource({ url }))).rejects.toMatchObject({ code: 'InvalidOptions' });
+    expect(requests).toEqual([]);
+  });
 
   test('an empty list of keys is a mistake, not trust in everything', () => {
     expect(() => makeSource({ trustedKeys: [] })).toThrow(expect.objectContaining({ code: 'InvalidOptions' }));

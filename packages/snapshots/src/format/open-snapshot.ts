@@ -5,7 +5,7 @@ import { openPayload, type TrustedKey } from './snapshot-envelope.ts';
 export interface OpenSnapshotOptions {
   /** The stage that was asked for: a snapshot of another one is refused. */
   readonly stage: string;
-  /** Two while a key is being replaced. @default signatures are not looked at */
+  /** Two while a key is being replaced. @default signatures are not checked */
   readonly trustedKeys?: readonly TrustedKey[] | undefined;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;
@@ -35,7 +35,7 @@ export function checkExpiry({ stage, expiresAt }: SnapshotDocument, now: number)
   const when = new Date(expiresAt).toISOString();
   throw new DiscoveryError(
     'RegistryUnavailable',
-    `Snapshot of "${stage}" expired at ${when}: nobody published it again`,
+    `Snapshot of "${stage}" expired at ${when}: the publisher has not renewed it`,
     { stage },
   );
 }

@@ -1,6 +1,6 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 
-/** What a published snapshot says: all endpoints of one stage at one revision, for how long, and which came after which. */
+/** A published snapshot: all endpoints of one stage at one revision, for how long they are valid, and in which order it was published. */
 export interface SnapshotDocument {
   readonly stage: string;
   /** Greater in every later publication of the same object. */
@@ -38,7 +38,7 @@ export function serializeDocument(document: SnapshotDocument): Uint8Array {
 }
 
 /**
- * Reads a document of this stage. Whether its signature is right has to be known before.
+ * Reads a document of this stage. Its signature has to be checked before.
  *
  * @throws DiscoveryError `RegistryUnavailable` when it is malformed or of another stage.
  */
@@ -49,7 +49,7 @@ export function parseDocument(bytes: Uint8Array, stage: string): SnapshotDocumen
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Record<string, unknown> | null;
   } catch {
-    throw malformed('it is no JSON text');
+    throw malformed('it is not valid JSON');
   }
   const { sequence, revision, endpoints } = value ?? {};
   const issuedAt = Date.parse(value?.issuedAt as string);
@@ -57,7 +57,7 @@ export function parseDocument(bytes: Uint8Array, stage: string): SnapshotDocumen
   if (!Number.isSafeInteger(sequence) || !revision || typeof revision !== 'string' || !Array.isArray(endpoints)) {
     throw malformed('sequence, revision or endpoints are missing');
   }
-  if (Number.isNaN(issuedAt) || Number.isNaN(expiresAt)) throw malformed('issuedAt or expiresAt is no time');
+  if (Number.isNaN(issuedAt) || Number.isNaN(expiresAt)) throw malformed('issuedAt or expiresAt is not a time');
   if (value?.stage !== stage) throw malformed(`it is of stage "${String(value?.stage)}"`);
   const partial = value.partial === true || undefined;
   return { stage, sequence: sequence as number, issuedAt, expiresAt, revision, partial, endpoints };

@@ -9,7 +9,7 @@ export interface TrustedKey {
   readonly y: string;
 }
 
-/** Signs with a private key that stays where it is. */
+/** Signs with a private key that it doesn't give away. */
 export interface SnapshotSigner {
   readonly kid: string;
   /** The ES256 signature in the form of JWS: r and s, 32 bytes each. */

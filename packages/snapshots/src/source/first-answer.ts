@@ -9,15 +9,15 @@ import {
 export interface FirstAnswerOptions {
   /** Shown in events and messages. @default the sources' names, joined by ` > ` */
   readonly name?: string | undefined;
-  /** Hears `refresh-failed` for each source that failed before another answered. @default nobody */
+  /** Gets `refresh-failed` for each source that failed before another answered. @default none */
   readonly report?: ReportEvent | undefined;
 }
 
 /**
- * A source that asks the given ones in their order until one answers: snapshots first and the registry when that fails,
- * or the other way round. A partial snapshot is an answer for who wants only services that are in it; for others it is
- * given when no other source answers and nothing better is held. When none answers it rejects with an error that may pass,
- * where there is one, else with the first.
+ * A source that asks the given ones in order until one answers: snapshots first and the registry when that fails, or the
+ * other way round. A partial snapshot answers callers that want only services in it; others get it when no other source
+ * answers and they have no snapshot to fall back on. When none answers, it rejects with the first retryable error, else
+ * with the first one.
  *
  * @example
  * ```ts
@@ -26,14 +26,14 @@ export interface FirstAnswerOptions {
  */
 export function firstAnswer(sources: readonly Source[], options: FirstAnswerOptions = {}): Source {
   const { name = sources.map((source) => source.name).join(' > '), report } = options;
-  function tell(stage: string, error: DiscoveryError): void {
+  function reportFailure(stage: string, error: DiscoveryError): void {
     try {
       report?.({ type: 'refresh-failed', stage, error });
     } catch {
       // Watching must not break a call.
     }
   }
-  if (!sources.length) throw new DiscoveryError('InvalidOptions', 'sources: there is none to ask');
+  if (!sources.length) throw new DiscoveryError('InvalidOptions', 'sources: the list is empty');
   return {
     name,
     async load(request) {
@@ -54,7 +54,7 @@ export function firstAnswer(sources: readonly Source[], options: FirstAnswerOpti
                 cause,
               });
           errors.push(error);
-          if (source !== sources.at(-1)) tell(stage, error);
+          if (source !== sources.at(-1)) reportFailure(stage, error);
         }
       }
       if (part && !(request.held && errors.length)) return part;

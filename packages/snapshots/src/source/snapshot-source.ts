@@ -1,12 +1,11 @@
-import { DiscoveryError, isDiscoveryError, parseSecureUrl, type Source } from '@amplify-discovery/core';
+import { DiscoveryError, isDiscoveryError, parseSecureUrl, raceAbort, type Source } from '@amplify-discovery/core';
 import { checkExpiry, openSnapshot } from '../format/open-snapshot.ts';
-import { readBytes } from './read-bytes.ts';
 import type { SnapshotDocument } from '../format/snapshot-document.ts';
 import type { TrustedKey } from '../format/snapshot-envelope.ts';
 
 /** Remembers the highest sequence of each stage beyond this process, so that an older snapshot is refused after a restart too. */
 export interface SequenceStorage {
-  /** What is no whole number counts as nothing. */
+  /** Anything but a whole number counts as nothing. */
   read(stage: string): Promise<number | undefined>;
   write(stage: string, sequence: number): Promise<void>;
 }
@@ -14,13 +13,13 @@ export interface SequenceStorage {
 export interface SnapshotSourceOptions {
   /** Where the object of a stage is: `https://cdn.example.com/discovery/{stage}.public.json`, in a browser also `/discovery/…`. */
   readonly url: string | ((stage: string) => string);
-  /** Only snapshots that one of these signed are accepted. @default signatures are not looked at */
+  /** Only snapshots that one of these signed are accepted. @default signatures are not checked */
   readonly trustedKeys?: readonly TrustedKey[] | undefined;
-  /** @default sequences are remembered as long as this source lives */
+  /** May fail or hang: it is then done without. @default sequences are remembered as long as this source lives */
   readonly sequences?: SequenceStorage | undefined;
   /** Shown in events and messages. @default 'snapshot' */
   readonly name?: string | undefined;
-  /** @default 3000 */
+  /** For a whole load. @default 3000 */
   readonly timeoutMs?: number | undefined;
   /** Larger objects are refused. @default 16 MiB */
   readonly maximumBytes?: number | undefined;
@@ -34,6 +33,9 @@ interface Held {
   readonly document: SnapshotDocument;
   readonly etag: string | null;
 }
+
+/** A load doesn't wait longer for the storage of sequences. */
+const storageMs = 500;
 
 /**
  * The source that reads published snapshots: one GET per load, answered by 304 while nothing has changed. Redirects are
@@ -53,7 +55,7 @@ export function snapshotSource(options: SnapshotSourceOptions): Source {
   const held = new Map<string, Held>();
   /** A browser has an HTTP cache that outlives the page and asks with If-None-Match itself, without a CORS preflight. */
   const { location } = globalThis as { location?: { href: string } };
-  if (trustedKeys && !trustedKeys.length) throw new DiscoveryError('InvalidOptions', 'trustedKeys: names no key');
+  if (trustedKeys && !trustedKeys.length) throw new DiscoveryError('InvalidOptions', 'trustedKeys: the list is empty');
 
   async function request(stage: string, signal: AbortSignal): Promise<Held> {
     const fail = (
@@ -77,12 +79,12 @@ export function snapshotSource(options: SnapshotSourceOptions): Source {
     const bytes = await readBytes(response, maximumBytes);
     if (!bytes) throw fail(`it is larger than ${maximumBytes} bytes`);
     const document = await openSnapshot(bytes, { stage, trustedKeys, now });
-    const stored = await sequences?.read(stage).catch(() => undefined);
+    const stored = await settleInTime(() => sequences?.read(stage));
     // What storage holds may be anything, and must not turn the comparison off.
     const seen = Math.max(known?.document.sequence ?? 0, Number.isSafeInteger(stored) ? (stored as number) : 0);
     if (document.sequence < seen)
       throw fail(`sequence ${document.sequence} is older than ${seen}, which was seen`, 'SignatureInvalid');
-    if (document.sequence > seen) await sequences?.write(stage, document.sequence).catch(() => {});
+    if (document.sequence > seen) await settleInTime(() => sequences?.write(stage, document.sequence));
     return { document, etag: response.headers.get('etag') };
   }
 
@@ -96,8 +98,8 @@ export function snapshotSource(options: SnapshotSourceOptions): Source {
       const timer = setTimeout(() => own.abort(), timeoutMs);
       try {
         const before = held.get(stage)?.document;
-        const answer = await request(stage, own.signal);
-        signal.throwIfAborted();
+        // A fetch that ignores its signal ends in time, too.
+        const answer = await raceAbort(request(stage, own.signal), own.signal);
         if (answer.document.sequence >= (held.get(stage)?.document.sequence ?? 0)) held.set(stage, answer);
         const { revision, endpoints, partial } = answer.document;
         // Only what this source itself has verified is confirmed. What is in a part has to be seen to be enough.
@@ -124,6 +126,39 @@ function findUrl(url: string | ((stage: string) => string), stage: string, base:
   const text = typeof url === 'string' ? url.replaceAll('{stage}', encodeURIComponent(stage)) : url(stage);
   const absolute = URL.canParse(text, base) ? new URL(text, base).href : '';
   if (!parseSecureUrl(absolute))
-    throw new DiscoveryError('InvalidOptions', `url: "${text}" is no https URL`, { stage });
+    throw new DiscoveryError('InvalidOptions', `url: "${text}" is not an https URL`, { stage });
   return absolute;
+}
+
+/** The whole body after decompression, or undefined as soon as it is longer than the bound. */
+async function readBytes(response: Response, maximumBytes: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = response.body?.getReader();
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    length += next.value.length;
+    if (length > maximumBytes) {
+      await reader?.cancel();
+      return undefined;
+    }
+    chunks.push(next.value);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+/** What an operation of a storage gives; undefined when it fails or has not settled in time. */
+function settleInTime<T>(operation: () => Promise<T> | undefined): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, storageMs, undefined);
+    Promise.resolve()
+      .then(operation)
+      .then(resolve, () => resolve(undefined))
+      .finally(() => clearTimeout(timer));
+  });
 }

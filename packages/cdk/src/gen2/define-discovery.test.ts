@@ -1,0 +1,169 @@
+import { expect, test } from '@jest/globals';
+import { NestedStack, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { makeApp } from '../../test/make-app.ts';
+import { makeBundles } from '../../test/make-bundles.ts';
+import { defineDiscovery, ServiceRegistry, type AmplifyBackend, type DefineDiscoveryOptions } from '../index.ts';
+
+makeBundles('registrar', 'publisher');
+
+/** What `defineBackend` gives, as far as discovery looks at it; with auth under a name of its own. */
+function makeBackend({ type = 'branch', name = 'main', withAuth = false } = {}) {
+  const context = { 'amplify-backend-name': name, 'amplify-backend-type': type };
+  const stack = new Stack(makeApp(context), 'Root');
+  const outputs: unknown[] = [];
+  const stacks = new Map<string, NestedStack>();
+  const authStack = withAuth ? new NestedStack(stack, 'auth') : undefined;
+  const makeRole = (id: string) =>
+    new Role(authStack as Stack, id, { assumedBy: new ServicePrincipal('cognito-identity.amazonaws.com') });
+  const backend: AmplifyBackend & Record<string, unknown> = {
+    stack,
+    createStack: (id) => {
+      const nested = new NestedStack(stack, id);
+      stacks.set(id, nested);
+      return nested;
+    },
+    addOutput: (output) => outputs.push(output),
+    ...(authStack && {
+      login: {
+        resources: {
+          userPool: new UserPool(authStack, 'Pool'),
+          authenticatedUserIamRole: makeRole('In'),
+          unauthenticatedUserIamRole: makeRole('Out'),
+        },
+      },
+    }),
+  };
+  return { backend, outputs, stacks, stack };
+}
+
+const imported = {
+  url: 'https://x.appsync-api.eu-west-1.amazonaws.com/graphql',
+  serviceToken: 'arn:aws:lambda:eu-west-1:111122223333:function:registrar',
+};
+
+test('without auth a backend gets a registry that apps read by API key, and no empty stack', () => {
+  const { backend, outputs, stacks } = makeBackend();
+  const { registry, output } = defineDiscovery(backend);
+  expect(registry.auth.mode).toBe('apiKey');
+  expect(outputs).toEqual([{ custom: { discovery: output } }]);
+  expect(output).toEqual({
+    registry: { url: registry.url, region: registry.region, auth: registry.auth },
+    stage: 'main',
+  });
+  expect([...stacks.keys()]).toEqual(['discovery']);
+});
+
+test('with auth the signed-in and the guest role may read, by a policy outside of the auth stack', () => {
+  const { backend, stacks, stack } = makeBackend({ withAuth: true });
+  const { output } = defineDiscovery(backend);
+  expect(output.registry.auth).toEqual({ mode: 'iam' });
+  Template.fromStack(stack);
+  const [policy] = Object.values(
+    Template.fromStack(stacks.get('discovery-endpoints') as Stack).findResources('AWS::IAM::Policy'),
+  );
+  expect(policy?.Properties.Roles).toHaveLength(2);
+  expect(policy?.Properties.PolicyDocument.Statement[0].Resource).toHaveLength(4);
+});
+
+test('a backend with auth may still be read by API key or by its users alone', () => {
+  expect(defineDiscovery(makeBackend({ withAuth: true }).backend, { auth: 'apiKey' }).output.registry.auth.mode).toBe(
+    'apiKey',
+  );
+  expect(defineDiscovery(makeBackend({ withAuth: true }).backend, { auth: 'userPool' }).output.registry.auth.mode).toBe(
+    'userPool',
+  );
+});
+
+test('each service is registered in the stage that the branch is, and its host is trusted', () => {
+  const { backend, stack } = makeBackend({ name: 'feature/login' });
+  const api = new HttpApi(stack, 'Api');
+  const { registrations, output } = defineDiscovery(backend, {
+    registry: imported,
+    services: { users: api, search: { url: 'https://search.example.com:8443', version: '1.0.0' } },
+    fallbackStages: ['dev'],
+    trustedHosts: ['*.partner.example', 'search.example.com:8443'],
+  });
+  expect(Object.values(registrations).map(({ service, stage }) => [service, stage])).toEqual([
+    ['users', 'feature-login'],
+    ['search', 'feature-login'],
+  ]);
+  expect(output.stage).toEqual(['feature-login', 'dev']);
+  expect(output.trustedHosts).toEqual(['*.partner.example', 'search.example.com:8443', registrations.users?.host]);
+});
+
+test('a registry can be joined as a construct, by attributes or by name', () => {
+  const { backend, stack } = makeBackend();
+  const registry = ServiceRegistry.fromAttributes(stack, 'Own', {
+    ...imported,
+    auth: { mode: 'apiKey', apiKey: 'da2-x' },
+  });
+  expect(defineDiscovery(backend, { registry }).output.registry).toEqual({
+    url: imported.url,
+    region: 'eu-west-1',
+    auth: { mode: 'apiKey', apiKey: 'da2-x' },
+  });
+  expect(defineDiscovery(makeBackend().backend, { registry: imported }).output.registry.auth).toEqual({ mode: 'iam' });
+  const named = defineDiscovery(makeBackend().backend, { registry: { name: 'default' }, auth: 'apiKey' });
+  expect(named.output.registry.auth.mode).toBe('apiKey');
+});
+
+test('a sandbox takes its table along, a branch keeps it', () => {
+  const policies = ['sandbox', 'branch'].map((type) => {
+    const { backend, stacks } = makeBackend({ type });
+    defineDiscovery(backend);
+    const [table] = Object.values(
+      Template.fromStack(stacks.get('discovery') as Stack).findResources('AWS::DynamoDB::Table'),
+    );
+    return table?.DeletionPolicy as string;
+  });
+  expect(policies).toEqual(['Delete', 'Retain']);
+});
+
+test('options that don\u2019t fit together are refused with what to do', () => {
+  const attempt =
+    (options: DefineDiscoveryOptions, withAuth = false) =>
+    () =>
+      defineDiscovery(makeBackend({ withAuth }).backend, options);
+  expect(attempt({ registry: imported, create: {} })).toThrow('[Root] create: there is nothing to create');
+  expect(attempt({ registry: imported, auth: 'apiKey' })).toThrow('auth: the registry has no API key');
+  expect(attempt({ registry: imported, auth: 'userPool' })).toThrow('auth: userPool needs the backend to have auth');
+  expect(attempt({ registry: imported }, true)).toThrow('from another account use its API key');
+  expect(attempt({ auth: 'userPool' })).toThrow('auth: userPool needs the backend to have auth');
+  expect(attempt({ stage: 'feature/login' })).toThrow('stage: feature/login');
+  expect(attempt({ trustedHosts: ['*.com'] })).toThrow('"*.com" is not a host pattern');
+});
+
+test('with publish the new registry is published beside it, goes with a sandbox, and the app is told', () => {
+  const { backend, stacks } = makeBackend({ type: 'sandbox' });
+  const { publisher, output } = defineDiscovery(backend, { publish: true });
+  expect(publisher?.publicUrl).toContain('{stage}.public.json');
+  expect(output.snapshot).toEqual({ url: publisher?.publicUrl, trustedKeys: publisher?.trustedKeys });
+  const template = Template.fromStack(stacks.get('discovery') as NestedStack);
+  template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
+  template.resourceCountIs('Custom::SnapshotPublication', 1);
+  template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
+
+  const branch = makeBackend();
+  const unsigned = defineDiscovery(branch.backend, { publish: { signed: false } });
+  expect(unsigned.output.snapshot).toEqual({ url: unsigned.publisher?.publicUrl });
+  const kept = Template.fromStack(branch.stacks.get('discovery') as NestedStack);
+  kept.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain' });
+  const hidden = defineDiscovery(makeBackend().backend, { publish: { distribution: false } });
+  expect([hidden.publisher?.publicUrl, hidden.output.snapshot]).toEqual([undefined, undefined]);
+  expect(() => defineDiscovery(makeBackend().backend, { registry: imported, publish: true })).toThrow(
+    '[Root] publish: snapshots are published where the registry is created',
+  );
+});
+
+test('a backend that joins a registry tells its app of the snapshots that the registry was joined with', () => {
+  const snapshot = { url: 'https://cdn.example.com/{stage}.public.json' };
+  expect(defineDiscovery(makeBackend().backend, { registry: { ...imported, snapshot } }).output.snapshot).toEqual(
+    snapshot,
+  );
+  const named = defineDiscovery(makeBackend().backend, { registry: { name: 'default', snapshot: true } });
+  expect(Object.keys(named.output.snapshot ?? {})).toEqual(['url', 'trustedKeys']);
+});

@@ -1,0 +1,203 @@
+import { isName } from '@amplify-discovery/core';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import type { RegistrableApi } from '../service-registration/describe-api.ts';
+import { describeDiscovery, type DiscoveryDescription } from '../app/describe-discovery.ts';
+import { findAuthResources, type AmplifyAuthResources, type AmplifyBackend } from './gen2-backend.ts';
+import { getStage } from '../stage/get-stage.ts';
+import type { ServiceRegistryAttributes } from '../service-registry/imported-registry.ts';
+import type { ServiceRegistryLookup } from '../service-registry/look-up-registry.ts';
+import { refuseConstruct } from '../synthesis/refuse-construct.ts';
+import type { RegistryAuth } from '../service-registry/registry-auth.ts';
+import { listReadResources, type IServiceRegistry } from '../service-registry/registry-reference.ts';
+import { ServiceRegistration, type EndpointOptions } from '../service-registration/service-registration.ts';
+import { ServiceRegistry, type ServiceRegistryProps } from '../service-registry/service-registry.ts';
+import { SnapshotPublisher, type SnapshotPublisherProps } from '../snapshot-publisher/snapshot-publisher.ts';
+
+export interface DefineDiscoveryOptions {
+  /**
+   * The registry to join: one of your constructs, what is known of another account's, or the name to look it up by.
+   *
+   * @default a new one, in a stack of this backend, with the options in `create`.
+   */
+  readonly registry?: IServiceRegistry | ServiceRegistryAttributes | ServiceRegistryLookup | undefined;
+  /**
+   * Options of the new registry.
+   *
+   * @default read by API key, or by IAM where the backend has auth; the table goes with a sandbox and stays otherwise.
+   */
+  readonly create?: ServiceRegistryProps | undefined;
+  /**
+   * The APIs of this backend by the names that callers use.
+   *
+   * @default none: the backend only reads.
+   */
+  readonly services?: Readonly<Record<string, RegistrableApi | EndpointOptions>> | undefined;
+  /**
+   * The environment that is registered to.
+   *
+   * @default the branch or sandbox name as a stage, or the context value `amplify-discovery:stage`.
+   */
+  readonly stage?: string | undefined;
+  /**
+   * Stages in which the app looks for what its own stage doesn't have, in this order: `['dev']`.
+   *
+   * @default none
+   */
+  readonly fallbackStages?: readonly string[] | undefined;
+  /**
+   * Hosts that the app may call besides those of `services`: `*.example.com`.
+   *
+   * @default none
+   */
+  readonly trustedHosts?: readonly string[] | undefined;
+  /**
+   * How the app reads the registry. `iam` lets the signed-in and the guest role of the backend's auth read it.
+   *
+   * @default `iam` where the backend has auth and the registry has no API key, else the registry's own.
+   */
+  readonly auth?: RegistryAuth['mode'] | undefined;
+  /**
+   * Publishes snapshots of the new registry: with everything in S3, and what is marked public behind CloudFront, where the
+   * app reads it before it asks the registry. Takes the options of `SnapshotPublisher`, with a distribution by default.
+   *
+   * @default false
+   */
+  readonly publish?: boolean | Omit<SnapshotPublisherProps, 'registry'> | undefined;
+}
+
+/** What `defineDiscovery` made. */
+export interface Discovery {
+  readonly registry: IServiceRegistry;
+  readonly stage: string;
+  readonly registrations: Readonly<Record<string, ServiceRegistration>>;
+  /** What was written to `custom.discovery` of `amplify_outputs.json`. */
+  readonly output: DiscoveryDescription;
+  /** Undefined without `publish`. */
+  readonly publisher: SnapshotPublisher | undefined;
+}
+
+/**
+ * Gives an Amplify Gen 2 backend discovery: creates or joins a registry, registers the backend's APIs in the stage that
+ * the branch or sandbox is, and tells the app about it in `custom.discovery` of `amplify_outputs.json`.
+ *
+ * @throws DiscoveryError `InvalidOptions` for options that don't fit together.
+ * @example
+ * ```ts
+ * const backend = defineBackend({ auth });
+ * const api = new RestApi(backend.createStack('users-api'), 'Users');
+ * defineDiscovery(backend, { services: { 'user-management-service': api } });
+ * ```
+ */
+export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscoveryOptions = {}): Discovery {
+  const { services = {}, fallbackStages = [], trustedHosts } = options;
+  const stage = options.stage ?? getStage(backend.stack);
+  if (![stage, ...fallbackStages].every((name) => isName(name))) {
+    refuseConstruct(
+      backend.stack,
+      `stage: ${[stage, ...fallbackStages].join(', ')} must each be 1 to 128 of A-Z a-z 0-9 . _ - without a leading dot`,
+    );
+  }
+  const authResources = findAuthResources(backend);
+  const registry = getRegistry(backend, options, authResources);
+  const publisher = options.publish ? createPublisher(backend, registry, options.publish) : undefined;
+  const auth = chooseAuth(backend.stack, registry, options, authResources);
+  const readers = auth.mode === 'iam' ? authResources : undefined;
+
+  // A stack of its own, which needs the APIs, while the APIs' functions may need the registry: one stack would be a circle.
+  const isNeeded = readers !== undefined || Object.keys(services).length > 0;
+  const endpoints = isNeeded ? backend.createStack('discovery-endpoints') : backend.stack;
+  if (readers) allowRead(endpoints, registry, readers);
+  const registrations = Object.fromEntries(
+    Object.entries(services).map(([service, endpoint]) => {
+      const given = 'node' in endpoint ? { api: endpoint } : endpoint;
+      return [service, new ServiceRegistration(endpoints, service, { ...given, registry, service, stage })];
+    }),
+  );
+  const output = describeDiscovery({
+    registry,
+    stage: fallbackStages.length > 0 ? [stage, ...fallbackStages] : stage,
+    registrations: Object.values(registrations),
+    trustedHosts,
+    auth,
+    publisher: publisher?.snapshot && publisher,
+  });
+  backend.addOutput({ custom: { discovery: output } });
+  return { registry, stage, registrations, output, publisher };
+}
+
+function getRegistry(
+  backend: AmplifyBackend,
+  { registry, create, auth }: DefineDiscoveryOptions,
+  authResources: AmplifyAuthResources | undefined,
+): IServiceRegistry {
+  if (registry && create)
+    refuseConstruct(backend.stack, 'create: there is nothing to create when a registry is joined');
+  if (registry && 'node' in registry) return registry;
+  if (registry && 'url' in registry)
+    return ServiceRegistry.fromAttributes(backend.stack, 'DiscoveryRegistry', registry);
+  if (registry)
+    return ServiceRegistry.fromLookup(backend.stack, 'DiscoveryRegistry', { ...(auth && { auth }), ...registry });
+  const mode = auth ?? (authResources ? 'iam' : 'apiKey');
+  return new ServiceRegistry(backend.createStack('discovery'), 'Registry', {
+    removalPolicy: chooseRemovalPolicy(backend),
+    apiKey: mode === 'apiKey',
+    userPool: mode === 'userPool' ? authResources?.userPool : undefined,
+    ...create,
+  });
+}
+
+/** In the registry's stack, whose stream it listens to. */
+function createPublisher(
+  backend: AmplifyBackend,
+  registry: IServiceRegistry,
+  publish: true | Omit<SnapshotPublisherProps, 'registry'>,
+): SnapshotPublisher {
+  if (!(registry instanceof ServiceRegistry))
+    refuseConstruct(backend.stack, 'publish: snapshots are published where the registry is created');
+  const options = publish === true ? {} : publish;
+  const removalPolicy = chooseRemovalPolicy(backend);
+  return new SnapshotPublisher(Stack.of(registry), 'Snapshots', {
+    registry,
+    removalPolicy,
+    distribution: true,
+    ...options,
+  });
+}
+
+function chooseRemovalPolicy(backend: AmplifyBackend): RemovalPolicy {
+  const type: unknown = backend.stack.node.tryGetContext('amplify-backend-type');
+  return type === 'sandbox' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+}
+
+function chooseAuth(
+  scope: Construct,
+  registry: IServiceRegistry,
+  { auth }: DefineDiscoveryOptions,
+  authResources: AmplifyAuthResources | undefined,
+): RegistryAuth {
+  if (auth === undefined || auth === registry.auth.mode) return registry.auth;
+  if (auth === 'apiKey') refuseConstruct(scope, 'auth: the registry has no API key, or it is not known here');
+  if (auth === 'userPool' && !authResources) refuseConstruct(scope, 'auth: userPool needs the backend to have auth');
+  return { mode: auth };
+}
+
+/** In a stack that nothing depends on: a policy in the auth stack would make auth depend on the registry. */
+function allowRead(
+  scope: Construct,
+  registry: IServiceRegistry,
+  { authenticatedUserIamRole, unauthenticatedUserIamRole }: AmplifyAuthResources,
+): void {
+  const { apiArn } = registry;
+  if (apiArn === undefined) {
+    refuseConstruct(
+      scope,
+      'auth: to read with iam the registry has to be joined with its apiArn; from another account use its API key',
+    );
+  }
+  new Policy(scope, 'ReadRegistry', {
+    roles: [authenticatedUserIamRole, unauthenticatedUserIamRole],
+    statements: [new PolicyStatement({ actions: ['appsync:GraphQL'], resources: listReadResources(apiArn) })],
+  });
+}

@@ -1,0 +1,134 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { refuseConstruct } from '../synthesis/refuse-construct.ts';
+import type { RegistrationGrant } from '../registrar/registrar.ts';
+import type { RegistryAuth } from './registry-auth.ts';
+import { grantRegistryRead, type IServiceRegistry } from './registry-reference.ts';
+import { checkSnapshotLocation, type SnapshotLocation } from './snapshot-location.ts';
+
+export interface ServiceRegistryAttributes {
+  /** The GraphQL endpoint. */
+  readonly url: string;
+  /** The ARN of the registrar function, or of the alias that `grantRegister` gave back. It is in the stack's region. */
+  readonly serviceToken: string;
+  /**
+   * The registry's region.
+   *
+   * @default the one in the URL, else the stack's own.
+   */
+  readonly region?: string | undefined;
+  /**
+   * The ARN of the registry's API, for `grantRead`.
+   *
+   * @default none: `grantRead` refuses.
+   */
+  readonly apiArn?: string | undefined;
+  /**
+   * How apps read the registry.
+   *
+   * @default { mode: 'iam' }
+   */
+  readonly auth?: RegistryAuth | undefined;
+  /**
+   * The stage of registrations that name none.
+   *
+   * @default the context values `amplify-discovery:stage`, then `amplify-backend-name`.
+   */
+  readonly defaultStage?: string | undefined;
+  /**
+   * Where its public snapshots are, for apps to read before they ask the registry.
+   *
+   * @default none
+   */
+  readonly snapshot?: SnapshotLocation | undefined;
+}
+
+/** A registry that another stack or account deploys. Attributes are read when they are used, and not before. */
+export class ImportedRegistry extends Construct implements IServiceRegistry {
+  readonly #attributes: ServiceRegistryAttributes;
+
+  constructor(scope: Construct, id: string, attributes: ServiceRegistryAttributes) {
+    super(scope, id);
+    this.#attributes = attributes;
+  }
+
+  get url(): string {
+    return this.#attributes.url;
+  }
+
+  get serviceToken(): string {
+    return this.#attributes.serviceToken;
+  }
+
+  get region(): string {
+    return this.#attributes.region ?? findRegion(this.url) ?? Stack.of(this).region;
+  }
+
+  get apiArn(): string | undefined {
+    return this.#attributes.apiArn;
+  }
+
+  get auth(): RegistryAuth {
+    return this.#attributes.auth ?? { mode: 'iam' };
+  }
+
+  get defaultStage(): string | undefined {
+    return this.#attributes.defaultStage;
+  }
+
+  get snapshot(): SnapshotLocation | undefined {
+    return this.#attributes.snapshot;
+  }
+
+  /** @throws DiscoveryError `InvalidOptions` when the registry was imported without `apiArn`. */
+  grantRead(grantee: IGrantable): Grant {
+    const apiArn = this.apiArn ?? refuseConstruct(this, 'grantRead needs the apiArn of the imported registry');
+    return grantRegistryRead(grantee, apiArn);
+  }
+
+  /**
+   * Lets the grantee use the imported token, with the scope that it has.
+   *
+   * @throws DiscoveryError `InvalidOptions` when services are named: scopes are made where the registry is deployed.
+   */
+  grantRegister(grantee: IGrantable, ...services: readonly string[]): RegistrationGrant {
+    const { serviceToken } = this;
+    if (services.length > 0) {
+      refuseConstruct(
+        this,
+        `grantRegister(…, ${services.join(', ')}): limit the services where the registry is deployed, and import the serviceToken that comes back`,
+      );
+    }
+    const grant = Grant.addToPrincipal({ grantee, actions: ['lambda:InvokeFunction'], resourceArns: [serviceToken] });
+    return { grant, serviceToken };
+  }
+}
+
+/**
+ * The registry with those attributes.
+ *
+ * @throws DiscoveryError `InvalidOptions` when one of them can't be what it should.
+ */
+export function importRegistry(scope: Construct, id: string, attributes: ServiceRegistryAttributes): ImportedRegistry {
+  const registry = new ImportedRegistry(scope, id, attributes);
+  const { url, serviceToken } = attributes;
+  if (!Token.isUnresolved(url) && !/^https:\/\/[^/?#@]+\/graphql$/.test(url)) {
+    refuseConstruct(
+      registry,
+      `url: "${url}" is no GraphQL endpoint such as https://….appsync-api.eu-west-1.amazonaws.com/graphql`,
+    );
+  }
+  if (!Token.isUnresolved(serviceToken) && !/^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:[\w:-]+$/.test(serviceToken)) {
+    refuseConstruct(
+      registry,
+      `serviceToken: "${serviceToken}" is not the ARN of a registrar function or of one of its aliases`,
+    );
+  }
+  if (attributes.snapshot) checkSnapshotLocation(registry, attributes.snapshot);
+  return registry;
+}
+
+function findRegion(url: string): string | undefined {
+  return Token.isUnresolved(url) ? undefined : /\.appsync-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(url)?.[1];
+}

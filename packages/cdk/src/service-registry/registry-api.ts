@@ -1,0 +1,126 @@
+import { registryDefinition, type ResolverDefinition } from '@amplify-discovery/registry/definition';
+import { Expiration, Names, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AppsyncFunction,
+  AuthorizationType,
+  Code,
+  FieldLogLevel,
+  FunctionRuntime,
+  GraphqlApi,
+  Resolver,
+  type AuthorizationMode,
+  type CfnGraphQLApi,
+  type IGraphqlApi,
+} from 'aws-cdk-lib/aws-appsync';
+import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { acknowledgeRule } from '../synthesis/acknowledge-rule.ts';
+import { chooseKeyExpiry } from './choose-key-expiry.ts';
+import { reduceSchema, type ReadMode } from './reduce-schema.ts';
+import { RegistryDataSource } from './registry-data-source.ts';
+
+export interface RegistryApiOptions {
+  readonly table: Table;
+  /** The name of the API key; none without. */
+  readonly apiKeyName: string | undefined;
+  readonly userPool: IUserPool | undefined;
+  readonly tracing: boolean;
+  readonly logRetention: RetentionDays;
+  readonly now: Date;
+}
+
+/** The AppSync API of a registry: its schema in the modes it has, and a resolver on each field of the definition. */
+export function createRegistryApi(scope: Construct, id: string, options: RegistryApiOptions): GraphqlApi {
+  const { table, apiKeyName, userPool, tracing, logRetention, now } = options;
+  const modes: ReadMode[] = [
+    'iam',
+    ...(apiKeyName ? (['apiKey'] as const) : []),
+    ...(userPool ? (['userPool'] as const) : []),
+  ];
+  const definition = reduceSchema(registryDefinition.schema, modes);
+  const api = new GraphqlApi(scope, id, {
+    name: Names.uniqueResourceName(scope, { maxLength: 65 }),
+    definition: { schema: { bind: (bound) => ({ apiId: (bound as IGraphqlApi).apiId, definition }) } },
+    authorizationConfig: {
+      defaultAuthorization: { authorizationType: AuthorizationType.IAM },
+      additionalAuthorizationModes: [
+        ...(apiKeyName ? [apiKeyMode(apiKeyName, now)] : []),
+        ...(userPool ? [{ authorizationType: AuthorizationType.USER_POOL, userPoolConfig: { userPool } }] : []),
+      ],
+    },
+    // One request asks for one field: a key that everyone can read must not buy a thousand queries at once.
+    resolverCountLimit: 20,
+    xrayEnabled: tracing,
+  });
+  logErrors(api, logRetention);
+  attachResolvers(api, table);
+  return api;
+}
+
+/** By a log group of its own: CDK's `logConfig` would bring a second Lambda, and a role that may log anywhere. */
+function logErrors(api: GraphqlApi, retention: RetentionDays): void {
+  const role = new Role(api, 'LogRole', { assumedBy: new ServicePrincipal('appsync.amazonaws.com') });
+  (api.node.defaultChild as CfnGraphQLApi).logConfig = {
+    cloudWatchLogsRoleArn: role.roleArn,
+    fieldLogLevel: FieldLogLevel.ERROR,
+    excludeVerboseContent: true,
+  };
+  acknowledgeRule(
+    api,
+    'ASC3',
+    'Errors are logged. Verbose content stays out: it has the headers, with API keys and tokens.',
+  );
+  const logGroup = new LogGroup(api, 'Logs', {
+    logGroupName: `/aws/appsync/apis/${api.apiId}`,
+    retention,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    }),
+  );
+}
+
+function apiKeyMode(name: string, now: Date): AuthorizationMode {
+  return {
+    authorizationType: AuthorizationType.API_KEY,
+    apiKeyConfig: { name, description: 'Reads the registry', expires: Expiration.atDate(chooseKeyExpiry(now)) },
+  };
+}
+
+function attachResolvers(api: GraphqlApi, table: Table): void {
+  const dataSource = new RegistryDataSource(api, 'TableSource', { api, table });
+  const noDataSource = api.addNoneDataSource('NoSource', { name: 'registryNone' });
+  const runtime = FunctionRuntime.JS_1_0_0;
+  const codeOf = (file: string) => Code.fromInline(registryDefinition.resolverFiles[file] as string);
+  const functions = new Map<string, AppsyncFunction>();
+
+  /** A function that stands in a pipeline a second time is one of its own there. */
+  function getFunction(file: string, index: number, files: readonly string[]): AppsyncFunction {
+    const suffix = files.indexOf(file) < index ? '_again' : '';
+    const name = `${file.replace(/\.js$/, '').replaceAll('-', '_')}${suffix}`;
+    const known = functions.get(name);
+    if (known) return known;
+    const made = new AppsyncFunction(api, `Function_${name}`, { name, api, dataSource, runtime, code: codeOf(file) });
+    functions.set(name, made);
+    return made;
+  }
+
+  function attach(typeName: string, fieldName: string, definition: ResolverDefinition): void {
+    const common = { api, typeName, fieldName, runtime, code: codeOf(definition.file) };
+    const step =
+      definition.kind === 'pipeline'
+        ? { pipelineConfig: definition.functions.map(getFunction) }
+        : { dataSource: definition.kind === 'unit' ? dataSource : noDataSource };
+    new Resolver(api, `${typeName}_${fieldName}`, { ...common, ...step });
+  }
+
+  for (const [typeName, fields] of Object.entries(registryDefinition.resolvers)) {
+    for (const [fieldName, definition] of Object.entries(fields)) attach(typeName, fieldName, definition);
+  }
+}

@@ -1,0 +1,44 @@
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import type { Registrar, RegistrationGrant } from '../registrar/registrar.ts';
+import type { RegistryAuth } from './registry-auth.ts';
+import type { SnapshotLocation } from './snapshot-location.ts';
+
+/** A registry, deployed here or elsewhere. */
+export interface IServiceRegistry extends IConstruct {
+  /** The GraphQL endpoint. */
+  readonly url: string;
+  readonly region: string;
+  /** Undefined for a registry that was imported without it. */
+  readonly apiArn: string | undefined;
+  /** What a `Custom::ServiceEndpoint` names as `ServiceToken`. */
+  readonly serviceToken: string;
+  /** Undefined for a registry that was imported. */
+  readonly registrar?: Registrar | undefined;
+  /** How apps read the registry unless they are told otherwise. */
+  readonly auth: RegistryAuth;
+  /** The stage of registrations that name none. */
+  readonly defaultStage: string | undefined;
+  /** Where its public snapshots are. Undefined where that isn't known: a publisher knows its own. */
+  readonly snapshot?: SnapshotLocation | undefined;
+  /** Lets the grantee read the registry with IAM. It also sees owners and times, which other readers don't. */
+  grantRead(grantee: IGrantable): Grant;
+  /** Lets the grantee register the services, or all of them where none are named. */
+  grantRegister(grantee: IGrantable, ...services: readonly string[]): RegistrationGrant;
+}
+
+const readFields = [
+  'Query/fields/snapshot',
+  'Query/fields/service',
+  'Query/fields/stages',
+  'Subscription/fields/onEndpointChange',
+];
+
+/** The resources that reading the registry takes, for `appsync:GraphQL`. */
+export function listReadResources(apiArn: string): string[] {
+  return readFields.map((field) => `${apiArn}/types/${field}`);
+}
+
+export function grantRegistryRead(grantee: IGrantable, apiArn: string): Grant {
+  return Grant.addToPrincipal({ grantee, actions: ['appsync:GraphQL'], resourceArns: listReadResources(apiArn) });
+}

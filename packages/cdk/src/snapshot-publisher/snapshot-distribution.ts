@@ -1,0 +1,68 @@
+import { Annotations, Stack } from 'aws-cdk-lib';
+import {
+  AllowedMethods,
+  CachePolicy,
+  Distribution,
+  HttpVersion,
+  PriceClass,
+  ResponseHeadersPolicy,
+  S3OriginAccessControl,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { acknowledgeDefaults, type DistributionOptions } from '../synthesis/distribution-options.ts';
+
+/** CloudFront in front of the objects that match the pattern, and of no others in the bucket. */
+export function createSnapshotDistribution(
+  scope: Construct,
+  id: string,
+  { bucket, pattern, options }: { bucket: IBucket | Bucket; pattern: string; options: DistributionOptions },
+): Distribution {
+  const accessControl = new S3OriginAccessControl(scope, `${id}AccessControl`);
+  // Not `withOriginAccessControl`: it lets the distribution read the whole bucket, and the full snapshots are in there.
+  const origin = S3BucketOrigin.withBucketDefaults(bucket as IBucket, {
+    originAccessControlId: accessControl.originAccessControlId,
+  });
+  const distribution = new Distribution(scope, id, {
+    comment: 'Public snapshots of the service registry',
+    priceClass: PriceClass.PRICE_CLASS_ALL,
+    httpVersion: HttpVersion.HTTP2_AND_3,
+    ...options,
+    defaultBehavior: {
+      origin,
+      allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
+      viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+      // The objects say themselves how long they may be kept.
+      cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+      responseHeadersPolicy: ResponseHeadersPolicy.CORS_ALLOW_ALL_ORIGINS_AND_SECURITY_HEADERS,
+    },
+  });
+  const { statementAdded } = bucket.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('cloudfront.amazonaws.com')],
+      actions: ['s3:GetObject'],
+      resources: [bucket.arnForObjects(pattern)],
+      conditions: {
+        StringEquals: {
+          'AWS:SourceArn': Stack.of(scope).formatArn({
+            service: 'cloudfront',
+            region: '',
+            resource: 'distribution',
+            resourceName: distribution.distributionId,
+          }),
+        },
+      },
+    }),
+  );
+  if (!statementAdded) {
+    Annotations.of(scope).addWarningV2(
+      '@amplify-discovery/cdk:bucketPolicy',
+      `The bucket is imported: let cloudfront.amazonaws.com read ${pattern} in its policy, for this distribution's ARN`,
+    );
+  }
+  acknowledgeDefaults(distribution);
+  return distribution;
+}

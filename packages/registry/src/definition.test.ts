@@ -26,6 +26,12 @@ test.each(['Query', 'Mutation', 'Subscription'] as const)(
   },
 );
 
+test('what a reader may ask for is every field that is not a mutation', () => {
+  const { Query } = resolvers;
+  const queries = Object.keys(Query).map((field) => `Query/fields/${field}`);
+  expect(registryDefinition.readFields).toEqual([...queries, 'Subscription/fields/onStageChange']);
+});
+
 test('every resolver file is used, and every file that is used is there', () => {
   expect([...new Set(usedFiles)].sort()).toEqual(Object.keys(resolverFiles).sort());
 });

@@ -13,6 +13,25 @@ const mutation: ResolverDefinition = {
   functions: ['raise-epoch.js', 'read-record.js', 'change-record.js', 'raise-epoch.js'],
 };
 
+const resolvers: RegistryDefinition['resolvers'] = {
+  Query: {
+    registry: { kind: 'local', file: 'registry.js' },
+    snapshot: {
+      kind: 'pipeline',
+      file: 'snapshot.js',
+      functions: ['read-head.js', 'query-stage.js', 'fill-head.js'],
+    },
+    service: { kind: 'unit', file: 'service.js' },
+    stages: { kind: 'unit', file: 'stages.js' },
+  },
+  Mutation: {
+    registerEndpoint: mutation,
+    deregisterEndpoint: mutation,
+    announceStage: { kind: 'local', file: 'announce-stage.js' },
+  },
+  Subscription: { onStageChange: { kind: 'local', file: 'subscribe-stage.js' } },
+};
+
 /**
  * Everything that makes a registry, as data: what CDK deploys and what the local registry runs.
  * `resolverFiles` holds the code by file name, `schema` the text of schema.graphql. The times that
@@ -21,24 +40,10 @@ const mutation: ResolverDefinition = {
 export const registryDefinition: RegistryDefinition = {
   schema: schemaText,
   resolverFiles: resolverTexts,
-  resolvers: {
-    Query: {
-      registry: { kind: 'local', file: 'registry.js' },
-      snapshot: {
-        kind: 'pipeline',
-        file: 'snapshot.js',
-        functions: ['read-head.js', 'query-stage.js', 'fill-head.js'],
-      },
-      service: { kind: 'unit', file: 'service.js' },
-      stages: { kind: 'unit', file: 'stages.js' },
-    },
-    Mutation: {
-      registerEndpoint: mutation,
-      deregisterEndpoint: mutation,
-      announceStage: { kind: 'local', file: 'announce-stage.js' },
-    },
-    Subscription: { onStageChange: { kind: 'local', file: 'subscribe-stage.js' } },
-  },
+  resolvers,
+  readFields: (['Query', 'Subscription'] as const).flatMap((type) =>
+    Object.keys(resolvers[type]).map((field) => `${type}/fields/${field}`),
+  ),
   table: {
     partitionKey: 'stage',
     sortKey: 'key',
@@ -53,6 +58,8 @@ export interface RegistryDefinition {
   readonly resolvers: Readonly<
     Record<'Query' | 'Mutation' | 'Subscription', Readonly<Record<string, ResolverDefinition>>>
   >;
+  /** What a reader may ask for, as the ARNs of AppSync's fields end: `Query/fields/snapshot`. */
+  readonly readFields: readonly string[];
   /** All keys are strings. */
   readonly table: {
     readonly partitionKey: string;

@@ -2,3 +2,9 @@ export { apiKeyTransport, type ApiKeyTransportOptions } from './api-key-transpor
 export type { GraphqlRequest, GraphqlResponse, GraphqlTransport } from './graphql-transport.ts';
 export { httpTransport, type HttpTransportOptions } from './http-transport.ts';
 export { registrySource, type RegistrySourceOptions } from './registry-source.ts';
+export {
+  isRegistryName,
+  nameRegistryParameter,
+  registryNamePattern,
+  type RegistryParameter,
+} from './published-registry.ts';

@@ -1,0 +1,23 @@
+const parameters = {
+  url: 'url',
+  apiArn: 'api-arn',
+  serviceToken: 'service-token',
+  apiKey: 'api-key',
+  snapshotUrl: 'snapshot-url',
+  snapshotKeys: 'snapshot-keys',
+} as const;
+
+/** What a registry publishes under its name. */
+export type RegistryParameter = keyof typeof parameters;
+
+/** The SSM parameter that holds the value: `/amplify-discovery/{name}/service-token`. */
+export function nameRegistryParameter(name: string, parameter: RegistryParameter): string {
+  return `/amplify-discovery/${name}/${parameters[parameter]}`;
+}
+
+/** The names that a registry can publish itself under, as a pattern for CloudFormation too. */
+export const registryNamePattern = '[A-Za-z0-9._-]{1,64}';
+
+export function isRegistryName(value: unknown): value is string {
+  return typeof value === 'string' && new RegExp(`^${registryNamePattern}$`).test(value);
+}

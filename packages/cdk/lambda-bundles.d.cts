@@ -1,3 +1,5 @@
+/** The folder of the registrar's bundled Lambda code. */
+export declare function findRegistrarBundle(): string;
 /** The folder of the snapshot publisher's bundled Lambda code. */
 export declare function findPublisherBundle(): string;
 /** The folder of the router's bundled Lambda code. */

@@ -69,7 +69,7 @@ interface Deployed extends EndpointOptions {
 function synthesise({ service, stage = 'dev', serviceToken = functionArn, ...options }: Deployed) {
   const stack = new Stack(makeApp(), 'Users');
   const url = 'https://x.appsync-api.eu-west-1.amazonaws.com/graphql';
-  const registry = ServiceRegistry.fromAttributes(stack, 'Registry', { url, serviceToken });
+  const registry = ServiceRegistry.fromServiceRegistryAttributes(stack, 'Registry', { url, serviceToken });
   const api = new HttpApi(stack, 'Api');
   const registration = new ServiceRegistration(stack, 'Registration', { registry, service, stage, api, ...options });
   const queue = new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue' });

@@ -60,7 +60,7 @@ describe('what apps are told of snapshots', () => {
     const stack = new Stack(makeApp(), 'Stack');
     const join = (id: string, snapshot: SnapshotLocation) =>
       describeDiscovery({
-        registry: ServiceRegistry.fromAttributes(stack, id, { ...imported, snapshot }),
+        registry: ServiceRegistry.fromServiceRegistryAttributes(stack, id, { ...imported, snapshot }),
         stage: 'dev',
       });
     expect(join('List', { url, trustedKeys: [key] }).snapshot).toEqual({ url, trustedKeys: [key] });

@@ -1,7 +1,7 @@
 import { isName } from '@amplify-discovery/core';
 import { Duration, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { DiscoveryRouterProps } from './discovery-router.ts';
+import type { DiscoveryRouterProps } from './discovery-router-props.ts';
 import { getStage } from '../stage/get-stage.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import { checkSnapshotLocation } from '../service-registry/snapshot-location.ts';

@@ -21,7 +21,7 @@ const attributes = {
 
 function deploy(props: Partial<DiscoveryRouterProps> = {}, arrange?: (router: DiscoveryRouter, stack: Stack) => void) {
   const stack = new Stack(makeApp(), 'Stack');
-  const registry = ServiceRegistry.fromAttributes(stack, 'Registry', attributes);
+  const registry = ServiceRegistry.fromServiceRegistryAttributes(stack, 'Registry', attributes);
   const router = new DiscoveryRouter(stack, 'Router', { registry, stage: 'prod', ...props });
   arrange?.(router, stack);
   const template = Template.fromStack(stack);
@@ -191,7 +191,10 @@ test.each<[string, Partial<DiscoveryRouterProps>]>([
 
 test('a registry that was joined without its apiArn is refused, because it can\u2019t be read', () => {
   const stack = new Stack(makeApp(), 'Stack');
-  const registry = ServiceRegistry.fromAttributes(stack, 'Registry', { ...attributes, apiArn: undefined });
+  const registry = ServiceRegistry.fromServiceRegistryAttributes(stack, 'Registry', {
+    ...attributes,
+    apiArn: undefined,
+  });
   expect(() => new DiscoveryRouter(stack, 'Router', { registry, stage: 'prod' })).toThrow('apiArn');
 });
 
@@ -200,7 +203,7 @@ test('cdk-nag\u2019s AWS Solutions pack passes, and tells who is public on an HT
     const app = makeApp();
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     const stack = new Stack(app, 'Stack');
-    const registry = ServiceRegistry.fromAttributes(stack, 'Registry', attributes);
+    const registry = ServiceRegistry.fromServiceRegistryAttributes(stack, 'Registry', attributes);
     new DiscoveryRouter(stack, 'Router', { registry, stage: 'prod', ...props });
     return () => app.synth();
   };

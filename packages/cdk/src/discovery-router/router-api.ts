@@ -1,10 +1,11 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
   HttpNoneAuthorizer,
-  type CfnStage,
+  HttpStage,
+  LogGroupLogDestination,
   type IHttpRouteAuthorizer,
-  type IHttpStage,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -29,21 +30,25 @@ export function createRouterApi(
     description: 'Forwards requests to services by name',
     defaultIntegration: new HttpLambdaIntegration('Router', handler),
     defaultAuthorizer: typeof access === 'string' ? authorizers[access]() : access,
+    createDefaultStage: false,
   });
   const logGroup = new LogGroup(api, 'AccessLogs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
-  const { defaultChild } = (api.defaultStage as IHttpStage).node;
-  (defaultChild as CfnStage).accessLogSettings = {
-    destinationArn: logGroup.logGroupArn,
-    format: JSON.stringify({
-      requestId: '$context.requestId',
-      time: '$context.requestTime',
-      ip: '$context.identity.sourceIp',
-      method: '$context.httpMethod',
-      path: '$context.path',
-      status: '$context.status',
-      latency: '$context.responseLatency',
-      error: '$context.integrationErrorMessage',
-    }),
-  };
+  new HttpStage(api, 'DefaultStage', {
+    httpApi: api,
+    autoDeploy: true,
+    accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: AccessLogFormat.custom(accessLog) },
+  });
   return api;
 }
+
+/** The path without its query. */
+const accessLog = JSON.stringify({
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  ip: '$context.identity.sourceIp',
+  method: '$context.httpMethod',
+  path: '$context.path',
+  status: '$context.status',
+  latency: '$context.responseLatency',
+  error: '$context.integrationErrorMessage',
+});

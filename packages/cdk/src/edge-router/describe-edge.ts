@@ -1,7 +1,7 @@
 import { createTrust, isDiscoveryError, isName } from '@amplify-discovery/core';
 import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { EdgeRouterProps } from './edge-router.ts';
+import type { EdgeRouterProps } from './edge-router-props.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 
 /** CloudFront's for one value, in which all settings of the edge stand. */

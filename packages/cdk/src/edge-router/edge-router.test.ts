@@ -85,7 +85,7 @@ describe('the publisher', () => {
   test('keeps one edge in step', () => {
     const { stack, publisher } = deploy();
     const another = () => new EdgeRouter(stack, 'Other', { publisher, stage: 'prod', trustedHosts: ['*.example.com'] });
-    expect(another).toThrow('[Stack/Other] publisher: [Stack/Snapshots] has an edge already');
+    expect(another).toThrow('[Stack/Snapshots] it keeps an edge in step already');
   });
 });
 

@@ -97,7 +97,7 @@ test('each service is registered in the stage that the branch is, and its host i
 
 test('a registry can be joined as a construct, by attributes or by name', () => {
   const { backend, stack } = makeBackend();
-  const registry = ServiceRegistry.fromAttributes(stack, 'Own', {
+  const registry = ServiceRegistry.fromServiceRegistryAttributes(stack, 'Own', {
     ...imported,
     auth: { mode: 'apiKey', apiKey: 'da2-x' },
   });

@@ -1,71 +1,18 @@
 import { isName } from '@amplify-discovery/core';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Policy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import type { RegistrableApi } from '../service-registration/describe-api.ts';
 import { describeDiscovery, type DiscoveryDescription } from '../app/describe-discovery.ts';
-import { findAuthResources, type AmplifyAuthResources, type AmplifyBackend } from './gen2-backend.ts';
-import { getStage } from '../stage/get-stage.ts';
-import type { ServiceRegistryAttributes } from '../service-registry/imported-registry.ts';
-import type { ServiceRegistryLookup } from '../service-registry/look-up-registry.ts';
-import { refuseConstruct } from '../synthesis/refuse-construct.ts';
+import { ServiceRegistration } from '../service-registration/service-registration.ts';
 import type { RegistryAuth } from '../service-registry/registry-auth.ts';
 import { listReadResources, type IServiceRegistry } from '../service-registry/registry-reference.ts';
-import { ServiceRegistration, type EndpointOptions } from '../service-registration/service-registration.ts';
-import { ServiceRegistry, type ServiceRegistryProps } from '../service-registry/service-registry.ts';
-import { SnapshotPublisher, type SnapshotPublisherProps } from '../snapshot-publisher/snapshot-publisher.ts';
-
-export interface DefineDiscoveryOptions {
-  /**
-   * The registry to join: one of your constructs, what is known of another account's, or the name to look it up by.
-   *
-   * @default a new one, in a stack of this backend, with the options in `create`.
-   */
-  readonly registry?: IServiceRegistry | ServiceRegistryAttributes | ServiceRegistryLookup | undefined;
-  /**
-   * Options of the new registry.
-   *
-   * @default read by API key, or by IAM where the backend has auth; the table goes with a sandbox and stays otherwise.
-   */
-  readonly create?: ServiceRegistryProps | undefined;
-  /**
-   * The APIs of this backend by the names that callers use.
-   *
-   * @default none: the backend only reads.
-   */
-  readonly services?: Readonly<Record<string, RegistrableApi | EndpointOptions>> | undefined;
-  /**
-   * The environment that is registered to.
-   *
-   * @default the branch or sandbox name as a stage, or the context value `amplify-discovery:stage`.
-   */
-  readonly stage?: string | undefined;
-  /**
-   * Stages in which the app looks for what its own stage doesn't have, in this order: `['dev']`.
-   *
-   * @default none
-   */
-  readonly fallbackStages?: readonly string[] | undefined;
-  /**
-   * Hosts that the app may call besides those of `services`: `*.example.com`.
-   *
-   * @default none
-   */
-  readonly trustedHosts?: readonly string[] | undefined;
-  /**
-   * How the app reads the registry. `iam` lets the signed-in and the guest role of the backend's auth read it.
-   *
-   * @default `iam` where the backend has auth and the registry has no API key, else the registry's own.
-   */
-  readonly auth?: RegistryAuth['mode'] | undefined;
-  /**
-   * Publishes snapshots of the new registry: with everything in S3, and what is marked public behind CloudFront, where the
-   * app reads it before it asks the registry. Takes the options of `SnapshotPublisher`, with a distribution by default.
-   *
-   * @default false
-   */
-  readonly publish?: boolean | Omit<SnapshotPublisherProps, 'registry'> | undefined;
-}
+import { ServiceRegistry } from '../service-registry/service-registry.ts';
+import { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
+import { getStage } from '../stage/get-stage.ts';
+import { allow } from '../synthesis/discovery-function.ts';
+import { refuseConstruct } from '../synthesis/refuse-construct.ts';
+import type { DefineDiscoveryOptions } from './define-discovery-options.ts';
+import { findAuthResources, type AmplifyAuthResources, type AmplifyBackend } from './gen2-backend.ts';
 
 /** What `defineDiscovery` made. */
 export interface Discovery {
@@ -136,7 +83,7 @@ function getRegistry(
     refuseConstruct(backend.stack, 'create: there is nothing to create when a registry is joined');
   if (registry && 'node' in registry) return registry;
   if (registry && 'url' in registry)
-    return ServiceRegistry.fromAttributes(backend.stack, 'DiscoveryRegistry', registry);
+    return ServiceRegistry.fromServiceRegistryAttributes(backend.stack, 'DiscoveryRegistry', registry);
   if (registry)
     return ServiceRegistry.fromLookup(backend.stack, 'DiscoveryRegistry', { ...(auth && { auth }), ...registry });
   const mode = auth ?? (authResources ? 'iam' : 'apiKey');
@@ -152,11 +99,11 @@ function getRegistry(
 function createPublisher(
   backend: AmplifyBackend,
   registry: IServiceRegistry,
-  publish: true | Omit<SnapshotPublisherProps, 'registry'>,
+  publish: NonNullable<DefineDiscoveryOptions['publish']>,
 ): SnapshotPublisher {
   if (!(registry instanceof ServiceRegistry))
     refuseConstruct(backend.stack, 'publish: snapshots are published where the registry is created');
-  const options = publish === true ? {} : publish;
+  const options = typeof publish === 'boolean' ? {} : publish;
   const removalPolicy = chooseRemovalPolicy(backend);
   return new SnapshotPublisher(Stack.of(registry), 'Snapshots', {
     registry,
@@ -198,6 +145,6 @@ function allowRead(
   }
   new Policy(scope, 'ReadRegistry', {
     roles: [authenticatedUserIamRole, unauthenticatedUserIamRole],
-    statements: [new PolicyStatement({ actions: ['appsync:GraphQL'], resources: listReadResources(apiArn) })],
+    statements: [allow(['appsync:GraphQL'], ...listReadResources(apiArn))],
   });
 }

@@ -1,10 +1,12 @@
 import type { AuthMode, EndpointKind } from '@amplify-discovery/core';
-import { Fn, Stack, Token } from 'aws-cdk-lib';
+import { CfnResource, Fn, Stack, Token } from 'aws-cdk-lib';
 import type { MethodOptions, RestApiBase } from 'aws-cdk-lib/aws-apigateway';
 import type { HttpApi, IHttpStage, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { EventApi, GraphqlApi, IGraphqlApi } from 'aws-cdk-lib/aws-appsync';
 import type { IFunction, IFunctionUrl } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import { createResourceReader } from './create-resource-reader.ts';
+import { findAddress } from './find-address.ts';
 
 /** What can be registered as it is. Everything else has a URL or an ARN. */
 export type RegistrableApi =
@@ -16,7 +18,22 @@ export type RegistrableApi =
   | IGraphqlApi
   | EventApi
   | IFunctionUrl
-  | IFunction;
+  | IFunction
+  | WebFunctionLike
+  | WebFunctionEndpointLike
+  | CfnResource;
+
+/** An endpoint of a Lambda Web Function, by what discovery uses of it: aws-cdk-lib has the class since 2.276. */
+export interface WebFunctionEndpointLike extends IConstruct {
+  readonly domainName: string;
+  /** `IamAuth`, or `ApplicationManaged`: by the application in its own way. */
+  readonly authType: string;
+}
+
+/** A Lambda Web Function with its own endpoint. */
+export interface WebFunctionLike extends IConstruct {
+  readonly endpoint: WebFunctionEndpointLike;
+}
 
 /** What follows from an API alone. */
 export interface ApiDescription {
@@ -27,16 +44,18 @@ export interface ApiDescription {
   /** The host of the target, for the app's list of trusted hosts. */
   readonly host?: string | undefined;
   readonly region: string;
-  readonly signingService: string;
+  readonly signingService?: string | undefined;
   /** Undefined where it differs by method or can't be told. */
   readonly authMode?: AuthMode | undefined;
+  /** What has to be there besides the API before callers are sent to it. */
+  readonly dependsOn?: readonly IConstruct[] | undefined;
   /** Why there is no target, and what to pass. */
   readonly problem?: string | undefined;
 }
 
 /**
- * Kind, target, region, signing service and auth mode of an API construct. Constructs are told apart by their members,
- * so that it works with several copies of aws-cdk-lib and with imported resources.
+ * Kind, target, region, signing service and auth mode of an API construct. Constructs are told apart by their members or by
+ * CloudFormation's type, so that it works with several copies and versions of aws-cdk-lib and with imported resources.
  */
 export function describeApi(api: RegistrableApi): ApiDescription | undefined {
   if ('graphqlUrl' in api || isGraphqlReference(api)) return describeGraphqlApi(api as GraphqlApi);
@@ -45,9 +64,7 @@ export function describeApi(api: RegistrableApi): ApiDescription | undefined {
   if ('stageName' in api) return describeStage(api);
   if ('httpApiId' in api) return describeHttpApi(api);
   if ('webSocketId' in api || 'isWebsocketApi' in api) return describeWebSocketApi(api);
-  if ('authType' in api) return describeFunctionUrl(api);
-  if ('functionArn' in api) return describeFunction(api);
-  return undefined;
+  return describeWebFunction(api) ?? describeLambda(api);
 }
 
 /** The host of a URL, also of one that is known only when it is deployed. */
@@ -61,7 +78,7 @@ function describeGraphqlApi(api: GraphqlApi): ApiDescription {
     kind: 'graphql',
     region: regionOf(api),
     signingService: 'appsync',
-    authMode: appsyncModes[api.modes?.[0] ?? ''],
+    authMode: appsyncModes.get(api.modes?.[0] ?? ''),
   } as const;
   if (!api.graphqlUrl) return { ...common, graphqlApiId: api.apiId };
   return { ...common, target: api.graphqlUrl, host: findHost(api.graphqlUrl) };
@@ -80,24 +97,16 @@ function describeRestApi(api: RestApiBase): ApiDescription {
       ...common,
       problem: 'this RestApi has no deploymentStage, because it is imported or not deployed; pass its url',
     };
-  return {
-    ...common,
-    ...gatewayTarget(api, api.restApiId, stage.stageName),
-    authMode: findMethodAuth(api.root.defaultMethodOptions),
-  };
+  const authMode = findMethodAuth(api.root.defaultMethodOptions);
+  return { ...common, ...describeAddress(api, api.restApiId, stage.stageName), authMode };
 }
 
 function describeStage(stage: IHttpStage | WebSocketStage): ApiDescription {
   const { api, stageName } = stage;
-  if ('callbackUrl' in stage) {
-    return { kind: 'websocket', ...gateway(stage), ...gatewayTarget(stage, api.apiId, stageName, 'wss') };
-  }
+  if ('callbackUrl' in stage)
+    return { kind: 'websocket', ...gateway(stage), ...describeAddress(api, api.apiId, stageName, 'wss') };
   const authMode = findDefaultAuth(api as HttpApi);
-  const common = { kind: 'http', ...gateway(stage), authMode } as const;
-  const isDisabled = (api as { disableExecuteApiEndpoint?: boolean }).disableExecuteApiEndpoint === true;
-  if (isDisabled)
-    return { ...common, problem: 'its execute-api endpoint is disabled; pass the url of its custom domain as well' };
-  return { ...common, ...gatewayTarget(stage, api.apiId, stageName) };
+  return { kind: 'http', ...gateway(stage), authMode, ...describeAddress(api, api.apiId, stageName) };
 }
 
 function describeHttpApi(api: HttpApi): ApiDescription {
@@ -113,6 +122,31 @@ function describeWebSocketApi(api: object): ApiDescription {
     ...gateway(api),
     problem: 'a WebSocketApi has no URL of its own; pass the WebSocketStage',
   };
+}
+
+/** Its host says the rest, which the deployment alone knows: the registrar reads it there. */
+function describeWebFunction(api: IConstruct): ApiDescription | undefined {
+  const endpoint = 'endpoint' in api ? api.endpoint : api;
+  if (isWebFunctionEndpoint(endpoint)) return describeWebEndpoint(api, endpoint.domainName, endpoint.authType);
+  const [resource, ...others] = api.node
+    .findAll()
+    .filter((node) => CfnResource.isCfnResource(node))
+    .filter(({ cfnResourceType }) => cfnResourceType === 'AWS::Lambda::WebFunctionEndpoint');
+  if (!resource) return undefined;
+  const { Properties } = createResourceReader().describeResource(resource);
+  const described = describeWebEndpoint(api, resource.getAtt('DomainName').toString(), Properties?.['AuthType']);
+  return others.length === 0 ? described : { ...described, problem: 'it has several endpoints; pass one of them' };
+}
+
+function describeWebEndpoint(api: object, host: string, authType: unknown): ApiDescription {
+  const authMode = authType === 'IamAuth' ? 'iam' : undefined;
+  return { kind: 'http', target: `https://${host}`, host, region: regionOf(api), authMode };
+}
+
+function describeLambda(api: RegistrableApi): ApiDescription | undefined {
+  if ('authType' in api && 'url' in api) return describeFunctionUrl(api);
+  if ('functionArn' in api) return describeFunction(api);
+  return undefined;
 }
 
 function describeFunctionUrl(api: IFunctionUrl): ApiDescription {
@@ -135,46 +169,53 @@ function gateway(api: object): { region: string; signingService: string } {
   return { region: regionOf(api), signingService: 'execute-api' };
 }
 
-function gatewayTarget(
+/** The default address of a stage, or what the one rule says where that is switched off. */
+function describeAddress(
   api: IConstruct,
   apiId: string,
   stageName: string,
   scheme = 'https',
-): { host: string; target: string } {
+): Pick<ApiDescription, 'target' | 'host' | 'dependsOn' | 'problem'> {
+  const address = findAddress(api, stageName);
+  if (address.from !== 'default') return address;
   const host = `${apiId}.execute-api.${regionOf(api)}.${Stack.of(api).urlSuffix}`;
   const path = stageName === '$default' ? '' : `/${stageName}`;
   return { host, target: `${scheme}://${host}${path}` };
 }
 
-const appsyncModes: Readonly<Record<string, AuthMode>> = {
-  API_KEY: 'apiKey',
-  AWS_IAM: 'iam',
-  AMAZON_COGNITO_USER_POOLS: 'userPool',
-  OPENID_CONNECT: 'oidc',
-  AWS_LAMBDA: 'lambda',
-};
+const appsyncModes: ReadonlyMap<string, AuthMode> = new Map([
+  ['API_KEY', 'apiKey'],
+  ['AWS_IAM', 'iam'],
+  ['AMAZON_COGNITO_USER_POOLS', 'userPool'],
+  ['OPENID_CONNECT', 'oidc'],
+  ['AWS_LAMBDA', 'lambda'],
+]);
 
-const gatewayTypes: Readonly<Record<string, AuthMode>> = {
-  NONE: 'none',
-  AWS_IAM: 'iam',
-  COGNITO_USER_POOLS: 'userPool',
-  CUSTOM: 'lambda',
-  JWT: 'oidc',
-};
+const gatewayTypes: ReadonlyMap<string, AuthMode> = new Map([
+  ['NONE', 'none'],
+  ['AWS_IAM', 'iam'],
+  ['COGNITO_USER_POOLS', 'userPool'],
+  ['CUSTOM', 'lambda'],
+  ['JWT', 'oidc'],
+]);
 
 function findMethodAuth(options: MethodOptions | undefined): AuthMode | undefined {
   if (options?.apiKeyRequired) return 'apiKey';
-  return gatewayTypes[options?.authorizationType ?? options?.authorizer?.authorizationType ?? ''];
+  return gatewayTypes.get(options?.authorizationType ?? options?.authorizer?.authorizationType ?? '');
 }
 
-/** API Gateway knows a user pool only as an issuer of JWTs: CDK's authorizer for one tells that it is. */
+/** API Gateway knows a user pool only as an issuer of JWTs: CDK's authorizer for one has it as a member. */
 function findDefaultAuth({ defaultAuthorizer = {} }: { readonly defaultAuthorizer?: object }): AuthMode | undefined {
   if ('pool' in defaultAuthorizer) return 'userPool';
-  return gatewayTypes[(defaultAuthorizer as { authorizationType?: string }).authorizationType ?? ''];
+  return gatewayTypes.get((defaultAuthorizer as { authorizationType?: string }).authorizationType ?? '');
 }
 
 function isGraphqlReference(api: object): boolean {
   return 'apiId' in api && 'arn' in api && 'modes' in api;
+}
+
+function isWebFunctionEndpoint(value: unknown): value is WebFunctionEndpointLike {
+  return typeof value === 'object' && value !== null && 'endpointType' in value && 'domainName' in value;
 }
 
 /** An imported resource says its own region; all others are where their stack is. */

@@ -1,12 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
-import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { Aspects, CfnParameter, CfnResource, Resource, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AuthorizationType as RestAuthorization, MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpStage, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  ApiDefinition,
+  AuthorizationType as RestAuthorization,
+  CfnRestApi,
+  DomainName as RestDomainName,
+  MockIntegration,
+  RestApi,
+  SpecRestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import {
+  ApiMapping,
+  DomainName,
+  HttpApi,
+  HttpStage,
+  WebSocketApi,
+  WebSocketStage,
+  type CfnApi,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpUserPoolAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { AuthorizationType, Definition, EventApi, GraphqlApi } from 'aws-cdk-lib/aws-appsync';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Code, Function as LambdaFunction, FunctionUrlAuthType, Runtime } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
 import { makeApp } from '../../test/make-app.ts';
 import { ServiceRegistration, ServiceRegistry, type EndpointOptions, type RegistrableApi } from '../index.ts';
 
@@ -17,11 +35,11 @@ const account = '111122223333';
 function inStack(context: Record<string, string> = {}) {
   const app = makeApp(context);
   const stack = new Stack(app, 'Stack', { env: { account, region: 'eu-central-1' } });
-  const registry = ServiceRegistry.fromAttributes(stack, 'Registry', { url, serviceToken: token });
+  const registry = ServiceRegistry.fromServiceRegistryAttributes(stack, 'Registry', { url, serviceToken: token });
   return { app, stack, registry };
 }
 
-/** The properties of the registration, with what CloudFormation would fill in as `<Name.Attribute>`. */
+/** The properties of the registration, with what CloudFormation would fill in as `<Name.Attribute>`, and the types it waits for. */
 function register(make: (stack: Stack) => EndpointOptions) {
   const { stack, registry } = inStack();
   const registration = new ServiceRegistration(stack, 'Users', {
@@ -30,7 +48,9 @@ function register(make: (stack: Stack) => EndpointOptions) {
     stage: 'prod',
     ...make(stack),
   });
-  const [resource] = Object.values(Template.fromStack(stack).findResources('Custom::ServiceEndpoint'));
+  const template = Template.fromStack(stack);
+  const [resource] = Object.values(template.findResources('Custom::ServiceEndpoint'));
+  const { Resources } = template.toJSON() as { Resources: Record<string, { Type: string }> };
   const { ServiceToken, ServiceTimeout, Service, Stage, ...properties } = resource?.Properties ?? {};
   expect({ ServiceToken, ServiceTimeout, Service, Stage }).toEqual({
     ServiceToken: token,
@@ -41,7 +61,7 @@ function register(make: (stack: Stack) => EndpointOptions) {
   return {
     properties: fill(properties),
     host: fill(stack.resolve(registration.host)),
-    dependsOn: resource?.DependsOn as string[],
+    dependsOn: ((resource?.DependsOn ?? []) as string[]).map((name) => Resources[name]?.Type ?? ''),
   };
 }
 
@@ -95,6 +115,13 @@ const graphql = (stack: Stack) => {
   });
 };
 const gateway = { Region: 'eu-central-1', SigningService: 'execute-api' };
+class WebFunction extends Resource {}
+const webFunction = (scope: Construct, AuthType: string) =>
+  new CfnResource(scope, 'Web', { type: 'AWS::Lambda::WebFunctionEndpoint', properties: { AuthType } });
+const certificate = (stack: Stack) =>
+  Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:eu-central-1:111122223333:certificate/abc');
+const domain = (stack: Stack) =>
+  new DomainName(stack, 'Domain', { domainName: 'api.example.com', certificate: certificate(stack) });
 
 const cases: readonly [string, (stack: Stack) => RegistrableApi, Record<string, unknown>, string | undefined][] = [
   [
@@ -166,6 +193,22 @@ const cases: readonly [string, (stack: Stack) => RegistrableApi, Record<string, 
     'the-host',
   ],
   [
+    'a Lambda Web Function, whose class this version of aws-cdk-lib lacks',
+    (stack) => webFunction(stack, 'IamAuth'),
+    { Kind: 'http', Region: 'eu-central-1', AuthMode: 'iam', Target: 'https://<Web.DomainName>' },
+    '<Web.DomainName>',
+  ],
+  [
+    'a Lambda Web Function with a construct around it, that authenticates callers itself',
+    (stack) => {
+      const created = new WebFunction(stack, 'Function');
+      webFunction(created, 'ApplicationManaged');
+      return created as never;
+    },
+    { Kind: 'http', Region: 'eu-central-1', Target: 'https://<FunctionWeb.DomainName>' },
+    '<FunctionWeb.DomainName>',
+  ],
+  [
     'a Function',
     lambda,
     { Kind: 'function', Region: 'eu-central-1', SigningService: 'lambda', AuthMode: 'iam', Target: '<F.Arn>' },
@@ -182,9 +225,8 @@ describe('a registration', () => {
 
   test('waits for all of the API, its methods too, and goes before any of it', () => {
     const { dependsOn } = register((stack) => ({ api: rest(stack) }));
-    expect(dependsOn.map((name) => name.replace(/[0-9A-F]{8}.*$/, ''))).toEqual(
-      expect.arrayContaining(['Api', 'ApiGET', 'ApiDeploymentStageprod']),
-    );
+    const needed = ['RestApi', 'Method', 'Deployment', 'Stage'].map((type) => `AWS::ApiGateway::${type}`);
+    expect(dependsOn).toEqual(expect.arrayContaining(needed));
   });
 
   test('of a URL leaves to the registrar what follows from it', () => {
@@ -257,9 +299,17 @@ describe('a registration', () => {
     const attempt = (make: (stack: Stack) => RegistrableApi) => () => register((stack) => ({ api: make(stack) }));
     expect(attempt((stack) => new RestApi(stack, 'Api', { deploy: false }))).toThrow('pass its url');
     expect(attempt((stack) => new HttpApi(stack, 'Api', { createDefaultStage: false }))).toThrow('pass the HttpStage');
-    expect(attempt((stack) => new HttpApi(stack, 'Api', { disableExecuteApiEndpoint: true }))).toThrow('custom domain');
     expect(attempt((stack) => new WebSocketApi(stack, 'Api') as never)).toThrow('pass the WebSocketStage');
     expect(attempt((stack) => new UserPool(stack, 'Pool') as never)).toThrow('pass its url or arn');
+  });
+
+  test('of a Web Function with several endpoints asks for one of them', () => {
+    const make = (stack: Stack) => {
+      const scope = new WebFunction(stack, 'Function');
+      for (const id of ['One', 'Two']) new CfnResource(scope, id, { type: 'AWS::Lambda::WebFunctionEndpoint' });
+      return { api: scope as never };
+    };
+    expect(() => register(make)).toThrow('[Stack/Users] api: it has several endpoints; pass one of them');
   });
 
   test('leaves values that are known only at the deployment to the registrar', () => {
@@ -271,10 +321,119 @@ describe('a registration', () => {
   });
 });
 
+/** Each kind of API that can switch its default address off, with and without a custom domain. */
+const switchedOff: readonly [string, (stack: Stack, mapped: boolean) => RegistrableApi, string][] = [
+  [
+    'a RestApi',
+    (stack, mapped) => {
+      const domainName = { domainName: 'api.example.com', certificate: certificate(stack), basePath: 'orders' };
+      const api = new RestApi(stack, 'Api', {
+        cloudWatchRole: false,
+        disableExecuteApiEndpoint: true,
+        ...(mapped && { domainName }),
+      });
+      api.root.addMethod('GET', new MockIntegration());
+      return api;
+    },
+    'https://api.example.com/orders',
+  ],
+  [
+    'a SpecRestApi, in its specification',
+    (stack, mapped) => {
+      const api = new SpecRestApi(stack, 'Api', {
+        cloudWatchRole: false,
+        apiDefinition: ApiDefinition.fromInline({
+          openapi: '3.0.1',
+          servers: [{ url: '/', 'x-amazon-apigateway-endpoint-configuration': { disableExecuteApiEndpoint: true } }],
+          paths: {},
+        }),
+      });
+      if (mapped)
+        new RestDomainName(stack, 'Domain', {
+          domainName: 'api.example.com',
+          certificate: certificate(stack),
+        }).addBasePathMapping(api);
+      return api;
+    },
+    'https://api.example.com',
+  ],
+  [
+    'an HttpApi',
+    (stack, mapped) =>
+      new HttpApi(stack, 'Api', {
+        disableExecuteApiEndpoint: true,
+        ...(mapped && { defaultDomainMapping: { domainName: domain(stack), mappingKey: 'orders' } }),
+      }),
+    'https://api.example.com/orders',
+  ],
+  [
+    'a WebSocketStage, by an override',
+    (stack, mapped) => {
+      const webSocketApi = new WebSocketApi(stack, 'Api');
+      (webSocketApi.node.defaultChild as CfnApi).addPropertyOverride('DisableExecuteApiEndpoint', true);
+      const stage = new WebSocketStage(stack, 'Live', { stageName: 'live', webSocketApi });
+      if (mapped) new ApiMapping(stack, 'Mapping', { api: webSocketApi, domainName: domain(stack), stage });
+      return stage;
+    },
+    'wss://api.example.com',
+  ],
+];
+
+describe('an API whose default address is switched off', () => {
+  test.each(switchedOff)('%s, is registered by its custom domain, once that leads to it', (_, make, target) => {
+    const { properties, host, dependsOn } = register((stack) => ({ api: make(stack, true) }));
+    expect(properties).toMatchObject({ Target: target });
+    expect(host).toBe('api.example.com');
+    expect(dependsOn.filter((type) => type.endsWith('Mapping'))).toHaveLength(1);
+  });
+
+  test.each(switchedOff)('%s, is refused with what to pass where it has no domain', (_, make) => {
+    expect(() => register((stack) => ({ api: make(stack, false) }))).toThrow(
+      /^\[Stack\/Users\] api: its default address is switched off .*pass the url of its custom domain as well$/,
+    );
+  });
+
+  test('is registered from another stack by a domain that only the deployment knows', () => {
+    const { app, stack, registry } = inStack();
+    const apis = new Stack(app, 'Apis', { env: { account, region: 'eu-central-1' } });
+    const name = new CfnParameter(apis, 'Name').valueAsString;
+    const domainName = new DomainName(apis, 'Domain', { domainName: name, certificate: certificate(apis) });
+    const api = new HttpApi(apis, 'Api', { disableExecuteApiEndpoint: true, defaultDomainMapping: { domainName } });
+    const { host } = new ServiceRegistration(stack, 'Users', { registry, service: 'users', stage: 'prod', api });
+    const [resource] = Object.values(Template.fromStack(stack).findResources('Custom::ServiceEndpoint'));
+    const imported = { 'Fn::ImportValue': expect.stringContaining('Apis:') };
+    expect(resource?.Properties.Target).toEqual({ 'Fn::Join': ['', ['https://', imported]] });
+    expect(stack.resolve(host)).toEqual(imported);
+  });
+
+  test('after it was registered is refused when the template is written', () => {
+    const { app, stack, registry } = inStack();
+    new ServiceRegistration(stack, 'Users', { registry, service: 'users', stage: 'prod', api: rest(stack) });
+    Aspects.of(app).add({
+      visit: (node) => {
+        if (node instanceof CfnRestApi) node.disableExecuteApiEndpoint = true;
+      },
+    });
+    expect(() => app.synth()).toThrow(/\[Stack\/Users\] api: its default address is switched off/);
+  });
+
+  test('has no say where the url is given', () => {
+    const { app, stack, registry } = inStack();
+    const api = new HttpApi(stack, 'Api', { disableExecuteApiEndpoint: true });
+    const url = 'https://users.example.com';
+    new ServiceRegistration(stack, 'Users', { registry, service: 'users', stage: 'prod', api, url });
+    expect(() => app.synth()).not.toThrow();
+  });
+});
+
 describe('the stage of a registration', () => {
   const stageOf = (context: Record<string, string>, defaultStage?: string) => {
     const { stack } = inStack(context);
-    const registry = ServiceRegistry.fromAttributes(stack, 'Default', { url, serviceToken: token, defaultStage });
+    const registry = ServiceRegistry.fromServiceRegistryAttributes(stack, 'Default', {
+      url,
+      serviceToken: token,
+      defaultStage,
+    });
     return new ServiceRegistration(stack, 'Users', { registry, service: 'users', url: 'https://users.example.com' })
       .stage;
   };
@@ -329,12 +488,12 @@ describe('a registry of another stack', () => {
     const fn = lambda(stack);
     expect(() => registry.grantRead(fn)).toThrow('[Stack/Registry] grantRead needs the apiArn');
     expect(() => registry.grantRegister(fn, 'users')).toThrow('limit the services where the registry is deployed');
-    expect(() => ServiceRegistry.fromAttributes(stack, 'Bad', { url: 'https://x', serviceToken: token })).toThrow(
-      '[Stack/Bad] url:',
-    );
-    expect(() => ServiceRegistry.fromAttributes(stack, 'Worse', { url, serviceToken: 'registrar' })).toThrow(
-      '[Stack/Worse] serviceToken:',
-    );
+    expect(() =>
+      ServiceRegistry.fromServiceRegistryAttributes(stack, 'Bad', { url: 'https://x', serviceToken: token }),
+    ).toThrow('[Stack/Bad] url:');
+    expect(() =>
+      ServiceRegistry.fromServiceRegistryAttributes(stack, 'Worse', { url, serviceToken: 'registrar' }),
+    ).toThrow('[Stack/Worse] serviceToken:');
   });
 
   test('lets its token be used by whom it is granted to', () => {

@@ -1,4 +1,5 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { findAwsApi, parseSecureUrl } from '@amplify-discovery/core';
+import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
@@ -33,7 +34,7 @@ export interface ServiceRegistryAttributes {
   /**
    * The stage of registrations that name none.
    *
-   * @default the context values `amplify-discovery:stage`, then `amplify-backend-name`.
+   * @default the context value `amplify-discovery:stage`, then the environment of Amplify Gen 2.
    */
   readonly defaultStage?: string | undefined;
   /**
@@ -44,7 +45,7 @@ export interface ServiceRegistryAttributes {
   readonly snapshot?: SnapshotLocation | undefined;
 }
 
-/** A registry that another stack or account deploys. Attributes are read when they are used, and not before. */
+/** A registry that another stack or account deploys. Attributes are read when they are used, not before. */
 export class ImportedRegistry extends Construct implements IServiceRegistry {
   readonly #attributes: ServiceRegistryAttributes;
 
@@ -112,23 +113,37 @@ export class ImportedRegistry extends Construct implements IServiceRegistry {
  */
 export function importRegistry(scope: Construct, id: string, attributes: ServiceRegistryAttributes): ImportedRegistry {
   const registry = new ImportedRegistry(scope, id, attributes);
-  const { url, serviceToken } = attributes;
-  if (!Token.isUnresolved(url) && !/^https:\/\/[^/?#@]+\/graphql$/.test(url)) {
+  const { url, serviceToken, snapshot } = attributes;
+  if (!Token.isUnresolved(url) && !isGraphqlUrl(url)) {
     refuseConstruct(
       registry,
-      `url: "${url}" is no GraphQL endpoint such as https://….appsync-api.eu-west-1.amazonaws.com/graphql`,
+      `url: "${url}" is not a GraphQL endpoint such as https://….appsync-api.eu-west-1.amazonaws.com/graphql`,
     );
   }
-  if (!Token.isUnresolved(serviceToken) && !/^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:[\w:-]+$/.test(serviceToken)) {
+  if (!Token.isUnresolved(serviceToken) && !isFunctionArn(serviceToken)) {
     refuseConstruct(
       registry,
       `serviceToken: "${serviceToken}" is not the ARN of a registrar function or of one of its aliases`,
     );
   }
-  if (attributes.snapshot) checkSnapshotLocation(registry, attributes.snapshot);
+  if (snapshot) checkSnapshotLocation(registry, snapshot);
   return registry;
 }
 
+function isGraphqlUrl(value: string): boolean {
+  const { protocol, pathname, search, hash } = parseSecureUrl(value) ?? {};
+  return protocol === 'https:' && pathname === '/graphql' && search === '' && hash === '';
+}
+
+function isFunctionArn(value: string): boolean {
+  try {
+    const { service, resource, region, account } = Arn.split(value, ArnFormat.COLON_RESOURCE_NAME);
+    return service === 'lambda' && resource === 'function' && Boolean(region) && Boolean(account);
+  } catch {
+    return false;
+  }
+}
+
 function findRegion(url: string): string | undefined {
-  return Token.isUnresolved(url) ? undefined : /\.appsync-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(url)?.[1];
+  return Token.isUnresolved(url) ? undefined : findAwsApi(new URL(url).hostname)?.region;
 }

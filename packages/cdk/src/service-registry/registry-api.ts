@@ -23,6 +23,8 @@ import { reduceSchema, type ReadMode } from './reduce-schema.ts';
 import { RegistryDataSource } from './registry-data-source.ts';
 
 export interface RegistryApiOptions {
+  /** In the API's name, for people who look at AppSync's list. */
+  readonly registryName: string | undefined;
   readonly table: Table;
   /** The name of the API key; none without. */
   readonly apiKeyName: string | undefined;
@@ -34,7 +36,7 @@ export interface RegistryApiOptions {
 
 /** The AppSync API of a registry: its schema in the modes it has, and a resolver on each field of the definition. */
 export function createRegistryApi(scope: Construct, id: string, options: RegistryApiOptions): GraphqlApi {
-  const { table, apiKeyName, userPool, tracing, logRetention, now } = options;
+  const { registryName, table, apiKeyName, userPool, tracing, logRetention, now } = options;
   const modes: ReadMode[] = [
     'iam',
     ...(apiKeyName ? (['apiKey'] as const) : []),
@@ -42,7 +44,10 @@ export function createRegistryApi(scope: Construct, id: string, options: Registr
   ];
   const definition = reduceSchema(registryDefinition.schema, modes);
   const api = new GraphqlApi(scope, id, {
-    name: Names.uniqueResourceName(scope, { maxLength: 65 }),
+    name:
+      registryName === undefined
+        ? Names.uniqueResourceName(scope, { maxLength: 65 })
+        : `amplify-discovery-${registryName}`,
     definition: { schema: { bind: (bound) => ({ apiId: (bound as IGraphqlApi).apiId, definition }) } },
     authorizationConfig: {
       defaultAuthorization: { authorizationType: AuthorizationType.IAM },
@@ -60,7 +65,7 @@ export function createRegistryApi(scope: Construct, id: string, options: Registr
   return api;
 }
 
-/** By a log group of its own: CDK's `logConfig` would bring a second Lambda, and a role that may log anywhere. */
+/** Into a log group of its own: CDK's `logConfig` would bring a second Lambda, and a role that may log anywhere. */
 function logErrors(api: GraphqlApi, retention: RetentionDays): void {
   const role = new Role(api, 'LogRole', { assumedBy: new ServicePrincipal('appsync.amazonaws.com') });
   (api.node.defaultChild as CfnGraphQLApi).logConfig = {
@@ -102,13 +107,14 @@ function attachResolvers(api: GraphqlApi, table: Table): void {
 
   /** A function that stands in a pipeline a second time is one of its own there. */
   function getFunction(file: string, index: number, files: readonly string[]): AppsyncFunction {
-    const suffix = files.indexOf(file) < index ? '_again' : '';
-    const name = `${file.replace(/\.js$/, '').replaceAll('-', '_')}${suffix}`;
+    const words = [...file.replace(/\.js$/, '').split('-'), ...(files.indexOf(file) < index ? ['again'] : [])];
+    const name = words.join('_');
     const known = functions.get(name);
     if (known) return known;
-    const made = new AppsyncFunction(api, `Function_${name}`, { name, api, dataSource, runtime, code: codeOf(file) });
-    functions.set(name, made);
-    return made;
+    const id = `${words.map(capitalise).join('')}Function`;
+    const created = new AppsyncFunction(api, id, { name, api, dataSource, runtime, code: codeOf(file) });
+    functions.set(name, created);
+    return created;
   }
 
   function attach(typeName: string, fieldName: string, definition: ResolverDefinition): void {
@@ -117,10 +123,14 @@ function attachResolvers(api: GraphqlApi, table: Table): void {
       definition.kind === 'pipeline'
         ? { pipelineConfig: definition.functions.map(getFunction) }
         : { dataSource: definition.kind === 'unit' ? dataSource : noDataSource };
-    new Resolver(api, `${typeName}_${fieldName}`, { ...common, ...step });
+    new Resolver(api, `${typeName}${capitalise(fieldName)}Resolver`, { ...common, ...step });
   }
 
   for (const [typeName, fields] of Object.entries(registryDefinition.resolvers)) {
     for (const [fieldName, definition] of Object.entries(fields)) attach(typeName, fieldName, definition);
   }
+}
+
+function capitalise(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

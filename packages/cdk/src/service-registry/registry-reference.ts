@@ -1,3 +1,4 @@
+import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Registrar, RegistrationGrant } from '../registrar/registrar.ts';
@@ -15,11 +16,11 @@ export interface IServiceRegistry extends IConstruct {
   readonly serviceToken: string;
   /** Undefined for a registry that was imported. */
   readonly registrar?: Registrar | undefined;
-  /** How apps read the registry unless they are told otherwise. */
+  /** How apps read the registry unless their own options say otherwise. */
   readonly auth: RegistryAuth;
   /** The stage of registrations that name none. */
   readonly defaultStage: string | undefined;
-  /** Where its public snapshots are. Undefined where that isn't known: a publisher knows its own. */
+  /** Where its public snapshots are. Undefined where that isn't known: a publisher has its own. */
   readonly snapshot?: SnapshotLocation | undefined;
   /** Lets the grantee read the registry with IAM. It also sees owners and times, which other readers don't. */
   grantRead(grantee: IGrantable): Grant;
@@ -27,16 +28,9 @@ export interface IServiceRegistry extends IConstruct {
   grantRegister(grantee: IGrantable, ...services: readonly string[]): RegistrationGrant;
 }
 
-const readFields = [
-  'Query/fields/snapshot',
-  'Query/fields/service',
-  'Query/fields/stages',
-  'Subscription/fields/onEndpointChange',
-];
-
 /** The resources that reading the registry takes, for `appsync:GraphQL`. */
 export function listReadResources(apiArn: string): string[] {
-  return readFields.map((field) => `${apiArn}/types/${field}`);
+  return registryDefinition.readFields.map((field) => `${apiArn}/types/${field}`);
 }
 
 export function grantRegistryRead(grantee: IGrantable, apiArn: string): Grant {

@@ -245,11 +245,11 @@ describe('the registrar', () => {
     });
   });
 
-  test('refuses a scope that can be no service, naming the construct', () => {
+  test('refuses a scope that is not a service name or pattern, naming the construct', () => {
     const { registry } = deploy();
     const role = new Role(registry, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     expect(() => registry.grantRegister(role, 'user management')).toThrow(
-      '[Stack/Registry/Registrar] "user management" is no service name or pattern',
+      '[Stack/Registry/Registrar] "user management" is not a valid service name or pattern',
     );
   });
 });

@@ -1,60 +1,21 @@
+import type { RegistryParameter } from '@amplify-discovery/registry';
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { GraphqlApi } from 'aws-cdk-lib/aws-appsync';
-import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { importRegistry, type ServiceRegistryAttributes } from './imported-registry.ts';
-import {
-  checkRegistryName,
-  lookUpRegistry,
-  nameParameter,
-  type RegistryParameter,
-  type ServiceRegistryLookup,
-} from './look-up-registry.ts';
+import { Registrar, type RegistrationGrant } from '../registrar/registrar.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
-import { Registrar, type RegistrarOptions, type RegistrationGrant } from '../registrar/registrar.ts';
+import { checkRegistryName } from './check-registry-name.ts';
+import { importRegistry, type ServiceRegistryAttributes } from './imported-registry.ts';
+import { lookUpRegistry, type ServiceRegistryLookup } from './look-up-registry.ts';
+import { publishParameter } from './publish-parameter.ts';
 import { createRegistryApi } from './registry-api.ts';
 import type { RegistryAuth } from './registry-auth.ts';
 import { grantRegistryRead, type IServiceRegistry } from './registry-reference.ts';
 import { createRegistryTable } from './registry-table.ts';
-
-export interface ServiceRegistryProps extends RegistrarOptions {
-  /**
-   * Publishes URL, API ARN, service token and API key as SSM parameters `/amplify-discovery/{name}/…`, from where
-   * `ServiceRegistry.fromLookup` takes them. Once per account and region.
-   *
-   * @default none: nothing is published.
-   */
-  readonly name?: string | undefined;
-  /**
-   * Lets apps read with an API key, which each deployment keeps alive for at least 334 more days. Another name makes
-   * another key, and AppSync forgets the old one.
-   *
-   * @default false
-   */
-  readonly apiKey?: boolean | { readonly name: string } | undefined;
-  /**
-   * Lets the signed-in users of the pool read.
-   *
-   * @default none
-   */
-  readonly userPool?: IUserPool | undefined;
-  /**
-   * The stage of registrations that name none.
-   *
-   * @default the context values `amplify-discovery:stage`, then `amplify-backend-name`.
-   */
-  readonly defaultStage?: string | undefined;
-  /**
-   * What becomes of the table when the registry is removed. With `RETAIN` it is protected from deletion as well.
-   *
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy | undefined;
-}
+import type { ServiceRegistryProps } from './service-registry-props.ts';
 
 /**
  * A registry: the AppSync API with its schema and resolvers, the table that holds all endpoints, and the registrar.
@@ -68,16 +29,23 @@ export interface ServiceRegistryProps extends RegistrarOptions {
  */
 export class ServiceRegistry extends Construct implements IServiceRegistry {
   /** A registry of another stack, region or account, by what is known of it. */
-  static fromAttributes(scope: Construct, id: string, attributes: ServiceRegistryAttributes): IServiceRegistry {
+  static fromServiceRegistryAttributes(
+    scope: Construct,
+    id: string,
+    attributes: ServiceRegistryAttributes,
+  ): IServiceRegistry {
     return importRegistry(scope, id, attributes);
   }
 
-  /** A registry of the same account and region, by the name that it publishes itself under. */
+  /**
+   * A registry of the same account and region, by the name that it publishes itself under. CloudFormation reads its
+   * values at each deployment.
+   */
   static fromLookup(scope: Construct, id: string, lookup: ServiceRegistryLookup): IServiceRegistry {
     return lookUpRegistry(scope, id, lookup);
   }
 
-  /** Under which it publishes itself; undefined where it doesn't. */
+  /** The name that it publishes itself under; undefined where it doesn't. */
   readonly name: string | undefined;
   readonly url: string;
   readonly region: string;
@@ -94,15 +62,13 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     super(scope, id);
     const { name, apiKey = false, userPool, defaultStage, removalPolicy = RemovalPolicy.RETAIN, ...options } = props;
     const { logRetention = RetentionDays.ONE_MONTH, tracing = false } = options;
-    const apiKeyName = apiKey === true ? 'Default' : apiKey === false ? undefined : apiKey.name;
-    if (apiKeyName !== undefined && !/^[A-Za-z0-9]{1,64}$/.test(apiKeyName)) {
-      refuseConstruct(this, `apiKey.name: "${apiKeyName}" must be 1 to 64 letters and digits`);
-    }
+    if (name !== undefined) checkRegistryName(this, name);
     this.name = name;
     this.table = createRegistryTable(this, 'Table', removalPolicy);
     this.api = createRegistryApi(this, 'Api', {
+      registryName: name,
       table: this.table,
-      apiKeyName,
+      apiKeyName: findKeyName(this, apiKey),
       userPool,
       tracing,
       logRetention,
@@ -131,26 +97,25 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
 
   /**
    * Lets the grantee register the services: names, or patterns in which `*` stands for any text. Without services it may
-   * register all. A deployment with a limited scope has to use the `serviceToken` that comes back.
+   * register all. A deployment with a limited scope has to use the `serviceToken` that is returned.
    *
-   * @throws DiscoveryError `InvalidOptions` for what can be no service name or pattern.
+   * @throws DiscoveryError `InvalidOptions` for what is not a service name or pattern.
    */
   grantRegister(grantee: IGrantable, ...services: readonly string[]): RegistrationGrant {
     return this.registrar.grantRegister(grantee, ...services);
   }
 
   #publish(name: string, apiKey: string | undefined): void {
-    checkRegistryName(this, name);
-    const values: Partial<Record<RegistryParameter, string | undefined>> = {
-      url: this.url,
-      apiArn: this.apiArn,
-      serviceToken: this.serviceToken,
-      apiKey,
-    };
-    for (const [parameter, stringValue] of Object.entries(values)) {
-      if (stringValue === undefined) continue;
-      const parameterName = nameParameter(name, parameter as RegistryParameter);
-      new StringParameter(this, `Parameter-${parameter}`, { parameterName, stringValue });
-    }
+    const { url, apiArn, serviceToken } = this;
+    const values = { url, apiArn, serviceToken, ...(apiKey !== undefined && { apiKey }) };
+    for (const [parameter, value] of Object.entries(values))
+      publishParameter(this, name, parameter as RegistryParameter, value);
   }
+}
+
+/** CDK makes the key's logical id from its name. */
+function findKeyName(scope: Construct, apiKey: boolean | { readonly name: string }): string | undefined {
+  if (typeof apiKey === 'boolean') return apiKey ? 'Default' : undefined;
+  if (/^[A-Za-z0-9]{1,64}$/.test(apiKey.name)) return apiKey.name;
+  return refuseConstruct(scope, `apiKey.name: "${apiKey.name}" must be 1 to 64 letters and digits`);
 }

@@ -5,7 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import { checkSigningKey } from './signing-key.ts';
-import type { SnapshotPublisherProps } from './snapshot-publisher.ts';
+import type { SnapshotPublisherProps } from './snapshot-publisher-props.ts';
 
 /**
  * The publisher's environment, as its README has it.

@@ -13,6 +13,7 @@ import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { nameGlobally } from '../synthesis/name-globally.ts';
 import { acknowledgeDefaults, type DistributionOptions } from '../synthesis/distribution-options.ts';
 
 /** CloudFront in front of the objects that match the pattern, and of no others in the bucket. */
@@ -21,10 +22,13 @@ export function createSnapshotDistribution(
   id: string,
   { bucket, pattern, options }: { bucket: IBucket | Bucket; pattern: string; options: DistributionOptions },
 ): Distribution {
-  const accessControl = new S3OriginAccessControl(scope, `${id}AccessControl`);
+  const accessControl = new S3OriginAccessControl(scope, 'AccessControl', {
+    originAccessControlName: nameGlobally(scope),
+  });
   // Not `withOriginAccessControl`: it lets the distribution read the whole bucket, and the full snapshots are in there.
   const origin = S3BucketOrigin.withBucketDefaults(bucket as IBucket, {
     originAccessControlId: accessControl.originAccessControlId,
+    originId: 'snapshots',
   });
   const distribution = new Distribution(scope, id, {
     comment: 'Public snapshots of the service registry',

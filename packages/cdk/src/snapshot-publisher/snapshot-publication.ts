@@ -1,45 +1,23 @@
 import { CustomResource, Duration, Lazy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Construct, IDependable } from 'constructs';
-import { refuseConstruct } from '../synthesis/refuse-construct.ts';
-import { checkSigningKey } from './signing-key.ts';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
 import type { SnapshotKey } from '../service-registry/snapshot-location.ts';
 
 export interface SnapshotPublicationOptions {
   readonly publisher: LambdaFunction;
   /** The keys that readers trust, the signing one first. */
   readonly keys: readonly IKey[];
-  /** What the publisher needs besides its function. */
-  readonly dependencies: readonly IDependable[];
+  /** The publisher's environment, read when the template is written. */
+  readonly settings: () => Readonly<Record<string, string>>;
 }
 
 /** What a deployment finds out by publishing. */
 export interface SnapshotPublication {
+  readonly resource: CustomResource;
   readonly trustedKeys: readonly SnapshotKey[];
   /** The same as JSON text. */
   readonly trustedKeysText: string;
-}
-
-/** As many as the answer to CloudFormation has room for. */
-const maximumKeys = 5;
-
-/**
- * The keys that readers trust: the signing one first, each once.
- *
- * @throws DiscoveryError `InvalidOptions` for keys that can't sign, or too many.
- */
-export function listTrustedKeys(
-  scope: Construct,
-  key: IKey | undefined,
-  alsoTrusted: readonly IKey[],
-): readonly IKey[] {
-  if (!key && alsoTrusted.length > 0) refuseConstruct(scope, 'alsoTrusted: nothing is signed when signed is false');
-  for (const trusted of alsoTrusted) checkSigningKey(scope, trusted, 'alsoTrusted');
-  const byArn = new Map([...(key ? [key] : []), ...alsoTrusted].map((trusted) => [trusted.keyArn, trusted]));
-  if (byArn.size > maximumKeys)
-    refuseConstruct(scope, `alsoTrusted: at most ${maximumKeys - 1} keys besides the one that signs`);
-  return [...byArn.values()];
 }
 
 /**
@@ -51,22 +29,18 @@ export function listTrustedKeys(
 export function createSnapshotPublication(
   scope: Construct,
   id: string,
-  { publisher, keys, dependencies }: SnapshotPublicationOptions,
+  { publisher, keys, settings }: SnapshotPublicationOptions,
 ): SnapshotPublication {
-  const { environment } = publisher.node.defaultChild as CfnFunction;
   const resource = new CustomResource(scope, id, {
     resourceType: 'Custom::SnapshotPublication',
     serviceToken: publisher.functionArn,
     serviceTimeout: Duration.minutes(5),
     properties: {
       ...(keys.length > 0 && { Keys: keys.map(({ keyArn }) => keyArn) }),
-      // Nothing but a reason to publish again when they change.
-      Settings: Lazy.uncachedAny({
-        produce: (context) => (context.resolve(environment) as { variables: unknown }).variables,
-      }),
+      // Forces a new publication when they change.
+      Settings: Lazy.any({ produce: settings }),
     },
   });
-  resource.node.addDependency(...dependencies);
   const trustedKeys = keys.map((_, index) => ({
     kid: resource.getAttString(`Kid${index}`),
     kty: 'EC' as const,
@@ -74,5 +48,5 @@ export function createSnapshotPublication(
     x: resource.getAttString(`X${index}`),
     y: resource.getAttString(`Y${index}`),
   }));
-  return { trustedKeys, trustedKeysText: resource.getAttString('TrustedKeys') };
+  return { resource, trustedKeys, trustedKeysText: resource.getAttString('TrustedKeys') };
 }

@@ -1,136 +1,28 @@
-import type { EndpointKind } from '@amplify-discovery/core';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import { Duration, RemovalPolicy, Stack, type CustomResource } from 'aws-cdk-lib';
+import type { Distribution, IKeyValueStore } from 'aws-cdk-lib/aws-cloudfront';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, Policy, type IGrantable, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import {
-  Architecture,
-  Code,
-  EventSourceMapping,
-  Function as LambdaFunction,
-  Runtime,
-  StartingPosition,
-  Tracing,
-} from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import { EventSourceMapping, StartingPosition, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { findPublisherBundle } from '@amplify-discovery/cdk/lambda-bundles.cjs';
-import { describePublisher } from './describe-publisher.ts';
-import type { DistributionOptions } from '../synthesis/distribution-options.ts';
-import { createFailureQueue } from './failure-queue.ts';
-import { createPublisherRole } from './publisher-role.ts';
+import type { SnapshotKey, SnapshotLocation } from '../service-registry/snapshot-location.ts';
+import { acknowledgeWildcard } from '../synthesis/acknowledge-wildcard.ts';
+import { allow, createDiscoveryFunction } from '../synthesis/discovery-function.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
-import type { RegistrarOptions } from '../registrar/registrar.ts';
-import type { ServiceRegistry } from '../service-registry/service-registry.ts';
+import { allowPublishing } from './allow-publishing.ts';
+import { announceSnapshots } from './announce-snapshots.ts';
+import { describePublisher } from './describe-publisher.ts';
+import { createFailureQueue } from './failure-queue.ts';
 import { createSigningKey } from './signing-key.ts';
 import { createSnapshotBucket } from './snapshot-bucket.ts';
 import { createSnapshotDistribution } from './snapshot-distribution.ts';
-import type { SnapshotKey, SnapshotLocation } from '../service-registry/snapshot-location.ts';
-import { createSnapshotPublication, listTrustedKeys } from './snapshot-publication.ts';
-import { tellSnapshots } from './tell-snapshots.ts';
-
-/** `runtime`, `logRetention` and `tracing` are those of the publisher's function. */
-export interface SnapshotPublisherProps extends RegistrarOptions {
-  /** The registry whose stages are published. Its table is in the same region. */
-  readonly registry: ServiceRegistry;
-  /**
-   * Where the objects go.
-   *
-   * @default a new one: private, encrypted, TLS only, with versions, which are a stage's history.
-   */
-  readonly bucket?: IBucket | Bucket | undefined;
-  /**
-   * Before every object's key: `discovery/`.
-   *
-   * @default ''
-   */
-  readonly prefix?: string | undefined;
-  /**
-   * Whether snapshots are signed. Readers that are told the public key then accept nothing else.
-   *
-   * @default true
-   */
-  readonly signed?: boolean | undefined;
-  /**
-   * The KMS key that signs: ECC_NIST_P256 for SIGN_VERIFY, in the same region.
-   *
-   * @default a new one
-   */
-  readonly key?: IKey | undefined;
-  /**
-   * Keys that readers are to trust besides, at most four: the next one some time before it signs, and the one before until
-   * every app has been built anew.
-   *
-   * @default none
-   */
-  readonly alsoTrusted?: readonly IKey[] | undefined;
-  /**
-   * CloudFront in front of the public snapshots, and of them alone.
-   *
-   * @default false
-   */
-  readonly distribution?: boolean | DistributionOptions | undefined;
-  /**
-   * Services that are public without being registered with `metadata: { public: 'true' }`.
-   *
-   * @default none
-   */
-  readonly publicServices?: readonly string[] | undefined;
-  /**
-   * The kinds that can be public.
-   *
-   * @default those that have a URL: rest, http, graphql, events, websocket.
-   */
-  readonly publicKinds?: readonly EndpointKind[] | undefined;
-  /**
-   * How long a snapshot is valid: so long can it be replayed, and so long may the publisher be out of order.
-   *
-   * @default Duration.days(7)
-   */
-  readonly lifetime?: Duration | undefined;
-  /**
-   * How often all stages are looked at beside the stream: the first time of stages that are there already, the renewal
-   * of those in which nothing changes, and what a batch that failed for good has missed.
-   *
-   * @default Duration.hours(1)
-   */
-  readonly checkEvery?: Duration | undefined;
-  /**
-   * How long changes are collected before they are published together.
-   *
-   * @default Duration.seconds(2)
-   */
-  readonly batchingWindow?: Duration | undefined;
-  /**
-   * How long a change that can't be published is tried again, before it goes to `failures`. Changes of other stages may
-   * wait behind it.
-   *
-   * @default Duration.hours(1)
-   */
-  readonly maxRecordAge?: Duration | undefined;
-  /**
-   * How often it is tried again within that time.
-   *
-   * @default 100
-   */
-  readonly retryAttempts?: number | undefined;
-  /**
-   * How long versions are kept in the new bucket after they were replaced.
-   *
-   * @default Duration.days(365)
-   */
-  readonly history?: Duration | undefined;
-  /**
-   * What becomes of the new bucket and the new key when the publisher is removed.
-   *
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy | undefined;
-}
+import { createSnapshotPublication } from './snapshot-publication.ts';
+import type { SnapshotPublisherProps } from './snapshot-publisher-props.ts';
+import { listTrustedKeys } from './trusted-keys.ts';
 
 /**
  * Publishes each stage of a registry as two objects in S3 whenever it changes: `{stage}.json` with everything, for who may
@@ -161,68 +53,80 @@ export class SnapshotPublisher extends Construct {
   readonly snapshot: SnapshotLocation | undefined;
 
   readonly #objects: string;
+  readonly #role: Role;
+  readonly #publication: CustomResource;
+  readonly #settings: Record<string, string>;
 
   constructor(scope: Construct, id: string, props: SnapshotPublisherProps) {
     super(scope, id);
-    if (props.key && props.signed === false) refuseConstruct(this, 'key: nothing is signed when signed is false');
-    const { registry, prefix = '', distribution = false, removalPolicy = RemovalPolicy.RETAIN } = props;
-    const { logRetention = RetentionDays.ONE_MONTH, tracing = false, signed = true } = props;
+    const { registry, prefix = '', distribution = false, removalPolicy = RemovalPolicy.RETAIN, signed = true } = props;
+    if (props.key && !signed) refuseConstruct(this, 'key: nothing is signed when signed is false');
     const historyDays = (props.history ?? Duration.days(365)).toDays();
     const bucket = props.bucket ?? createSnapshotBucket(this, 'Bucket', { removalPolicy, historyDays });
     this.bucket = bucket as IBucket;
-    this.key = signed ? (props.key ?? createSigningKey(this, 'Key', removalPolicy)) : undefined;
+    const key = signed ? (props.key ?? createSigningKey(this, 'Key', removalPolicy)) : undefined;
+    this.key = key;
     this.failures = createFailureQueue(this, 'Failures');
-    const pattern = `${prefix}*.json`;
-    this.#objects = this.bucket.arnForObjects(pattern);
-
-    const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
-    const { key, failures } = this;
     const keys = listTrustedKeys(this, key, props.alsoTrusted ?? []);
-    const { apiArn, table } = registry;
-    const role = createPublisherRole(this, 'Role', {
-      apiArn,
-      table,
-      bucket,
-      pattern,
-      key,
-      trustedKeys: keys,
-      failures,
-      logGroup,
-      tracing,
-    });
-    this.function = new LambdaFunction(this, 'Function', {
+    this.#objects = this.bucket.arnForObjects(`${prefix}*.json`);
+    this.#settings = describePublisher(this, props, this);
+
+    const streams = `${registry.table.tableArn}/stream/*`;
+    const { failures } = this;
+    const deployed = createDiscoveryFunction(this, {
+      runtime: props.runtime,
+      logRetention: props.logRetention,
+      tracing: props.tracing,
       description: 'Publishes snapshots of the service registry',
-      runtime: props.runtime ?? Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      bundle: findPublisherBundle(),
       handler: 'publisher.handler',
-      code: Code.fromAsset(findPublisherBundle()),
-      role: role.withoutPolicyUpdates(),
-      logGroup,
       memorySize: 256,
       timeout: Duration.minutes(1),
-      tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
-      environment: describePublisher(this, props, this),
+      environment: this.#settings,
+      statements: allowPublishing({
+        registry,
+        bucket,
+        objects: this.#objects,
+        streams,
+        key,
+        trustedKeys: keys,
+        failures,
+      }),
+      policyName: 'publisher',
     });
-    const stream = this.#listen(props);
+    this.function = deployed.function;
+    this.#role = deployed.role;
+    acknowledgeWildcard(this.#role, streams, 'ListStreams is granted on all streams that the table has had, no other.');
+    acknowledgeWildcard(this.#role, this.#objects, 'Each stage has objects of its own, and stages come and go.');
 
     this.url = `https://${bucket.bucketName}.s3.${Stack.of(this).region}.amazonaws.com/${prefix}{stage}.json`;
     if (distribution !== false) {
       const options = distribution === true ? {} : distribution;
-      const publicPattern = `${prefix}*.public.json`;
-      this.distribution = createSnapshotDistribution(this, 'Distribution', { bucket, pattern: publicPattern, options });
+      const pattern = `${prefix}*.public.json`;
+      this.distribution = createSnapshotDistribution(this, 'Distribution', { bucket, pattern, options });
       const domain = options.domainNames?.[0] ?? this.distribution.distributionDomainName;
       this.publicUrl = `https://${domain}/${prefix}{stage}.public.json`;
     }
     const publication = createSnapshotPublication(this, 'Publication', {
       publisher: this.function,
       keys,
-      // The API's resolvers answer what is published; what changes from now on is in the stream.
-      dependencies: [role, stream, registry.api],
+      settings: () => this.#settings,
     });
+    this.#publication = publication.resource;
+    // The API's resolvers answer what is published.
+    this.#publication.node.addDependency(this.#role, registry.api);
+    this.#listen(props);
     const { trustedKeys, trustedKeysText } = publication;
     this.trustedKeys = trustedKeys;
     this.snapshot = this.publicUrl === undefined ? undefined : { url: this.publicUrl, ...(key && { trustedKeys }) };
-    tellSnapshots(this, registry.name, key && trustedKeysText);
+    announceSnapshots(this, {
+      bucketName: bucket.bucketName,
+      url: this.url,
+      publicUrl: this.publicUrl,
+      keyArn: key?.keyArn,
+      trustedKeys: key && trustedKeysText,
+      registryName: registry.name,
+    });
   }
 
   /** Lets the grantee read the full snapshots and their history, and fetch the public key that they are verified with. */
@@ -246,7 +150,32 @@ export class SnapshotPublisher extends Construct {
     return grants.reduce((all, grant) => all.combine(grant));
   }
 
-  #listen(props: SnapshotPublisherProps): EventSourceMapping {
+  /**
+   * Has the publisher keep the store of an edge in step with the registry, by the settings of `DISCOVERY_EDGE`. An
+   * `EdgeRouter` calls it. The first publication of a deployment waits until the store may be written.
+   *
+   * @throws DiscoveryError `InvalidOptions` for a second edge.
+   */
+  addEdge(store: IKeyValueStore, settings: object): void {
+    if (this.#settings.DISCOVERY_EDGE !== undefined)
+      refuseConstruct(this, 'it keeps an edge in step already; another edge needs a publisher of its own');
+    const { keyValueStoreArn } = store;
+    const actions = ['DescribeKeyValueStore', 'ListKeys', 'UpdateKeys'].map(
+      (name) => `cloudfront-keyvaluestore:${name}`,
+    );
+    const policy = new Policy(this, 'Edge', { roles: [this.#role], statements: [allow(actions, keyValueStoreArn)] });
+    const edge = Stack.of(this).toJsonString({ store: keyValueStoreArn, ...settings });
+    this.#settings.DISCOVERY_EDGE = edge;
+    this.function.addEnvironment('DISCOVERY_EDGE', edge);
+    this.#publication.node.addDependency(policy);
+  }
+
+  /**
+   * The table's stream, and the schedule that renews what does not change. The stream waits for the publication: Lambda
+   * refuses it while the role's permissions are on their way, and once something was published they have arrived. It starts
+   * with the oldest change, so none is missed.
+   */
+  #listen(props: SnapshotPublisherProps): void {
     const { failures } = this;
     const stream = new EventSourceMapping(this, 'Stream', {
       target: this.function,
@@ -260,11 +189,11 @@ export class SnapshotPublisher extends Construct {
       retryAttempts: props.retryAttempts ?? 100,
       onFailure: { bind: () => ({ destination: failures.queueArn }) },
     });
+    stream.node.addDependency(this.#publication);
     new Rule(this, 'Check', {
       description: 'Renews snapshots of the service registry',
       schedule: Schedule.rate(props.checkEvery ?? Duration.hours(1)),
       targets: [new FunctionTarget(this.function, { maxEventAge: Duration.minutes(30), retryAttempts: 2 })],
     });
-    return stream;
   }
 }

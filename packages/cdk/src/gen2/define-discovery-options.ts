@@ -1,0 +1,60 @@
+import type { RegistrableApi } from '../service-registration/describe-api.ts';
+import type { EndpointOptions } from '../service-registration/service-registration-props.ts';
+import type { ServiceRegistryAttributes } from '../service-registry/imported-registry.ts';
+import type { ServiceRegistryLookup } from '../service-registry/look-up-registry.ts';
+import type { RegistryAuth } from '../service-registry/registry-auth.ts';
+import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
+import type { ServiceRegistryProps } from '../service-registry/service-registry-props.ts';
+import type { SnapshotPublisherProps } from '../snapshot-publisher/snapshot-publisher-props.ts';
+
+export interface DefineDiscoveryOptions {
+  /**
+   * The registry to join: one of your constructs, what is known of another account's, or the name to look it up by.
+   *
+   * @default a new one, in a stack of this backend, with the options in `create`.
+   */
+  readonly registry?: IServiceRegistry | ServiceRegistryAttributes | ServiceRegistryLookup | undefined;
+  /**
+   * Options of the new registry.
+   *
+   * @default read by API key, or by IAM where the backend has auth; the table goes with a sandbox and stays otherwise.
+   */
+  readonly create?: ServiceRegistryProps | undefined;
+  /**
+   * The APIs of this backend by the names that callers use.
+   *
+   * @default none: the backend only reads.
+   */
+  readonly services?: Readonly<Record<string, RegistrableApi | EndpointOptions>> | undefined;
+  /**
+   * The environment that is registered to.
+   *
+   * @default the branch or sandbox name as a stage, or the context value `amplify-discovery:stage`.
+   */
+  readonly stage?: string | undefined;
+  /**
+   * Stages in which the app looks for what its own stage doesn't have, in this order: `['dev']`.
+   *
+   * @default none
+   */
+  readonly fallbackStages?: readonly string[] | undefined;
+  /**
+   * Hosts that the app may call besides those of `services`: `*.example.com`.
+   *
+   * @default none
+   */
+  readonly trustedHosts?: readonly string[] | undefined;
+  /**
+   * How the app reads the registry. `iam` lets the signed-in and the guest role of the backend's auth read it.
+   *
+   * @default `iam` where the backend has auth and the registry has no API key, else the registry's own.
+   */
+  readonly auth?: RegistryAuth['mode'] | undefined;
+  /**
+   * Publishes snapshots of the new registry: with everything in S3, and what is marked public behind CloudFront, where the
+   * app reads it before it asks the registry. Takes the options of `SnapshotPublisher`, with a distribution by default.
+   *
+   * @default false
+   */
+  readonly publish?: boolean | Omit<SnapshotPublisherProps, 'registry'> | undefined;
+}

@@ -1,0 +1,13 @@
+import type { IDependable } from 'constructs';
+import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.ts';
+
+export interface RegistrarProps extends DiscoveryFunctionOptions {
+  /** The registry to write to. It may be in another region or account than the registrar. */
+  readonly registry: { readonly url: string; readonly region: string; readonly apiArn: string };
+  /**
+   * What must exist before the first registration: the registry's resolvers.
+   *
+   * @default nothing, for a registry that is deployed already.
+   */
+  readonly dependencies?: readonly IDependable[] | undefined;
+}

@@ -1,0 +1,42 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { allow } from '../synthesis/discovery-function.ts';
+
+export interface PublishingOptions {
+  readonly registry: { readonly apiArn: string; readonly table: Table };
+  readonly bucket: IBucket | Bucket;
+  /** The ARN pattern of the objects that are written. */
+  readonly objects: string;
+  /** The ARN pattern of the table's streams. */
+  readonly streams: string;
+  /** The key that signs. */
+  readonly key: IKey | undefined;
+  /** Those whose public half readers get. */
+  readonly trustedKeys: readonly IKey[];
+  readonly failures: IQueue;
+}
+
+/** What the publisher may do: read the registry and its table's stream, write the objects, sign, report what failed. */
+export function allowPublishing(options: PublishingOptions): PolicyStatement[] {
+  const { registry, bucket, objects, streams, key, trustedKeys, failures } = options;
+  const { apiArn, table } = registry;
+  const statements = [
+    allow(['appsync:GraphQL'], ...['snapshot', 'stages'].map((field) => `${apiArn}/types/Query/fields/${field}`)),
+    allow(
+      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+      table.tableStreamArn as string,
+    ),
+    allow(['dynamodb:ListStreams'], streams),
+    allow(['s3:GetObject', 's3:PutObject'], objects),
+    // Without it S3 says "denied" of an object that isn't there yet.
+    allow(['s3:ListBucket'], bucket.bucketArn),
+    allow(['sqs:SendMessage'], failures.queueArn),
+  ];
+  if (key) statements.push(allow(['kms:Sign'], key.keyArn));
+  if (trustedKeys.length > 0) statements.push(allow(['kms:GetPublicKey'], ...trustedKeys.map(({ keyArn }) => keyArn)));
+  if (bucket.encryptionKey) statements.push(allow(['kms:Decrypt', 'kms:GenerateDataKey'], bucket.encryptionKey.keyArn));
+  return statements;
+}

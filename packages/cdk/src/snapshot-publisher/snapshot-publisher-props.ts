@@ -1,0 +1,106 @@
+import type { EndpointKind } from '@amplify-discovery/core';
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ServiceRegistry } from '../service-registry/service-registry.ts';
+import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.ts';
+import type { DistributionOptions } from '../synthesis/distribution-options.ts';
+
+/** `runtime`, `logRetention` and `tracing` are those of the publisher's function. */
+export interface SnapshotPublisherProps extends DiscoveryFunctionOptions {
+  /** The registry whose stages are published. Its table is in the same region. */
+  readonly registry: ServiceRegistry;
+  /**
+   * Where the objects go.
+   *
+   * @default a new one: private, encrypted, TLS only, with versions, which are a stage's history.
+   */
+  readonly bucket?: IBucket | Bucket | undefined;
+  /**
+   * Before every object's key: `discovery/`.
+   *
+   * @default ''
+   */
+  readonly prefix?: string | undefined;
+  /**
+   * Whether snapshots are signed. Readers that have the public key then accept nothing else.
+   *
+   * @default true
+   */
+  readonly signed?: boolean | undefined;
+  /**
+   * The KMS key that signs: ECC_NIST_P256 for SIGN_VERIFY, in the same region.
+   *
+   * @default a new one
+   */
+  readonly key?: IKey | undefined;
+  /**
+   * Keys that readers trust besides, at most four: the next one some time before it signs, and the previous one until every
+   * app has been built anew.
+   *
+   * @default none
+   */
+  readonly alsoTrusted?: readonly IKey[] | undefined;
+  /**
+   * CloudFront in front of the public snapshots, and of them alone.
+   *
+   * @default false
+   */
+  readonly distribution?: boolean | DistributionOptions | undefined;
+  /**
+   * Services that are public without being registered with `metadata: { public: 'true' }`.
+   *
+   * @default none
+   */
+  readonly publicServices?: readonly string[] | undefined;
+  /**
+   * The kinds that can be public.
+   *
+   * @default those that have a URL: rest, http, graphql, events, websocket.
+   */
+  readonly publicKinds?: readonly EndpointKind[] | undefined;
+  /**
+   * How long a snapshot is valid: how long it can be replayed, and how long the publisher may be down.
+   *
+   * @default Duration.days(7)
+   */
+  readonly lifetime?: Duration | undefined;
+  /**
+   * How often all stages are published beside the stream's changes: to renew those in which nothing changes, and to repair
+   * what a batch that failed for good has missed.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly checkEvery?: Duration | undefined;
+  /**
+   * How long changes are collected before they are published together.
+   *
+   * @default Duration.seconds(2)
+   */
+  readonly batchingWindow?: Duration | undefined;
+  /**
+   * How long a change that can't be published is retried, before it goes to `failures`. Changes of other stages may wait
+   * behind it.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly maxRecordAge?: Duration | undefined;
+  /**
+   * How often it is retried within that time.
+   *
+   * @default 100
+   */
+  readonly retryAttempts?: number | undefined;
+  /**
+   * How long versions are kept in the new bucket after they were replaced.
+   *
+   * @default Duration.days(365)
+   */
+  readonly history?: Duration | undefined;
+  /**
+   * What becomes of the new bucket and the new key when the publisher is removed.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy | undefined;
+}

@@ -66,7 +66,7 @@ test('with auth the signed-in and the guest role may read, by a policy outside o
     Template.fromStack(stacks.get('discovery-endpoints') as Stack).findResources('AWS::IAM::Policy'),
   );
   expect(policy?.Properties.Roles).toHaveLength(2);
-  expect(policy?.Properties.PolicyDocument.Statement[0].Resource).toHaveLength(4);
+  expect(policy?.Properties.PolicyDocument.Statement[0].Resource).toHaveLength(5);
 });
 
 test('a backend with auth may still be read by API key or by its users alone', () => {

@@ -1,27 +1,43 @@
 import { expect, test } from '@jest/globals';
 import { registryDefinition } from '@amplify-discovery/registry/definition';
+import { Kind, parse, visit, type DirectiveNode } from 'graphql';
 import { reduceSchema } from './reduce-schema.ts';
 
 const { schema } = registryDefinition;
+const combinations = [['iam'], ['iam', 'apiKey'], ['iam', 'userPool'], ['iam', 'apiKey', 'userPool']] as const;
 
 test('a schema for all modes is the registry\u2019s own, byte for byte', () => {
   expect(reduceSchema(schema, ['iam', 'apiKey', 'userPool'])).toBe(schema);
 });
 
-test('a directive of a mode that the API lacks is gone, the others and the subscription stay', () => {
-  const reduced = reduceSchema(schema, ['iam', 'apiKey']);
-  expect(reduced).not.toContain('@aws_cognito_user_pools');
-  expect(reduced.match(/@aws_api_key/g)).toEqual(schema.match(/@aws_api_key/g));
-  expect(reduced.match(/@aws_iam/g)).toEqual(schema.match(/@aws_iam/g));
-  expect(reduced).toContain('@aws_subscribe(mutations: ["registerEndpoint", "deregisterEndpoint"])');
+test.each(combinations)('a schema for %s %s %s has the directives of these modes, and is GraphQL', (...modes) => {
+  const names = { iam: 'aws_iam', apiKey: 'aws_api_key', userPool: 'aws_cognito_user_pools' };
+  const kept = new Set(['aws_subscribe', 'deprecated', ...modes.flatMap((mode) => (mode ? [names[mode]] : []))]);
+  const withoutOthers = visit(parse(schema, { noLocation: true }), {
+    Directive: (node) => (kept.has(node.name.value) ? undefined : null),
+  });
+  expect(parse(reduceSchema(schema, modes), { noLocation: true })).toEqual(withoutOthers);
 });
 
-test('writing and the owner stay closed to all but IAM, whatever the modes', () => {
-  for (const modes of [['iam'], ['iam', 'apiKey'], ['iam', 'userPool'], ['iam', 'apiKey', 'userPool']] as const) {
-    const lines = reduceSchema(schema, modes).split('\n');
-    const closed = lines.filter((line) =>
-      /^ {2}(registerEndpoint|deregisterEndpoint|owner|token|registeredAt|updatedAt)\b.*@/.test(line),
-    );
-    expect(closed.map((line) => line.match(/@\w+/g))).toEqual(Array.from({ length: 6 }, () => ['@aws_iam']));
+test('writing stays closed to all but IAM, and what is for deployers to all but IAM and operators, whatever the modes', () => {
+  const closed = /^(registerEndpoint|deregisterEndpoint|announceStage|owner|token|actor|registeredAt|updatedAt)$/;
+  for (const modes of combinations) {
+    const found: string[] = [];
+    visit(parse(reduceSchema(schema, modes)), {
+      FieldDefinition: ({ name, directives = [] }) => {
+        if (closed.test(name.value))
+          found.push(...directives.filter((directive) => !isForDeployers(directive)).map(String));
+      },
+    });
+    expect(found).toEqual([]);
   }
 });
+
+function isForDeployers({ name, arguments: given = [] }: DirectiveNode): boolean {
+  if (name.value === 'aws_iam') return true;
+  const groups = given.find((argument) => argument.name.value === 'cognito_groups')?.value;
+  return (
+    groups?.kind === Kind.LIST &&
+    groups.values.every((value) => 'value' in value && value.value === 'discovery-operators')
+  );
+}

@@ -10,5 +10,8 @@ const directives: Readonly<Record<ReadMode, string>> = {
 /** The schema without the authorization directives of modes that the API doesn't have, which AppSync need not accept. */
 export function reduceSchema(schema: string, modes: readonly ReadMode[]): string {
   const unused = (Object.keys(directives) as ReadMode[]).filter((mode) => !modes.includes(mode));
-  return unused.reduce((text, mode) => text.replace(new RegExp(`\\s+${directives[mode]}\\b`, 'g'), ''), schema);
+  return unused.reduce(
+    (text, mode) => text.replace(new RegExp(`\\s+${directives[mode]}\\b(\\([^)]*\\))?`, 'g'), ''),
+    schema,
+  );
 }

@@ -1,41 +1,80 @@
 import type { Discovery } from './create-discovery.ts';
+import { loadEngine } from './load-engine.ts';
 
 /** How long a call may wait for `discover` to be called at all. */
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
-let announce: (discovery: Promise<Discovery>) => void;
-let current = new Promise<Discovery>((resolve) => {
+let working: Discovery | undefined;
+/** The number of the `discover` call that made it. */
+let workingNumber = 0;
+/** What the last `discover` call is preparing, or has failed to prepare. */
+let latest: Promise<Discovery> | undefined;
+let count = 0;
+let announce: () => void;
+const announced = new Promise<void>((resolve) => {
   announce = resolve;
 });
-let isAnnounced = false;
 
-/** Makes this the discovery that verbs without a context of their own use, also those already waiting. */
+/**
+ * Makes this the discovery that verbs without a context of their own use, as soon as it is there; until then, and if it
+ * fails, one that works goes on.
+ */
 export function setDefaultDiscovery(discovery: Promise<Discovery>): void {
-  // Whoever waits hears of a failure; where nobody does, `discover` itself has told.
-  discovery.catch(() => {});
-  announce(discovery);
-  isAnnounced = true;
-  current = discovery;
+  const number = ++count;
+  latest = discovery;
+  announce();
+  discovery.then(
+    (ready) => {
+      const isOvertaken = number < workingNumber;
+      (isOvertaken ? ready : working)?.close();
+      if (isOvertaken) return;
+      working = ready;
+      workingNumber = number;
+    },
+    // The failure belongs to the caller of `discover`, and to the calls that wait.
+    () => {},
+  );
+}
+
+/** The default discovery without waiting, once there is one. */
+export function findDefaultDiscovery(): Discovery | undefined {
+  return working;
 }
 
 /**
- * The discovery of the app's `discover` call, which may still be under way.
+ * The discovery of the app's `discover` call, which may still be under way. When `discover` is called again, the new one takes
+ * over once it has an answer.
  *
- * @throws DiscoveryError what `discover` rejected with; `InvalidOptions` when it isn't called within ten seconds.
+ * @throws DiscoveryError what `discover` rejected with, when no call of it has succeeded; `InvalidOptions` when it isn't
+ * called within ten seconds.
  *
  * @example
  * ```ts
  * console.table((await getDiscovery()).inspect());
  * ```
  */
-export function getDiscovery(): Promise<Discovery> {
-  if (isAnnounced) return current;
-  let timer: ReturnType<typeof setTimeout>;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patienceMs);
-  }).then(async () => {
-    const { DiscoveryError } = await import('@amplify-discovery/core');
-    throw new DiscoveryError('InvalidOptions', 'discover() was not called');
+export async function getDiscovery(): Promise<Discovery> {
+  if (!working && !latest) await waitForCall();
+  for (;;) {
+    if (working) return working;
+    const awaited = latest;
+    try {
+      await awaited;
+    } catch (error) {
+      // A call that came later may still succeed.
+      if (!working && latest === awaited) throw error;
+    }
+  }
+}
+
+async function waitForCall(): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, true);
   });
-  return Promise.race([current, patience]).finally(() => clearTimeout(timer));
+  const isTooLate = await Promise.race([announced, tooLate]);
+  clearTimeout(timer);
+  if (!isTooLate) return;
+  const { DiscoveryError } = await loadEngine();
+  throw new DiscoveryError('InvalidOptions', 'discover() was not called');
 }

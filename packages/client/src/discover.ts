@@ -1,6 +1,7 @@
 import type { ResourcesConfig } from 'aws-amplify';
 import type { DiscoveryOptions } from './create-discovery.ts';
 import { setDefaultDiscovery } from './default-discovery.ts';
+import { loadEngine } from './load-engine.ts';
 
 /**
  * Amplify's configuration with the discovered endpoints filled in under `API.REST`, for
@@ -19,8 +20,7 @@ import { setDefaultDiscovery } from './default-discovery.ts';
  * ```
  */
 export async function discover(outputs: unknown, options: Partial<DiscoveryOptions> = {}): Promise<ResourcesConfig> {
-  // Loaded when it is needed, so that it is no part of what an app loads before its first paint.
-  const prepared = import('./engine.ts').then(({ prepareDiscovery }) => prepareDiscovery(outputs, options));
+  const prepared = loadEngine().then(({ prepareDiscovery }) => prepareDiscovery(outputs, options));
   setDefaultDiscovery(prepared.then(([discovery]) => discovery));
   return (await prepared)[1];
 }

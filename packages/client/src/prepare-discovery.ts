@@ -13,7 +13,17 @@ export async function prepareDiscovery(
   const config = readConfig(outputs);
   const settings = { config, ...options, ...readDiscoveryConfig(outputs, options) };
   const discovery = createDiscovery(settings);
-  const { resolver, getServiceOptions } = discovery;
+  try {
+    return [discovery, await fillConfig(config, discovery)];
+  } catch (error) {
+    discovery.close();
+    throw error;
+  }
+}
+
+/** The configuration with what discovery has found. */
+async function fillConfig(config: ResourcesConfig, discovery: Discovery): Promise<ResourcesConfig> {
+  const { resolver, getServiceOptions, options: settings } = discovery;
   const listed = Object.entries((config.API?.REST ?? {}) as Record<string, RestEntry>);
   const own = new Map(listed.filter(([, entry]) => findOrigin(entry) === 'own'));
   const generated = new Map(listed.filter(([, entry]) => findOrigin(entry) === 'generated'));
@@ -34,7 +44,7 @@ export async function prepareDiscovery(
     }),
   );
   const REST = Object.fromEntries([...generated, ...found.filter(([, entry]) => entry), ...own]);
-  return [discovery, { ...config, API: { ...config.API, REST } } as ResourcesConfig];
+  return { ...config, API: { ...config.API, REST } } as ResourcesConfig;
 }
 
 /** Amplify's configuration, in which the entries of a generated file are marked, so that they don't pass for the app's own. */

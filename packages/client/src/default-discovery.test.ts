@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Discovery } from './create-discovery.ts';
+import type * as module from './default-discovery.ts';
+
+let { findDefaultDiscovery, getDiscovery, setDefaultDiscovery } = {} as typeof module;
+beforeEach(async () => {
+  jest.resetModules();
+  ({ findDefaultDiscovery, getDiscovery, setDefaultDiscovery } = await import('./default-discovery.ts'));
+});
+
+interface Started {
+  readonly discovery: Discovery;
+  readonly closings: string[];
+  succeed(): void;
+  fail(error: Error): void;
+}
+
+/** A discovery under way, as after a call of `discover`. */
+function start(name: string, closings: string[] = []): Started {
+  const discovery = { name, close: () => void closings.push(name) } as never as Discovery;
+  let [succeed, fail]: [() => void, (error: Error) => void] = [() => {}, () => {}];
+  setDefaultDiscovery(
+    new Promise((resolve, reject) => {
+      [succeed, fail] = [() => resolve(discovery), reject];
+    }),
+  );
+  return { discovery, closings, succeed, fail };
+}
+
+describe('the default discovery', () => {
+  test('is waited for, also by those who came before it was started', async () => {
+    const waiting = getDiscovery();
+    const { discovery, succeed } = start('first');
+    succeed();
+    expect(await waiting).toBe(discovery);
+    expect(await getDiscovery()).toBe(discovery);
+    expect(findDefaultDiscovery()).toBe(discovery);
+  });
+
+  test('passes its failure on to those who wait, and to those who come later', async () => {
+    const waiting = getDiscovery();
+    start('first').fail(new Error('registry down'));
+    await expect(waiting).rejects.toThrow('registry down');
+    await expect(getDiscovery()).rejects.toThrow('registry down');
+  });
+
+  test('goes on while its successor has no answer yet', async () => {
+    const first = start('first');
+    first.succeed();
+    await getDiscovery();
+    const second = start('second', first.closings);
+    expect(await getDiscovery()).toBe(first.discovery);
+    second.succeed();
+    await second.discovery;
+    await Promise.resolve();
+    expect(await getDiscovery()).toBe(second.discovery);
+    expect(first.closings).toEqual(['first']);
+  });
+
+  test('goes on when its successor fails', async () => {
+    const first = start('first');
+    first.succeed();
+    await getDiscovery();
+    start('second', first.closings).fail(new Error('registry down'));
+    await Promise.resolve();
+    expect(await getDiscovery()).toBe(first.discovery);
+    expect(first.closings).toEqual([]);
+  });
+
+  test('those who wait for one that fails get the next', async () => {
+    const first = start('first');
+    const waiting = getDiscovery();
+    const second = start('second');
+    first.fail(new Error('registry down'));
+    await Promise.resolve();
+    second.succeed();
+    expect(await waiting).toBe(second.discovery);
+  });
+
+  test('is not replaced by one that was started before it', async () => {
+    const first = start('first');
+    const second = start('second', first.closings);
+    second.succeed();
+    expect(await getDiscovery()).toBe(second.discovery);
+    first.succeed();
+    await Promise.resolve();
+    expect(await getDiscovery()).toBe(second.discovery);
+    expect(first.closings).toEqual(['first']);
+  });
+
+  test('is waited for no longer than ten seconds', async () => {
+    jest.useFakeTimers();
+    try {
+      const waiting = getDiscovery();
+      const outcome = expect(waiting).rejects.toMatchObject({ code: 'InvalidOptions' });
+      await jest.advanceTimersByTimeAsync(10_000);
+      await outcome;
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleApp } from './bundle-app.ts';
 import { startFailures } from './start-failures.ts';
-import { waysToFail, type Client } from './ways-to-fail.ts';
+import { waysToFail } from './ways-to-fail.ts';
 
 let failures: Awaited<ReturnType<typeof startFailures>>;
 let folder: string;
@@ -64,7 +64,7 @@ describe('a failure that the app catches', () => {
       await import('../src/api.ts'),
       await import('../src/v5.ts'),
     ];
-    await expect(fail({ ...client, ...api, ...v5 } as Client, failures.servers)).rejects.toThrow();
+    await expect(fail({ ...client, ...api, ...v5 }, failures.servers)).rejects.toThrow();
     // Node looks for unhandled rejections when its microtasks are done.
     await new Promise((resolve) => setImmediate(resolve));
   });

@@ -63,7 +63,7 @@ export const waysToFail: Readonly<Record<string, Way>> = {
   'keys that can’t be read': ({ discover }, { snapshot }) =>
     discover(outputsOf({ snapshot: { url: snapshot, trustedKeys: '{' }, stage })),
   'a source that rejects': ({ discover }) => discover({}, { source: failing, stage }),
-  'a source that throws': ({ discover }) => discover({}, { source: throwing as never, stage }),
+  'a source that throws': ({ discover }) => discover({}, { source: throwing, stage }),
   'storage that throws': ({ discover }) => {
     const refuse = () => {
       throw new DOMException('denied', 'SecurityError');

@@ -23,7 +23,7 @@ const bundles = {
     file: 'publisher.js',
     options: { mainFields: ['module', 'main'], conditions: ['@amplify-discovery/source', 'module'] },
   },
-  router: { entry: 'src/main.ts', file: 'router.js' },
+  router: { entry: 'src/hosts/lambda/main.ts', file: 'router.js' },
 };
 
 const [name = '', given] = process.argv.slice(2);

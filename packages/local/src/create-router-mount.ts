@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createResolver, type Resolver } from '@amplify-discovery/core';
 import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
-import { createRouter, createRouterListener } from '@amplify-discovery/router';
+import { createRouterListener } from '@amplify-discovery/router';
 import { findForeignCaller } from './find-foreign-caller.ts';
 
 export interface RouterMountOptions {
@@ -37,7 +37,7 @@ export function createRouterMount(
     return resolver;
   }
 
-  const listener = createRouterListener(createRouter({ discovery, stage: { inPath: 'any' }, mount: '/r', now }));
+  const listener = createRouterListener({ discovery, stage: { inPath: 'any' }, mount: '/r', now });
   return async (request, response) => {
     if (!request.url?.startsWith('/r/')) return false;
     const foreign = findForeignCaller(request.headers);
@@ -46,7 +46,7 @@ export function createRouterMount(
       response.end(JSON.stringify({ code: foreign.errorType, message: foreign.message }));
       return true;
     }
-    await listener(request, response);
+    listener(request, response);
     return true;
   };
 }

@@ -1,127 +1,107 @@
 import { findNearNames } from '@amplify-discovery/core';
-import { answerError } from './answer-error.ts';
-import { buildForwardHeaders, isLoop } from './build-forward-headers.ts';
-import { checkRequest } from './check-request.ts';
-import { chooseStage, type StageRule } from './choose-stage.ts';
-import { createSender } from './create-sender.ts';
-import { describeFailure } from './describe-failure.ts';
-import { findAffinityKey } from './find-affinity-key.ts';
-import { forwardRequest } from './forward-request.ts';
-import { parseRoute } from './parse-route.ts';
-import type { RequestNotes, RouteCall, RouteRequest, RouterOptions, StageDiscovery } from './router-options.ts';
-import type { RouterAnswer, RouterRequest } from './router-request.ts';
+import { createForwarder, type Outcome } from './forward/forward-request.ts';
+import { replyWith, type Exchange, type Reply } from './forward/reply.ts';
+import type { SendRequest } from './forward/send-request.ts';
+import { answerError, type ErrorAnswer } from './route/answer-error.ts';
+import { answerUnknownService } from './route/answer-unknown-service.ts';
+import { resolveLimits } from './route/check-request.ts';
+import { findAffinityKey } from './route/find-affinity-key.ts';
+import { findHeader } from './route/header-list.ts';
+import { planRequest, type RoutePlan } from './route/plan-request.ts';
+import type { RouterRequest } from './route/router-request.ts';
+import type { RouterOptions, StageDiscovery } from './router-options.ts';
+
+/** What a host feeds with requests. */
+export interface Router {
+  /** Where a request goes, or the answer to one that goes nowhere. */
+  plan(request: RouterRequest): RoutePlan | ErrorAnswer;
+  /**
+   * Answers a planned request. Never throws; the reply is ended or broken off in time, unless the exchange is cancelled.
+   *
+   * @param remainingMs what is left for it altogether, beside `timeoutMs`
+   */
+  forward(request: RouterRequest, plan: RoutePlan | ErrorAnswer, reply: Reply, remainingMs?: number): Exchange;
+}
 
 /**
  * Makes a router: `/{service}/{path}` goes to the endpoint that serves the name. Only endpoints of the registry that the
  * trust rule allows are ever called; nothing that a caller sends chooses a host.
- *
- * @example
- * ```ts
- * const resolver = createResolver({ source, stage: 'Production', trustedHosts: ['*.example.com'] });
- * const route = createRouter({ stage: 'Production', discovery: () => resolver });
- * ```
  */
-export function createRouter(options: RouterOptions): RouteRequest {
-  const {
-    discovery,
-    services,
-    affinity = {},
-    suggestNames = true,
-    mount,
-    log,
-    name = 'amplify-discovery-router',
-  } = options;
-  const { random = Math.random, now = Date.now, send = createSender({ now }) } = options;
-  const rule: StageRule = typeof options.stage === 'string' ? { default: options.stage } : options.stage;
+export function createRouter(options: RouterOptions & { readonly send: SendRequest }): Router {
+  const { discovery, services, affinity = {}, suggestNames = true, log, timeoutMs = 29_000 } = options;
+  const { name = 'amplify-discovery-router', random = Math.random, now = Date.now } = options;
+  const stage = typeof options.stage === 'string' ? { default: options.stage } : options.stage;
+  const limits = resolveLimits(options);
+  const rules = { name, stage, limits, mount: options.mount ?? '' };
+  const forwardRequest = createForwarder({
+    name,
+    suggest,
+    send: options.send,
+    maximumBodyBytes: limits.maximumBodyBytes,
+    auth: options.auth ?? {},
+    credentials: options.credentials,
+    region: options.region,
+    rewriteAnswers: options.rewriteAnswers ?? true,
+    trustForwarded: options.trustForwarded ?? false,
+  });
 
-  async function answer(request: RouterRequest, call: RouteCall, notes: RequestNotes): Promise<RouterAnswer> {
-    const refused = checkRequest(request, options);
-    if (refused) return refused;
-    if (isLoop(request, name))
-      return answerError('LoopDetected', 'This request has been here before: an endpoint leads back to the router.');
-    const route = parseRoute(request.target, { mount, hasStage: rule.inPath !== undefined });
-    if ('code' in route) return answerError(route.code, route.message);
-    const { service, path, prefix } = route;
-    const stage = chooseStage(rule, request, route.stage);
-    if (stage === undefined) return answerError('StageNotAllowed', 'This router serves no such stage.', { service });
-    Object.assign(notes, { stage, service });
-    const headers = buildForwardHeaders(request, { name, prefix, trustForwarded: options.trustForwarded });
-    if (!headers) return answerError('InvalidRequest', 'A header is not valid HTTP.');
-    const found = discovery(stage);
-    if (services && !services.includes(service)) return refuseUnknown(stage, service, found);
-    const criteria = {
-      affinityKey: findAffinityKey(affinity, request.headers) ?? `${random()}`,
-      ...options.findCriteria?.(request, service),
-    };
-    try {
-      return await forwardRequest({
-        request,
-        call,
-        options,
-        discovery: found,
-        service,
-        path,
-        criteria,
-        headers,
-        send,
-        notes,
-      });
-    } catch (error) {
-      const { code, message } = describeFailure(error, service, stage);
-      notes.error = `${(error as Error | undefined)?.name}: ${(error as Error | undefined)?.message}`;
-      if (code === 'ServiceNotFound') return refuseUnknown(stage, service, found);
-      return answerError(
-        code,
-        message,
-        { service, stage },
-        code === 'RegistryUnavailable' ? [['retry-after', '5']] : [],
-      );
-    }
-  }
-
-  /** Suggests only names that this router would serve: whoever may ask it may know them. */
-  function refuseUnknown(stage: string, service: string, found: StageDiscovery): RouterAnswer {
+  /** Only names that this router would serve: whoever may ask it may know them. */
+  function suggest({ service }: RoutePlan, found: StageDiscovery): readonly string[] {
     const endpoints = suggestNames ? found.inspect().flatMap((inspected) => inspected.endpoints ?? []) : [];
-    const names = endpoints
-      .filter(
-        ({ target, tenant, service: known }) =>
-          /^https?:/.test(target) && !tenant && (services?.includes(known) ?? true),
-      )
-      .map((endpoint) => endpoint.service);
-    const suggestions = findNearNames(service, names);
-    return answerError('ServiceNotFound', `No service "${service}" in "${stage}".`, {
+    const served = endpoints.filter(
+      ({ target, tenant, service: known }) => /^https?:/.test(target) && !tenant && (services?.includes(known) ?? true),
+    );
+    return findNearNames(
       service,
-      stage,
-      ...(suggestions.length > 0 && { suggestions }),
-    });
+      served.map((endpoint) => endpoint.service),
+    );
   }
 
-  function write(request: RouterRequest, notes: RequestNotes, startedAt: number, { status, code }: RouterAnswer): void {
+  function write(request: RouterRequest, plan: RoutePlan | ErrorAnswer, startedAt: number, outcome: Outcome): void {
+    const { endpoint, ...line } = outcome;
     try {
       log?.({
         type: 'request',
         method: request.method,
         path: request.target.slice(0, 256).split('?', 1)[0] ?? '',
-        status,
         durationMs: now() - startedAt,
-        attempts: 0,
-        ...(code && { code }),
-        traceparent: request.headers.find(([header]) => header.toLowerCase() === 'traceparent')?.[1],
-        ...notes,
+        ...line,
+        ...('service' in plan && { service: plan.service, stage: endpoint?.stage ?? plan.stage }),
+        ...(endpoint && { endpoint: endpoint.id, target: endpoint.target }),
+        traceparent: findHeader(request.headers, 'traceparent'),
       });
     } catch {
       // Watching must not break a request.
     }
   }
 
-  return async (request, call = {}) => {
-    const startedAt = now();
-    const notes: RequestNotes = {};
-    const given = await answer(request, call, notes).catch((error: unknown) => {
-      notes.error = String(error);
-      return answerError('InternalError', 'The router failed.');
-    });
-    write(request, notes, startedAt, given);
-    return given;
+  return {
+    plan: (request) => planRequest(request, rules),
+    forward(request, plan, reply, remainingMs = Infinity) {
+      const startedAt = now();
+      const report = (outcome: Outcome) => write(request, plan, startedAt, outcome);
+      const refuse = (answer: ErrorAnswer, error?: string) => {
+        report({ status: answer.status, code: answer.code, attempts: 0, error });
+        request.body?.close();
+        replyWith(reply, answer);
+        return answered;
+      };
+      if ('code' in plan) return refuse(plan);
+      const { service } = plan;
+      try {
+        const found = discovery(plan.stage);
+        if (services && !services.includes(service))
+          return refuse(answerUnknownService(service, plan.stage, suggest(plan, found)));
+        const affinityKey = findAffinityKey(affinity, request.headers) ?? `${random()}`;
+        const criteria = { affinityKey, ...options.findCriteria?.(request, service) };
+        const time = Math.max(Math.min(timeoutMs, remainingMs), 0);
+        return forwardRequest({ request, plan, discovery: found, criteria, timeoutMs: time }, reply, report);
+      } catch (error) {
+        return refuse(answerError('InternalError', 'The router failed.'), String(error));
+      }
+    },
   };
 }
+
+/** Nothing is under way any more. */
+const answered: Exchange = { resume() {}, cancel() {} };

@@ -1,16 +1,16 @@
 import type { AffinityRule, Resolver, SelectionCriteria } from '@amplify-discovery/core';
-import type { ServiceAuth } from '@amplify-discovery/aws';
-import type { AwsCredentials } from '@amplify-discovery/aws';
-import type { RouterErrorCode } from './answer-error.ts';
-import type { RequestLimits } from './check-request.ts';
-import type { StageRule } from './choose-stage.ts';
-import type { SendRequest } from './create-sender.ts';
-import type { RouterAnswer, RouterRequest } from './router-request.ts';
+import type { AwsCredentials, ServiceAuth } from '@amplify-discovery/aws';
+import type { SendRequest } from './forward/send-request.ts';
+import type { RouterErrorCode } from './route/answer-error.ts';
+import type { LimitOptions } from './route/check-request.ts';
+import type { StageRule } from './route/choose-stage.ts';
+import type { RouterRequest } from './route/router-request.ts';
 
-/** What a router asks of the discovery of one stage: a core resolver, or a `Discovery` of `@amplify-discovery/lambda`. */
+/** What a router needs of the discovery of one stage: a core resolver, or a `Discovery` of `@amplify-discovery/lambda`. */
 export type StageDiscovery = Pick<Resolver, 'resolve' | 'recheck' | 'findTrust' | 'inspect'>;
 
-export interface RouterOptions extends Partial<RequestLimits> {
+/** What all hosts of a router have in common. */
+export interface RouterOptions extends LimitOptions {
   /** Called for each request, so it should remember what it made. Gets only stages that the rule allows. */
   readonly discovery: (stage: string) => StageDiscovery;
   readonly stage: string | StageRule;
@@ -30,17 +30,22 @@ export interface RouterOptions extends Partial<RequestLimits> {
   readonly suggestNames?: boolean | undefined;
   /** Before the service in every path, `/r`. @default '' */
   readonly mount?: string | undefined;
-  /** @default 3000 */
-  readonly connectTimeoutMs?: number | undefined;
-  /** For the whole exchange with the endpoint, retry and body included. @default 29000 */
+  /**
+   * Keeps redirects and cookies of a service below its path at the router. Switch it off where services build their URLs
+   * from X-Forwarded-Prefix themselves.
+   *
+   * @default true
+   */
+  readonly rewriteAnswers?: boolean | undefined;
+  /** For the whole exchange with the endpoint, retry and body included; a body that streams may take as long again to come. @default 29000 */
   readonly timeoutMs?: number | undefined;
   /** Keeps what callers say in Forwarded and X-Forwarded headers: only behind a proxy of yours that sets them. @default false */
   readonly trustForwarded?: boolean | undefined;
   /** In Via, by which a router recognises its own requests. @default 'amplify-discovery-router' */
   readonly name?: string | undefined;
-  /** Told about each request when its answer's head is there. @default nobody */
+  /** Called for each request when the head of its answer is known. @default nothing is logged */
   readonly log?: ((line: RequestLine) => void) | undefined;
-  /** @default createSender() */
+  /** How requests are sent. @default the host's own sender */
   readonly send?: SendRequest | undefined;
   /** A number in [0, 1). @default Math.random */
   readonly random?: (() => number) | undefined;
@@ -61,20 +66,9 @@ export interface RequestLine {
   readonly endpoint?: string | undefined;
   readonly target?: string | undefined;
   readonly code?: RouterErrorCode | undefined;
-  /** What the caller isn't told. */
+  /** What the caller doesn't get to read. */
   readonly error?: string | undefined;
+  /** Names of cookies that can't be kept to one service: `__Host-` cookies. */
+  readonly droppedCookies?: readonly string[] | undefined;
   readonly traceparent?: string | undefined;
 }
-
-export interface RouteCall {
-  /** Ends waiting, for example because the caller left. */
-  readonly signal?: AbortSignal | undefined;
-  /** What is left of the invocation. @default no bound but `timeoutMs` */
-  readonly remainingMs?: number | undefined;
-}
-
-/** Answers one request. Never rejects. */
-export type RouteRequest = (request: RouterRequest, call?: RouteCall) => Promise<RouterAnswer>;
-
-/** What is found out about a request on its way, for the log. */
-export type RequestNotes = { -readonly [K in keyof RequestLine]?: RequestLine[K] };

@@ -19,7 +19,7 @@ afterAll(() => foreign.stop());
 
 beforeEach(async () => {
   service = await startBackend();
-  router = await startRouter({ trustedHosts: [`127.0.0.1:${service.port}`], maximumBodyBytes: 1000, timeoutMs: 2000 });
+  router = await startRouter({ trustedHosts: [`127.0.0.1:${service.port}`], maximumBodyBytes: 1000 });
   router.source.register({ stage: 'test', service: 'orders', target: `${service.url}/base` });
 });
 afterEach(async () => {
@@ -85,6 +85,7 @@ test.each([
   ['a host that continues the target', '/orders/.{f}'],
   ['a port', '/orders/:80@{f}'],
   ['a URL as query', '/orders/?url=http://{f}/'],
+  ['a "%" that starts no encoding', '/orders/100%'],
 ])('open proxy: %s stays a path of the service', async (_name, target) => {
   expect(statusOf(await send(get(target)))).toBe(200);
   expect(service.requests).toHaveLength(1);
@@ -137,8 +138,6 @@ test.each([
   '/orders/%5cadmin',
   '/orders/x%00.json',
   '/orders/x%0d%0aX-Injected:1',
-  '/orders/%zz',
-  '/orders/%',
   '/orders%2f..%2fadmin/x',
   '/../orders/x',
   '/%2e%2e/x',

@@ -8,7 +8,7 @@ import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { bundleHandler, startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
-import type { RouterResult } from '../src/build-result.ts';
+import type { RouterResult } from '../src/hosts/lambda/build-result.ts';
 
 jest.setTimeout(60_000);
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
     owner: 'test',
   });
   runtime = await startLambdaRuntime({
-    handlerFile: bundleHandler({ entry: 'packages/router/src/main.ts', format: 'cjs', folder }),
+    handlerFile: bundleHandler({ entry: 'packages/router/src/hosts/lambda/main.ts', format: 'cjs', folder }),
     timeoutMs: 10_000,
     env: {
       DISCOVERY_STAGE: 'dev',

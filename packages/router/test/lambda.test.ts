@@ -3,8 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { PassThrough, Writable } from 'node:stream';
 import { brotliCompressSync } from 'node:zlib';
 import { memorySource, type MemorySource } from '@amplify-discovery/testing';
-import { createRouterHandler, type LambdaStreaming, type RouterHandlerOptions } from '../src/create-router-handler.ts';
-import type { HttpEvent, LoadBalancerEvent } from '../src/read-event.ts';
+import {
+  createRouterHandler,
+  type LambdaStreaming,
+  type RouterHandlerOptions,
+} from '../src/hosts/lambda/create-router-handler.ts';
+import type { HttpEvent, LoadBalancerEvent } from '../src/hosts/lambda/read-event.ts';
 import { startBackend, type Backend, type Respond } from './start-backend.ts';
 
 const running: Backend[] = [];

@@ -5,7 +5,7 @@ import { createServer as createSecureServer } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
 import { resolve as resolvePath } from 'node:path';
 import { createTrust, parseSnapshot, type Snapshot } from '@amplify-discovery/core';
-import { exportNginx, type NginxOptions } from '../src/export-nginx.ts';
+import { exportNginx, type NginxOptions } from '../src/hosts/nginx/export-nginx.ts';
 import { startBackend, type Backend } from './start-backend.ts';
 import { nginxPath, startNginx, type Nginx } from './start-nginx.ts';
 

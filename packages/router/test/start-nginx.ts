@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { NginxConfiguration } from '../src/export-nginx.ts';
+import type { NginxConfiguration } from '../src/hosts/nginx/export-nginx.ts';
 
 const run = promisify(execFile);
 

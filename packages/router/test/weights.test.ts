@@ -1,5 +1,6 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { chooseWeighted } from '@amplify-discovery/core';
+import { findHeader } from '../src/index.ts';
 import { startBackend, type Backend } from './start-backend.ts';
 import { startRouter, type TestRouter, type TestRouterOptions } from './start-router.ts';
 
@@ -115,7 +116,7 @@ test('weight 0 gets no request', async () => {
 
 test("the operator's own code may choose by tenant, and the choice holds for the request only", async () => {
   const { router, stable, canary, shift } = await start({
-    findCriteria: ({ headers }) => ({ tenant: headers.find(([name]) => name === 'x-tenant')?.[1] }),
+    findCriteria: ({ headers }) => ({ tenant: findHeader(headers, 'X-Tenant') }),
   });
   await shift(0);
   router.source.register({ stage: 'test', service: 'orders', id: 'acme', tenant: 'acme', target: canary.url });

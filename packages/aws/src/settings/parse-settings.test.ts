@@ -36,6 +36,7 @@ test.each([
     'SETTINGS: kinds.a: expected ("rest" | "http"), found "job"',
   ],
   ['what is not an object', 'x', 'SETTINGS: expected object, found "x"'],
+  ['a list in place of an object', [], 'SETTINGS: expected object, found Array'],
   [
     'everything at once',
     { host: 1 },

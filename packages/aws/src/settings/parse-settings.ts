@@ -8,6 +8,9 @@ import { getDotPath, safeParse, type BaseIssue, type GenericSchema, type InferOu
  * @throws DiscoveryError `InvalidOptions`, with the path of everything that is wrong.
  */
 export function parseSettings<S extends GenericSchema>(schema: S, value: unknown, where: string): InferOutput<S> {
+  // An array would do as an object all of whose entries may be missing.
+  if (Array.isArray(value) && /object/.test(schema.type))
+    throw new DiscoveryError('InvalidOptions', describe(where, '', 'expected object, found Array'));
   // valibot passes over these names, because a schema's entries have them too.
   const dropped = findPrototypeKeys(value, []).map((path) => describe(where, path, 'is not a known setting'));
   const result = safeParse(schema, value, { abortPipeEarly: true });

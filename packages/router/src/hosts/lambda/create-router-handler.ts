@@ -1,15 +1,16 @@
 import type { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { createDiscovery, type Discovery, type DiscoveryOptions, type LambdaContext } from '@amplify-discovery/lambda';
 import { credentialsFromEnvironment } from '@amplify-discovery/aws';
-import { buildHead, buildResult, type RouterResult } from './build-result.ts';
-import { chooseStage, type StageRule } from './choose-stage.ts';
-import { createRouter } from './create-router.ts';
-import { parseRoute } from './parse-route.ts';
-import { readEvent, type RouterEvent } from './read-event.ts';
-import type { RouterOptions } from './router-options.ts';
-import type { RouterRequest } from './router-request.ts';
+import { createRouter, type Router } from '../../create-router.ts';
+import type { Reply } from '../../forward/reply.ts';
+import type { StageRule } from '../../route/choose-stage.ts';
+import type { RoutePlan } from '../../route/plan-request.ts';
+import type { RouterOptions } from '../../router-options.ts';
+import { buildHead, buildResult, maximumAnswerBytes, type RouterResult } from './build-result.ts';
+import { collectAnswer } from './collect-answer.ts';
+import { createSender } from './create-sender.ts';
+import { readEvent, type EventKind, type RouterEvent } from './read-event.ts';
 
 export interface RouterHandlerOptions extends Omit<RouterOptions, 'discovery'> {
   /** Where snapshots come from and which hosts are trusted. @default what the environment says */
@@ -18,6 +19,8 @@ export interface RouterHandlerOptions extends Omit<RouterOptions, 'discovery'> {
     | undefined;
   /** Stages that serve what a stage doesn't have, in order: a preview's is `['dev']`. @default none */
   readonly fallbackStages?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** How long to wait for a connection to an endpoint, unless `send` is given. @default 3000 */
+  readonly connectTimeoutMs?: number | undefined;
   /** How long before the invocation's deadline the router answers for an endpoint that hasn't. @default 500 */
   readonly marginMs?: number | undefined;
   /** What Lambda's Node runtime defines for streaming. @default globalThis.awslambda */
@@ -73,48 +76,70 @@ export function createRouterHandler(options: RouterHandlerOptions): RouterHandle
     return discovery;
   }
 
-  const route = createRouter({
+  const router = createRouter({
     credentials: credentialsFromEnvironment(process.env),
     region: process.env.AWS_REGION,
     ...options,
+    send: options.send ?? createSender({ connectTimeoutMs: options.connectTimeoutMs, now: options.now }),
     discovery: discoveryOf,
   });
   if (rule.default !== undefined) discoveryOf(rule.default);
 
-  /** The discovery that an invocation is about, if the request names a stage at all. */
-  function findDiscovery(request: RouterRequest): Discovery | undefined {
-    const parsed = parseRoute(request.target, { mount: options.mount, hasStage: rule.inPath !== undefined });
-    const stage = chooseStage(rule, request, 'stage' in parsed ? parsed.stage : undefined);
-    return stage === undefined ? undefined : discoveryOf(stage);
-  }
-
-  async function run<T>(
-    event: RouterEvent,
-    context: LambdaContext,
-    finish: (answer: Awaited<ReturnType<typeof route>>, kind: ReturnType<typeof readEvent>['kind']) => Promise<T>,
-  ): Promise<T> {
+  async function run<T>(event: RouterEvent, context: LambdaContext, act: (routed: Routed) => Promise<T>): Promise<T> {
     const { kind, request } = readEvent(event);
-    const invocation = findDiscovery(request)?.begin(event, context);
+    const plan = router.plan(request);
+    const invocation = 'code' in plan ? undefined : discoveryOf(plan.stage).begin(event, context);
     try {
-      // After a thaw this turn of the event loop tells which kept-alive connections have died meanwhile.
+      // After a thaw this turn of the event loop shows which kept-alive connections have died meanwhile.
       await new Promise((resolve) => setImmediate(resolve));
-      return await finish(await route(request, { remainingMs: context.getRemainingTimeInMillis() - marginMs }), kind);
+      const remainingMs = context.getRemainingTimeInMillis() - marginMs;
+      const forward = (reply: Reply) => router.forward(request, plan, reply, remainingMs);
+      return await act({ kind, forward, service: (plan as Partial<RoutePlan>).service });
     } finally {
       await invocation?.end();
     }
   }
 
   return {
-    handler: (event, context) => run(event, context, (answer, kind) => buildResult(answer, kind)),
+    handler: (event, context) =>
+      run(event, context, async ({ kind, service, forward }) =>
+        buildResult(await collectAnswer(maximumAnswerBytes[kind], forward), kind, service),
+      ),
     streamingHandler: awslambda?.streamifyResponse((event, stream, context) =>
-      run(event, context, async (answer) => {
-        const { statusCode, headers: { 'content-length': _, ...headers } = {}, cookies } = buildHead(answer, 'http');
-        const out = awslambda.HttpResponseStream.from(stream, { statusCode, headers, ...(cookies && { cookies }) });
-        // The head goes out with the first write, so there has to be one.
-        out.write('');
-        if (answer.body instanceof Uint8Array) await new Promise<void>((resolve) => out.end(answer.body, resolve));
-        else await pipeline(answer.body, out);
-      }),
+      run(event, context, ({ forward }) => streamAnswer(awslambda, stream, forward)),
     ),
   };
+}
+
+/** An invocation's request on its way. */
+interface Routed {
+  readonly kind: EventKind;
+  readonly service: string | undefined;
+  readonly forward: (reply: Reply) => ReturnType<Router['forward']>;
+}
+
+function streamAnswer(awslambda: LambdaStreaming, stream: Writable, forward: Routed['forward']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let out: Writable | undefined;
+    const exchange = forward({
+      start(status, list) {
+        const {
+          statusCode,
+          headers: { 'content-length': _, ...headers } = {},
+          cookies,
+        } = buildHead({ status, headers: list }, 'http');
+        out = awslambda.HttpResponseStream.from(stream, { statusCode, headers, ...(cookies && { cookies }) });
+        out.on('drain', () => exchange.resume());
+        out.on('error', (error) => {
+          exchange.cancel();
+          reject(error);
+        });
+        // The head goes out with the first write, so there has to be one.
+        out.write('');
+      },
+      write: (chunk) => out?.write(chunk) ?? true,
+      end: () => void out?.end(resolve),
+      breakOff: () => void out?.destroy(new Error('The answer ended in the middle')),
+    });
+  });
 }

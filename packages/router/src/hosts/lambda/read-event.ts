@@ -1,5 +1,6 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { Header, RouterRequest } from './router-request.ts';
+import { findHeaders, type HeaderList } from '../../route/header-list.ts';
+import type { RouterRequest, Upload } from '../../route/router-request.ts';
 
 /**
  * An HTTP API's event with payload 2.0, and a function URL's.
@@ -59,7 +60,7 @@ export function readEvent(event: RouterEvent): ReadEvent {
 }
 
 function readHttpEvent(event: HttpEvent): RouterRequest {
-  const { rawPath, rawQueryString, cookies, headers, requestContext } = event;
+  const { rawPath, rawQueryString, cookies = [], headers, requestContext } = event;
   const { domainName, stage, http } = requestContext;
   // Function URLs give the path as it was sent; HTTP APIs decode it and put a stage other than $default before it.
   const isFunctionUrl = /\.lambda-url\.[^.]+\.on\.aws$/.test(domainName ?? '');
@@ -68,13 +69,13 @@ function readHttpEvent(event: HttpEvent): RouterRequest {
       ? rawPath.slice(stage.length + 1) || '/'
       : rawPath;
   const path = isFunctionUrl ? withoutStage : encodePath(withoutStage);
-  const lines = Object.entries(headers).flatMap(([name, value]): Header[] =>
-    value === undefined || (cookies?.length && name.toLowerCase() === 'cookie') ? [] : [[name, value]],
+  const lines = Object.entries(headers).flatMap(([name, value]): HeaderList =>
+    value === undefined || (cookies.length > 0 && name.toLowerCase() === 'cookie') ? [] : [name, value],
   );
   return {
     method: http.method,
     target: rawQueryString ? `${path}?${rawQueryString}` : path,
-    headers: cookies?.length ? [...lines, ['cookie', cookies.join('; ')]] : lines,
+    headers: cookies.length > 0 ? [...lines, 'cookie', cookies.join('; ')] : lines,
     body: readBody(event),
     clientAddress: http.sourceIp,
     scheme: 'https',
@@ -83,46 +84,26 @@ function readHttpEvent(event: HttpEvent): RouterRequest {
 }
 
 function readLoadBalancerEvent(event: LoadBalancerEvent): ReadEvent {
-  const {
-    path,
-    httpMethod,
-    headers = {},
-    multiValueHeaders,
-    queryStringParameters,
-    multiValueQueryStringParameters,
-  } = event;
-  const all = (
-    single: Readonly<Record<string, string>> = {},
-    multiple: Readonly<Record<string, readonly string[]>> | undefined,
-  ): Header[] =>
-    multiple
-      ? Object.entries(multiple).flatMap(([name, values]) => values.map((value): Header => [name, value]))
-      : Object.entries(single);
-  const lines = all(headers, multiValueHeaders);
+  const { path, httpMethod, multiValueHeaders } = event;
+  const lines = listValues(event.headers, multiValueHeaders);
   // Keys and values come as they were sent, still encoded.
-  const query = all(queryStringParameters, multiValueQueryStringParameters)
+  const query = pairUp(listValues(event.queryStringParameters, event.multiValueQueryStringParameters))
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
-  const valueOf = (wanted: string) =>
-    lines
-      .filter(([name]) => name.toLowerCase() === wanted)
-      .map(([, value]) => value)
-      .join(', ') || undefined;
+  const valueOf = (wanted: string) => findHeaders(lines, wanted).join(', ') || undefined;
   // The balancer adds the caller it saw at the end of what the caller itself may have sent.
   const addresses = (valueOf('x-forwarded-for') ?? '')
     .split(',')
     .map((address) => address.trim())
     .filter(Boolean);
   const others = addresses.slice(0, -1).join(', ');
+  const kept = pairUp(lines).filter(([name]) => name.toLowerCase() !== 'x-forwarded-for');
   return {
     kind: multiValueHeaders ? 'load-balancer-multi' : 'load-balancer',
     request: {
       method: httpMethod,
       target: query ? `${path}?${query}` : path,
-      headers: [
-        ...lines.filter(([name]) => name.toLowerCase() !== 'x-forwarded-for'),
-        ...(others ? [['x-forwarded-for', others] as const] : []),
-      ],
+      headers: [...kept.flat(), ...(others ? ['x-forwarded-for', others] : [])],
       body: readBody(event),
       clientAddress: addresses.at(-1),
       scheme: valueOf('x-forwarded-proto') === 'http' ? 'http' : 'https',
@@ -131,8 +112,38 @@ function readLoadBalancerEvent(event: LoadBalancerEvent): ReadEvent {
   };
 }
 
-function readBody({ body, isBase64Encoded }: RouterEvent): Uint8Array | undefined {
-  return body == null ? undefined : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+/** Names and values in turn, whichever of the two forms the balancer was told to use. */
+function listValues(
+  single: Readonly<Record<string, string>> = {},
+  multiple: Readonly<Record<string, readonly string[]>> | undefined,
+): HeaderList {
+  return multiple
+    ? Object.entries(multiple).flatMap(([name, values]) => values.flatMap((value) => [name, value]))
+    : Object.entries(single).flat();
+}
+
+function pairUp(list: HeaderList): readonly (readonly [name: string, value: string])[] {
+  return list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1] as string] as const] : []));
+}
+
+function readBody({ body, isBase64Encoded }: RouterEvent): Upload | undefined {
+  return body ? holdUpload(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')) : undefined;
+}
+
+/** A body that is here as a whole. */
+function holdUpload(bytes: Uint8Array): Upload {
+  return {
+    length: bytes.length,
+    buffer: () => Promise.resolve(bytes),
+    async *stream() {
+      yield bytes;
+    },
+    isUntouched: true,
+    fault: undefined,
+    isAwaited: false,
+    onEnd: (act) => act(),
+    close() {},
+  };
 }
 
 /** A decoded path in its encoded form: everything but RFC 3986's path characters is encoded, also `%` itself. */

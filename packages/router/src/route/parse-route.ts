@@ -5,9 +5,9 @@ import type { RouterErrorCode } from './answer-error.ts';
 export interface Route {
   readonly stage?: string | undefined;
   readonly service: string;
-  /** Path and query below the service, as they came; starts with one `/`. */
+  /** Path and query below the service, as they came. Empty or a bare query for the endpoint itself, else starts with one `/`. */
   readonly path: string;
-  /** The part of the request's path that names the service, `/orders`. */
+  /** The part of the request's path that names the service, mount and stage included: `/orders`. */
   readonly prefix: string;
 }
 
@@ -27,8 +27,7 @@ const maximumLength = 8192;
 
 /**
  * Reads `/{service}/{path}` from a request target. Only origin-form is read (RFC 9112 §3.2.1): an absolute URL, an authority
- * or `*` is refused, and so is every path that some server could read as climbing out of the service: `.` and `..` as a
- * segment in any number of encodings, also before a `;`, between encoded slashes and backslashes, and in overlong UTF-8.
+ * or `*` is refused, and so is every path that `findPathFault` of `@amplify-discovery/core` finds fault with.
  */
 export function parseRoute(target: string, { mount = '', hasStage = false }: RouteOptions = {}): Route | RouteFault {
   if (target.length > maximumLength)
@@ -40,17 +39,23 @@ export function parseRoute(target: string, { mount = '', hasStage = false }: Rou
     };
   }
   if (!target.startsWith(`${mount}/`)) return { code: 'InvalidPath', message: `Paths start with ${mount}/.` };
-  const queryAt = target.indexOf('?');
-  const pathname = queryAt < 0 ? target : target.slice(0, queryAt);
-  const query = queryAt < 0 ? '' : target.slice(queryAt);
-  const [, first = '', ...others] = pathname.slice(mount.length).split('/');
-  const [stage, service = ''] = hasStage ? [first, others.shift()] : [undefined, first];
-  const form = `${mount}${hasStage ? '/{stage}' : ''}/{service}/{path}`;
-  if (!isName(service) || (hasStage && !isName(stage))) {
+  const afterMount = mount.length + 1;
+  const stageEnd = hasStage ? findSegmentEnd(target, afterMount) : afterMount - 1;
+  const stage = hasStage ? target.slice(afterMount, stageEnd) : undefined;
+  const serviceEnd = findSegmentEnd(target, stageEnd + 1);
+  const service = target.slice(stageEnd + 1, serviceEnd);
+  if (!isName(service) || (hasStage && (!isName(stage) || target[stageEnd] !== '/'))) {
+    const form = `${mount}${hasStage ? '/{stage}' : ''}/{service}/{path}`;
     return { code: 'InvalidPath', message: `Paths have the form ${form}, with names of [A-Za-z0-9._-].` };
   }
-  const rest = others.length ? `/${others.join('/')}` : '/';
-  const fault = findPathFault(rest);
+  const path = target.slice(serviceEnd);
+  const fault = findPathFault(path);
   if (fault) return { code: 'InvalidPath', message: `The path below the service ${fault}.` };
-  return { stage, service, path: rest + query, prefix: `${mount}${stage === undefined ? '' : `/${stage}`}/${service}` };
+  return { stage, service, path, prefix: target.slice(0, serviceEnd) };
+}
+
+function findSegmentEnd(target: string, from: number): number {
+  for (let index = from; index < target.length; index++)
+    if (target[index] === '/' || target[index] === '?') return index;
+  return target.length;
 }

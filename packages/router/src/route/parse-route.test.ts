@@ -10,8 +10,9 @@ test('the first segment is the service, the rest its path, byte for byte', () =>
     prefix: '/orders',
     stage: undefined,
   });
-  expect(parseRoute('/orders')).toMatchObject({ path: '/' });
-  expect(parseRoute('/orders?x')).toMatchObject({ path: '/?x' });
+  expect(parseRoute('/orders')).toMatchObject({ path: '' });
+  expect(parseRoute('/orders/')).toMatchObject({ path: '/' });
+  expect(parseRoute('/orders?x=/y')).toMatchObject({ service: 'orders', path: '?x=/y' });
 });
 
 test('with a mount and a stage in the path', () => {

@@ -1,4 +1,4 @@
-import type { Header } from './router-request.ts';
+import { findHeaders, type HeaderList } from './header-list.ts';
 
 /** Which stage a request is for. A caller chooses only among stages that are listed here. */
 export interface StageRule {
@@ -14,18 +14,18 @@ export interface StageRule {
 
 /** The stage, or undefined when the rule allows none. */
 export function chooseStage(
-  rule: StageRule,
-  request: { readonly headers: readonly Header[]; readonly host?: string | undefined },
-  inPath: string | undefined,
+  { inPath, byHeader, byHost = {}, default: fallback }: StageRule,
+  request: { readonly headers: HeaderList; readonly host?: string | undefined },
+  stageInPath: string | undefined,
 ): string | undefined {
-  if (rule.inPath)
-    return inPath !== undefined && (rule.inPath === 'any' || rule.inPath.includes(inPath)) ? inPath : undefined;
-  const { byHeader, byHost = {} } = rule;
-  const named = byHeader && request.headers.filter(([name]) => name.toLowerCase() === byHeader.name.toLowerCase());
-  if (named?.length) {
-    const [[, stage] = ['', '']] = named;
-    return named.length === 1 && byHeader?.allow.includes(stage) ? stage : undefined;
+  if (inPath) {
+    const isAllowed = stageInPath !== undefined && (inPath === 'any' || inPath.includes(stageInPath));
+    return isAllowed ? stageInPath : undefined;
+  }
+  if (byHeader) {
+    const [named, ...others] = findHeaders(request.headers, byHeader.name);
+    if (named !== undefined) return others.length === 0 && byHeader.allow.includes(named) ? named : undefined;
   }
   const host = request.host?.toLowerCase().replace(/:\d*$/, '');
-  return (host !== undefined && Object.hasOwn(byHost, host) ? byHost[host] : undefined) ?? rule.default;
+  return (host !== undefined && Object.hasOwn(byHost, host) ? byHost[host] : undefined) ?? fallback;
 }

@@ -1,4 +1,4 @@
-import type { Header, RouterAnswer } from './router-request.ts';
+import type { HeaderList } from './header-list.ts';
 
 const statusOf = {
   InvalidRequest: 400,
@@ -6,6 +6,7 @@ const statusOf = {
   StageNotAllowed: 400,
   ServiceNotFound: 404,
   MethodNotAllowed: 405,
+  RequestTimeout: 408,
   BodyTooLarge: 413,
   PathTooLong: 414,
   HeadersTooLarge: 431,
@@ -18,6 +19,7 @@ const statusOf = {
   AnswerInvalid: 502,
   AnswerTooLarge: 502,
   RegistryUnavailable: 503,
+  RouterBusy: 503,
   EndpointTimeout: 504,
   LoopDetected: 508,
 } as const;
@@ -32,22 +34,34 @@ export interface RouterErrorDetails {
   readonly suggestions?: readonly string[] | undefined;
 }
 
+/** An answer of the router's own. */
+export interface ErrorAnswer {
+  readonly code: RouterErrorCode;
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: Uint8Array;
+}
+
 /** The JSON answer for an error: `{ code, message, service?, stage?, suggestions? }`. */
 export function answerError(
   code: RouterErrorCode,
   message: string,
   details: RouterErrorDetails = {},
-  headers: readonly Header[] = [],
-): RouterAnswer {
+  headers: HeaderList = [],
+): ErrorAnswer {
   const body = Buffer.from(`${JSON.stringify({ code, message, ...details })}\n`);
   return {
-    status: statusOf[code],
     code,
+    status: statusOf[code],
     headers: [
-      ['content-type', 'application/json'],
-      ['content-length', `${body.length}`],
-      ['cache-control', 'no-store'],
-      ['x-content-type-options', 'nosniff'],
+      'content-type',
+      'application/json',
+      'content-length',
+      `${body.length}`,
+      'cache-control',
+      'no-store',
+      'x-content-type-options',
+      'nosniff',
       ...headers,
     ],
     body,

@@ -1,0 +1,46 @@
+import type { HeaderList } from '../route/header-list.ts';
+import type { Upload } from '../route/router-request.ts';
+
+export interface OutgoingRequest {
+  /** `https://api.example.com`, as URL gives it. */
+  readonly origin: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly method: string;
+  /** Without Host and Content-Length. */
+  readonly headers: HeaderList;
+  /** Bytes may be sent again; what streams has a length or is sent in chunks. */
+  readonly body: Uint8Array | Upload | undefined;
+}
+
+/**
+ * `unreachable`: no connection came about, or it broke before an answer; asking the source again may help. `late`: no
+ * connection in time. `invalid`: what came back is not HTTP. `unsendable`: the request itself is not valid HTTP.
+ */
+export interface SendFailure {
+  readonly failure: 'unreachable' | 'late' | 'invalid' | 'unsendable';
+  readonly error: Error;
+}
+
+/** What a sender tells about an exchange: a head, then data, then an end; or a failure at any moment, and nothing after it. */
+export interface AnswerHandler {
+  /** Once, with a final status of 200 or more. Connection's own headers are still among these. */
+  onHead(status: number, headers: HeaderList): void;
+  /** False: nothing more until `resume`. */
+  onData(chunk: Uint8Array): boolean;
+  onEnd(): void;
+  onFailure(failure: SendFailure): void;
+}
+
+/** A request that was sent. */
+export interface SentRequest {
+  resume(): void;
+  /** Ends the exchange, after which its handler hears nothing more. */
+  abort(): void;
+}
+
+/**
+ * Sends one request; never throws. Answers are given as they come: not decompressed, redirects not followed, 1xx left out.
+ * How long an exchange takes altogether is not a sender's concern.
+ */
+export type SendRequest = (request: OutgoingRequest, handler: AnswerHandler) => SentRequest;

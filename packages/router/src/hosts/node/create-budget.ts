@@ -1,0 +1,21 @@
+/** Room for a number of bytes that several users share. */
+export interface Budget {
+  /** False when there is not so much left. */
+  take(bytes: number): boolean;
+  give(bytes: number): void;
+}
+
+/** Makes a budget of that many bytes. */
+export function createBudget(bytes: number): Budget {
+  let left = bytes;
+  return {
+    take(wanted) {
+      if (wanted > left) return false;
+      left -= wanted;
+      return true;
+    },
+    give(returned) {
+      left += returned;
+    },
+  };
+}

@@ -11,5 +11,5 @@ export default [
       },
     },
   },
-  { ...appsync.configs.recommended, files: ['**/resolvers/*.js'] },
+  { ...appsync.configs.recommended, files: ['**/resolvers/**/*.js'] },
 ];

@@ -18,7 +18,7 @@ const eslint = new ESLint({
   overrideConfigFile: fileURLToPath(new URL('eslint.config.mjs', import.meta.url)),
 });
 const results = await eslint.lintFiles(
-  process.argv.length > 2 ? process.argv.slice(2) : ['packages/registry/resolvers/*.js'],
+  process.argv.length > 2 ? process.argv.slice(2) : ['packages/registry/resolvers/**/*.js'],
 );
 const formatter = await eslint.loadFormatter('stylish');
 console.log((await formatter.format(results)) || `${results.length} resolver files fit the APPSYNC_JS runtime.`);

@@ -15,6 +15,7 @@ const retryable: Record<DiscoveryErrorCode, boolean> = {
   RegistryOutdated: false,
   ClockSkewed: false,
   RegistrationConflict: false,
+  ServiceFrozen: false,
   ConcurrentChange: true,
   StorageFailed: false,
   SignatureInvalid: false,

@@ -14,6 +14,7 @@ const advice = {
   RegistryDenied: 'Check the API key or IAM permissions for the registry.',
   ClockSkewed: 'Set the clock of this machine: AWS refuses what is signed at another time.',
   RegistrationConflict: 'Deregister the other owner, or register with takeover.',
+  ServiceFrozen: 'Ask whoever froze it, or thaw it: discovery thaw.',
   ConcurrentChange: 'Try again: another deployment changed the endpoint.',
   StorageFailed: 'Make room in storage, or clear it.',
   SignatureInvalid: 'Publish the snapshot again, or trust its key.',

@@ -73,6 +73,7 @@ const makeUtil = (now: () => number, findAuthType: () => string): object => ({
     nowEpochSeconds: () => Math.floor(now() / 1000),
     nowEpochMilliSeconds: now,
     nowISO8601: () => new Date(now()).toISOString(),
+    epochMilliSecondsToISO8601: (milliseconds: number) => new Date(milliseconds).toISOString(),
     parseISO8601ToEpochMilliSeconds: (text: string) => Date.parse(text),
   },
 });

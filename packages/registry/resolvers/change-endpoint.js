@@ -1,40 +1,16 @@
 /**
- * Pipeline of both mutations: checks the input, then raises the epoch of the stage's head, reads the record, changes it
- * and raises the epoch again. Only form is judged here; who may change what is decided in change-record.js.
+ * Pipeline of the mutations of endpoints: checks the input, then reads the record and the rules, raises the epoch of the
+ * stage's head, changes the record and raises the epoch again. Only form is judged here; who may change what is decided in change-record.js.
  *
  * Patterns end in (?![\s\S]) because Java's and JavaScript's `$` differ before a final line break.
  */
 import { util } from '@aws-appsync/utils';
+import { refuse, requireName } from './shared/names.js';
+import { ARN_KINDS, requireTarget } from './shared/targets.js';
 
-const NAME = '^(?!\\.)[A-Za-z0-9._-]{1,128}(?![\\s\\S])';
 const VERSION = '^[0-9]+\\.[0-9]+\\.[0-9]+(-[A-Za-z0-9_.-]+)?(\\+[A-Za-z0-9_.-]+)?(?![\\s\\S])';
-const MAX_TARGET = 2048;
 const MAX_METADATA = 4096;
 const MAX_PRIORITY = 65535;
-const SOCKET_KINDS = ['websocket', 'events'];
-const ARN_KINDS = ['function', 'resource'];
-/** Nothing that two URL parsers could read differently may be in a target. */
-const FORBIDDEN_IN_URL = [
-  ' ',
-  '\t',
-  '\n',
-  '\r',
-  '\\',
-  '?',
-  '#',
-  '%2f',
-  '%5c',
-  '%2e',
-  '<',
-  '>',
-  '"',
-  '`',
-  '{',
-  '}',
-  '|',
-  '^',
-];
-
 export function request(ctx) {
   const { input } = ctx.args;
   const id = input.id ?? 'default';
@@ -43,10 +19,11 @@ export function request(ctx) {
   checkName('stage', input.stage);
   checkName('service', input.service);
   checkName('id', id);
-  checkLength('owner', input.owner, 1024);
+  if (isGiven(input.owner)) checkLength('owner', input.owner, 1024);
   if (isGiven(input.token)) checkLength('token', input.token, 64);
   if (isGiven(input.requestId)) checkLength('requestId', input.requestId, 128);
   if (registers) checkRegistration(input);
+  if (ctx.info.fieldName === 'overrideEndpoint') checkOverride(input);
 
   ctx.stash.operation = ctx.info.fieldName;
   ctx.stash.id = id;
@@ -61,8 +38,7 @@ export function response(ctx) {
   const { id, change, endpoint, failure } = ctx.stash;
   // An error would have ended the pipeline before the epoch was raised again, so it waits until here.
   if (failure) util.error(failure.message, failure.type);
-  const now = endpoint && { ...endpoint, priority: endpoint.priority ?? 0, public: endpoint.public ?? false };
-  return { stage: input.stage, service: input.service, id, change, endpoint: now };
+  return { stage: input.stage, service: input.service, id, change, endpoint };
 }
 
 /** An ARN is for callers with credentials. */
@@ -76,12 +52,19 @@ function isGiven(value) {
   return value !== undefined && value !== null;
 }
 
-function refuse(field, expected) {
-  util.error(`${field} must be ${expected}`, 'InvalidRecord');
+function checkName(field, value) {
+  requireName(field, value, 'InvalidRecord');
 }
 
-function checkName(field, value) {
-  if (!util.matches(NAME, value)) refuse(field, '1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot');
+/** Without a target an override ends. */
+function checkOverride(input) {
+  const { target, until, reason } = input;
+  if (!isGiven(target)) return;
+  if (!isGiven(until)) refuse('until', 'given: an override lasts for a time');
+  if (util.time.parseISO8601ToEpochMilliSeconds(until) <= util.time.nowEpochMilliSeconds())
+    refuse('until', 'later than now');
+  if (!isGiven(reason)) refuse('reason', 'given: it stays in the log');
+  checkLength('reason', reason, 1000);
 }
 
 function checkLength(field, value, most) {
@@ -89,7 +72,7 @@ function checkLength(field, value, most) {
 }
 
 function checkRegistration(input) {
-  checkTarget(input.kind, input.target);
+  requireTarget(input.kind, input.target);
   const weight = input.weight ?? 100;
   if (weight < 0 || weight > 1000) refuse('weight', 'from 0 to 1000');
   const priority = input.priority ?? 0;
@@ -103,37 +86,6 @@ function checkRegistration(input) {
   }
   if (isGiven(input.version) && (input.version.length > 128 || !util.matches(VERSION, input.version))) {
     refuse('version', 'a semantic version such as 1.4.2');
-  }
-}
-
-function checkTarget(kind, target) {
-  if (target.length > MAX_TARGET) refuse('target', `at most ${MAX_TARGET} characters`);
-  const text = target.toLowerCase();
-  if (FORBIDDEN_IN_URL.some((part) => text.indexOf(part) >= 0)) {
-    refuse('target', 'free of white space, query, hash, backslashes and encoded slashes or dots');
-  }
-  if (ARN_KINDS.indexOf(kind) >= 0) {
-    if (!target.startsWith('arn:') || target.split(':').length < 6) refuse('target', `an ARN when the kind is ${kind}`);
-  } else {
-    checkUrl(SOCKET_KINDS.indexOf(kind) >= 0, target);
-  }
-}
-
-function checkUrl(mayBeSocket, target) {
-  const parts = target.split('://');
-  const scheme = parts[0];
-  const authority = target.slice(scheme.length + 3).split('/')[0];
-  if (parts.length !== 2 || authority === '' || authority.indexOf('@') >= 0) {
-    refuse('target', 'an absolute URL with a host and without user info');
-  }
-  const isSecure = scheme === 'https' || (mayBeSocket && scheme === 'wss');
-  const isPlain = scheme === 'http' || (mayBeSocket && scheme === 'ws');
-  const isLocal = util.matches('^(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{1,5})?(?![\\s\\S])', authority);
-  if (!isSecure && !(isPlain && isLocal)) {
-    refuse(
-      'target',
-      'an https:// URL (wss:// for websocket and events; http:// for localhost, 127.0.0.1 and [::1] only)',
-    );
   }
 }
 

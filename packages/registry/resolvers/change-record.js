@@ -1,5 +1,5 @@
 /**
- * Third function of both mutations, and the only place where ownership and fencing are decided.
+ * Fourth function of the mutations of endpoints, and the only place where ownership and fencing are decided.
  *
  * The plan is made from the record that was read; the write carries the condition that this record
  * is still there, so that of two writers one succeeds and the other has to try again.
@@ -8,8 +8,13 @@
  * Where requests say when they were made, a record also remembers each owner's latest, so that an older
  * one that arrives after it does nothing, and no takeover beats a registration that was made after it.
  * A removal is remembered even where there is nothing to remove.
+ * The owner that a request names is believed of registrars, who have it from CloudFormation. Other callers write what their
+ * own IAM identity has written before, and nothing in the name of a stack.
  */
 import { runtime, util } from '@aws-appsync/utils';
+import { findActor, findPrincipals } from './shared/callers.js';
+import { isVisible, presentRecord } from './shared/records.js';
+import { requireTarget } from './shared/targets.js';
 
 const LIMB = 281474976710656; // 2^48: sums of 1,000 of them stay exact in a JavaScript number
 const REMEMBERED_REQUESTS = 10;
@@ -21,12 +26,12 @@ export function request(ctx) {
   const { input } = ctx.args;
   const nowSeconds = util.time.nowEpochSeconds();
   const held = isVisible(record, nowSeconds) ? record : null;
-  const registers = operation === 'registerEndpoint';
+  ctx.stash.nowSeconds = nowSeconds;
 
-  const change = registers ? planRegistration(input, record, held) : planRemoval(input, record, held);
+  const change = planChange(ctx, record, held);
   ctx.stash.change = change;
-  ctx.stash.endpoint = held;
-  const isToRemember = !registers && findLatest(record, input.owner) < readTime(input);
+  ctx.stash.endpoint = held && presentRecord(held, nowSeconds);
+  const isToRemember = operation === 'deregisterEndpoint' && findLatest(record, input.owner) < readTime(input);
   if (change === 'unchanged' && !isToRemember) runtime.earlyReturn(held);
 
   const item = makeItem(ctx, held, nowSeconds);
@@ -61,16 +66,19 @@ function makeItem(ctx, held, nowSeconds) {
     const { stage, key, ...rest } = record;
     return rest;
   }
-  const item =
-    operation === 'registerEndpoint'
-      ? makeRecord(ctx, held, nowSeconds)
-      : { removed: true, actor: ctx.identity?.userArn ?? null, ttl: nowSeconds + TOMBSTONE_SECONDS };
+  const item = { actor: findActor(ctx), ...makeContent(ctx, held, nowSeconds, operation) };
   const limbA = Math.floor(Math.random() * LIMB);
   const limbB = Math.floor(Math.random() * LIMB);
   item.limbA = limbA;
   item.limbB = limbB;
   item.token = `${limbA}.${limbB}`;
   return item;
+}
+
+function makeContent(ctx, held, nowSeconds, operation) {
+  if (operation === 'registerEndpoint') return makeRecord(ctx, held, nowSeconds);
+  if (operation === 'overrideEndpoint') return overrideRecord(ctx, held);
+  return { removed: true, ttl: nowSeconds + TOMBSTONE_SECONDS };
 }
 
 export function response(ctx) {
@@ -85,14 +93,39 @@ export function response(ctx) {
   }
   const { change } = ctx.stash;
   if (change === 'deregistered') ctx.stash.endpoint = null;
-  else if (change !== 'unchanged') ctx.stash.endpoint = ctx.result;
+  else if (change !== 'unchanged') ctx.stash.endpoint = presentRecord(ctx.result, ctx.stash.nowSeconds);
   return ctx.result;
 }
 
-/** Tombstones and expired records hold nothing. */
-function isVisible(record, nowSeconds) {
-  if (!record || record.removed) return false;
-  return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
+function planChange(ctx, record, held) {
+  const { operation, isRegistrar } = ctx.stash;
+  const { input } = ctx.args;
+  const what = describe(input, ctx.stash.id);
+  if (operation === 'overrideEndpoint') {
+    if (!held) util.error(`${what} is not registered, so there is nothing to override`, 'InvalidRecord');
+    if (input.target) requireTarget(held.kind, input.target);
+    return 'overridden';
+  }
+  if (!isRegistrar) requireOwn(ctx, held, what);
+  return operation === 'registerEndpoint' ? planRegistration(input, record, held) : planRemoval(input, record, held);
+}
+
+/** Who is no registrar may not speak for a stack, nor for what another identity has written. */
+function requireOwn(ctx, held, what) {
+  const { input } = ctx.args;
+  const actor = findActor(ctx);
+  const [prefix, , service] = input.owner.split(':');
+  if (prefix === 'arn' && service === 'cloudformation') {
+    util.error(`${what}: only a registrar writes for a stack, and ${actor} is none`, 'RegistryDenied');
+  }
+  if (!held || held.owner !== input.owner || !held.registrant || input.takeover) return;
+  const principals = findPrincipals(actor);
+  if (!findPrincipals(held.registrant).some((name) => principals.indexOf(name) >= 0)) {
+    util.error(
+      `${what} was registered by ${held.registrant}; ${actor} may not change it without takeover`,
+      'RegistryDenied',
+    );
+  }
 }
 
 function planRegistration(input, record, held) {
@@ -181,7 +214,7 @@ function makeRecord(ctx, held, nowSeconds) {
     weight: input.weight ?? 100,
     public: ctx.stash.isPublic,
     owner: input.owner,
-    actor: ctx.identity?.userArn ?? null,
+    registrant: findActor(ctx),
     registeredAt: held ? held.registeredAt : now,
     updatedAt: now,
   };
@@ -189,13 +222,31 @@ function makeRecord(ctx, held, nowSeconds) {
     if (input[field]) item[field] = input[field];
   }
   if (ctx.stash.metadata) item.metadata = ctx.stash.metadata;
-  if (input.expiresAt) {
-    const expiresAtSeconds = Math.floor(util.time.parseISO8601ToEpochMilliSeconds(input.expiresAt) / 1000);
-    item.expiresAt = input.expiresAt;
+  // An override outlasts a deployment: it ends when its time is over.
+  if (held && held.override) item.override = held.override;
+  const expiresAt = input.expiresAt ?? findPreviewExpiry(ctx, nowSeconds);
+  if (expiresAt) {
+    const expiresAtSeconds = Math.floor(util.time.parseISO8601ToEpochMilliSeconds(expiresAt) / 1000);
+    item.expiresAt = expiresAt;
     item.expiresAtSeconds = expiresAtSeconds;
     item.ttl = Math.max(expiresAtSeconds, nowSeconds) + TOMBSTONE_SECONDS;
   }
   return item;
+}
+
+/** Previews that nobody deploys any more go by themselves. */
+function findPreviewExpiry(ctx, nowSeconds) {
+  const { previewSeconds } = ctx.stash;
+  return previewSeconds > 0 ? util.time.epochMilliSecondsToISO8601((nowSeconds + previewSeconds) * 1000) : null;
+}
+
+/** The record with another target for a time, or with its own again. Owner and times stay the deployment's. */
+function overrideRecord(ctx, held) {
+  const { target, until, reason } = ctx.args.input;
+  const { stage, key, actor, override, ...rest } = held;
+  if (!target) return rest;
+  const untilSeconds = Math.floor(util.time.parseISO8601ToEpochMilliSeconds(until) / 1000);
+  return { ...rest, override: { target, until, untilSeconds, reason, actor: findActor(ctx) } };
 }
 
 function describe(input, id) {

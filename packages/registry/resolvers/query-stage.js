@@ -4,6 +4,7 @@
  * a torn read has a revision that no later read will call unchanged.
  */
 import { runtime, util } from '@aws-appsync/utils';
+import { isVisible, presentRecord } from './shared/records.js';
 
 const LIMB = 281474976710656;
 /** Later than any time that can be written: nothing of the stage expires. */
@@ -29,9 +30,7 @@ export function response(ctx) {
   const { stage, services, knownRevision } = ctx.args;
   const { page, isPublic, epoch } = ctx.stash;
   const nowSeconds = util.time.nowEpochSeconds();
-  const visible = ctx.result.items.filter(
-    (item) => !item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds),
-  );
+  const visible = ctx.result.items.filter((item) => isVisible(item, nowSeconds));
   let { a, b, publicA, publicB } = page;
   let validUntil = page.validUntil ?? NEVER;
   for (const item of visible) {
@@ -42,6 +41,13 @@ export function response(ctx) {
       publicB = (publicB + item.limbB) % LIMB;
     }
     if (item.expiresAtSeconds > 0) validUntil = Math.min(validUntil, item.expiresAtSeconds);
+    // What an override that has begun hides, and one that has ended shows again, are two states of one token.
+    const overriddenUntil = item.override ? item.override.untilSeconds : 0;
+    if (overriddenUntil > nowSeconds) {
+      validUntil = Math.min(validUntil, overriddenUntil);
+      a = (a + 1) % LIMB;
+      if (item.public) publicA = (publicA + 1) % LIMB;
+    }
   }
   const next = ctx.result.nextToken;
   const revisions = { revision: `${a}.${b}`, publicRevision: `${publicA}.${publicB}` };
@@ -56,9 +62,7 @@ export function response(ctx) {
     stage,
     revision: next ? null : own,
     unchanged,
-    endpoints: unchanged
-      ? []
-      : wanted.map((item) => ({ ...item, priority: item.priority ?? 0, public: item.public ?? false })),
+    endpoints: unchanged ? [] : wanted.map((item) => presentRecord(item, nowSeconds)),
     nextToken: next ? JSON.stringify({ next, a, b, publicA, publicB, epoch, validUntil }) : null,
   };
   return null;

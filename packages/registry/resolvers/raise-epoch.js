@@ -1,5 +1,5 @@
 /**
- * First and last function of both mutations: the stage's head forgets the revision and its epoch goes up, so that no read
+ * Before and after the change of a record: the stage's head forgets the revision and its epoch goes up, so that no read
  * that overlaps the write can fill the head. Done for repeated requests, too: a retry repairs what a crash has left.
  */
 import { util } from '@aws-appsync/utils';

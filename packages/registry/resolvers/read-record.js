@@ -1,4 +1,4 @@
-/** First function of both mutations: the record that holds the key now, read consistently. */
+/** First function of the mutations of endpoints: the record that holds the key now, read consistently. */
 import { util } from '@aws-appsync/utils';
 
 export function request(ctx) {

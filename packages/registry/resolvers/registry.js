@@ -4,5 +4,5 @@ export function request() {
 }
 
 export function response() {
-  return { version: 1, capabilities: ['head', 'notices', 'priority', 'public', 'actor'] };
+  return { version: 1, capabilities: ['head', 'notices', 'priority', 'public', 'actor', 'rules', 'override'] };
 }

@@ -1,13 +1,11 @@
 /** One page of the endpoints of a service, in all stages. The index lags a write by moments. */
 import { util } from '@aws-appsync/utils';
-
-const NAME = '^(?!\\.)[A-Za-z0-9._-]{1,128}(?![\\s\\S])';
+import { requireName } from './shared/names.js';
+import { isVisible, presentRecord } from './shared/records.js';
 
 export function request(ctx) {
   const { name, nextToken } = ctx.args;
-  if (!util.matches(NAME, name)) {
-    util.error('name must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot', 'InvalidOptions');
-  }
+  requireName('name', name, 'InvalidOptions');
   return {
     operation: 'Query',
     index: 'byService',
@@ -26,9 +24,7 @@ export function response(ctx) {
   const { items, nextToken } = ctx.result;
   const nowSeconds = util.time.nowEpochSeconds();
   return {
-    endpoints: items
-      .filter((item) => !item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds))
-      .map((item) => ({ ...item, priority: item.priority ?? 0, public: item.public ?? false })),
+    endpoints: items.filter((item) => isVisible(item, nowSeconds)).map((item) => presentRecord(item, nowSeconds)),
     nextToken: nextToken ?? null,
   };
 }

@@ -1,5 +1,6 @@
-/** One page of the stages that have an endpoint, each named once a page. Heads of stages count as removed. */
+/** One page of the stages that have an endpoint, each named once a page. Heads of stages and rules count as removed. */
 import { util } from '@aws-appsync/utils';
+import { isVisible } from './shared/records.js';
 
 export function request(ctx) {
   return {
@@ -19,7 +20,7 @@ export function response(ctx) {
   const nowSeconds = util.time.nowEpochSeconds();
   const found = {};
   for (const item of items) {
-    if (!item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds)) found[item.stage] = true;
+    if (isVisible(item, nowSeconds)) found[item.stage] = true;
   }
   return { stages: Object.keys(found).sort(), nextToken: nextToken ?? null };
 }

@@ -10,7 +10,7 @@ export type ResolverDefinition =
 const mutation: ResolverDefinition = {
   kind: 'pipeline',
   file: 'change-endpoint.js',
-  functions: ['raise-epoch.js', 'read-record.js', 'change-record.js', 'raise-epoch.js'],
+  functions: ['read-record.js', 'check-rules.js', 'raise-epoch.js', 'change-record.js', 'raise-epoch.js'],
 };
 
 const resolvers: RegistryDefinition['resolvers'] = {
@@ -23,10 +23,14 @@ const resolvers: RegistryDefinition['resolvers'] = {
     },
     service: { kind: 'unit', file: 'service.js' },
     stages: { kind: 'unit', file: 'stages.js' },
+    rules: { kind: 'unit', file: 'rules.js' },
   },
   Mutation: {
     registerEndpoint: mutation,
     deregisterEndpoint: mutation,
+    overrideEndpoint: mutation,
+    setRule: { kind: 'unit', file: 'set-rule.js' },
+    removeRule: { kind: 'unit', file: 'remove-rule.js' },
     announceStage: { kind: 'local', file: 'announce-stage.js' },
   },
   Subscription: { onStageChange: { kind: 'local', file: 'subscribe-stage.js' } },
@@ -42,7 +46,9 @@ export const registryDefinition: RegistryDefinition = {
   resolverFiles: resolverTexts,
   resolvers,
   readFields: (['Query', 'Subscription'] as const).flatMap((type) =>
-    Object.keys(resolvers[type]).map((field) => `${type}/fields/${field}`),
+    Object.keys(resolvers[type])
+      .filter((field) => field !== 'rules')
+      .map((field) => `${type}/fields/${field}`),
   ),
   table: {
     partitionKey: 'stage',

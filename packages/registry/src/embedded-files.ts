@@ -27,13 +27,22 @@ type Query {
   service(name: String!, nextToken: String): EndpointPage! @aws_iam @aws_cognito_user_pools
   # The stages that have at least one endpoint. A page may repeat a stage of an earlier page.
   stages(nextToken: String): StagePage! @aws_iam @aws_cognito_user_pools
+  # The rules about who may change what.
+  rules(nextToken: String): RulePage! @aws_iam
 }
 
 type Mutation {
-  # Errors: RegistrationConflict (another owner holds the key), ConcurrentChange (retry), InvalidRecord.
+  # Errors: RegistrationConflict (another owner holds the key), ConcurrentChange (retry), InvalidRecord, RegistryDenied (a
+  # rule does not let the caller), ServiceFrozen.
   registerEndpoint(input: RegisterEndpointInput!): EndpointChange! @aws_iam
   # Does nothing, successfully, when the record is gone, has another owner or has another token.
   deregisterEndpoint(input: DeregisterEndpointInput!): EndpointChange! @aws_iam
+  # Lets another target serve for a time, or with no target ends that. The record stays its owner's.
+  overrideEndpoint(input: OverrideEndpointInput!): EndpointChange! @aws_iam
+  # Writes a rule, or replaces the one of its kind and name.
+  setRule(input: RuleInput!): Rule! @aws_iam
+  # False when there is no such rule.
+  removeRule(kind: RuleKind!, name: String!): Boolean! @aws_iam
   # Notifies the subscribers of a stage. Stores nothing; the publisher calls it once the change can be read everywhere.
   announceStage(stage: String!, revision: String!): StageNotice! @aws_iam
 }
@@ -50,7 +59,7 @@ type Subscription {
 type RegistryInfo @aws_iam @aws_api_key @aws_cognito_user_pools {
   # Of this contract.
   version: Int!
-  # What was added since version 0: head, notices, priority, public, actor.
+  # What was added since version 0: head, notices, priority, public, actor, rules, override.
   capabilities: [String!]!
 }
 
@@ -77,6 +86,7 @@ enum ChangeKind {
   registered
   updated
   deregistered
+  overridden
   # Nothing was written: the same request was seen before, or there was nothing of this owner to remove.
   unchanged
 }
@@ -106,6 +116,15 @@ type Endpoint @aws_iam @aws_api_key @aws_cognito_user_pools {
   actor: String @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
   registeredAt: AWSDateTime @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
   updatedAt: AWSDateTime @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
+  # While target is not what the deployment registered.
+  override: EndpointOverride @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
+}
+
+type EndpointOverride @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"]) {
+  registeredTarget: String!
+  until: AWSDateTime!
+  reason: String!
+  actor: String
 }
 
 type SnapshotPage @aws_iam @aws_api_key @aws_cognito_user_pools {
@@ -143,6 +162,69 @@ type EndpointChange @aws_iam {
   endpoint: Endpoint
 }
 
+enum RuleKind {
+  # The principals may use the verbs on the services in the stages. As soon as one scope names principals, every caller needs one.
+  scope
+  # Only the principals may write in the stages.
+  protection
+  # Nothing changes the services in the stages.
+  freeze
+  # New services have names that match one of services, and none of reserved.
+  names
+  # Registrations in the stages expire after so many seconds, unless they say when.
+  previews
+}
+
+enum RuleVerb {
+  register
+  deregister
+  takeover
+  override
+}
+
+# Lists hold names and patterns, in which * stands for any text; a list that is left out stands for everything.
+# A principal is the ARN of an IAM user or role; behind a registrar also a stack's ARN, or "scope:NAME".
+type Rule @aws_iam {
+  kind: RuleKind!
+  name: String!
+  principals: [String!]
+  services: [String!]
+  stages: [String!]
+  reserved: [String!]
+  verbs: [RuleVerb!]
+  seconds: Int
+  reason: String
+  actor: String
+  updatedAt: AWSDateTime
+}
+
+type RulePage @aws_iam {
+  rules: [Rule!]!
+  nextToken: String
+}
+
+input RuleInput {
+  kind: RuleKind!
+  name: String!
+  principals: [String!]
+  services: [String!]
+  stages: [String!]
+  reserved: [String!]
+  verbs: [RuleVerb!]
+  seconds: Int
+  reason: String
+}
+
+input OverrideEndpointInput {
+  stage: String!
+  service: String!
+  id: String = "default"
+  # Of the same kind as the record's. Null ends the override.
+  target: String
+  until: AWSDateTime
+  reason: String
+}
+
 input RegisterEndpointInput {
   stage: String!
   service: String!
@@ -170,6 +252,8 @@ input RegisterEndpointInput {
   requestId: String
   # When the request was made. Of one owner's requests, one that is older than the latest does nothing.
   requestedAt: AWSDateTime
+  # Registrars only: the scope that this deployment may write in.
+  scope: String
 }
 
 input DeregisterEndpointInput {
@@ -181,21 +265,34 @@ input DeregisterEndpointInput {
   token: String
   requestId: String
   requestedAt: AWSDateTime
+  scope: String
 }
 `;
 
 export const resolverTexts: Readonly<Record<string, string>> = {
-  'announce-stage.js': `/** The notice that a stage has changed. Its subscribers get what the mutation selects of it. */
-import { util } from '@aws-appsync/utils';
+  'announce-stage.js': `import { util } from '@aws-appsync/utils';
 
+/** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
 const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
+
+/** Refuses a record because of one of its fields. */
+function refuse(field, expected) {
+  util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
+}
+
+/** Refuses what cannot name a stage, a service, an id or a tenant. */
+function requireName(field, value, errorType) {
+  if (util.matches(NAME, value)) return;
+  util.error(\`\${field} must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot\`, errorType);
+}
+
+/** The notice that a stage has changed. Its subscribers get what the mutation selects of it. */
+
 const REVISION = '^[\\\\x21-\\\\x7e]{1,128}(?![\\\\s\\\\S])';
 
 export function request(ctx) {
   const { stage, revision } = ctx.args;
-  if (!util.matches(NAME, stage)) {
-    util.error('stage must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot', 'InvalidOptions');
-  }
+  requireName('stage', stage, 'InvalidOptions');
   if (!util.matches(REVISION, revision)) util.error('revision must be one that a snapshot has', 'InvalidOptions');
   return { payload: { stage, revision } };
 }
@@ -204,22 +301,27 @@ export function response(ctx) {
   return ctx.result;
 }
 `,
-  'change-endpoint.js': `/**
- * Pipeline of both mutations: checks the input, then raises the epoch of the stage's head, reads the record, changes it
- * and raises the epoch again. Only form is judged here; who may change what is decided in change-record.js.
- *
- * Patterns end in (?![\\s\\S]) because Java's and JavaScript's \`$\` differ before a final line break.
- */
-import { util } from '@aws-appsync/utils';
+  'change-endpoint.js': `import { util } from '@aws-appsync/utils';
 
+/** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
 const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
-const VERSION = '^[0-9]+\\\\.[0-9]+\\\\.[0-9]+(-[A-Za-z0-9_.-]+)?(\\\\+[A-Za-z0-9_.-]+)?(?![\\\\s\\\\S])';
+
+/** Refuses a record because of one of its fields. */
+function refuse(field, expected) {
+  util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
+}
+
+/** Refuses what cannot name a stage, a service, an id or a tenant. */
+function requireName(field, value, errorType) {
+  if (util.matches(NAME, value)) return;
+  util.error(\`\${field} must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot\`, errorType);
+}
+
 const MAX_TARGET = 2048;
-const MAX_METADATA = 4096;
-const MAX_PRIORITY = 65535;
 const SOCKET_KINDS = ['websocket', 'events'];
+/** Their targets are ARNs. */
 const ARN_KINDS = ['function', 'resource'];
-/** Nothing that two URL parsers could read differently may be in a target. */
+/** What two URL parsers could read differently. */
 const FORBIDDEN_IN_URL = [
   ' ',
   '\\t',
@@ -241,78 +343,8 @@ const FORBIDDEN_IN_URL = [
   '^',
 ];
 
-export function request(ctx) {
-  const { input } = ctx.args;
-  const id = input.id ?? 'default';
-  const registers = ctx.info.fieldName === 'registerEndpoint';
-
-  checkName('stage', input.stage);
-  checkName('service', input.service);
-  checkName('id', id);
-  checkLength('owner', input.owner, 1024);
-  if (isGiven(input.token)) checkLength('token', input.token, 64);
-  if (isGiven(input.requestId)) checkLength('requestId', input.requestId, 128);
-  if (registers) checkRegistration(input);
-
-  ctx.stash.operation = ctx.info.fieldName;
-  ctx.stash.id = id;
-  ctx.stash.key = \`\${input.service}#\${id}\`;
-  ctx.stash.metadata = registers && isGiven(input.metadata) ? readMetadata(input.metadata) : null;
-  ctx.stash.isPublic = registers && isPublic(input, ctx.env.PUBLIC_BY_DEFAULT === 'true');
-  return {};
-}
-
-export function response(ctx) {
-  const { input } = ctx.args;
-  const { id, change, endpoint, failure } = ctx.stash;
-  // An error would have ended the pipeline before the epoch was raised again, so it waits until here.
-  if (failure) util.error(failure.message, failure.type);
-  const now = endpoint && { ...endpoint, priority: endpoint.priority ?? 0, public: endpoint.public ?? false };
-  return { stage: input.stage, service: input.service, id, change, endpoint: now };
-}
-
-/** An ARN is for callers with credentials. */
-function isPublic(input, byDefault) {
-  const hasUrl = ARN_KINDS.indexOf(input.kind) < 0;
-  if (input.public && !hasUrl) refuse('public', \`false when the kind is \${input.kind}\`);
-  return hasUrl && (input.public ?? byDefault);
-}
-
-function isGiven(value) {
-  return value !== undefined && value !== null;
-}
-
-function refuse(field, expected) {
-  util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
-}
-
-function checkName(field, value) {
-  if (!util.matches(NAME, value)) refuse(field, '1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot');
-}
-
-function checkLength(field, value, most) {
-  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
-}
-
-function checkRegistration(input) {
-  checkTarget(input.kind, input.target);
-  const weight = input.weight ?? 100;
-  if (weight < 0 || weight > 1000) refuse('weight', 'from 0 to 1000');
-  const priority = input.priority ?? 0;
-  if (priority < 0 || priority > MAX_PRIORITY) refuse('priority', \`from 0 to \${MAX_PRIORITY}\`);
-  if (isGiven(input.tenant)) checkName('tenant', input.tenant);
-  if (isGiven(input.region) && !util.matches('^[a-z0-9-]{1,32}(?![\\\\s\\\\S])', input.region)) {
-    refuse('region', 'an AWS region such as eu-west-1');
-  }
-  if (isGiven(input.signingService) && !util.matches('^[a-z0-9-]{1,64}(?![\\\\s\\\\S])', input.signingService)) {
-    refuse('signingService', 'the name SigV4 signs with, such as execute-api');
-  }
-  if (isGiven(input.version) && (input.version.length > 128 || !util.matches(VERSION, input.version))) {
-    refuse('version', 'a semantic version such as 1.4.2');
-  }
-}
-
-function checkTarget(kind, target) {
+/** Refuses a target that could not be called, or that two URL parsers could read differently. */
+function requireTarget(kind, target) {
   if (target.length > MAX_TARGET) refuse('target', \`at most \${MAX_TARGET} characters\`);
   const text = target.toLowerCase();
   if (FORBIDDEN_IN_URL.some((part) => text.indexOf(part) >= 0)) {
@@ -321,11 +353,11 @@ function checkTarget(kind, target) {
   if (ARN_KINDS.indexOf(kind) >= 0) {
     if (!target.startsWith('arn:') || target.split(':').length < 6) refuse('target', \`an ARN when the kind is \${kind}\`);
   } else {
-    checkUrl(SOCKET_KINDS.indexOf(kind) >= 0, target);
+    requireUrl(SOCKET_KINDS.indexOf(kind) >= 0, target);
   }
 }
 
-function checkUrl(mayBeSocket, target) {
+function requireUrl(mayBeSocket, target) {
   const parts = target.split('://');
   const scheme = parts[0];
   const authority = target.slice(scheme.length + 3).split('/')[0];
@@ -343,6 +375,94 @@ function checkUrl(mayBeSocket, target) {
   }
 }
 
+/**
+ * Pipeline of the mutations of endpoints: checks the input, then reads the record and the rules, raises the epoch of the
+ * stage's head, changes the record and raises the epoch again. Only form is judged here; who may change what is decided in change-record.js.
+ *
+ * Patterns end in (?![\\s\\S]) because Java's and JavaScript's \`$\` differ before a final line break.
+ */
+
+const VERSION = '^[0-9]+\\\\.[0-9]+\\\\.[0-9]+(-[A-Za-z0-9_.-]+)?(\\\\+[A-Za-z0-9_.-]+)?(?![\\\\s\\\\S])';
+const MAX_METADATA = 4096;
+const MAX_PRIORITY = 65535;
+export function request(ctx) {
+  const { input } = ctx.args;
+  const id = input.id ?? 'default';
+  const registers = ctx.info.fieldName === 'registerEndpoint';
+
+  checkName('stage', input.stage);
+  checkName('service', input.service);
+  checkName('id', id);
+  if (isGiven(input.owner)) checkLength('owner', input.owner, 1024);
+  if (isGiven(input.token)) checkLength('token', input.token, 64);
+  if (isGiven(input.requestId)) checkLength('requestId', input.requestId, 128);
+  if (registers) checkRegistration(input);
+  if (ctx.info.fieldName === 'overrideEndpoint') checkOverride(input);
+
+  ctx.stash.operation = ctx.info.fieldName;
+  ctx.stash.id = id;
+  ctx.stash.key = \`\${input.service}#\${id}\`;
+  ctx.stash.metadata = registers && isGiven(input.metadata) ? readMetadata(input.metadata) : null;
+  ctx.stash.isPublic = registers && isPublic(input, ctx.env.PUBLIC_BY_DEFAULT === 'true');
+  return {};
+}
+
+export function response(ctx) {
+  const { input } = ctx.args;
+  const { id, change, endpoint, failure } = ctx.stash;
+  // An error would have ended the pipeline before the epoch was raised again, so it waits until here.
+  if (failure) util.error(failure.message, failure.type);
+  return { stage: input.stage, service: input.service, id, change, endpoint };
+}
+
+/** An ARN is for callers with credentials. */
+function isPublic(input, byDefault) {
+  const hasUrl = ARN_KINDS.indexOf(input.kind) < 0;
+  if (input.public && !hasUrl) refuse('public', \`false when the kind is \${input.kind}\`);
+  return hasUrl && (input.public ?? byDefault);
+}
+
+function isGiven(value) {
+  return value !== undefined && value !== null;
+}
+
+function checkName(field, value) {
+  requireName(field, value, 'InvalidRecord');
+}
+
+/** Without a target an override ends. */
+function checkOverride(input) {
+  const { target, until, reason } = input;
+  if (!isGiven(target)) return;
+  if (!isGiven(until)) refuse('until', 'given: an override lasts for a time');
+  if (util.time.parseISO8601ToEpochMilliSeconds(until) <= util.time.nowEpochMilliSeconds())
+    refuse('until', 'later than now');
+  if (!isGiven(reason)) refuse('reason', 'given: it stays in the log');
+  checkLength('reason', reason, 1000);
+}
+
+function checkLength(field, value, most) {
+  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
+}
+
+function checkRegistration(input) {
+  requireTarget(input.kind, input.target);
+  const weight = input.weight ?? 100;
+  if (weight < 0 || weight > 1000) refuse('weight', 'from 0 to 1000');
+  const priority = input.priority ?? 0;
+  if (priority < 0 || priority > MAX_PRIORITY) refuse('priority', \`from 0 to \${MAX_PRIORITY}\`);
+  if (isGiven(input.tenant)) checkName('tenant', input.tenant);
+  if (isGiven(input.region) && !util.matches('^[a-z0-9-]{1,32}(?![\\\\s\\\\S])', input.region)) {
+    refuse('region', 'an AWS region such as eu-west-1');
+  }
+  if (isGiven(input.signingService) && !util.matches('^[a-z0-9-]{1,64}(?![\\\\s\\\\S])', input.signingService)) {
+    refuse('signingService', 'the name SigV4 signs with, such as execute-api');
+  }
+  if (isGiven(input.version) && (input.version.length > 128 || !util.matches(VERSION, input.version))) {
+    refuse('version', 'a semantic version such as 1.4.2');
+  }
+}
+
 /** AppSync hands an AWSJSON argument over already parsed. */
 function readMetadata(metadata) {
   const isObject = typeof metadata === 'object' && metadata !== null && typeof metadata.length !== 'number';
@@ -353,8 +473,150 @@ function readMetadata(metadata) {
   return metadata;
 }
 `,
-  'change-record.js': `/**
- * Third function of both mutations, and the only place where ownership and fencing are decided.
+  'change-record.js': `import { runtime, util } from '@aws-appsync/utils';
+
+/** Tells whether one of the patterns is the text. \`*\` stands for any text, also none. */
+function matchesAny(patterns, text) {
+  return (patterns ?? []).some((pattern) => matchesPattern(pattern, text));
+}
+
+function matchesPattern(pattern, text) {
+  const parts = pattern.split('*');
+  if (parts.length === 1) return pattern === text;
+  const first = parts[0];
+  const last = parts[parts.length - 1];
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let from = first.length;
+  const end = text.length - last.length;
+  for (const part of parts.slice(1, parts.length - 1)) {
+    const at = text.indexOf(part, from);
+    if (at < 0 || at + part.length > end) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+/** An API key is public: whoever sends it is anybody. */
+function isAnybody() {
+  return util.authType() === 'API Key Authorization';
+}
+
+/** Tells whether an API key may read the stage: \`OPEN_STAGES\` holds names and patterns, and without it every stage is open. */
+function isOpen(env, stage) {
+  return !env.OPEN_STAGES || matchesAny(env.OPEN_STAGES.split(','), stage);
+}
+
+/** The ARN of the caller's IAM identity. */
+function findActor(ctx) {
+  return ctx.identity?.userArn ?? null;
+}
+
+/**
+ * Who the caller is to rules: its own ARN, and for a session of a role the role without the session, as
+ * \`arn:aws:iam::111122223333:role/deploy\`.
+ */
+function findPrincipals(actor) {
+  if (!actor) return [];
+  const [, partition, service, , account, resource] = actor.split(':');
+  if (service !== 'sts' || !resource || !resource.startsWith('assumed-role/')) return [actor];
+  return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
+}
+
+/** Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. */
+function isRegistrar(ctx) {
+  const trusted = (ctx.env.REGISTRARS ?? '').split(',');
+  return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
+}
+
+/** Tombstones, heads of stages and expired records are not there for anyone. */
+function isVisible(record, nowSeconds) {
+  if (!record || record.removed) return false;
+  return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
+}
+
+/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+function presentRecord(record, nowSeconds) {
+  const { override, ...rest } = record;
+  const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
+  if (!override || override.untilSeconds <= nowSeconds) return present;
+  const { reason, actor, until } = override;
+  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+}
+
+/** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
+const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
+
+/** Refuses a record because of one of its fields. */
+function refuse(field, expected) {
+  util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
+}
+
+/** Refuses what cannot name a stage, a service, an id or a tenant. */
+function requireName(field, value, errorType) {
+  if (util.matches(NAME, value)) return;
+  util.error(\`\${field} must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot\`, errorType);
+}
+
+const MAX_TARGET = 2048;
+const SOCKET_KINDS = ['websocket', 'events'];
+/** Their targets are ARNs. */
+const ARN_KINDS = ['function', 'resource'];
+/** What two URL parsers could read differently. */
+const FORBIDDEN_IN_URL = [
+  ' ',
+  '\\t',
+  '\\n',
+  '\\r',
+  '\\\\',
+  '?',
+  '#',
+  '%2f',
+  '%5c',
+  '%2e',
+  '<',
+  '>',
+  '"',
+  '\`',
+  '{',
+  '}',
+  '|',
+  '^',
+];
+
+/** Refuses a target that could not be called, or that two URL parsers could read differently. */
+function requireTarget(kind, target) {
+  if (target.length > MAX_TARGET) refuse('target', \`at most \${MAX_TARGET} characters\`);
+  const text = target.toLowerCase();
+  if (FORBIDDEN_IN_URL.some((part) => text.indexOf(part) >= 0)) {
+    refuse('target', 'free of white space, query, hash, backslashes and encoded slashes or dots');
+  }
+  if (ARN_KINDS.indexOf(kind) >= 0) {
+    if (!target.startsWith('arn:') || target.split(':').length < 6) refuse('target', \`an ARN when the kind is \${kind}\`);
+  } else {
+    requireUrl(SOCKET_KINDS.indexOf(kind) >= 0, target);
+  }
+}
+
+function requireUrl(mayBeSocket, target) {
+  const parts = target.split('://');
+  const scheme = parts[0];
+  const authority = target.slice(scheme.length + 3).split('/')[0];
+  if (parts.length !== 2 || authority === '' || authority.indexOf('@') >= 0) {
+    refuse('target', 'an absolute URL with a host and without user info');
+  }
+  const isSecure = scheme === 'https' || (mayBeSocket && scheme === 'wss');
+  const isPlain = scheme === 'http' || (mayBeSocket && scheme === 'ws');
+  const isLocal = util.matches('^(localhost|127\\\\.0\\\\.0\\\\.1|\\\\[::1\\\\])(:[0-9]{1,5})?(?![\\\\s\\\\S])', authority);
+  if (!isSecure && !(isPlain && isLocal)) {
+    refuse(
+      'target',
+      'an https:// URL (wss:// for websocket and events; http:// for localhost, 127.0.0.1 and [::1] only)',
+    );
+  }
+}
+
+/**
+ * Fourth function of the mutations of endpoints, and the only place where ownership and fencing are decided.
  *
  * The plan is made from the record that was read; the write carries the condition that this record
  * is still there, so that of two writers one succeeds and the other has to try again.
@@ -363,8 +625,9 @@ function readMetadata(metadata) {
  * Where requests say when they were made, a record also remembers each owner's latest, so that an older
  * one that arrives after it does nothing, and no takeover beats a registration that was made after it.
  * A removal is remembered even where there is nothing to remove.
+ * The owner that a request names is believed of registrars, who have it from CloudFormation. Other callers write what their
+ * own IAM identity has written before, and nothing in the name of a stack.
  */
-import { runtime, util } from '@aws-appsync/utils';
 
 const LIMB = 281474976710656; // 2^48: sums of 1,000 of them stay exact in a JavaScript number
 const REMEMBERED_REQUESTS = 10;
@@ -376,12 +639,12 @@ export function request(ctx) {
   const { input } = ctx.args;
   const nowSeconds = util.time.nowEpochSeconds();
   const held = isVisible(record, nowSeconds) ? record : null;
-  const registers = operation === 'registerEndpoint';
+  ctx.stash.nowSeconds = nowSeconds;
 
-  const change = registers ? planRegistration(input, record, held) : planRemoval(input, record, held);
+  const change = planChange(ctx, record, held);
   ctx.stash.change = change;
-  ctx.stash.endpoint = held;
-  const isToRemember = !registers && findLatest(record, input.owner) < readTime(input);
+  ctx.stash.endpoint = held && presentRecord(held, nowSeconds);
+  const isToRemember = operation === 'deregisterEndpoint' && findLatest(record, input.owner) < readTime(input);
   if (change === 'unchanged' && !isToRemember) runtime.earlyReturn(held);
 
   const item = makeItem(ctx, held, nowSeconds);
@@ -416,16 +679,19 @@ function makeItem(ctx, held, nowSeconds) {
     const { stage, key, ...rest } = record;
     return rest;
   }
-  const item =
-    operation === 'registerEndpoint'
-      ? makeRecord(ctx, held, nowSeconds)
-      : { removed: true, actor: ctx.identity?.userArn ?? null, ttl: nowSeconds + TOMBSTONE_SECONDS };
+  const item = { actor: findActor(ctx), ...makeContent(ctx, held, nowSeconds, operation) };
   const limbA = Math.floor(Math.random() * LIMB);
   const limbB = Math.floor(Math.random() * LIMB);
   item.limbA = limbA;
   item.limbB = limbB;
   item.token = \`\${limbA}.\${limbB}\`;
   return item;
+}
+
+function makeContent(ctx, held, nowSeconds, operation) {
+  if (operation === 'registerEndpoint') return makeRecord(ctx, held, nowSeconds);
+  if (operation === 'overrideEndpoint') return overrideRecord(ctx, held);
+  return { removed: true, ttl: nowSeconds + TOMBSTONE_SECONDS };
 }
 
 export function response(ctx) {
@@ -440,14 +706,39 @@ export function response(ctx) {
   }
   const { change } = ctx.stash;
   if (change === 'deregistered') ctx.stash.endpoint = null;
-  else if (change !== 'unchanged') ctx.stash.endpoint = ctx.result;
+  else if (change !== 'unchanged') ctx.stash.endpoint = presentRecord(ctx.result, ctx.stash.nowSeconds);
   return ctx.result;
 }
 
-/** Tombstones and expired records hold nothing. */
-function isVisible(record, nowSeconds) {
-  if (!record || record.removed) return false;
-  return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
+function planChange(ctx, record, held) {
+  const { operation, isRegistrar } = ctx.stash;
+  const { input } = ctx.args;
+  const what = describe(input, ctx.stash.id);
+  if (operation === 'overrideEndpoint') {
+    if (!held) util.error(\`\${what} is not registered, so there is nothing to override\`, 'InvalidRecord');
+    if (input.target) requireTarget(held.kind, input.target);
+    return 'overridden';
+  }
+  if (!isRegistrar) requireOwn(ctx, held, what);
+  return operation === 'registerEndpoint' ? planRegistration(input, record, held) : planRemoval(input, record, held);
+}
+
+/** Who is no registrar may not speak for a stack, nor for what another identity has written. */
+function requireOwn(ctx, held, what) {
+  const { input } = ctx.args;
+  const actor = findActor(ctx);
+  const [prefix, , service] = input.owner.split(':');
+  if (prefix === 'arn' && service === 'cloudformation') {
+    util.error(\`\${what}: only a registrar writes for a stack, and \${actor} is none\`, 'RegistryDenied');
+  }
+  if (!held || held.owner !== input.owner || !held.registrant || input.takeover) return;
+  const principals = findPrincipals(actor);
+  if (!findPrincipals(held.registrant).some((name) => principals.indexOf(name) >= 0)) {
+    util.error(
+      \`\${what} was registered by \${held.registrant}; \${actor} may not change it without takeover\`,
+      'RegistryDenied',
+    );
+  }
 }
 
 function planRegistration(input, record, held) {
@@ -536,7 +827,7 @@ function makeRecord(ctx, held, nowSeconds) {
     weight: input.weight ?? 100,
     public: ctx.stash.isPublic,
     owner: input.owner,
-    actor: ctx.identity?.userArn ?? null,
+    registrant: findActor(ctx),
     registeredAt: held ? held.registeredAt : now,
     updatedAt: now,
   };
@@ -544,24 +835,199 @@ function makeRecord(ctx, held, nowSeconds) {
     if (input[field]) item[field] = input[field];
   }
   if (ctx.stash.metadata) item.metadata = ctx.stash.metadata;
-  if (input.expiresAt) {
-    const expiresAtSeconds = Math.floor(util.time.parseISO8601ToEpochMilliSeconds(input.expiresAt) / 1000);
-    item.expiresAt = input.expiresAt;
+  // An override outlasts a deployment: it ends when its time is over.
+  if (held && held.override) item.override = held.override;
+  const expiresAt = input.expiresAt ?? findPreviewExpiry(ctx, nowSeconds);
+  if (expiresAt) {
+    const expiresAtSeconds = Math.floor(util.time.parseISO8601ToEpochMilliSeconds(expiresAt) / 1000);
+    item.expiresAt = expiresAt;
     item.expiresAtSeconds = expiresAtSeconds;
     item.ttl = Math.max(expiresAtSeconds, nowSeconds) + TOMBSTONE_SECONDS;
   }
   return item;
 }
 
+/** Previews that nobody deploys any more go by themselves. */
+function findPreviewExpiry(ctx, nowSeconds) {
+  const { previewSeconds } = ctx.stash;
+  return previewSeconds > 0 ? util.time.epochMilliSecondsToISO8601((nowSeconds + previewSeconds) * 1000) : null;
+}
+
+/** The record with another target for a time, or with its own again. Owner and times stay the deployment's. */
+function overrideRecord(ctx, held) {
+  const { target, until, reason } = ctx.args.input;
+  const { stage, key, actor, override, ...rest } = held;
+  if (!target) return rest;
+  const untilSeconds = Math.floor(util.time.parseISO8601ToEpochMilliSeconds(until) / 1000);
+  return { ...rest, override: { target, until, untilSeconds, reason, actor: findActor(ctx) } };
+}
+
 function describe(input, id) {
   return \`"\${input.service}" (id "\${id}") in stage "\${input.stage}"\`;
 }
 `,
-  'fill-head.js': `/**
+  'check-rules.js': `import { util } from '@aws-appsync/utils';
+
+/** Tells whether one of the patterns is the text. \`*\` stands for any text, also none. */
+function matchesAny(patterns, text) {
+  return (patterns ?? []).some((pattern) => matchesPattern(pattern, text));
+}
+
+function matchesPattern(pattern, text) {
+  const parts = pattern.split('*');
+  if (parts.length === 1) return pattern === text;
+  const first = parts[0];
+  const last = parts[parts.length - 1];
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let from = first.length;
+  const end = text.length - last.length;
+  for (const part of parts.slice(1, parts.length - 1)) {
+    const at = text.indexOf(part, from);
+    if (at < 0 || at + part.length > end) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+/** An API key is public: whoever sends it is anybody. */
+function isAnybody() {
+  return util.authType() === 'API Key Authorization';
+}
+
+/** Tells whether an API key may read the stage: \`OPEN_STAGES\` holds names and patterns, and without it every stage is open. */
+function isOpen(env, stage) {
+  return !env.OPEN_STAGES || matchesAny(env.OPEN_STAGES.split(','), stage);
+}
+
+/** The ARN of the caller's IAM identity. */
+function findActor(ctx) {
+  return ctx.identity?.userArn ?? null;
+}
+
+/**
+ * Who the caller is to rules: its own ARN, and for a session of a role the role without the session, as
+ * \`arn:aws:iam::111122223333:role/deploy\`.
+ */
+function findPrincipals(actor) {
+  if (!actor) return [];
+  const [, partition, service, , account, resource] = actor.split(':');
+  if (service !== 'sts' || !resource || !resource.startsWith('assumed-role/')) return [actor];
+  return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
+}
+
+/** Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. */
+function isRegistrar(ctx) {
+  const trusted = (ctx.env.REGISTRARS ?? '').split(',');
+  return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
+}
+
+/** Tombstones, heads of stages and expired records are not there for anyone. */
+function isVisible(record, nowSeconds) {
+  if (!record || record.removed) return false;
+  return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
+}
+
+/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+function presentRecord(record, nowSeconds) {
+  const { override, ...rest } = record;
+  const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
+  if (!override || override.untilSeconds <= nowSeconds) return present;
+  const { reason, actor, until } = override;
+  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+}
+
+/**
+ * Second function of the mutations of endpoints: who may change what. The rules are rows of one small partition, so that
+ * changing one changes no deployed stack. What a record itself says about its owner is decided in change-record.js.
+ */
+
+export function request() {
+  return {
+    operation: 'Query',
+    query: {
+      expression: '#stage = :rules',
+      expressionNames: { '#stage': 'stage' },
+      expressionValues: util.dynamodb.toMapValues({ ':rules': '#rules' }),
+    },
+    consistentRead: true,
+    limit: 1000,
+  };
+}
+
+export function response(ctx) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  const { input } = ctx.args;
+  const { stage, service, scope } = input;
+  const nowSeconds = util.time.nowEpochSeconds();
+  const rules = ctx.result.items.map((item) => item.rule).filter((rule) => rule);
+  const held = isVisible(ctx.stash.record, nowSeconds) ? ctx.stash.record : null;
+  const verb = findVerb(ctx.stash.operation, input, held);
+  const registrar = isRegistrar(ctx);
+  const principals = findPrincipals(findActor(ctx));
+  const what = \`"\${service}" in stage "\${stage}"\`;
+  ctx.stash.isRegistrar = registrar;
+
+  const freeze = rules.find((rule) => rule.kind === 'freeze' && covers(rule, stage, service));
+  if (freeze && verb !== 'override') {
+    util.error(\`\${what} is frozen by "\${freeze.name}": \${freeze.reason ?? 'no reason is given'}\`, 'ServiceFrozen');
+  }
+  if (scope && !registrar)
+    util.error(\`Only a registrar names a scope; this caller is \${principals[0]}\`, 'RegistryDenied');
+
+  // A registrar writes for the stack that CloudFormation has named, so rules may name stacks and scopes as well.
+  const known = registrar ? principals.concat([input.owner, \`scope:\${scope ?? ''}\`]) : principals;
+  const protections = rules.filter((rule) => rule.kind === 'protection' && matchesAny(rule.stages, stage));
+  if (protections.length > 0 && !protections.some((rule) => known.some((name) => matchesAny(rule.principals, name)))) {
+    util.error(
+      \`Stage "\${stage}" is protected by "\${protections[0].name}": \${known[0]} may not write there\`,
+      'RegistryDenied',
+    );
+  }
+
+  const scopes = rules.filter((rule) => rule.kind === 'scope');
+  const isLimited = registrar ? !!scope : scopes.some((rule) => (rule.principals ?? []).length > 0);
+  const own = scopes.filter((rule) =>
+    registrar ? rule.name === scope : principals.some((name) => matchesAny(rule.principals, name)),
+  );
+  if (isLimited && !own.some((rule) => covers(rule, stage, service) && (rule.verbs ?? []).indexOf(verb) >= 0)) {
+    const whose = registrar ? \`Scope "\${scope}"\` : \`No scope of \${principals[0]}\`;
+    util.error(\`\${whose} \${registrar ? 'does not let' : 'lets'} it \${verb} \${what}\`, 'RegistryDenied');
+  }
+
+  if (verb === 'register' && !held) checkName(rules, service);
+  const preview = rules.find((rule) => rule.kind === 'previews' && matchesAny(rule.stages, stage));
+  ctx.stash.previewSeconds = preview ? preview.seconds : 0;
+  return null;
+}
+
+function findVerb(operation, input, held) {
+  if (operation === 'deregisterEndpoint') return 'deregister';
+  if (operation === 'overrideEndpoint') return 'override';
+  return input.takeover && held && held.owner !== input.owner ? 'takeover' : 'register';
+}
+
+/** A rule without services is for all of them. */
+function covers(rule, stage, service) {
+  return matchesAny(rule.stages ?? ['*'], stage) && matchesAny(rule.services ?? ['*'], service);
+}
+
+function checkName(rules, service) {
+  for (const rule of rules.filter(({ kind }) => kind === 'names')) {
+    if (matchesAny(rule.reserved, service)) {
+      util.error(\`The name "\${service}" is reserved by "\${rule.name}"\`, 'InvalidRecord');
+    }
+    if (rule.services && !matchesAny(rule.services, service)) {
+      util.error(\`A service must be named \${rule.services.join(' or ')}: "\${service}" is not\`, 'InvalidRecord');
+    }
+  }
+}
+`,
+  'fill-head.js': `import { runtime, util } from '@aws-appsync/utils';
+
+/**
  * Third function of Query.snapshot: keeps the revision in the stage's head, provided that nobody has begun or ended a write
  * since this read began. Who comes late changes nothing, and the reader gets its answer either way.
  */
-import { runtime, util } from '@aws-appsync/utils';
 
 export function request(ctx) {
   const { found, isKnown, mayFill, epoch } = ctx.stash;
@@ -606,12 +1072,28 @@ export function response() {
   return null;
 }
 `,
-  'query-stage.js': `/**
+  'query-stage.js': `import { runtime, util } from '@aws-appsync/utils';
+
+/** Tombstones, heads of stages and expired records are not there for anyone. */
+function isVisible(record, nowSeconds) {
+  if (!record || record.removed) return false;
+  return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
+}
+
+/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+function presentRecord(record, nowSeconds) {
+  const { override, ...rest } = record;
+  const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
+  if (!override || override.untilSeconds <= nowSeconds) return present;
+  const { reason, actor, until } = override;
+  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+}
+
+/**
  * Second function of Query.snapshot: one page of a stage. The running sums of the records' tokens travel inside nextToken,
  * so the revision on the last page describes exactly the records that were read, in whatever order they changed meanwhile:
  * a torn read has a revision that no later read will call unchanged.
  */
-import { runtime, util } from '@aws-appsync/utils';
 
 const LIMB = 281474976710656;
 /** Later than any time that can be written: nothing of the stage expires. */
@@ -637,9 +1119,7 @@ export function response(ctx) {
   const { stage, services, knownRevision } = ctx.args;
   const { page, isPublic, epoch } = ctx.stash;
   const nowSeconds = util.time.nowEpochSeconds();
-  const visible = ctx.result.items.filter(
-    (item) => !item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds),
-  );
+  const visible = ctx.result.items.filter((item) => isVisible(item, nowSeconds));
   let { a, b, publicA, publicB } = page;
   let validUntil = page.validUntil ?? NEVER;
   for (const item of visible) {
@@ -650,6 +1130,13 @@ export function response(ctx) {
       publicB = (publicB + item.limbB) % LIMB;
     }
     if (item.expiresAtSeconds > 0) validUntil = Math.min(validUntil, item.expiresAtSeconds);
+    // What an override that has begun hides, and one that has ended shows again, are two states of one token.
+    const overriddenUntil = item.override ? item.override.untilSeconds : 0;
+    if (overriddenUntil > nowSeconds) {
+      validUntil = Math.min(validUntil, overriddenUntil);
+      a = (a + 1) % LIMB;
+      if (item.public) publicA = (publicA + 1) % LIMB;
+    }
   }
   const next = ctx.result.nextToken;
   const revisions = { revision: \`\${a}.\${b}\`, publicRevision: \`\${publicA}.\${publicB}\` };
@@ -664,19 +1151,18 @@ export function response(ctx) {
     stage,
     revision: next ? null : own,
     unchanged,
-    endpoints: unchanged
-      ? []
-      : wanted.map((item) => ({ ...item, priority: item.priority ?? 0, public: item.public ?? false })),
+    endpoints: unchanged ? [] : wanted.map((item) => presentRecord(item, nowSeconds)),
     nextToken: next ? JSON.stringify({ next, a, b, publicA, publicB, epoch, validUntil }) : null,
   };
   return null;
 }
 `,
-  'raise-epoch.js': `/**
- * First and last function of both mutations: the stage's head forgets the revision and its epoch goes up, so that no read
+  'raise-epoch.js': `import { util } from '@aws-appsync/utils';
+
+/**
+ * Before and after the change of a record: the stage's head forgets the revision and its epoch goes up, so that no read
  * that overlaps the write can fill the head. Done for repeated requests, too: a retry repairs what a crash has left.
  */
-import { util } from '@aws-appsync/utils';
 
 export function request(ctx) {
   return {
@@ -703,8 +1189,9 @@ export function response(ctx) {
   return null;
 }
 `,
-  'read-head.js': `/** First function of Query.snapshot: the stage's head, read consistently. Later pages go on from the first one's. */
-import { runtime, util } from '@aws-appsync/utils';
+  'read-head.js': `import { runtime, util } from '@aws-appsync/utils';
+
+/** First function of Query.snapshot: the stage's head, read consistently. Later pages go on from the first one's. */
 
 /** What the head says may be wrong where a writer died between its two steps, but not for longer. */
 const HEAD_SECONDS = 3600;
@@ -738,8 +1225,9 @@ export function response(ctx) {
   return head;
 }
 `,
-  'read-record.js': `/** First function of both mutations: the record that holds the key now, read consistently. */
-import { util } from '@aws-appsync/utils';
+  'read-record.js': `import { util } from '@aws-appsync/utils';
+
+/** First function of the mutations of endpoints: the record that holds the key now, read consistently. */
 
 export function request(ctx) {
   return {
@@ -761,19 +1249,148 @@ export function request() {
 }
 
 export function response() {
-  return { version: 1, capabilities: ['head', 'notices', 'priority', 'public', 'actor'] };
+  return { version: 1, capabilities: ['head', 'notices', 'priority', 'public', 'actor', 'rules', 'override'] };
 }
 `,
-  'service.js': `/** One page of the endpoints of a service, in all stages. The index lags a write by moments. */
-import { util } from '@aws-appsync/utils';
+  'remove-rule.js': `import { util } from '@aws-appsync/utils';
 
+/** Tells whether one of the patterns is the text. \`*\` stands for any text, also none. */
+function matchesAny(patterns, text) {
+  return (patterns ?? []).some((pattern) => matchesPattern(pattern, text));
+}
+
+function matchesPattern(pattern, text) {
+  const parts = pattern.split('*');
+  if (parts.length === 1) return pattern === text;
+  const first = parts[0];
+  const last = parts[parts.length - 1];
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let from = first.length;
+  const end = text.length - last.length;
+  for (const part of parts.slice(1, parts.length - 1)) {
+    const at = text.indexOf(part, from);
+    if (at < 0 || at + part.length > end) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+/** An API key is public: whoever sends it is anybody. */
+function isAnybody() {
+  return util.authType() === 'API Key Authorization';
+}
+
+/** Tells whether an API key may read the stage: \`OPEN_STAGES\` holds names and patterns, and without it every stage is open. */
+function isOpen(env, stage) {
+  return !env.OPEN_STAGES || matchesAny(env.OPEN_STAGES.split(','), stage);
+}
+
+/** The ARN of the caller's IAM identity. */
+function findActor(ctx) {
+  return ctx.identity?.userArn ?? null;
+}
+
+/**
+ * Who the caller is to rules: its own ARN, and for a session of a role the role without the session, as
+ * \`arn:aws:iam::111122223333:role/deploy\`.
+ */
+function findPrincipals(actor) {
+  if (!actor) return [];
+  const [, partition, service, , account, resource] = actor.split(':');
+  if (service !== 'sts' || !resource || !resource.startsWith('assumed-role/')) return [actor];
+  return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
+}
+
+/** Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. */
+function isRegistrar(ctx) {
+  const trusted = (ctx.env.REGISTRARS ?? '').split(',');
+  return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
+}
+
+/** Takes a rule away. Its row stays for a day, with who did it, so that the log of changes can tell. */
+
+const TOMBSTONE_SECONDS = 86400;
+
+export function request(ctx) {
+  const { kind, name } = ctx.args;
+  return {
+    operation: 'PutItem',
+    key: util.dynamodb.toMapValues({ stage: '#rules', key: \`\${kind}#\${name}\` }),
+    attributeValues: util.dynamodb.toMapValues({
+      removed: true,
+      actor: findActor(ctx),
+      ttl: util.time.nowEpochSeconds() + TOMBSTONE_SECONDS,
+    }),
+    condition: { expression: 'attribute_exists(#rule)', expressionNames: { '#rule': 'rule' } },
+  };
+}
+
+export function response(ctx) {
+  if (ctx.error && ctx.error.type === 'DynamoDB:ConditionalCheckFailedException') return false;
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  return true;
+}
+`,
+  'rules.js': `import { util } from '@aws-appsync/utils';
+
+/** One page of the rules. */
+
+export function request(ctx) {
+  return {
+    operation: 'Query',
+    query: {
+      expression: '#stage = :rules',
+      expressionNames: { '#stage': 'stage' },
+      expressionValues: util.dynamodb.toMapValues({ ':rules': '#rules' }),
+    },
+    consistentRead: true,
+    limit: 1000,
+    nextToken: ctx.args.nextToken ?? null,
+  };
+}
+
+export function response(ctx) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  const { items, nextToken } = ctx.result;
+  return { rules: items.map((item) => item.rule).filter((rule) => rule), nextToken: nextToken ?? null };
+}
+`,
+  'service.js': `import { util } from '@aws-appsync/utils';
+
+/** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
 const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
+
+/** Refuses a record because of one of its fields. */
+function refuse(field, expected) {
+  util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
+}
+
+/** Refuses what cannot name a stage, a service, an id or a tenant. */
+function requireName(field, value, errorType) {
+  if (util.matches(NAME, value)) return;
+  util.error(\`\${field} must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot\`, errorType);
+}
+
+/** Tombstones, heads of stages and expired records are not there for anyone. */
+function isVisible(record, nowSeconds) {
+  if (!record || record.removed) return false;
+  return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
+}
+
+/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+function presentRecord(record, nowSeconds) {
+  const { override, ...rest } = record;
+  const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
+  if (!override || override.untilSeconds <= nowSeconds) return present;
+  const { reason, actor, until } = override;
+  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+}
+
+/** One page of the endpoints of a service, in all stages. The index lags a write by moments. */
 
 export function request(ctx) {
   const { name, nextToken } = ctx.args;
-  if (!util.matches(NAME, name)) {
-    util.error('name must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot', 'InvalidOptions');
-  }
+  requireName('name', name, 'InvalidOptions');
   return {
     operation: 'Query',
     index: 'byService',
@@ -792,37 +1409,215 @@ export function response(ctx) {
   const { items, nextToken } = ctx.result;
   const nowSeconds = util.time.nowEpochSeconds();
   return {
-    endpoints: items
-      .filter((item) => !item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds))
-      .map((item) => ({ ...item, priority: item.priority ?? 0, public: item.public ?? false })),
+    endpoints: items.filter((item) => isVisible(item, nowSeconds)).map((item) => presentRecord(item, nowSeconds)),
     nextToken: nextToken ?? null,
   };
 }
 `,
-  'snapshot.js': `/**
+  'set-rule.js': `import { util } from '@aws-appsync/utils';
+
+/** Tells whether one of the patterns is the text. \`*\` stands for any text, also none. */
+function matchesAny(patterns, text) {
+  return (patterns ?? []).some((pattern) => matchesPattern(pattern, text));
+}
+
+function matchesPattern(pattern, text) {
+  const parts = pattern.split('*');
+  if (parts.length === 1) return pattern === text;
+  const first = parts[0];
+  const last = parts[parts.length - 1];
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let from = first.length;
+  const end = text.length - last.length;
+  for (const part of parts.slice(1, parts.length - 1)) {
+    const at = text.indexOf(part, from);
+    if (at < 0 || at + part.length > end) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+/** An API key is public: whoever sends it is anybody. */
+function isAnybody() {
+  return util.authType() === 'API Key Authorization';
+}
+
+/** Tells whether an API key may read the stage: \`OPEN_STAGES\` holds names and patterns, and without it every stage is open. */
+function isOpen(env, stage) {
+  return !env.OPEN_STAGES || matchesAny(env.OPEN_STAGES.split(','), stage);
+}
+
+/** The ARN of the caller's IAM identity. */
+function findActor(ctx) {
+  return ctx.identity?.userArn ?? null;
+}
+
+/**
+ * Who the caller is to rules: its own ARN, and for a session of a role the role without the session, as
+ * \`arn:aws:iam::111122223333:role/deploy\`.
+ */
+function findPrincipals(actor) {
+  if (!actor) return [];
+  const [, partition, service, , account, resource] = actor.split(':');
+  if (service !== 'sts' || !resource || !resource.startsWith('assumed-role/')) return [actor];
+  return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
+}
+
+/** Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. */
+function isRegistrar(ctx) {
+  const trusted = (ctx.env.REGISTRARS ?? '').split(',');
+  return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
+}
+
+/** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
+const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
+
+/** Refuses a record because of one of its fields. */
+function refuse(field, expected) {
+  util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
+}
+
+/** Refuses what cannot name a stage, a service, an id or a tenant. */
+function requireName(field, value, errorType) {
+  if (util.matches(NAME, value)) return;
+  util.error(\`\${field} must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot\`, errorType);
+}
+
+/** Writes a rule about who may change what. Who may do that is for IAM to say: it is a field of its own. */
+
+const PATTERN = '^[\\\\x21-\\\\x7e]{1,256}(?![\\\\s\\\\S])';
+const LISTS = ['principals', 'services', 'stages', 'reserved', 'verbs'];
+/** What each kind has to say. */
+const REQUIRED = {
+  scope: ['verbs'],
+  protection: ['stages', 'principals'],
+  freeze: ['reason'],
+  names: [],
+  previews: ['stages', 'seconds'],
+};
+
+export function request(ctx) {
+  const { input } = ctx.args;
+  requireName('name', input.name, 'InvalidOptions');
+  for (const field of REQUIRED[input.kind]) {
+    if (!input[field]) util.error(\`\${field} is missing: a rule of kind \${input.kind} needs it\`, 'InvalidOptions');
+  }
+  const rule = { kind: input.kind, name: input.name, actor: findActor(ctx), updatedAt: util.time.nowISO8601() };
+  for (const field of LISTS) {
+    const values = input[field];
+    if (values) {
+      if (values.length > 100 || values.some((value) => !util.matches(PATTERN, value))) {
+        util.error(\`\${field} must be at most 100 names or patterns of 1 to 256 characters\`, 'InvalidOptions');
+      }
+      rule[field] = values;
+    }
+  }
+  if (input.reason) rule.reason = input.reason.slice(0, 1000);
+  if (input.seconds) {
+    if (input.seconds < 3600) util.error('seconds must be an hour, 3600, or more', 'InvalidOptions');
+    rule.seconds = input.seconds;
+  }
+  return {
+    operation: 'PutItem',
+    key: util.dynamodb.toMapValues({ stage: '#rules', key: \`\${rule.kind}#\${rule.name}\` }),
+    // Resolvers from before there were rules pass over what was removed.
+    attributeValues: util.dynamodb.toMapValues({ rule, removed: true, actor: rule.actor }),
+  };
+}
+
+export function response(ctx) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  return ctx.result.rule;
+}
+`,
+  'snapshot.js': `import { util } from '@aws-appsync/utils';
+
+/** Tells whether one of the patterns is the text. \`*\` stands for any text, also none. */
+function matchesAny(patterns, text) {
+  return (patterns ?? []).some((pattern) => matchesPattern(pattern, text));
+}
+
+function matchesPattern(pattern, text) {
+  const parts = pattern.split('*');
+  if (parts.length === 1) return pattern === text;
+  const first = parts[0];
+  const last = parts[parts.length - 1];
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let from = first.length;
+  const end = text.length - last.length;
+  for (const part of parts.slice(1, parts.length - 1)) {
+    const at = text.indexOf(part, from);
+    if (at < 0 || at + part.length > end) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+/** An API key is public: whoever sends it is anybody. */
+function isAnybody() {
+  return util.authType() === 'API Key Authorization';
+}
+
+/** Tells whether an API key may read the stage: \`OPEN_STAGES\` holds names and patterns, and without it every stage is open. */
+function isOpen(env, stage) {
+  return !env.OPEN_STAGES || matchesAny(env.OPEN_STAGES.split(','), stage);
+}
+
+/** The ARN of the caller's IAM identity. */
+function findActor(ctx) {
+  return ctx.identity?.userArn ?? null;
+}
+
+/**
+ * Who the caller is to rules: its own ARN, and for a session of a role the role without the session, as
+ * \`arn:aws:iam::111122223333:role/deploy\`.
+ */
+function findPrincipals(actor) {
+  if (!actor) return [];
+  const [, partition, service, , account, resource] = actor.split(':');
+  if (service !== 'sts' || !resource || !resource.startsWith('assumed-role/')) return [actor];
+  return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
+}
+
+/** Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. */
+function isRegistrar(ctx) {
+  const trusted = (ctx.env.REGISTRARS ?? '').split(',');
+  return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
+}
+
+/** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
+const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
+
+/** Refuses a record because of one of its fields. */
+function refuse(field, expected) {
+  util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
+}
+
+/** Refuses what cannot name a stage, a service, an id or a tenant. */
+function requireName(field, value, errorType) {
+  if (util.matches(NAME, value)) return;
+  util.error(\`\${field} must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot\`, errorType);
+}
+
+/**
  * Pipeline of Query.snapshot: reads the stage's head, then a page of the stage unless the head says that nothing has
  * changed, then keeps the revision in the head.
  *
  * The head is one row per stage: \`epoch\`, which every write raises before and after it, and the revision that a whole read
  * of the stage has found since. A known revision that is the head's costs one read unit however large the stage is.
  */
-import { util } from '@aws-appsync/utils';
 
-const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
 const LIMB = 281474976710656;
 
 export function request(ctx) {
   const { stage, nextToken } = ctx.args;
-  if (!util.matches(NAME, stage)) {
-    util.error('stage must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot', 'InvalidOptions');
-  }
-  // With an API key the caller is anybody: it sees public records, of the stages that are open to it.
-  const isPublic = util.authType() === 'API Key Authorization';
+  requireName('stage', stage, 'InvalidOptions');
+  const isPublic = isAnybody();
   const page = nextToken ? JSON.parse(nextToken) : { next: null, a: 0, b: 0, publicA: 0, publicB: 0 };
   if (!isPage(page)) util.error('nextToken is not one that this registry gave out', 'InvalidOptions');
   ctx.stash.page = page;
   ctx.stash.isPublic = isPublic;
-  ctx.stash.isClosed = isPublic && !isOpen(ctx.env.OPEN_STAGES, stage);
+  ctx.stash.isClosed = isPublic && !isOpen(ctx.env, stage);
   ctx.stash.isFirst = !nextToken;
   // A caller could have made up what is in its nextToken, so only callers who may write fill the head from several pages.
   ctx.stash.mayFill = !nextToken || util.authType() === 'IAM Authorization';
@@ -836,15 +1631,6 @@ export function response(ctx) {
   return answer;
 }
 
-function isOpen(open, stage) {
-  return !open || open.split(',').some((part) => matchesPart(part, stage));
-}
-
-/** A name, or the beginning of one before \`*\`. */
-function matchesPart(part, stage) {
-  return part.endsWith('*') ? stage.startsWith(part.slice(0, part.length - 1)) : part === stage;
-}
-
 /** JSON.parse gives a blank string here when the text is not JSON. */
 function isPage(page) {
   if (typeof page !== 'object' || page === null) return false;
@@ -856,8 +1642,24 @@ function isLimb(value) {
   return typeof value === 'number' && value >= 0 && value < LIMB && Math.floor(value) === value;
 }
 `,
-  'stages.js': `/** One page of the stages that have an endpoint, each named once a page. Heads of stages count as removed. */
-import { util } from '@aws-appsync/utils';
+  'stages.js': `import { util } from '@aws-appsync/utils';
+
+/** Tombstones, heads of stages and expired records are not there for anyone. */
+function isVisible(record, nowSeconds) {
+  if (!record || record.removed) return false;
+  return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
+}
+
+/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+function presentRecord(record, nowSeconds) {
+  const { override, ...rest } = record;
+  const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
+  if (!override || override.untilSeconds <= nowSeconds) return present;
+  const { reason, actor, until } = override;
+  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+}
+
+/** One page of the stages that have an endpoint, each named once a page. Heads of stages and rules count as removed. */
 
 export function request(ctx) {
   return {
@@ -877,34 +1679,91 @@ export function response(ctx) {
   const nowSeconds = util.time.nowEpochSeconds();
   const found = {};
   for (const item of items) {
-    if (!item.removed && !(item.expiresAtSeconds > 0 && item.expiresAtSeconds <= nowSeconds)) found[item.stage] = true;
+    if (isVisible(item, nowSeconds)) found[item.stage] = true;
   }
   return { stages: Object.keys(found).sort(), nextToken: nextToken ?? null };
 }
 `,
-  'subscribe-stage.js': `/** Lets a subscription begin, unless an API key asks for a stage that is not open to it. */
-import { util } from '@aws-appsync/utils';
+  'subscribe-stage.js': `import { util } from '@aws-appsync/utils';
 
+/** Tells whether one of the patterns is the text. \`*\` stands for any text, also none. */
+function matchesAny(patterns, text) {
+  return (patterns ?? []).some((pattern) => matchesPattern(pattern, text));
+}
+
+function matchesPattern(pattern, text) {
+  const parts = pattern.split('*');
+  if (parts.length === 1) return pattern === text;
+  const first = parts[0];
+  const last = parts[parts.length - 1];
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let from = first.length;
+  const end = text.length - last.length;
+  for (const part of parts.slice(1, parts.length - 1)) {
+    const at = text.indexOf(part, from);
+    if (at < 0 || at + part.length > end) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+/** An API key is public: whoever sends it is anybody. */
+function isAnybody() {
+  return util.authType() === 'API Key Authorization';
+}
+
+/** Tells whether an API key may read the stage: \`OPEN_STAGES\` holds names and patterns, and without it every stage is open. */
+function isOpen(env, stage) {
+  return !env.OPEN_STAGES || matchesAny(env.OPEN_STAGES.split(','), stage);
+}
+
+/** The ARN of the caller's IAM identity. */
+function findActor(ctx) {
+  return ctx.identity?.userArn ?? null;
+}
+
+/**
+ * Who the caller is to rules: its own ARN, and for a session of a role the role without the session, as
+ * \`arn:aws:iam::111122223333:role/deploy\`.
+ */
+function findPrincipals(actor) {
+  if (!actor) return [];
+  const [, partition, service, , account, resource] = actor.split(':');
+  if (service !== 'sts' || !resource || !resource.startsWith('assumed-role/')) return [actor];
+  return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
+}
+
+/** Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. */
+function isRegistrar(ctx) {
+  const trusted = (ctx.env.REGISTRARS ?? '').split(',');
+  return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
+}
+
+/** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
 const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
+
+/** Refuses a record because of one of its fields. */
+function refuse(field, expected) {
+  util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
+}
+
+/** Refuses what cannot name a stage, a service, an id or a tenant. */
+function requireName(field, value, errorType) {
+  if (util.matches(NAME, value)) return;
+  util.error(\`\${field} must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot\`, errorType);
+}
+
+/** Lets a subscription begin, unless an API key asks for a stage that is not open to it. */
 
 export function request(ctx) {
   const { stage } = ctx.args;
-  if (!util.matches(NAME, stage)) {
-    util.error('stage must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot', 'InvalidOptions');
-  }
-  const { OPEN_STAGES: open } = ctx.env;
-  const isOpen = !open || open.split(',').some((part) => matchesPart(part, stage));
-  if (util.authType() === 'API Key Authorization' && !isOpen) util.unauthorized();
+  requireName('stage', stage, 'InvalidOptions');
+  if (isAnybody() && !isOpen(ctx.env, stage)) util.unauthorized();
   return { payload: null };
 }
 
 export function response() {
   return null;
-}
-
-/** A name, or the beginning of one before \`*\`. */
-function matchesPart(part, stage) {
-  return part.endsWith('*') ? stage.startsWith(part.slice(0, part.length - 1)) : part === stage;
 }
 `,
 };

@@ -22,6 +22,8 @@ interface Operation extends OperationOptions {
 const ownCodes: readonly DiscoveryErrorCode[] = [
   'RegistrationConflict',
   'ConcurrentChange',
+  'RegistryDenied',
+  'ServiceFrozen',
   'InvalidRecord',
   'InvalidOptions',
 ];

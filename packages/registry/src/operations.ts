@@ -1,9 +1,11 @@
 import { DiscoveryError, type AuthMode, type EndpointKind } from '@amplify-discovery/core';
 import { executeOperation, type OperationOptions } from './execute-operation.ts';
+import { followPages } from './follow-pages.ts';
 import type { GraphqlTransport } from './graphql-transport.ts';
 
 export type { OperationOptions } from './execute-operation.ts';
 export type { GraphqlRequest, GraphqlResponse, GraphqlTransport } from './graphql-transport.ts';
+export { listRules, removeRule, setRule, type Rule, type RuleInput, type RuleKind, type RuleVerb } from './rules.ts';
 export { retryConcurrentChange, type RetryOptions } from './retry-concurrent-change.ts';
 
 export interface RegisterEndpointInput {
@@ -36,6 +38,8 @@ export interface RegisterEndpointInput {
   readonly requestId?: string | undefined;
   /** When the request was made, ISO 8601. Of one owner's requests, one older than the latest does nothing. */
   readonly requestedAt?: string | undefined;
+  /** Registrars only: the name of the scope that the deployment may write in. @default no limit */
+  readonly scope?: string | undefined;
 }
 
 export interface DeregisterEndpointInput {
@@ -49,6 +53,8 @@ export interface DeregisterEndpointInput {
   readonly requestId?: string | undefined;
   /** When the request was made, ISO 8601. Of one owner's requests, one older than the latest does nothing. */
   readonly requestedAt?: string | undefined;
+  /** Registrars only: the name of the scope that the deployment may write in. @default no limit */
+  readonly scope?: string | undefined;
 }
 
 /** A record as the registry holds it. Times are ISO 8601; owner, token, actor and the times are for deployers, else null. */
@@ -75,13 +81,22 @@ export interface RegisteredEndpoint {
   readonly actor: string | null;
   readonly registeredAt: string | null;
   readonly updatedAt: string | null;
+  /** While `target` is not what the deployment registered. */
+  readonly override: EndpointOverride | null;
+}
+
+export interface EndpointOverride {
+  readonly registeredTarget: string;
+  readonly until: string;
+  readonly reason: string;
+  readonly actor: string | null;
 }
 
 export interface EndpointChange {
   readonly stage: string;
   readonly service: string;
   readonly id: string;
-  readonly change: 'registered' | 'updated' | 'deregistered' | 'unchanged';
+  readonly change: 'registered' | 'updated' | 'deregistered' | 'overridden' | 'unchanged';
   /** The record as it is now; null when there is none. */
   readonly endpoint: RegisteredEndpoint | null;
 }
@@ -90,7 +105,7 @@ export interface EndpointChange {
 export interface RegistryInfo {
   /** Of its contract: 0 for one from before registries could tell. */
   readonly version: number;
-  /** What was added since version 0: `head`, `notices`, `priority`, `public`, `actor`. */
+  /** What was added since version 0: `head`, `notices`, `priority`, `public`, `actor`, `rules`, `override`. */
   readonly capabilities: readonly string[];
 }
 
@@ -106,15 +121,16 @@ const absent = {
   actor: null,
   registeredAt: null,
   updatedAt: null,
+  override: null,
 };
 
 /** The fields of a record that a registry has, with or without those for deployers. */
 function selectFields(isOlder: boolean, withOwner: boolean): string {
-  const own = isOlder ? olderDeployerFields : `${olderDeployerFields} actor`;
+  const own = isOlder
+    ? olderDeployerFields
+    : `${olderDeployerFields} actor override { registeredTarget until reason actor }`;
   return `${olderFields}${isOlder ? '' : ' priority public'}${withOwner ? ` ${own}` : ''}`;
 }
-
-const maximumPages = 10_000;
 
 /**
  * Registers an endpoint and gives back what changed. Needs a transport with IAM credentials.
@@ -127,16 +143,19 @@ export async function registerEndpoint(
   input: RegisterEndpointInput,
   options?: OperationOptions,
 ): Promise<EndpointChange> {
-  const { metadata, priority, public: isPublic, ...rest } = input;
+  const { metadata, priority, public: isPublic, scope, ...rest } = input;
   const older = metadata === undefined ? rest : { ...rest, metadata: JSON.stringify(metadata) };
-  const added = { ...(priority !== undefined && { priority }), ...(isPublic !== undefined && { public: isPublic }) };
+  const added = {
+    ...(priority !== undefined && { priority }),
+    ...(isPublic !== undefined && { public: isPublic }),
+    ...(scope !== undefined && { scope }),
+  };
   return change(transport, 'registerEndpoint', input, options, (isOlder) => {
-    // Everything is public in a registry of version 0, and nothing has a priority.
-    if (isOlder && priority) {
-      throw new DiscoveryError('RegistryOutdated', `"${input.service}" in "${input.stage}": no priority there yet`, {
-        service: input.service,
-        stage: input.stage,
-      });
+    // Everything is public in a registry of version 0, nothing has a priority, and no scope limits anyone.
+    if (isOlder && (priority || scope)) {
+      const { service, stage } = input;
+      const message = `"${service}" in "${stage}": this registry does not know ${priority ? 'priorities' : 'scopes'} yet`;
+      throw new DiscoveryError('RegistryOutdated', message, { service, stage });
     }
     return isOlder ? older : { ...older, ...added };
   });
@@ -158,7 +177,7 @@ export async function deregisterEndpoint(
 
 async function change(
   transport: GraphqlTransport,
-  field: 'registerEndpoint' | 'deregisterEndpoint',
+  field: 'registerEndpoint' | 'deregisterEndpoint' | 'overrideEndpoint',
   about: EndpointChangeSubject,
   options: OperationOptions | undefined,
   makeInput: (isOlder: boolean) => object,
@@ -179,6 +198,34 @@ async function change(
     about,
   });
   return { stage, service, id, change: kind, endpoint: endpoint && { ...absent, ...endpoint } };
+}
+
+export interface OverrideEndpointInput {
+  readonly stage: string;
+  readonly service: string;
+  /** @default 'default' */
+  readonly id?: string | undefined;
+  /** What serves instead, of the record's kind. @default none: an override ends */
+  readonly target?: string | undefined;
+  /** ISO 8601 with an offset or Z. */
+  readonly until?: string | undefined;
+  /** Stays in the log. */
+  readonly reason?: string | undefined;
+}
+
+/**
+ * Lets another target serve for a time, or ends that. The record stays its owner's, and what the owner deploys meanwhile takes
+ * effect when the time is over.
+ *
+ * @throws DiscoveryError `InvalidRecord`, also where nothing is registered; `RegistryDenied`, `ConcurrentChange`,
+ * `RegistryOutdated`, `RegistryUnavailable`.
+ */
+export async function overrideEndpoint(
+  transport: GraphqlTransport,
+  input: OverrideEndpointInput,
+  options?: OperationOptions,
+): Promise<EndpointChange> {
+  return change(transport, 'overrideEndpoint', input, options, () => input);
 }
 
 type EndpointChangeSubject = Pick<EndpointChange, 'stage' | 'service'>;
@@ -252,15 +299,4 @@ export async function listStages(transport: GraphqlTransport, options?: Operatio
     return page.nextToken;
   });
   return [...stages].sort();
-}
-
-async function followPages(readPage: (nextToken: string | null) => Promise<string | null>): Promise<void> {
-  let nextToken: string | null = null;
-  for (let page = 0; page < maximumPages; page++) {
-    const next = await readPage(nextToken);
-    if (!next) return;
-    if (next === nextToken) break;
-    nextToken = next;
-  }
-  throw new DiscoveryError('RegistryUnavailable', 'The registry gives pages without an end');
 }

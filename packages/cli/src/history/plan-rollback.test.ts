@@ -24,6 +24,7 @@ const record = (service: string, more: Partial<RegisteredEndpoint> = {}): Regist
   token: `token of ${service}`,
   registeredAt: null,
   updatedAt: null,
+  override: null,
   ...more,
 });
 const endpoint = (service: string, more: object = {}): Endpoint =>

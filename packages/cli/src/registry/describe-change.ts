@@ -10,6 +10,7 @@ const verbs: Readonly<Record<EndpointChange['change'], string>> = {
   registered: 'Registered',
   updated: 'Updated',
   deregistered: 'De-registered',
+  overridden: 'Overrode',
   unchanged: 'Unchanged:',
 };
 

@@ -22,6 +22,7 @@ const byErrorCode: Record<DiscoveryErrorCode, ExitCode> = {
   InvalidPath: 2,
   ServiceNotFound: 3,
   RegistrationConflict: 4,
+  ServiceFrozen: 4,
   CredentialsMissing: 5,
   RegistryDenied: 5,
   RegistryOutdated: 2,

@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { registryDefinition } from '@amplify-discovery/registry/definition';
+import { createResolverRuntime, type ResolverCaller } from '../src/appsync-runtime.ts';
+import { openDynamoTable, type DynamoTable } from '../src/dynamo-table.ts';
+
+/** The deployed resolvers with callers of several identities, one of which is the registrar. */
+const role = (name: string, session = 'session') => `arn:aws:sts::111122223333:assumed-role/${name}/${session}`;
+const iamRole = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const as = (userArn: string): ResolverCaller => ({ authType: 'IAM Authorization', identity: { userArn } });
+const registrar = as(role('Registrar', 'Function'));
+const alice = as(role('Alice', 'one'));
+const bob = as(role('Bob'));
+const admin = as('arn:aws:iam::111122223333:user/admin');
+const stackOf = (account: string, name = 'app') =>
+  `arn:aws:cloudformation:eu-west-1:${account}:stack/${name}/0b1c#Users`;
+
+let table: DynamoTable;
+let nowMs = Date.parse('2026-03-01T12:00:00Z');
+let run: ReturnType<typeof createResolverRuntime>;
+beforeAll(async () => {
+  table = await openDynamoTable(registryDefinition.table, undefined);
+  run = createResolverRuntime({
+    definition: registryDefinition,
+    call: table.call,
+    env: { REGISTRARS: iamRole('Registrar') },
+    now: () => nowMs,
+  });
+});
+afterAll(() => table.close());
+
+interface Change {
+  readonly change: string;
+  readonly endpoint: Record<string, unknown> | null;
+}
+const mutate = (fieldName: string, args: object, caller: ResolverCaller) =>
+  run({ typeName: 'Mutation', fieldName, args: args as Record<string, unknown>, caller });
+const register = (caller: ResolverCaller, more: object = {}) =>
+  mutate(
+    'registerEndpoint',
+    { input: { stage, service: 'users', kind: 'rest', target: 'https://one.example.com', owner: 'ci:users', ...more } },
+    caller,
+  ) as Promise<Change>;
+const deregister = (caller: ResolverCaller, more: object = {}) =>
+  mutate(
+    'deregisterEndpoint',
+    { input: { stage, service: 'users', owner: 'ci:users', ...more } },
+    caller,
+  ) as Promise<Change>;
+const override = (caller: ResolverCaller, more: object = {}) =>
+  mutate('overrideEndpoint', { input: { stage, service: 'users', ...more } }, caller) as Promise<Change>;
+const setRule = (input: object) => mutate('setRule', { input }, admin);
+const readRules = async () =>
+  (
+    (await run({ typeName: 'Query', fieldName: 'rules', args: {}, caller: admin })) as {
+      rules: { kind: string; name: string }[];
+    }
+  ).rules;
+const readTargets = async (caller: ResolverCaller = admin) => {
+  const args = { stage };
+  const page = (await run({ typeName: 'Query', fieldName: 'snapshot', args, caller })) as {
+    revision: string;
+    endpoints: { target: string }[];
+  };
+  return { revision: page.revision, targets: page.endpoints.map(({ target }) => target) };
+};
+const denied = expect.objectContaining({ errorType: 'RegistryDenied' });
+
+let stage = '';
+let stageNumber = 0;
+beforeEach(async () => {
+  stage = `stage-${++stageNumber}`;
+  for (const { kind, name } of await readRules()) await mutate('removeRule', { kind, name }, admin);
+});
+
+describe('an owner', () => {
+  test('that a direct writer names must be one that its own role has written as', async () => {
+    await register(alice);
+    await expect(register(bob)).rejects.toEqual(denied);
+    await expect(deregister(bob)).rejects.toEqual(denied);
+    expect((await register(as(role('Alice', 'another session')))).change).toBe('updated');
+    expect((await register(bob, { takeover: true })).change).toBe('updated');
+    expect((await deregister(bob)).change).toBe('deregistered');
+  });
+
+  test('that is a stack is the registrar\u2019s to name, and its records nobody else\u2019s to remove', async () => {
+    const owner = stackOf('111122223333');
+    await expect(register(alice, { owner })).rejects.toEqual(denied);
+    await register(registrar, { owner });
+    await expect(deregister(alice, { owner })).rejects.toEqual(denied);
+    expect((await register(as(role('Registrar', 'next')), { owner })).change).toBe('updated');
+    expect((await deregister(registrar, { owner })).change).toBe('deregistered');
+  });
+});
+
+describe('a scope', () => {
+  const scope = (more: object = {}) =>
+    setRule({
+      kind: 'scope',
+      name: 'team-a',
+      principals: [iamRole('Alice')],
+      services: ['users', 'users-*'],
+      stages: ['stage-*'],
+      verbs: ['register', 'deregister'],
+      ...more,
+    });
+
+  test('lets its principals do its verbs to its services in its stages, and nothing else', async () => {
+    await scope();
+    expect((await register(alice)).change).toBe('registered');
+    expect((await register(alice, { service: 'users-eu' })).change).toBe('registered');
+    await expect(register(alice, { service: 'orders' })).rejects.toEqual(denied);
+    await expect(register(alice, { stage: 'Production' })).rejects.toEqual(denied);
+    await expect(override(alice, { target: null })).rejects.toEqual(denied);
+    await expect(register(bob, { service: 'orders' })).rejects.toEqual(denied);
+    expect((await deregister(alice)).change).toBe('deregistered');
+  });
+
+  test('without the verb takeover does not let it replace another owner\u2019s record', async () => {
+    await register(bob, { owner: 'ci:other' });
+    await scope();
+    await expect(register(alice, { takeover: true })).rejects.toEqual(denied);
+    await scope({ verbs: ['register', 'takeover'] });
+    expect((await register(alice, { takeover: true })).change).toBe('updated');
+  });
+
+  test('that a registrar names limits it, and one that is not there lets it do nothing', async () => {
+    await scope({ principals: null });
+    const owner = stackOf('111122223333');
+    expect((await register(registrar, { owner, scope: 'team-a' })).change).toBe('registered');
+    await expect(register(registrar, { owner, scope: 'team-a', service: 'orders' })).rejects.toEqual(denied);
+    await expect(register(registrar, { owner, scope: 'team-b' })).rejects.toEqual(denied);
+    expect((await register(registrar, { owner, service: 'orders' })).change).toBe('registered');
+  });
+
+  test('is for registrars to name', async () => {
+    await scope();
+    await expect(register(alice, { scope: 'team-a' })).rejects.toEqual(denied);
+  });
+});
+
+describe('a protected stage', () => {
+  test('is written by the principals of its rule: roles, stacks of an account, scopes of a registrar', async () => {
+    await setRule({
+      kind: 'protection',
+      name: 'production',
+      stages: [stage],
+      principals: [iamRole('Alice'), 'arn:aws:cloudformation:*:111122223333:*', 'scope:platform'],
+    });
+    await setRule({ kind: 'scope', name: 'platform', verbs: ['register'] });
+    await setRule({ kind: 'scope', name: 'preview', verbs: ['register'] });
+    expect((await register(alice, { service: 'a' })).change).toBe('registered');
+    await expect(register(bob, { service: 'b' })).rejects.toEqual(denied);
+    expect((await register(registrar, { service: 'c', owner: stackOf('111122223333') })).change).toBe('registered');
+    const foreign = stackOf('444455556666');
+    await expect(register(registrar, { service: 'd', owner: foreign, scope: 'preview' })).rejects.toEqual(denied);
+    expect((await register(registrar, { service: 'e', owner: foreign, scope: 'platform' })).change).toBe('registered');
+    stage = `free-${stageNumber}`;
+    expect((await register(bob)).change).toBe('registered');
+  });
+});
+
+describe('a freeze', () => {
+  test('lets nothing change until it is thawed, but lets an override through', async () => {
+    await register(alice);
+    await setRule({ kind: 'freeze', name: 'incident', stages: [stage], services: ['users'], reason: 'incident 42' });
+    const frozen = expect.objectContaining({
+      errorType: 'ServiceFrozen',
+      message: expect.stringContaining('incident 42'),
+    });
+    await expect(register(alice, { target: 'https://two.example.com' })).rejects.toEqual(frozen);
+    await expect(deregister(alice)).rejects.toEqual(frozen);
+    expect((await register(alice, { service: 'orders' })).change).toBe('registered');
+    const until = new Date(nowMs + 3_600_000).toISOString();
+    const target = 'https://standby.example.com';
+    expect((await override(admin, { target, until, reason: 'incident 42' })).change).toBe('overridden');
+    expect(await mutate('removeRule', { kind: 'freeze', name: 'incident' }, admin)).toBe(true);
+    expect((await deregister(alice)).change).toBe('deregistered');
+  });
+});
+
+describe('an override', () => {
+  const target = 'https://standby.example.com';
+  const inAnHour = () => new Date(nowMs + 3_600_000).toISOString();
+
+  test('serves for its time, leaves the record its owner\u2019s, and what is deployed meanwhile serves after it', async () => {
+    await register(alice, { public: true });
+    const before = await readTargets();
+    const changed = await override(admin, { target, until: inAnHour(), reason: 'region down' });
+    expect(changed.endpoint).toMatchObject({
+      target,
+      owner: 'ci:users',
+      override: {
+        registeredTarget: 'https://one.example.com',
+        reason: 'region down',
+        actor: 'arn:aws:iam::111122223333:user/admin',
+      },
+    });
+    const during = await readTargets();
+    expect(during.targets).toEqual([target]);
+    expect(during.revision).not.toBe(before.revision);
+    expect((await readTargets({ authType: 'API Key Authorization', identity: null })).targets).toEqual([target]);
+
+    expect((await register(alice, { target: 'https://two.example.com', public: true })).endpoint).toMatchObject({
+      target,
+    });
+    const deployed = await readTargets();
+    expect(deployed.targets).toEqual([target]);
+    nowMs += 3_601_000;
+    const after = await readTargets();
+    expect(after.targets).toEqual(['https://two.example.com']);
+    expect(after.revision).not.toBe(deployed.revision);
+  });
+
+  test('ends before its time when it is given no target', async () => {
+    await register(alice);
+    await override(admin, { target, until: inAnHour(), reason: 'by mistake' });
+    expect((await override(admin, {})).endpoint).toMatchObject({ target: 'https://one.example.com' });
+    expect((await readTargets()).targets).toEqual(['https://one.example.com']);
+  });
+
+  test.each([
+    ['nothing that is not registered', { service: 'nobody' }, 'not registered'],
+    ['no target that could not be registered', { target: 'http://evil.example.com' }, 'https://'],
+    ['no time that is over', { until: '2020-01-01T00:00:00Z' }, 'later than now'],
+    ['no time without an end', { until: null }, 'lasts for a time'],
+    ['nothing without a reason', { reason: null }, 'reason'],
+  ])('takes %s', async (_, more, words) => {
+    await register(alice);
+    const input = { target, until: inAnHour(), reason: 'test', ...more };
+    await expect(override(admin, input)).rejects.toMatchObject({
+      errorType: 'InvalidRecord',
+      message: expect.stringContaining(words),
+    });
+  });
+});
+
+describe('the names', () => {
+  test('that a registry allows and reserves bind what is new', async () => {
+    await register(alice, { service: 'Legacy' });
+    await setRule({ kind: 'names', name: 'style', services: ['team-*'], reserved: ['team-admin'] });
+    expect((await register(alice, { service: 'team-users' })).change).toBe('registered');
+    const invalid = expect.objectContaining({ errorType: 'InvalidRecord' });
+    await expect(register(alice, { service: 'users' })).rejects.toEqual(invalid);
+    await expect(register(alice, { service: 'team-admin' })).rejects.toEqual(invalid);
+    expect((await register(alice, { service: 'Legacy' })).change).toBe('updated');
+  });
+});
+
+describe('previews', () => {
+  test('expire unless they are deployed again, or say when themselves', async () => {
+    await setRule({ kind: 'previews', name: 'branches', stages: [stage], seconds: 86_400 });
+    expect((await register(alice)).endpoint).toMatchObject({ expiresAt: new Date(nowMs + 86_400_000).toISOString() });
+    nowMs += 80_000_000;
+    await register(alice);
+    nowMs += 80_000_000;
+    expect((await readTargets()).targets).toHaveLength(1);
+    nowMs += 10_000_000;
+    expect((await readTargets()).targets).toEqual([]);
+    const expiresAt = new Date(nowMs + 1000).toISOString();
+    expect((await register(alice, { expiresAt })).endpoint).toMatchObject({ expiresAt });
+  });
+});
+
+describe('rules', () => {
+  test('say who wrote them, are replaced by name, and are no stage', async () => {
+    await setRule({ kind: 'freeze', name: 'all', reason: 'one' });
+    expect(await setRule({ kind: 'freeze', name: 'all', reason: 'two' })).toMatchObject({ reason: 'two' });
+    expect(await readRules()).toMatchObject([
+      { kind: 'freeze', name: 'all', reason: 'two', actor: 'arn:aws:iam::111122223333:user/admin' },
+    ]);
+    const { stages } = (await run({ typeName: 'Query', fieldName: 'stages', args: {}, caller: admin })) as {
+      stages: string[];
+    };
+    expect(stages.filter((name) => name.includes('#'))).toEqual([]);
+    expect(await mutate('removeRule', { kind: 'freeze', name: 'all' }, admin)).toBe(true);
+    expect(await mutate('removeRule', { kind: 'freeze', name: 'all' }, admin)).toBe(false);
+  });
+
+  test.each([
+    ['a scope without verbs', { kind: 'scope', name: 'x' }],
+    ['a protection of nothing', { kind: 'protection', name: 'x', principals: ['*'] }],
+    ['a freeze without a reason', { kind: 'freeze', name: 'x' }],
+    ['previews of a minute', { kind: 'previews', name: 'x', stages: ['*'], seconds: 60 }],
+    ['a name that is none', { kind: 'freeze', name: 'a b', reason: 'x' }],
+    ['a pattern with a line break', { kind: 'freeze', name: 'x', reason: 'x', services: ['a\n'] }],
+  ])('cannot be %s', async (_, input) => {
+    await expect(setRule(input)).rejects.toMatchObject({ errorType: 'InvalidOptions' });
+    expect(await readRules()).toEqual([]);
+  });
+});

@@ -62,7 +62,7 @@ test.each([
   [{ constructor: 'x' }, /no flag --constructor/],
   [{ api: true }, /--api cannot be true/],
   [{ api: 'orders' }, /--api cannot be "orders"/],
-  [{ api: 'orders=../x' }, /"\.\.\/x" cannot be a service name/],
+  [{ api: 'orders=../x' }, /the name of a service must be .*it is "\.\.\/x"/],
   [{ api: 'orders=a,orders=b' }, /names "orders" twice/],
   [{ api: 'a=b', weight: '1001' }, /--weight/],
   [{ api: 'a=b', 'service-version': '1' }, /--service-version/],

@@ -1,11 +1,4 @@
-import {
-  authModes,
-  DiscoveryError,
-  endpointKinds,
-  isName,
-  type AuthMode,
-  type EndpointKind,
-} from '@amplify-discovery/core';
+import { DiscoveryError, findFieldFault, type EndpointField } from '@amplify-discovery/core';
 import { parseTrustedKeys } from '@amplify-discovery/snapshots';
 import type { CommandOptions } from './amplify-context.ts';
 import type { Registration, RegistryAuth, RegistryReference, SnapshotReference } from './discovery-plan.ts';
@@ -31,19 +24,23 @@ export interface AddRequest {
 
 const registryAuths = ['apiKey', 'iam', 'userPool'];
 
-/** Every flag, with the pattern that its value has. */
+/** The flags that set a field of the record. What may stand in it is core's to say. */
+const fieldFlags: Readonly<Record<string, EndpointField>> = {
+  id: 'id',
+  kind: 'kind',
+  'signing-service': 'signingService',
+  'auth-mode': 'authMode',
+  'service-version': 'version',
+  tenant: 'tenant',
+  priority: 'priority',
+  weight: 'weight',
+  public: 'public',
+  metadata: 'metadata',
+};
+
+/** The other flags, with the pattern that the value has. */
 const flags: Readonly<Record<string, RegExp>> = {
   api: /^[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*$/,
-  id: /^(?!\.)[\w.-]{1,128}$/,
-  kind: new RegExp(`^(${endpointKinds.join('|')})$`),
-  'signing-service': /^[a-z0-9-]{1,64}$/,
-  'auth-mode': new RegExp(`^(${authModes.join('|')})$`),
-  'service-version': /^\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?$/,
-  tenant: /^(?!\.)[\w.-]{1,128}$/,
-  priority: /^\d{1,5}$/,
-  weight: /^(1000|\d{1,3})$/,
-  public: /^(true|false)$/,
-  metadata: /^[\w.-]+=[^=,]*(,[\w.-]+=[^=,]*)*$/,
   takeover: /^true$/,
   registry: /^[\w.-]{1,64}$/,
   'registrar-alias': /^[\w-]{1,128}$/,
@@ -54,7 +51,7 @@ const flags: Readonly<Record<string, RegExp>> = {
   snapshot: /^(true|false)$/,
   'snapshot-url': /^(https:\/\/[^\s?#@/{}]+\/|\/(?!\/))[^\s?#@{}]*\{stage\}[^\s?#@{}]*$/,
   'snapshot-keys': /^\[[\s\S]{0,2000}\]$/,
-  stage: /^[a-z0-9]{2,10}=[\w.-]{1,128}(,[a-z0-9]{2,10}=[\w.-]{1,128})*$/,
+  stage: /^[a-z0-9]{2,10}=[^=,]+(,[a-z0-9]{2,10}=[^=,]+)*$/,
   trust: /^[\w.*:[\]-]+(,[\w.*:[\]-]+)*$/,
   'strict-hosts': /^(true|false)$/,
   name: /^[A-Za-z][A-Za-z0-9]{0,63}$/,
@@ -72,6 +69,12 @@ const cliFlags = ['debug', 'help'];
 export function parseAddOptions(options: CommandOptions): AddRequest {
   for (const [flag, value] of Object.entries(options)) {
     if (cliFlags.includes(flag)) continue;
+    const field = Object.hasOwn(fieldFlags, flag) ? fieldFlags[flag] : undefined;
+    if (field !== undefined) {
+      const fault = findFieldFault(field, readField(field, String(value)));
+      if (fault !== undefined) throw invalid(`--${flag} ${fault}`);
+      continue;
+    }
     const pattern = Object.hasOwn(flags, flag) ? flags[flag] : undefined;
     if (pattern === undefined) throw invalid(`There is no flag --${flag}: see amplify discovery help`);
     if (!pattern.test(String(value)))
@@ -80,32 +83,47 @@ export function parseAddOptions(options: CommandOptions): AddRequest {
   const text = (flag: string) => (options[flag] === undefined ? undefined : String(options[flag]));
   const apis = parsePairs(text('api'), '--api');
   for (const service of Object.values(apis)) {
-    if (!isName(service)) throw invalid(`"${service}" cannot be a service name: 1 to 128 of A-Z a-z 0-9 . _ -`);
+    const fault = findFieldFault('service', service);
+    if (fault !== undefined) throw invalid(`--api: the name of a service ${fault}`);
+  }
+  const stages = parsePairs(text('stage'), '--stage');
+  for (const stage of Object.values(stages)) {
+    const fault = findFieldFault('stage', stage);
+    if (fault !== undefined) throw invalid(`--stage: a stage ${fault}`);
   }
   const registry = parseRegistry(text);
   return {
     apis,
     endpoint: {
-      id: text('id') ?? 'default',
-      ...defined('kind', text('kind') as EndpointKind | undefined),
-      ...defined('signingService', text('signing-service')),
-      ...defined('authMode', text('auth-mode') as AuthMode | undefined),
-      ...defined('version', text('service-version')),
-      ...defined('tenant', text('tenant')),
-      ...defined('priority', options.priority === undefined ? undefined : Number(options.priority)),
-      ...defined('weight', options.weight === undefined ? undefined : Number(options.weight)),
-      ...defined('public', options.public === undefined ? undefined : text('public') === 'true'),
-      ...defined('metadata', options.metadata === undefined ? undefined : parsePairs(text('metadata'), '--metadata')),
+      id: 'default',
+      ...readFields(options),
       ...defined('takeover', options.takeover === undefined ? undefined : true),
     },
     ...defined('registry', registry),
     ...defined('snapshot', parseSnapshot(text)),
-    stages: parsePairs(text('stage'), '--stage'),
+    stages,
     ...defined('trustedHosts', text('trust')?.split(',')),
     ...defined('strictHosts', options['strict-hosts'] === undefined ? undefined : text('strict-hosts') === 'true'),
     ...defined('categoryName', text('name')),
     yes: String(options.yes) === 'true',
   };
+}
+
+function readFields(options: CommandOptions): Omit<Registration, 'service' | 'api' | 'id'> {
+  return Object.fromEntries(
+    Object.entries(fieldFlags)
+      .filter(([flag]) => options[flag] !== undefined)
+      .map(([flag, field]) => [field, readField(field, String(options[flag]))]),
+  );
+}
+
+/** The value that the text of a flag stands for; the text itself where it stands for none. */
+function readField(field: EndpointField, text: string): unknown {
+  if (field === 'metadata')
+    return /^[\w.-]+=[^=,]*(,[\w.-]+=[^=,]*)*$/.test(text) ? parsePairs(text, '--metadata') : text;
+  if (field === 'public') return text === 'true' || text === 'false' ? text === 'true' : text;
+  if (field === 'weight' || field === 'priority') return /^\d+$/.test(text) ? Number(text) : text;
+  return text;
 }
 
 function parseRegistry(text: (flag: string) => string | undefined): RegistryReference | undefined {

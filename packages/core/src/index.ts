@@ -17,6 +17,7 @@ export {
   type EndpointKind,
 } from './endpoint.ts';
 export { findAwsApi, type AwsApi } from './find-aws-api.ts';
+export { fieldRules, findFieldFault, type EndpointField } from './find-field-fault.ts';
 export { findNearNames } from './find-near-names.ts';
 export { findTelemetry, type Span, type Telemetry } from './find-telemetry.ts';
 export { findReplayableHeader, harmlessHeaders } from './harmless-headers.ts';
@@ -24,6 +25,7 @@ export { hasGone, mayBeGatewayRefusal, type GatewayAnswer } from './has-gone.ts'
 export { isIdempotent } from './is-idempotent.ts';
 export { findPathFault } from './find-path-fault.ts';
 export { parseSecureUrl, parseTarget } from './parse-target.ts';
+export { showValue } from './show-value.ts';
 export { createTrust, type FindTrust, type Trust, type TrustOptions } from './trust.ts';
 export { versionRange, type VersionRange } from './version-range.ts';
 export { chooseWeighted, type AffinityRule, type Weighted } from './choose-weighted.ts';

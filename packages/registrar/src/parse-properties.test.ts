@@ -157,6 +157,25 @@ describe('the properties of a Custom::ServiceEndpoint', () => {
     expect(getMessage({ ...least, Target: 'https://api.example.com?x=1' })).toContain('Target must be');
   });
 
+  test('name no ARN that callers without credentials may read', () => {
+    const Target = 'arn:aws:lambda:eu-west-1:111122223333:function:users';
+    expect(getMessage({ ...least, Target, Public: 'true' })).toBe(
+      'Public must be false where Kind is function: an ARN is for callers with credentials.',
+    );
+    expect(parseProperties({ ...least, Target, Public: 'false' }, undefined)).toMatchObject({ public: false });
+  });
+
+  test('may be named as members of an object are', () => {
+    expect(parseProperties({ ...least, Service: 'constructor', Stage: 'toString' }, undefined)).toMatchObject({
+      service: 'constructor',
+      stage: 'toString',
+    });
+    const hostile = JSON.parse('{"__proto__":{"Service":"x"},"constructor":"x"}') as Record<string, unknown>;
+    expect(getMessage({ ...hostile, Target: least.Target })).toMatch(
+      /There is no property "constructor".*Service is missing\. Stage is missing/,
+    );
+  });
+
   test('are never answered with anything but a registration or InvalidRecord', () => {
     const value = fc.anything();
     const properties = fc.dictionary(

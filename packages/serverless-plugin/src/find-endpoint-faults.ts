@@ -1,41 +1,32 @@
-import { isDiscoveryError, parseEndpoint, parseTarget, type EndpointKind } from '@amplify-discovery/core';
+import { describeTarget } from '@amplify-discovery/aws';
+import { findFieldFault, showValue, type EndpointField, type EndpointKind } from '@amplify-discovery/core';
 import { choices, settings, type EndpointConfig } from './endpoint-config.ts';
 
 /** What is wrong with one endpoint of the configuration, each fault in words. */
 export function findEndpointFaults(endpoint: EndpointConfig): string[] {
   const chosen = choices.filter((choice) => endpoint[choice] !== undefined);
   const faults = chosen.length > 1 ? [`give one of ${chosen.join(', ')}`] : [];
-  const { target, kind = guessKind(String(target)) } = endpoint;
-  if (typeof target === 'string' && parseTarget(target, kind as EndpointKind) === undefined) {
-    faults.push(`target must be an https URL without query, hash or user info: it is ${JSON.stringify(target)}`);
-  }
-  for (const field of settings) {
+  for (const field of ['target', ...settings] as const) {
     const value = field === 'metadata' ? readMetadata(endpoint.metadata) : endpoint[field];
-    const isDeployed = field === 'region' && typeof value === 'object';
-    if (field === 'takeover' || value === undefined || isDeployed || isWellFormed(field, value)) continue;
-    faults.push(`${field} is not well formed: it is ${JSON.stringify(endpoint[field])}`);
+    if (value === undefined || isDeployed(field, value)) continue;
+    const fault = field === 'takeover' ? findFlagFault(value) : findFieldFault(field, value, findKind(endpoint));
+    if (fault !== undefined) faults.push(`${field} ${fault}`);
   }
-  if (endpoint.takeover !== undefined && typeof endpoint.takeover !== 'boolean')
-    faults.push('takeover must be true or false');
   return faults;
 }
 
-/** core knows what a field may be; here each is tried alone, so that all faults can be told at once. */
-function isWellFormed(field: string, value: unknown): boolean {
-  const isCalledByArn = field === 'kind' && (value === 'function' || value === 'resource');
-  const target = isCalledByArn ? 'arn:aws:sample:::sample' : 'https://sample.example';
-  try {
-    parseEndpoint({ service: 'sample', target, [field]: value }, 'sample');
-    return true;
-  } catch (error) {
-    if (isDiscoveryError(error)) return false;
-    throw error;
-  }
+/** A value that CloudFormation resolves: the registrar judges it. */
+function isDeployed(field: EndpointField | 'takeover', value: unknown): boolean {
+  return (field === 'region' || field === 'target') && typeof value === 'object';
 }
 
-function guessKind(target: string): EndpointKind {
-  if (target.startsWith('arn:')) return 'resource';
-  return /^wss?:/.test(target) ? 'websocket' : 'rest';
+function findKind({ kind, target }: EndpointConfig): EndpointKind {
+  if (kind !== undefined && findFieldFault('kind', kind) === undefined) return kind as EndpointKind;
+  return describeTarget(String(target)).kind;
+}
+
+function findFlagFault(value: unknown): string | undefined {
+  return typeof value === 'boolean' ? undefined : `must be true or false: it is ${showValue(value)}`;
 }
 
 /** Numbers and booleans of YAML count as text; CloudFormation values pass. */

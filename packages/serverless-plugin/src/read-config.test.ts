@@ -51,18 +51,21 @@ describe('what is registered', () => {
   });
 
   test.each([
-    [{ target: 'http://users.example.com' }, 'target must be an https URL'],
-    [{ target: 'https://users.example.com?x=1' }, 'target must be an https URL'],
-    [{ service: 'us/ers' }, 'service is not well formed: it is "us/ers"'],
+    [{ target: 'http://users.example.com' }, 'target must be an absolute https:// URL'],
+    [{ target: 'https://users.example.com?x=1' }, 'target must be an absolute https:// URL'],
+    [
+      { service: 'us/ers' },
+      'service must be 1 to 128 of A-Z a-z 0-9 . _ - and must not start with a dot: it is "us/ers"',
+    ],
     [{ stage: 'a b' }, 'stage must be'],
-    [{ version: '1' }, 'version is not well formed'],
-    [{ weight: 1001 }, 'weight is not well formed'],
-    [{ priority: -1 }, 'priority is not well formed'],
-    [{ public: 'yes' }, 'public is not well formed'],
-    [{ tenant: '' }, 'tenant is not well formed'],
-    [{ kind: 'soap' }, 'kind is not well formed'],
-    [{ metadata: ['x'] }, 'metadata is not well formed'],
-    [{ expiresAt: 'soon' }, 'expiresAt is not well formed'],
+    [{ version: '1' }, 'version must be a semantic version such as 1.4.2: it is "1"'],
+    [{ weight: 1001 }, 'weight must be a whole number from 0 to 1000'],
+    [{ priority: -1 }, 'priority must be a whole number from 0 to 65535'],
+    [{ public: 'yes' }, 'public must be true or false'],
+    [{ tenant: '' }, 'tenant must be 1 to 128'],
+    [{ kind: 'soap' }, 'kind must be rest, http'],
+    [{ metadata: ['x'] }, 'metadata must be a map of text to text'],
+    [{ expiresAt: 'soon' }, 'expiresAt must be a time in ISO 8601'],
     [{ takeover: 'yes' }, 'takeover must be true or false'],
     [{ restApi: true, httpApi: true }, 'give one of restApi, httpApi'],
     [{ servce: 'x' }, 'custom.discovery has no key "servce"'],
@@ -76,7 +79,7 @@ describe('what is registered', () => {
     [{ restApi: true, endpoints: [{}] }, 'restApi belongs into an entry of endpoints'],
     [{ endpoints: [{ restApi: true }, { httpApi: true }] }, 'users/default is registered twice'],
     [{ endpoints: [{ api: true }] }, 'endpoints[0] has no key "api"'],
-    [{ endpoints: [{ id: 'a' }, { id: 'b', version: 'x' }] }, 'endpoints[1].version is not well formed'],
+    [{ endpoints: [{ id: 'a' }, { id: 'b', version: 'x' }] }, 'endpoints[1].version must be'],
   ])('%j is refused: %s', (custom, message) => {
     expect(() => read({ registry: 'main', ...custom })).toThrow(message);
   });

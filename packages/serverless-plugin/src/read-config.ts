@@ -1,4 +1,4 @@
-import { DiscoveryError, findNearNames, isName } from '@amplify-discovery/core';
+import { DiscoveryError, findFieldFault, findNearNames, showValue } from '@amplify-discovery/core';
 import { choices, settings, type EndpointConfig } from './endpoint-config.ts';
 import { findEndpointFaults } from './find-endpoint-faults.ts';
 import { readPredecessor } from './read-predecessor.ts';
@@ -41,7 +41,10 @@ export function readConfig(
   defaults: { readonly service: string; readonly stage: string },
 ): DiscoveryConfig {
   if (custom !== undefined && custom !== null && !isMap(custom))
-    throw new DiscoveryError('InvalidOptions', `custom.discovery must be a map of settings: it is ${show(custom)}`);
+    throw new DiscoveryError(
+      'InvalidOptions',
+      `custom.discovery must be a map of settings: it is ${showValue(custom)}`,
+    );
   const { values, faults: oldFaults, advice } = readPredecessor(asValues(custom));
   const { endpoints: list, stage = defaults.stage } = values;
   const faults = [...oldFaults, ...findUnknown(values, topLevel, 'custom.discovery')];
@@ -52,10 +55,11 @@ export function readConfig(
   if (list !== undefined && choices.some((choice) => values[choice] !== undefined)) {
     faults.push(`${choices.find((choice) => values[choice] !== undefined) ?? ''} belongs into an entry of endpoints`);
   }
-  if (!isName(stage)) faults.push(`stage must be 1 to 128 of A-Z a-z 0-9 . _ -: it is ${show(stage)}`);
+  const stageFault = findFieldFault('stage', stage);
+  if (stageFault !== undefined) faults.push(`stage ${stageFault}`);
   if (Array.isArray(list)) {
     for (const [index, entry] of list.entries())
-      if (!isMap(entry)) faults.push(`endpoints[${index}] must be a map of settings: it is ${show(entry)}`);
+      if (!isMap(entry)) faults.push(`endpoints[${index}] must be a map of settings: it is ${showValue(entry)}`);
   }
   const endpoints = entries.map((entry, index) => {
     const where = list === undefined ? '' : `endpoints[${index}].`;
@@ -131,8 +135,4 @@ function asValues(value: unknown): Values {
 
 function isMap(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
 }

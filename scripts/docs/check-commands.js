@@ -6,34 +6,36 @@ import { listPackages } from '../list-packages.js';
 const read = (path) => readFileSync(path, 'utf8');
 const readJson = (path) => JSON.parse(read(path));
 
-/** How each command of the docs is tested. A command that fits none is a fault: find out how, and add it here. */
+/**
+ * How each command of the docs is tested: our own programs are asked for their help here, and what other programs do is run by a
+ * stage of `.ci/run`, whose file has to name the command. A command that fits none is a fault: find out how, and add it here.
+ */
 const rules = [
   { pattern: /^npm ci$/, test: () => ranByStage('install', 'npm ci') },
   { pattern: /^npm start$/, test: () => ranByStage('npm start', 'npm run check:start') },
   { pattern: /^npm test$/, test: () => ranByStage('tests', 'npm test') },
   { pattern: /^npm run ([\w:-]+)$/, test: ([, script]) => findScriptFaults('.', script) },
   { pattern: /^npm install(?: --save-dev| -D)?((?: [\w@/.-]+)+)$/, test: ([, names]) => findInstallFaults(names) },
-  { pattern: /^npx amplify-discovery-local$/, test: () => testedIn('packages/local/test/main.test.ts') },
-  {
-    pattern: /^npx discovery (\w+)(.*)$/,
-    test: ([, command, rest]) => [...findHelpFaults(command, rest), ...testedIn('packages/cli/test/program.test.ts')],
-  },
+  { pattern: /^npx discovery (\w+)(.*)$/, test: ([, command, rest]) => findHelpFaults(command, rest) },
   {
     pattern: /^amplify discovery (\w+)(.*)$/,
     test: ([, command, rest]) => [
-      ...findMissing(read('packages/amplify-plugin/src/run-help.ts'), [
-        `amplify discovery ${command}`,
-        ...flagsOf(rest),
-      ]),
-      ...testedIn('deploy-tests/stages/amplify-gen1.mjs'),
+      ...findPluginHelpFaults(command, rest),
+      ...runIn('deploy-tests/stages/amplify-gen1.mjs', ['discovery', command]),
     ],
   },
-  { pattern: /^amplify (init|push|plugin add .+)$/, test: () => testedIn('deploy-tests/stages/amplify-gen1.mjs') },
-  { pattern: /^(serverless|sls|osls) \w+/, test: () => testedIn('packages/serverless-plugin/test/frameworks.test.ts') },
-  { pattern: /^node deploy-tests\/(\S+\.mjs)/, test: ([, file]) => testedIn(`deploy-tests/${file}`) },
+  {
+    pattern: /^amplify (init|push|plugin add) ?.*$/,
+    test: ([, words]) => runIn('deploy-tests/stages/amplify-gen1.mjs', words.split(' ')),
+  },
+  {
+    pattern: /^(?:serverless|sls|osls) (\w+)/,
+    test: ([, word]) => runIn('deploy-tests/stages/serverless.mjs', [word]),
+  },
+  { pattern: /^node deploy-tests\/(\S+\.mjs)/, test: ([, file]) => runIn('deploy-tests/run', [file]) },
   // What the shell itself does.
   { pattern: /^export \w+=\S*$/, test: () => [] },
-  { pattern: /^cp -r (\S+) \S+$/, test: ([, source]) => testedIn(source) },
+  { pattern: /^cp -r (\S+) \S+$/, test: ([, source]) => (existsSync(source) ? [] : [`${source} is missing`]) },
   { pattern: /^cd \S+$/, test: () => [] },
   { pattern: /^curl \S+$/, test: () => [] },
   // Told as skipped.
@@ -41,7 +43,7 @@ const rules = [
   {
     pattern: /^npm install$/,
     skipped: 'needs the packages to be published',
-    test: (_, path) => testedIn(join(dirname(path), 'package.json')),
+    test: (_, path) => (existsSync(join(dirname(path), 'package.json')) ? [] : ['there is no package.json beside it']),
   },
 ];
 
@@ -93,8 +95,10 @@ function ranByStage(name, command) {
   return isStage ? [] : [`.ci/run has no stage '${name}' that runs ${command}`];
 }
 
-function testedIn(path) {
-  return existsSync(path) ? [] : [`${path} is missing`];
+/** Whether a file that a stage runs names each of the words. */
+function runIn(path, words) {
+  const text = existsSync(path) ? read(path) : '';
+  return words.filter((word) => !text.includes(word)).map((word) => `${path} does not run ${word}`);
 }
 
 /** Names are packages of this workspace or ones that it has installed, so they exist. */
@@ -119,6 +123,22 @@ function findHelpFaults(command, rest) {
     return findMissing(help, flagsOf(rest));
   } catch (error) {
     return [`${command} --help: ${error.stderr || error}`];
+  }
+}
+
+/** The plugin of the Amplify CLI prints its help through the CLI's own printer. */
+function findPluginHelpFaults(command, rest) {
+  const main = 'packages/amplify-plugin/dist/cjs/run-help.js';
+  if (!existsSync(main)) return ['packages/amplify-plugin is not built: run npm run build'];
+  const code = `let text = '';
+    const print = new Proxy({}, { get: () => (...words) => (text += words.flat(9).map((word) => JSON.stringify(word)).join(' ')) });
+    require('./${main}').runHelp({ print });
+    process.stdout.write(text);`;
+  try {
+    const help = execFileSync(process.execPath, ['-e', code], { encoding: 'utf8', stdio: 'pipe' });
+    return findMissing(help, [`amplify discovery ${command}`, ...flagsOf(rest)]);
+  } catch (error) {
+    return [`the help of the plugin: ${error.stderr || error}`];
   }
 }
 

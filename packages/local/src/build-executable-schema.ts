@@ -19,14 +19,17 @@ export interface CallContext {
   readonly mode: CallerMode;
 }
 
-/** The caller as resolvers see it. There is one IAM identity here, that of the registry's own credentials. */
+/** The one IAM identity here, that of the registry's own credentials. */
+export const localUserArn = 'arn:aws:iam::000000000000:user/local';
+
+/** The caller as resolvers see it. */
 const callers: Readonly<Record<CallerMode, ResolverCaller>> = {
   apiKey: { authType: 'API Key Authorization', identity: null },
   iam: {
     authType: 'IAM Authorization',
     identity: {
       accountId: '000000000000',
-      userArn: 'arn:aws:iam::000000000000:user/local',
+      userArn: localUserArn,
       username: 'local',
       sourceIp: ['127.0.0.1'],
     },

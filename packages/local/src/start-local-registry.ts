@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { createResolverRuntime } from './appsync-runtime.ts';
-import { buildExecutableSchema } from './build-executable-schema.ts';
+import { buildExecutableSchema, localUserArn } from './build-executable-schema.ts';
 import { openDynamoTable } from './dynamo-table.ts';
 import { createRouterMount } from './create-router-mount.ts';
 import { createGraphqlHandler } from './handle-request.ts';
@@ -83,7 +83,12 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
     const runResolver = createResolverRuntime({
       definition: registryDefinition,
       call: table.call,
-      env: { PUBLIC_BY_DEFAULT: String(publicByDefault), OPEN_STAGES: openStages.join(',') },
+      env: {
+        PUBLIC_BY_DEFAULT: String(publicByDefault),
+        OPEN_STAGES: openStages.join(','),
+        // One identity stands for all that write here, the registrar among them.
+        REGISTRARS: localUserArn,
+      },
       now,
     });
     const handle = createGraphqlHandler({

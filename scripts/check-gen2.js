@@ -100,6 +100,7 @@ function checkApp() {
         '<apis.Users>.execute-api.<AWS::Region>.<AWS::URLSuffix>',
         '<apis.Orders>.execute-api.<AWS::Region>.<AWS::URLSuffix>',
         'search.example.com',
+        'aws',
       ],
       snapshot: {
         url: 'https://<discovery.SnapshotsDistribution.DomainName>/{stage}.public.json',

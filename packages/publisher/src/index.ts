@@ -13,3 +13,4 @@ export type { EdgePublisher } from './edge/create-edge-publisher.ts';
 export type { EdgePublication } from './edge/publish-edge.ts';
 export { parseEdgeSettings, type PublisherEdgeSettings } from './settings/parse-edge-settings.ts';
 export { readPublisherSettings, type PublisherSettings } from './settings/read-publisher-settings.ts';
+export { planPublicationKeys, type PublicationKey, type SigningKey } from './deploy/plan-publication-keys.ts';

@@ -1,6 +1,6 @@
-import { createTrust } from '@amplify-discovery/core';
-import { Token } from 'aws-cdk-lib';
+import { createTrust, isDiscoveryError } from '@amplify-discovery/core';
 import { embedJson } from './embed-json.ts';
+import { replaceTokens } from '../synthesis/check-settings.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import type { RegistryAuth } from '../service-registry/registry-auth.ts';
 import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
@@ -23,11 +23,19 @@ export interface DiscoveryDescriptionOptions {
    */
   readonly registrations?: readonly ServiceRegistration[] | undefined;
   /**
-   * Patterns of further hosts that the app may call: `*.example.com`.
+   * Patterns of further hosts that the app may call: `*.example.com`. The entry `aws:us-east-1` stands for AWS's API domains
+   * in that region, where it may send nothing replayable.
    *
    * @default none
    */
   readonly trustedHosts?: readonly string[] | undefined;
+  /**
+   * Whether the app may call the hosts of `registrations` and `trustedHosts` alone. Otherwise it may also call AWS's API
+   * domains in the registry's region, where other teams' services are, with nothing replayable.
+   *
+   * @default false
+   */
+  readonly strictHosts?: boolean | undefined;
   /**
    * How the app reads the registry.
    *
@@ -41,7 +49,7 @@ export interface DiscoveryDescriptionOptions {
    */
   readonly publisher?: SnapshotPublisher | undefined;
   /**
-   * Snapshots of another publisher; `false` tells the app of none.
+   * Snapshots of another publisher; `false` for none.
    *
    * @default those of the publisher, else those that the registry was joined with.
    */
@@ -52,7 +60,7 @@ export interface DiscoveryDescriptionOptions {
 export interface DiscoveryDescription {
   readonly registry: { readonly url: string; readonly region: string; readonly auth: RegistryAuth };
   readonly stage: string | readonly string[];
-  /** Absent when it would be empty: then AWS's API domains in the registry's region are trusted, within limits. */
+  /** Absent when it would be empty: that means `aws`, AWS's API domains in the registry's region, within limits. */
   readonly trustedHosts?: readonly string[];
   /** Absent where there is none. */
   readonly snapshot?: {
@@ -63,21 +71,34 @@ export interface DiscoveryDescription {
 }
 
 /**
- * What an app needs to know, with values that are known only when it is deployed as CDK tokens.
+ * What an app has to know, with CDK tokens for values that only the deployment knows.
  *
- * @throws DiscoveryError `InvalidOptions` for what is no host pattern, and for a publisher that apps can't read from.
+ * @throws DiscoveryError `InvalidOptions` for what is not a host pattern, for a strict list without hosts, and for a publisher
+ * that apps can't read from.
  */
 export function describeDiscovery(options: DiscoveryDescriptionOptions): DiscoveryDescription {
-  const { registry, stage, registrations = [], trustedHosts = [], auth = registry.auth } = options;
-  createTrust({ trustedHosts: trustedHosts.filter((pattern) => !Token.isUnresolved(pattern)) });
-  const hosts = registrations.flatMap(({ host }) => (host === undefined ? [] : [host]));
-  const listed = [...new Set([...trustedHosts, ...hosts])];
+  const { registry, stage, auth = registry.auth } = options;
+  const trustedHosts = listHosts(options);
   return {
     registry: { url: registry.url, region: registry.region, auth },
     stage,
-    ...(listed.length > 0 && { trustedHosts: listed }),
+    ...(trustedHosts && { trustedHosts }),
     ...describeSnapshot(options),
   };
+}
+
+function listHosts(options: DiscoveryDescriptionOptions): readonly string[] | undefined {
+  const { registry, registrations = [], trustedHosts = [], strictHosts = false } = options;
+  try {
+    createTrust({ trustedHosts: trustedHosts.map(replaceTokens) });
+  } catch (error) {
+    refuseConstruct(registry, isDiscoveryError(error) ? error.message : String(error), error);
+  }
+  const hosts = registrations.flatMap(({ host }) => (host === undefined ? [] : [host]));
+  const listed = [...trustedHosts, ...hosts];
+  if (listed.length > 0) return [...new Set(strictHosts ? listed : [...listed, 'aws'])];
+  if (strictHosts) refuseConstruct(registry, 'strictHosts: the app could call no host; list some in trustedHosts');
+  return undefined;
 }
 
 function describeSnapshot({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { Stack, Validations } from 'aws-cdk-lib';
+import { CfnParameter, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -46,7 +46,7 @@ function edgeOf({ getOf }: typeof bare): unknown {
 }
 
 describe('the publisher', () => {
-  test('is told the store and what the edge serves', () => {
+  test('has the store and what the edge serves in its settings', () => {
     expect(edgeOf(bare)).toEqual({ store: 'ARN', stage: 'prod', trustedHosts: ['*.example.com'] });
     const full = deploy({
       byHost: { 'staging.example.com': 'staging' },
@@ -164,21 +164,29 @@ test('the stack tells the URL', () => {
 });
 
 test.each<[string, Options]>([
-  ['stage: give a stage, or byHost', { stage: undefined }],
-  ['stage: "a b"', { stage: 'a b' }],
-  ['stage: "prod.public"', { byHost: { 'a.example.com': 'prod.public' } }],
-  ['byHost: "a.example.com:443"', { byHost: { 'a.example.com:443': 'prod' } }],
-  ['services: an empty list', { services: [] }],
-  ['services: "a/b"', { services: ['a/b'] }],
-  ['affinity: "a b"', { affinity: { header: 'a b' } }],
-  ['trustedHosts: an empty list', { trustedHosts: [] }],
+  ['stage or byHost: one of them is needed', { stage: undefined }],
+  ['stage: is not a stage name', { stage: 'a b' }],
+  ['byHost.a.example.com: is not a stage name, or ends in ".public"', { byHost: { 'a.example.com': 'prod.public' } }],
+  ['byHost.a.example.com:443: is not a host name', { byHost: { 'a.example.com:443': 'prod' } }],
+  ['services: is empty', { services: [] }],
+  ['services.0: is not a name', { services: ['a/b'] }],
+  ['affinity.header: is not the name of a header', { affinity: { header: 'a b' } }],
+  ['trustedHosts: is empty', { trustedHosts: [] }],
   ['trustedHosts: "*.com"', { trustedHosts: ['*.com'] }],
   [
-    'byHost: stages and hosts take',
+    'byHost: settings of the edge take',
     { byHost: Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`h${index}.example.com`, 'prod'])) },
   ],
 ])('what would fail only when it runs fails the synthesis: %s', (problem, options) => {
   expect(() => deploy(options)).toThrow(`[Stack/Edge] ${problem}`);
+});
+
+test('values that only the deployment knows are taken to be good', () => {
+  const { router, stack } = deploy((stack) => {
+    const value = new CfnParameter(stack, 'Value').valueAsString;
+    return { stage: value, byHost: { [`api.${value}`]: 'prod' }, trustedHosts: [value], services: [value] };
+  });
+  expect(stack.resolve(router.url)).toBeDefined();
 });
 
 test('regions of which CloudFront has no key value stores are refused', () => {

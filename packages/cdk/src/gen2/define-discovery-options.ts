@@ -21,15 +21,17 @@ export interface DefineDiscoveryOptions {
    */
   readonly create?: ServiceRegistryProps | undefined;
   /**
-   * The APIs of this backend by the names that callers use.
+   * The APIs of this backend by the names that callers use. Where the app reads with an API key they are `public` unless they
+   * say otherwise, because such a key reads nothing else.
    *
    * @default none: the backend only reads.
    */
   readonly services?: Readonly<Record<string, RegistrableApi | EndpointOptions>> | undefined;
   /**
-   * The environment that is registered to.
+   * The environment to register in and to read.
    *
-   * @default the branch or sandbox name as a stage, or the context value `amplify-discovery:stage`.
+   * @default the context value `amplify-discovery:stage`, else the branch, the sandbox, the identifier of `ampx deploy` or the
+   * stage of `definePipeline`, as a stage.
    */
   readonly stage?: string | undefined;
   /**
@@ -44,6 +46,13 @@ export interface DefineDiscoveryOptions {
    * @default none
    */
   readonly trustedHosts?: readonly string[] | undefined;
+  /**
+   * Whether the app may call the hosts of `services` and `trustedHosts` alone. Otherwise it may also call AWS's API domains
+   * in the registry's region, where other teams' services are, with nothing replayable.
+   *
+   * @default false
+   */
+  readonly strictHosts?: boolean | undefined;
   /**
    * How the app reads the registry. `iam` lets the signed-in and the guest role of the backend's auth read it.
    *

@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals';
+import { createTrust } from '@amplify-discovery/core';
 import { NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { makeApp } from '../../test/make-app.ts';
 import { makeBundles } from '../../test/make-bundles.ts';
 import { defineDiscovery, ServiceRegistry, type AmplifyBackend, type DefineDiscoveryOptions } from '../index.ts';
@@ -92,7 +94,41 @@ test('each service is registered in the stage that the branch is, and its host i
     ['search', 'feature-login'],
   ]);
   expect(output.stage).toEqual(['feature-login', 'dev']);
-  expect(output.trustedHosts).toEqual(['*.partner.example', 'search.example.com:8443', registrations.users?.host]);
+  const { trustedHosts } = output;
+  expect(trustedHosts).toEqual(['*.partner.example', 'search.example.com:8443', registrations.users?.host, 'aws']);
+});
+
+test('the app may call another team\u2019s service by its generated host, unless its list is strict', () => {
+  const services = { users: { url: 'https://users.example.com' } };
+  const trustOf = (options: DefineDiscoveryOptions) => {
+    const { trustedHosts, registry } = defineDiscovery(makeBackend().backend, {
+      registry: imported,
+      ...options,
+    }).output;
+    return createTrust({ trustedHosts, region: registry.region });
+  };
+  const ours = 'https://users.example.com/me';
+  const theirs = 'https://abc.execute-api.eu-west-1.amazonaws.com/prod';
+  const elsewhere = 'https://abc.execute-api.us-east-1.amazonaws.com/prod';
+  const judge = (options: DefineDiscoveryOptions) => [ours, theirs, elsewhere].map(trustOf(options));
+  expect(judge({ services })).toEqual(['listed', 'derived', undefined]);
+  expect(judge({ services, trustedHosts: ['aws:us-east-1'] })).toEqual(['listed', 'derived', 'derived']);
+  expect(judge({ services, strictHosts: true })).toEqual(['listed', undefined, undefined]);
+  expect(judge({})).toEqual([undefined, 'derived', undefined]);
+});
+
+test('what an app reads with an API key is public, for that key reads nothing else', () => {
+  const publicOf = (options: DefineDiscoveryOptions) => {
+    const { backend, stack, stacks } = makeBackend();
+    const handler = LambdaFunction.fromFunctionArn(stack, 'F', 'arn:aws:lambda:eu-west-1:111122223333:function:f');
+    const url = 'https://users.example.com';
+    defineDiscovery(backend, { services: { users: { url }, hidden: { url, public: false }, handler }, ...options });
+    const endpoints = Template.fromStack(stacks.get('discovery-endpoints') as Stack);
+    const found = Object.values(endpoints.findResources('Custom::ServiceEndpoint'));
+    return found.map(({ Properties }) => Properties.Public as boolean | undefined);
+  };
+  expect(publicOf({})).toEqual([true, false, undefined]);
+  expect(publicOf({ registry: imported })).toEqual([undefined, false, undefined]);
 });
 
 test('a registry can be joined as a construct, by attributes or by name', () => {
@@ -135,6 +171,7 @@ test('options that don\u2019t fit together are refused with what to do', () => {
   expect(attempt({ auth: 'userPool' })).toThrow('auth: userPool needs the backend to have auth');
   expect(attempt({ stage: 'feature/login' })).toThrow('stage: feature/login');
   expect(attempt({ trustedHosts: ['*.com'] })).toThrow('"*.com" is not a host pattern');
+  expect(attempt({ strictHosts: true })).toThrow('strictHosts: the app could call no host');
 });
 
 test('with publish the new registry is published beside it, goes with a sandbox, and the app is told', () => {

@@ -3,6 +3,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { describeDiscovery, type DiscoveryDescription } from '../app/describe-discovery.ts';
+import type { EndpointOptions } from '../service-registration/service-registration-props.ts';
 import { ServiceRegistration } from '../service-registration/service-registration.ts';
 import type { RegistryAuth } from '../service-registry/registry-auth.ts';
 import { listReadResources, type IServiceRegistry } from '../service-registry/registry-reference.ts';
@@ -14,7 +15,7 @@ import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import type { DefineDiscoveryOptions } from './define-discovery-options.ts';
 import { findAuthResources, type AmplifyAuthResources, type AmplifyBackend } from './gen2-backend.ts';
 
-/** What `defineDiscovery` made. */
+/** What `defineDiscovery` created. */
 export interface Discovery {
   readonly registry: IServiceRegistry;
   readonly stage: string;
@@ -26,8 +27,8 @@ export interface Discovery {
 }
 
 /**
- * Gives an Amplify Gen 2 backend discovery: creates or joins a registry, registers the backend's APIs in the stage that
- * the branch or sandbox is, and tells the app about it in `custom.discovery` of `amplify_outputs.json`.
+ * Gives an Amplify Gen 2 backend discovery: creates or joins a registry, registers the backend's APIs in the stage that is
+ * deployed, and writes `custom.discovery` to `amplify_outputs.json`, which `discover(outputs)` reads.
  *
  * @throws DiscoveryError `InvalidOptions` for options that don't fit together.
  * @example
@@ -38,7 +39,7 @@ export interface Discovery {
  * ```
  */
 export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscoveryOptions = {}): Discovery {
-  const { services = {}, fallbackStages = [], trustedHosts } = options;
+  const { services = {}, fallbackStages = [], trustedHosts, strictHosts } = options;
   const stage = options.stage ?? getStage(backend.stack);
   if (![stage, ...fallbackStages].every((name) => isName(name))) {
     refuseConstruct(
@@ -59,7 +60,9 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
   const registrations = Object.fromEntries(
     Object.entries(services).map(([service, endpoint]) => {
       const given = 'node' in endpoint ? { api: endpoint } : endpoint;
-      return [service, new ServiceRegistration(endpoints, service, { ...given, registry, service, stage })];
+      const isPublic = auth.mode === 'apiKey' && hasUrl(given) ? true : undefined;
+      const props = { public: isPublic, ...given, registry, service, stage };
+      return [service, new ServiceRegistration(endpoints, service, props)];
     }),
   );
   const output = describeDiscovery({
@@ -67,11 +70,18 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
     stage: fallbackStages.length > 0 ? [stage, ...fallbackStages] : stage,
     registrations: Object.values(registrations),
     trustedHosts,
+    strictHosts,
     auth,
     publisher: publisher?.snapshot && publisher,
   });
   backend.addOutput({ custom: { discovery: output } });
   return { registry, stage, registrations, output, publisher };
+}
+
+/** Not an ARN, which can't be public. */
+function hasUrl({ api, url, arn }: EndpointOptions): boolean {
+  if (arn !== undefined) return false;
+  return url !== undefined || (api !== undefined && ('url' in api || !('functionArn' in api)));
 }
 
 function getRegistry(

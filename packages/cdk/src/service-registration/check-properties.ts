@@ -16,7 +16,9 @@ export interface EndpointProperties {
   readonly AuthMode: string | undefined;
   readonly Version: string | undefined;
   readonly Tenant: string | undefined;
+  readonly Priority: number | undefined;
   readonly Weight: number | undefined;
+  readonly Public: boolean | undefined;
   readonly Metadata: Readonly<Record<string, string>> | undefined;
   readonly ExpiresAt: string | undefined;
   readonly Takeover: boolean | undefined;
@@ -36,7 +38,7 @@ export function checkProperties(scope: IConstruct, properties: EndpointPropertie
   const given = Object.entries(complete).filter(([, value]) => value !== undefined);
   const known = given.map(([property, value]) => [
     property,
-    Token.isUnresolved(value) ? standIn(property, properties) : value,
+    Token.isUnresolved(value) ? chooseStandIn(property, properties) : value,
   ]);
   const region = Token.isUnresolved(stackRegion) ? 'eu-west-1' : stackRegion;
   const event = {
@@ -54,7 +56,7 @@ export function checkProperties(scope: IConstruct, properties: EndpointPropertie
   }
 }
 
-function standIn(property: string, { Kind, Target = '' }: EndpointProperties): unknown {
+function chooseStandIn(property: string, { Kind, Target = '' }: EndpointProperties): unknown {
   const examples: Readonly<Record<string, unknown>> = {
     Target: isArn(Kind, Target)
       ? 'arn:aws:lambda:eu-west-1:123456789012:function:known-when-deployed'
@@ -63,7 +65,9 @@ function standIn(property: string, { Kind, Target = '' }: EndpointProperties): u
     Region: 'eu-west-1',
     AuthMode: 'none',
     Version: '1.0.0',
+    Priority: 0,
     Weight: 100,
+    Public: false,
     Metadata: {},
     ExpiresAt: '2100-01-01T00:00:00.000Z',
     Takeover: false,

@@ -44,6 +44,7 @@ export interface ApiDescription {
   /** The host of the target, for the app's list of trusted hosts. */
   readonly host?: string | undefined;
   readonly region: string;
+  /** Undefined where the registrar derives it from target and kind. */
   readonly signingService?: string | undefined;
   /** Undefined where it differs by method or can't be told. */
   readonly authMode?: AuthMode | undefined;
@@ -54,8 +55,8 @@ export interface ApiDescription {
 }
 
 /**
- * Kind, target, region, signing service and auth mode of an API construct. Constructs are told apart by their members or by
- * CloudFormation's type, so that it works with several copies and versions of aws-cdk-lib and with imported resources.
+ * Kind, target, region and auth mode of an API construct. Constructs are told apart by their members or by CloudFormation's
+ * type, so that it works with several copies and versions of aws-cdk-lib and with imported resources.
  */
 export function describeApi(api: RegistrableApi): ApiDescription | undefined {
   if ('graphqlUrl' in api || isGraphqlReference(api)) return describeGraphqlApi(api as GraphqlApi);
@@ -77,7 +78,6 @@ function describeGraphqlApi(api: GraphqlApi): ApiDescription {
   const common = {
     kind: 'graphql',
     region: regionOf(api),
-    signingService: 'appsync',
     authMode: appsyncModes.get(api.modes?.[0] ?? ''),
   } as const;
   if (!api.graphqlUrl) return { ...common, graphqlApiId: api.apiId };
@@ -86,12 +86,12 @@ function describeGraphqlApi(api: GraphqlApi): ApiDescription {
 
 function describeEventApi(api: EventApi): ApiDescription {
   const host = api.httpDns;
-  return { kind: 'events', target: `https://${host}/event`, host, region: regionOf(api), signingService: 'appsync' };
+  return { kind: 'events', target: `https://${host}/event`, host, region: regionOf(api) };
 }
 
 function describeRestApi(api: RestApiBase): ApiDescription {
   const stage = api.deploymentStage as RestApiBase['deploymentStage'] | undefined;
-  const common = { kind: 'rest', ...gateway(api) } as const;
+  const common = { kind: 'rest', region: regionOf(api) } as const;
   if (!stage)
     return {
       ...common,
@@ -104,22 +104,22 @@ function describeRestApi(api: RestApiBase): ApiDescription {
 function describeStage(stage: IHttpStage | WebSocketStage): ApiDescription {
   const { api, stageName } = stage;
   if ('callbackUrl' in stage)
-    return { kind: 'websocket', ...gateway(stage), ...describeAddress(api, api.apiId, stageName, 'wss') };
+    return { kind: 'websocket', region: regionOf(stage), ...describeAddress(api, api.apiId, stageName, 'wss') };
   const authMode = findDefaultAuth(api as HttpApi);
-  return { kind: 'http', ...gateway(stage), authMode, ...describeAddress(api, api.apiId, stageName) };
+  return { kind: 'http', region: regionOf(stage), authMode, ...describeAddress(api, api.apiId, stageName) };
 }
 
 function describeHttpApi(api: HttpApi): ApiDescription {
   const { defaultStage } = api;
   if (defaultStage) return describeStage(defaultStage);
   const problem = 'this HttpApi has no default stage; pass the HttpStage';
-  return { kind: 'http', ...gateway(api), authMode: findDefaultAuth(api), problem };
+  return { kind: 'http', region: regionOf(api), authMode: findDefaultAuth(api), problem };
 }
 
 function describeWebSocketApi(api: object): ApiDescription {
   return {
     kind: 'websocket',
-    ...gateway(api),
+    region: regionOf(api),
     problem: 'a WebSocketApi has no URL of its own; pass the WebSocketStage',
   };
 }
@@ -152,6 +152,7 @@ function describeLambda(api: RegistrableApi): ApiDescription | undefined {
 function describeFunctionUrl(api: IFunctionUrl): ApiDescription {
   const host = Fn.select(2, Fn.split('/', api.url));
   const authMode = api.authType === 'AWS_IAM' ? 'iam' : 'none';
+  // Its own host says what is signed for; the domain of a distribution in front of it would not.
   return { kind: 'http', target: `https://${host}`, host, region: regionOf(api), signingService: 'lambda', authMode };
 }
 
@@ -160,13 +161,8 @@ function describeFunction(api: IFunction): ApiDescription {
     kind: 'function',
     target: api.functionArn,
     region: regionOf(api),
-    signingService: 'lambda',
     authMode: 'iam',
   };
-}
-
-function gateway(api: object): { region: string; signingService: string } {
-  return { region: regionOf(api), signingService: 'execute-api' };
 }
 
 /** The default address of a stage, or what the one rule says where that is switched off. */

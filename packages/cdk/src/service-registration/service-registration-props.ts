@@ -38,7 +38,7 @@ export interface EndpointOptions {
   /**
    * The service name that SigV4 signs for.
    *
-   * @default derived from the api, else by the registrar from target and kind.
+   * @default derived by the registrar from target and kind.
    */
   readonly signingService?: string | undefined;
   /**
@@ -66,11 +66,23 @@ export interface EndpointOptions {
    */
   readonly tenant?: string | undefined;
   /**
-   * Share of traffic among the endpoints that match, 0 to 1000.
+   * 0 to 65535, lower first: the next priority serves only while the one before it cannot be reached.
+   *
+   * @default 0
+   */
+  readonly priority?: number | undefined;
+  /**
+   * Share of traffic among the endpoints of one priority, 0 to 1000.
    *
    * @default 100
    */
   readonly weight?: number | undefined;
+  /**
+   * Whether the endpoint may be read with an API key, by everyone that is, and is part of the public snapshot. Not for ARNs.
+   *
+   * @default false
+   */
+  readonly public?: boolean | undefined;
   /**
    * A few short texts for people and tools.
    *

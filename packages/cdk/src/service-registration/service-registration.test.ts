@@ -114,7 +114,7 @@ const graphql = (stack: Stack) => {
     authorizationConfig: { defaultAuthorization: { authorizationType: AuthorizationType.IAM } },
   });
 };
-const gateway = { Region: 'eu-central-1', SigningService: 'execute-api' };
+const gateway = { Region: 'eu-central-1' };
 class WebFunction extends Resource {}
 const webFunction = (scope: Construct, AuthType: string) =>
   new CfnResource(scope, 'Web', { type: 'AWS::Lambda::WebFunctionEndpoint', properties: { AuthType } });
@@ -171,19 +171,19 @@ const cases: readonly [string, (stack: Stack) => RegistrableApi, Record<string, 
   [
     'a GraphqlApi',
     graphql,
-    { Kind: 'graphql', Region: 'eu-central-1', SigningService: 'appsync', AuthMode: 'iam', Target: '<Api.GraphQLUrl>' },
+    { Kind: 'graphql', Region: 'eu-central-1', AuthMode: 'iam', Target: '<Api.GraphQLUrl>' },
     'the-host',
   ],
   [
     'a GraphqlApi of another stack, which the registrar looks up',
     (stack) => GraphqlApi.fromGraphqlApiAttributes(stack, 'Imported', { graphqlApiId: 'abc' }),
-    { Kind: 'graphql', Region: 'eu-central-1', SigningService: 'appsync', GraphqlApiId: 'abc' },
+    { Kind: 'graphql', Region: 'eu-central-1', GraphqlApiId: 'abc' },
     undefined,
   ],
   [
     'an EventApi',
     (stack) => new EventApi(stack, 'Api', { apiName: 'events' }),
-    { Kind: 'events', Region: 'eu-central-1', SigningService: 'appsync', Target: 'https://<Api.Dns.Http>/event' },
+    { Kind: 'events', Region: 'eu-central-1', Target: 'https://<Api.Dns.Http>/event' },
     '<Api.Dns.Http>',
   ],
   [
@@ -208,12 +208,7 @@ const cases: readonly [string, (stack: Stack) => RegistrableApi, Record<string, 
     { Kind: 'http', Region: 'eu-central-1', Target: 'https://<FunctionWeb.DomainName>' },
     '<FunctionWeb.DomainName>',
   ],
-  [
-    'a Function',
-    lambda,
-    { Kind: 'function', Region: 'eu-central-1', SigningService: 'lambda', AuthMode: 'iam', Target: '<F.Arn>' },
-    undefined,
-  ],
+  ['a Function', lambda, { Kind: 'function', Region: 'eu-central-1', AuthMode: 'iam', Target: '<F.Arn>' }, undefined],
 ];
 
 describe('a registration', () => {
@@ -259,7 +254,9 @@ describe('a registration', () => {
       id: 'canary',
       version: '1.4.2',
       tenant: 'acme',
+      priority: 1,
       weight: 0,
+      public: true,
       takeover: true,
     } as const;
     const { properties } = register((stack) => ({
@@ -276,7 +273,9 @@ describe('a registration', () => {
       Id: 'canary',
       Version: '1.4.2',
       Tenant: 'acme',
+      Priority: 1,
       Weight: 0,
+      Public: true,
       Takeover: true,
       Metadata: { team: 'users' },
       ExpiresAt: '2030-01-01T00:00:00.000Z',

@@ -28,6 +28,8 @@ export interface RegistryApiOptions {
   readonly table: Table;
   /** The name of the API key; none without. */
   readonly apiKeyName: string | undefined;
+  /** What an API key may read of; all stages where it is undefined. */
+  readonly openStages: string | undefined;
   readonly userPool: IUserPool | undefined;
   readonly tracing: boolean;
   readonly logRetention: RetentionDays;
@@ -36,7 +38,7 @@ export interface RegistryApiOptions {
 
 /** The AppSync API of a registry: its schema in the modes it has, and a resolver on each field of the definition. */
 export function createRegistryApi(scope: Construct, id: string, options: RegistryApiOptions): GraphqlApi {
-  const { registryName, table, apiKeyName, userPool, tracing, logRetention, now } = options;
+  const { registryName, table, apiKeyName, openStages, userPool, tracing, logRetention, now } = options;
   const modes: ReadMode[] = [
     'iam',
     ...(apiKeyName ? (['apiKey'] as const) : []),
@@ -58,6 +60,7 @@ export function createRegistryApi(scope: Construct, id: string, options: Registr
     },
     // One request asks for one field: a key that everyone can read must not buy a thousand queries at once.
     resolverCountLimit: 20,
+    ...(openStages !== undefined && { environmentVariables: { OPEN_STAGES: openStages } }),
     xrayEnabled: tracing,
   });
   logErrors(api, logRetention);

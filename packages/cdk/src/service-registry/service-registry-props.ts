@@ -12,12 +12,18 @@ export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
    */
   readonly name?: string | undefined;
   /**
-   * Lets apps read with an API key, which each deployment keeps alive for at least 334 more days. Another name makes
-   * another key, and AppSync forgets the old one.
+   * Lets apps read public records with an API key, which each deployment keeps alive for at least 334 more days. Another
+   * name makes another key, and AppSync forgets the old one.
    *
    * @default false
    */
   readonly apiKey?: boolean | { readonly name: string } | undefined;
+  /**
+   * The stages whose public records an API key reads: names, and beginnings of names such as `pr-*`.
+   *
+   * @default all stages
+   */
+  readonly openStages?: readonly string[] | undefined;
   /**
    * Lets the signed-in users of the pool read.
    *

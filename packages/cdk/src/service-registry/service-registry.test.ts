@@ -96,6 +96,16 @@ describe('the API', () => {
     expect(full.findOne('AWS::AppSync::GraphQLSchema').Properties.Definition).toContain('@aws_api_key');
   });
 
+  test('opens to an API key the stages that are listed', () => {
+    const { findOne } = deploy({ apiKey: true, openStages: ['Production', 'pr-*'] });
+    expect(findOne('AWS::AppSync::GraphQLApi').Properties.EnvironmentVariables).toEqual({
+      OPEN_STAGES: 'Production,pr-*',
+    });
+    expect(full.findOne('AWS::AppSync::GraphQLApi').Properties.EnvironmentVariables).toBeUndefined();
+    expect(() => deploy({ openStages: ['a,b'] })).toThrow('[Stack/Registry] openStages: "a,b" is not a stage');
+    expect(() => deploy({ openStages: [] })).toThrow('[Stack/Registry] openStages: an empty list');
+  });
+
   test('with another key name has another key: so a leaked one is replaced', () => {
     const [before] = full.find('AWS::AppSync::ApiKey');
     const [after] = deploy({ apiKey: { name: 'Second' } }).find('AWS::AppSync::ApiKey');

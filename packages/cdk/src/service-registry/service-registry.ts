@@ -1,5 +1,6 @@
+import { isName } from '@amplify-discovery/core';
 import type { RegistryParameter } from '@amplify-discovery/registry';
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { GraphqlApi } from 'aws-cdk-lib/aws-appsync';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -60,7 +61,8 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
 
   constructor(scope: Construct, id: string, props: ServiceRegistryProps = {}) {
     super(scope, id);
-    const { name, apiKey = false, userPool, defaultStage, removalPolicy = RemovalPolicy.RETAIN, ...options } = props;
+    const { name, apiKey = false, openStages, userPool, defaultStage, ...others } = props;
+    const { removalPolicy = RemovalPolicy.RETAIN, ...options } = others;
     const { logRetention = RetentionDays.ONE_MONTH, tracing = false } = options;
     if (name !== undefined) checkRegistryName(this, name);
     this.name = name;
@@ -69,6 +71,7 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
       registryName: name,
       table: this.table,
       apiKeyName: findKeyName(this, apiKey),
+      openStages: checkOpenStages(this, openStages),
       userPool,
       tracing,
       logRetention,
@@ -118,4 +121,13 @@ function findKeyName(scope: Construct, apiKey: boolean | { readonly name: string
   if (typeof apiKey === 'boolean') return apiKey ? 'Default' : undefined;
   if (/^[A-Za-z0-9]{1,64}$/.test(apiKey.name)) return apiKey.name;
   return refuseConstruct(scope, `apiKey.name: "${apiKey.name}" must be 1 to 64 letters and digits`);
+}
+
+/** Text for the resolvers, which read names and beginnings of names between commas. */
+function checkOpenStages(scope: Construct, openStages: readonly string[] | undefined): string | undefined {
+  if (openStages?.length === 0) refuseConstruct(scope, 'openStages: an empty list opens no stage; leave out apiKey');
+  const malformed = openStages?.find((stage) => !Token.isUnresolved(stage) && !isName(stage.replace(/\*$/, 'x')));
+  if (malformed !== undefined)
+    refuseConstruct(scope, `openStages: "${malformed}" is not a stage, or the beginning of one such as "pr-*"`);
+  return openStages?.join(',');
 }

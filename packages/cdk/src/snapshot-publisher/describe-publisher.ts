@@ -1,8 +1,9 @@
-import { isName } from '@amplify-discovery/core';
+import { readPublisherSettings } from '@amplify-discovery/publisher';
 import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { checkSettings } from '../synthesis/check-settings.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import { checkSigningKey } from './signing-key.ts';
 import type { SnapshotPublisherProps } from './snapshot-publisher-props.ts';
@@ -19,13 +20,6 @@ export function describePublisher(
 ): Record<string, string> {
   const { registry, prefix = '', publicServices = [], publicKinds } = props;
   const { lifetime = Duration.days(7), checkEvery = Duration.hours(1) } = props;
-  if (!/^([A-Za-z0-9][A-Za-z0-9._-]*\/)*$/.test(prefix))
-    refuseConstruct(
-      scope,
-      `prefix: "${prefix}" is not like "discovery/", with a slash at its end and none at its start`,
-    );
-  const malformed = publicServices.find((service) => !isName(service));
-  if (malformed !== undefined) refuseConstruct(scope, `publicServices: "${malformed}" is no service name`);
   // A snapshot is renewed by the first check after half of its life.
   if (checkEvery.toSeconds() * 2 > lifetime.toSeconds()) {
     refuseConstruct(
@@ -34,7 +28,7 @@ export function describePublisher(
     );
   }
   if (key) checkSigningKey(scope, key);
-  return {
+  const settings = {
     DISCOVERY_REGISTRY_URL: registry.url,
     DISCOVERY_REGISTRY_REGION: registry.region,
     DISCOVERY_SNAPSHOT_BUCKET: bucket.bucketName,
@@ -44,4 +38,16 @@ export function describePublisher(
     ...(publicKinds && { DISCOVERY_PUBLIC_KINDS: publicKinds.join(',') }),
     ...(publicServices.length > 0 && { DISCOVERY_PUBLIC_SERVICES: publicServices.join(',') }),
   };
+  checkSettings(scope, {
+    settings,
+    read: (env) => readPublisherSettings({ AWS_REGION: 'eu-west-1', ...env }),
+    options: {
+      DISCOVERY_SNAPSHOT_PREFIX: 'prefix',
+      DISCOVERY_LIFETIME_SECONDS: 'lifetime',
+      DISCOVERY_PUBLIC_KINDS: 'publicKinds',
+      DISCOVERY_PUBLIC_SERVICES: 'publicServices',
+    },
+    standIns: { DISCOVERY_REGISTRY_URL: 'https://known-when-deployed.example/graphql' },
+  });
+  return settings;
 }

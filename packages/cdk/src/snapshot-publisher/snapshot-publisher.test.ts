@@ -288,7 +288,7 @@ describe('the publication', () => {
       '[Stack/Snapshots] alsoTrusted: nothing is signed',
     );
     expect(() => deploy((stack) => ({ alsoTrusted: ['A', 'B', 'C', 'D', 'E'].map((id) => other(stack, id)) }))).toThrow(
-      '[Stack/Snapshots] alsoTrusted: at most 4 keys',
+      '[Stack/Snapshots] alsoTrusted: Keys of Custom::SnapshotPublication has 6 keys, and 5 are the most',
     );
     expect(() => deploy((stack) => ({ alsoTrusted: [new Key(stack, 'Key')] }))).toThrow(
       '[Stack/Snapshots] alsoTrusted: is SYMMETRIC_DEFAULT',
@@ -325,8 +325,11 @@ describe('a registry with a name', () => {
 });
 
 test('what would fail only when it runs fails the synthesis, with the path of the construct', () => {
-  expect(() => deploy({ prefix: '/live' })).toThrow('[Stack/Snapshots] prefix: "/live"');
-  expect(() => deploy({ publicServices: ['a b'] })).toThrow('[Stack/Snapshots] publicServices: "a b"');
+  expect(() => deploy({ prefix: '/live' })).toThrow('[Stack/Snapshots] prefix: is not like "discovery/"');
+  expect(() => deploy({ publicServices: ['a b'] })).toThrow('[Stack/Snapshots] publicServices.0: is not a name');
+  expect(() => deploy({ lifetime: Duration.seconds(30), checkEvery: Duration.seconds(10) })).toThrow(
+    '[Stack/Snapshots] lifetime: is not 60 or more',
+  );
   expect(() => deploy({ checkEvery: Duration.days(4) })).toThrow('[Stack/Snapshots] checkEvery: 4 days');
   expect(() => deploy((stack) => ({ key: new Key(stack, 'Key') }))).toThrow(
     '[Stack/Snapshots] key: is SYMMETRIC_DEFAULT',

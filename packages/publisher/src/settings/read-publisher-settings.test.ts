@@ -49,6 +49,7 @@ test.each([
   ['AWS_REGION: is missing', { AWS_REGION: undefined }],
   ['DISCOVERY_REGISTRY_URL: is not an https URL', { DISCOVERY_REGISTRY_URL: 'http://registry.example.com/graphql' }],
   ['DISCOVERY_REGISTRY_URL: is not an https URL', { DISCOVERY_REGISTRY_URL: 'https://me:secret@registry.example.com' }],
+  ['DISCOVERY_SNAPSHOT_PREFIX: is not like "discovery/"', { DISCOVERY_SNAPSHOT_PREFIX: '/live' }],
   ['DISCOVERY_LIFETIME_SECONDS: is not 60 or more', { DISCOVERY_LIFETIME_SECONDS: '59' }],
   ['DISCOVERY_LIFETIME_SECONDS: is not 60 or more', { DISCOVERY_LIFETIME_SECONDS: 'a week' }],
   ['DISCOVERY_PUBLIC_KINDS.1: expected', { DISCOVERY_PUBLIC_KINDS: 'rest,job' }],

@@ -1,6 +1,6 @@
 import { endpointKinds, isName, parseSecureUrl, type EndpointKind } from '@amplify-discovery/core';
 import { commaList, parseJsonSettings, parseSettings } from '@amplify-discovery/aws/settings';
-import { array, check, optional, picklist, pipe, strictObject, string, transform, unknown } from 'valibot';
+import { array, check, optional, picklist, pipe, regex, strictObject, string, transform, unknown } from 'valibot';
 import { parseEdgeSettings, type PublisherEdgeSettings } from './parse-edge-settings.ts';
 
 export interface PublisherSettings {
@@ -34,7 +34,16 @@ const schema = strictObject({
   ),
   DISCOVERY_REGISTRY_REGION: optional(string()),
   DISCOVERY_SNAPSHOT_BUCKET: string(),
-  DISCOVERY_SNAPSHOT_PREFIX: optional(string(), ''),
+  DISCOVERY_SNAPSHOT_PREFIX: optional(
+    pipe(
+      string(),
+      regex(
+        /^([A-Za-z0-9][A-Za-z0-9._-]*\/)*$/,
+        'is not like "discovery/", with a slash at its end and none at its start',
+      ),
+    ),
+    '',
+  ),
   DISCOVERY_SNAPSHOT_KEY: optional(string()),
   DISCOVERY_SNAPSHOT_KID: optional(string()),
   DISCOVERY_LIFETIME_SECONDS: optional(

@@ -1,5 +1,4 @@
-import { DiscoveryError, findFieldFault, type EndpointField } from '@amplify-discovery/core';
-import { parseTrustedKeys } from '@amplify-discovery/snapshots';
+import { DiscoveryError, findFieldFault, parseTrustedKeys, type EndpointField } from '@amplify-discovery/core';
 import type { CommandOptions } from './amplify-context.ts';
 import type { Registration, RegistryAuth, RegistryReference, SnapshotReference } from './discovery-plan.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isDiscoveryError } from '@amplify-discovery/core';
-import { parseTrustedKeys } from '@amplify-discovery/snapshots';
+import { parseTrustedKeys } from '@amplify-discovery/core';
 
 /** What to do with the exports file after a push. */
 export type ExportsFilePlan =

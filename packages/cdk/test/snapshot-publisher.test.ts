@@ -5,7 +5,8 @@ import { ServiceRegistry, SnapshotPublisher } from '@amplify-discovery/cdk';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { openSnapshot, type TrustedKey } from '@amplify-discovery/snapshots';
+import type { TrustedKey } from '@amplify-discovery/core';
+import { openSnapshot } from '@amplify-discovery/snapshots';
 import { getKmsPublicKey } from '@amplify-discovery/publisher/sign';
 import {
   findLambdaFunction,

@@ -1,8 +1,8 @@
-import type { ReportEvent, Source } from '@amplify-discovery/core';
+import type { DiscoveryConfig, ReportEvent, Source } from '@amplify-discovery/core';
 import { registrySource } from '@amplify-discovery/registry';
 import type { AmplifyContext } from 'aws-amplify';
 import type { KeyValueStorageInterface } from 'aws-amplify/utils';
-import { getOption, type DiscoveryConfig } from './discovery-config.ts';
+import { getOption } from './discovery-config.ts';
 import { registryTransport } from './registry-transport.ts';
 
 export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snapshot'> {

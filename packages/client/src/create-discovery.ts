@@ -1,5 +1,7 @@
 import {
   createResolver,
+  parseDiscoveryConfig,
+  type DiscoveryConfig,
   type FreshnessOptions,
   type ReportEvent,
   type Resolution,
@@ -13,7 +15,7 @@ import { getAmplifyContext } from './amplify-context.ts';
 import { browserStorage, type TabScope } from './browser-storage.ts';
 import { copyPlain } from './copy-plain.ts';
 import { configuredSource, type SourceOptions } from './configured-source.ts';
-import { getOption, type DiscoveryConfig } from './discovery-config.ts';
+import { getOption } from './discovery-config.ts';
 import type { ServiceName } from './service-name.ts';
 import { traceResolverWhenRegistered, traceSourceWhenRegistered } from './trace-when-registered.ts';
 
@@ -96,16 +98,13 @@ export function findDiscovery(context: AmplifyContext | undefined): Discovery | 
  * await get(discovery.context(), { apiName: 'user-management-service', path: '/users' }).response;
  * ```
  */
-export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const {
-    registry,
-    snapshot,
-    services,
-    serviceOptions = {},
-    tenant,
-    storage = defaultStorage,
-    libraryOptions,
-  } = options;
+export function createDiscovery(given: DiscoveryOptions): Discovery {
+  const { registry, snapshot, stage, trustedHosts, regions } = given;
+  const options: DiscoveryOptions = {
+    ...given,
+    ...parseDiscoveryConfig({ registry, snapshot, stage, trustedHosts, regions }, 'options'),
+  };
+  const { services, serviceOptions = {}, tenant, storage = defaultStorage, libraryOptions } = options;
   const config = copyPlain(options.config);
   const { tabs = typeof window === 'undefined' ? {} : { locks: navigator.locks, BroadcastChannel } } = options;
   const report: ReportEvent = (event) => Hub.dispatch('amplify-discovery', { event: event.type, data: event });
@@ -122,7 +121,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     createResolver({
       ...options,
       stage: getOption(options.stage, 'stage'),
-      region: registry?.region,
+      region: options.registry?.region,
       source: traceSourceWhenRegistered(source),
       storage: snapshots,
       report,

@@ -2,6 +2,10 @@ export {
   DiscoveryError,
   isDiscoveryError,
   versionRange,
+  type DiscoveryConfig,
+  type RegistryAuth,
+  type RegistryConfig,
+  type SnapshotConfig,
   type DiscoveryErrorCode,
   type DiscoveryEvent,
   type Endpoint,
@@ -19,6 +23,5 @@ export type { TabScope } from './browser-storage.ts';
 export { createDiscovery, type Discovery, type DiscoveryOptions, type ServiceOptions } from './create-discovery.ts';
 export { getDiscovery } from './default-discovery.ts';
 export { discover } from './discover.ts';
-export type { DiscoveryConfig, RegistryAuth, RegistryConfig } from './discovery-config.ts';
 export { graphqlClientOptions, type GraphqlAuth } from './graphql-client-options.ts';
 export type { DiscoveredServices, ServiceName } from './service-name.ts';

@@ -1,7 +1,6 @@
-import type { ReportEvent, Source } from '@amplify-discovery/core';
-import { firstAnswer, parseTrustedKeys, snapshotSource, type SequenceStorage } from '@amplify-discovery/snapshots';
+import { parseTrustedKeys, type ReportEvent, type SnapshotConfig, type Source } from '@amplify-discovery/core';
+import { firstAnswer, snapshotSource, type SequenceStorage } from '@amplify-discovery/snapshots';
 import type { KeyValueStorageInterface } from 'aws-amplify/utils';
-import type { SnapshotConfig } from './discovery-config.ts';
 
 export interface PublishedSourceOptions {
   readonly snapshot: SnapshotConfig;
@@ -23,7 +22,7 @@ export function publishedSource(options: PublishedSourceOptions): Source {
   const { url, trustedKeys } = snapshot;
   const published = snapshotSource({
     url,
-    trustedKeys: typeof trustedKeys === 'string' ? parseTrustedKeys(trustedKeys, 'snapshot.trustedKeys') : trustedKeys,
+    trustedKeys: trustedKeys === undefined ? trustedKeys : parseTrustedKeys(trustedKeys, 'snapshot.trustedKeys'),
     sequences: storedSequences(storage, url),
   });
   if (!registry) return published;

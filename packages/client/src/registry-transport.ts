@@ -1,8 +1,7 @@
-import { DiscoveryError } from '@amplify-discovery/core';
+import { DiscoveryError, type RegistryConfig } from '@amplify-discovery/core';
 import { httpTransport, type GraphqlTransport } from '@amplify-discovery/registry';
 import type { AmplifyContext } from 'aws-amplify';
 import { post } from 'aws-amplify/api';
-import type { RegistryConfig } from './discovery-config.ts';
 
 const noCredentials = 'The registry wants somebody signed in';
 

@@ -24,6 +24,15 @@ export { findReplayableHeader, harmlessHeaders } from './harmless-headers.ts';
 export { hasGone, mayBeGatewayRefusal, type GatewayAnswer } from './has-gone.ts';
 export { isIdempotent } from './is-idempotent.ts';
 export { findPathFault } from './find-path-fault.ts';
+export { checkSourceUrl } from './check-source-url.ts';
+export {
+  parseDiscoveryConfig,
+  type DiscoveryConfig,
+  type RegistryAuth,
+  type RegistryConfig,
+  type SnapshotConfig,
+} from './parse-discovery-config.ts';
+export { isTrustedKey, parseTrustedKeys, type TrustedKey } from './trusted-key.ts';
 export { parseSecureUrl, parseTarget } from './parse-target.ts';
 export { showValue } from './show-value.ts';
 export { createTrust, type FindTrust, type Trust, type TrustOptions } from './trust.ts';

@@ -33,6 +33,16 @@ const hostPattern = /^(\*\.(?=.+\.))?([a-z\d-]+(?:\.[a-z\d-]+)*|\[::1])(?::(\d+|
 /** The entries that stand for AWS's API domains, in the registry's regions or in the one that is named. */
 const awsEntry = /^aws(?::([a-z][a-z\d-]*))?$/;
 
+/** Whether the value can be an entry of `trustedHosts`. */
+export function isTrustEntry(value: unknown): boolean {
+  return typeof value === 'string' && (awsEntry.test(value) || hostPattern.test(value));
+}
+
+/** Whether the value can be the name of an AWS region. */
+export function isRegion(value: unknown): boolean {
+  return typeof value === 'string' && /^[a-z][a-z\d-]*$/.test(value);
+}
+
 /**
  * Makes the trust rule of one application.
  *
@@ -48,7 +58,7 @@ export function createTrust({
 }: TrustOptions): FindTrust {
   const derived = new Set<string>();
   const matchers: ((url: URL) => boolean)[] = [];
-  for (const name of regions) if (!/^[a-z][a-z\d-]*$/.test(name)) refuse(`region: "${name}" is not an AWS region`);
+  for (const name of regions) if (!isRegion(name)) refuse(`region: "${name}" is not an AWS region`);
   for (const entry of trustedHosts) {
     const aws = awsEntry.exec(entry);
     if (aws) for (const name of aws[1] ? [aws[1]] : regions) derived.add(name);

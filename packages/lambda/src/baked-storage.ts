@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { SnapshotStorage, StoredSnapshot } from '@amplify-discovery/core';
-import { openSnapshot, type TrustedKey } from '@amplify-discovery/snapshots';
+import type { TrustedKey } from '@amplify-discovery/core';
+import { openSnapshot } from '@amplify-discovery/snapshots';
 
 export interface BakedStorageOptions {
   /** The file of a stage in the deployment package, as `discovery snapshot` writes it. */

@@ -1,8 +1,14 @@
-import { DiscoveryError, parseSecureUrl, type ReportEvent, type Source } from '@amplify-discovery/core';
+import {
+  checkSourceUrl,
+  DiscoveryError,
+  type ReportEvent,
+  type Source,
+  type TrustedKey,
+} from '@amplify-discovery/core';
 import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
 import type { AwsCredentials } from '@amplify-discovery/aws';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { firstAnswer, snapshotSource, type SequenceStorage, type TrustedKey } from '@amplify-discovery/snapshots';
+import { firstAnswer, snapshotSource, type SequenceStorage } from '@amplify-discovery/snapshots';
 import { signingFetch } from '@amplify-discovery/aws';
 
 export interface SourceOptions {
@@ -40,7 +46,7 @@ export function createSource(options: SourceOptions): Source {
   }
 
   function createRegistrySource({ url, region, apiKey }: NonNullable<typeof registry>): Source {
-    if (!parseSecureUrl(url)) throw new DiscoveryError('InvalidOptions', `registry.url: "${url}" is no https URL`);
+    checkSourceUrl(url, 'registry.url');
     const transport = apiKey
       ? apiKeyTransport({ url, apiKey, fetch })
       : sigv4Transport({ url, region: needRegion('registry', region), credentials, fetch });

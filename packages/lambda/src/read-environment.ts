@@ -1,4 +1,4 @@
-import { parseTrustedKeys, type TrustedKey } from '@amplify-discovery/snapshots';
+import { parseTrustedKeys, type TrustedKey } from '@amplify-discovery/core';
 
 /** What a deployment can say by environment variables; options that are given in code win. */
 export interface EnvironmentOptions {

@@ -9,7 +9,7 @@ import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { startCloudFormation, startLambda, type CloudFormation } from '@amplify-discovery/testing/cloudformation';
 import { bundleHandler } from '@amplify-discovery/testing/lambda-runtime';
 import { openSnapshot } from '@amplify-discovery/snapshots';
-import { parseTrustedKeys } from '@amplify-discovery/snapshots';
+import { parseTrustedKeys } from '@amplify-discovery/core';
 import { startTinyKms, type TinyKms } from '@amplify-discovery/testing/tiny-kms';
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 

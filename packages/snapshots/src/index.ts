@@ -1,7 +1,5 @@
 export { isPublishable } from './format/is-publishable.ts';
 export { firstAnswer, type FirstAnswerOptions } from './source/first-answer.ts';
 export { openSnapshot, type OpenSnapshotOptions } from './format/open-snapshot.ts';
-export { isTrustedKey, parseTrustedKeys } from './format/parse-trusted-keys.ts';
 export type { SnapshotDocument } from './format/snapshot-document.ts';
-export type { TrustedKey } from './format/snapshot-envelope.ts';
 export { snapshotSource, type SequenceStorage, type SnapshotSourceOptions } from './source/snapshot-source.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
-import { isTrustedKey, type TrustedKey } from '@amplify-discovery/snapshots';
+import { isTrustedKey, type TrustedKey } from '@amplify-discovery/core';
 import { describeFileError } from '../terminal/describe-file-error.ts';
 
 /**

@@ -11,7 +11,7 @@ import {
 import { isPublishable } from '@amplify-discovery/snapshots';
 import { readFailure } from '../sdk/call-aws.ts';
 import { planPublicationKeys, type SigningKey } from './plan-publication-keys.ts';
-import type { TrustedKey } from '@amplify-discovery/snapshots/seal';
+import type { TrustedKey } from '@amplify-discovery/core';
 
 /** The publisher, as far as a deployment has to do with it. */
 export interface PublisherPort {

@@ -1,6 +1,7 @@
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { DiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
-import type { SnapshotSigner, TrustedKey } from '@amplify-discovery/snapshots/seal';
+import type { TrustedKey } from '@amplify-discovery/core';
+import type { SnapshotSigner } from '@amplify-discovery/snapshots/seal';
 import { callAws, type AwsFailure } from '../sdk/call-aws.ts';
 import { planClientSettings, type ClientOptions } from '../sdk/plan-client-settings.ts';
 import { convertDerSignature } from './convert-der-signature.ts';

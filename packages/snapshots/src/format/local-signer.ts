@@ -1,4 +1,5 @@
-import type { SnapshotSigner, TrustedKey } from './snapshot-envelope.ts';
+import type { TrustedKey } from '@amplify-discovery/core';
+import type { SnapshotSigner } from './snapshot-envelope.ts';
 
 /** A private P-256 key as a JWK with a `kid`, as `createLocalKey` makes it. */
 export interface LocalKey extends TrustedKey {

@@ -1,6 +1,7 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 import { parseDocument, type SnapshotDocument } from './snapshot-document.ts';
-import { openPayload, type TrustedKey } from './snapshot-envelope.ts';
+import type { TrustedKey } from '@amplify-discovery/core';
+import { openPayload } from './snapshot-envelope.ts';
 
 export interface OpenSnapshotOptions {
   /** The stage that was asked for: a snapshot of another one is refused. */

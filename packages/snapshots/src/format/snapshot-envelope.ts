@@ -1,13 +1,4 @@
-import { DiscoveryError } from '@amplify-discovery/core';
-
-/** A public key that snapshots may be signed with: a P-256 JWK with the `kid` that the signer states. */
-export interface TrustedKey {
-  readonly kid: string;
-  readonly kty: 'EC';
-  readonly crv: 'P-256';
-  readonly x: string;
-  readonly y: string;
-}
+import { DiscoveryError, type TrustedKey } from '@amplify-discovery/core';
 
 /** Signs with a private key that it doesn't give away. */
 export interface SnapshotSigner {

@@ -1,7 +1,13 @@
-import { DiscoveryError, isDiscoveryError, parseSecureUrl, raceAbort, type Source } from '@amplify-discovery/core';
+import {
+  checkSourceUrl,
+  DiscoveryError,
+  isDiscoveryError,
+  raceAbort,
+  type Source,
+  type TrustedKey,
+} from '@amplify-discovery/core';
 import { checkExpiry, openSnapshot } from '../format/open-snapshot.ts';
 import type { SnapshotDocument } from '../format/snapshot-document.ts';
-import type { TrustedKey } from '../format/snapshot-envelope.ts';
 
 /** Remembers the highest sequence of each stage beyond this process, so that an older snapshot is refused after a restart too. */
 export interface SequenceStorage {
@@ -124,10 +130,7 @@ export function snapshotSource(options: SnapshotSourceOptions): Source {
 
 function findUrl(url: string | ((stage: string) => string), stage: string, base: string | undefined): string {
   const text = typeof url === 'string' ? url.replaceAll('{stage}', encodeURIComponent(stage)) : url(stage);
-  const absolute = URL.canParse(text, base) ? new URL(text, base).href : '';
-  if (!parseSecureUrl(absolute))
-    throw new DiscoveryError('InvalidOptions', `url: "${text}" is not an https URL`, { stage });
-  return absolute;
+  return checkSourceUrl(URL.canParse(text, base) ? new URL(text, base).href : text, 'snapshot.url').href;
 }
 
 /** The whole body after decompression, or undefined as soon as it is longer than the bound. */

@@ -1,0 +1,133 @@
+import { checkSourceUrl } from './check-source-url.ts';
+import { DiscoveryError } from './discovery-error.ts';
+import { isName } from './endpoint.ts';
+import { findAwsApi } from './find-aws-api.ts';
+import { findNearNames } from './find-near-names.ts';
+import { isRegion, isTrustEntry } from './trust.ts';
+import { parseTrustedKeys, type TrustedKey } from './trusted-key.ts';
+
+/** How an app identifies itself to the registry. */
+export type RegistryAuth =
+  | { readonly mode: 'apiKey'; readonly apiKey: string }
+  /** SigV4 with the credentials of Amplify Auth, signed in or guest. */
+  | { readonly mode: 'iam' }
+  /** The access token of the signed-in user. */
+  | { readonly mode: 'userPool' };
+
+/** Where the registry is and how to read it. */
+export interface RegistryConfig {
+  /** The GraphQL endpoint. */
+  readonly url: string;
+  /** @default the one in the URL, where that is AppSync's own */
+  readonly region?: string | undefined;
+  readonly auth: RegistryAuth;
+}
+
+/** Where published snapshots are. */
+export interface SnapshotConfig {
+  /** With `{stage}` in it: `https://cdn.example.com/{stage}.public.json`, or a path of the site's own: `/discovery/{stage}.json`. */
+  readonly url: string;
+  /**
+   * Only snapshots that one of these keys signed are accepted. A list, or its JSON text.
+   *
+   * @default signatures are not looked at
+   */
+  readonly trustedKeys?: readonly TrustedKey[] | string | undefined;
+}
+
+/** What a deployment tells its apps: `custom.discovery` in amplify_outputs.json or in the Gen 1 exports. */
+export interface DiscoveryConfig {
+  readonly registry?: RegistryConfig | undefined;
+  /** Published snapshots, which spare the registry the query and the app its outage. */
+  readonly snapshot?: SnapshotConfig | undefined;
+  /** The stage, or several: the first that serves a name wins, service by service. */
+  readonly stage?: string | readonly string[] | undefined;
+  /** Which hosts may be called: see `createTrust`. */
+  readonly trustedHosts?: readonly string[] | undefined;
+  /** The regions whose AWS API domains are trusted without being listed. @default the registry's */
+  readonly regions?: readonly string[] | undefined;
+}
+
+/**
+ * A discovery configuration, read whole: a setting that is misspelt or of the wrong form is refused, never passed over.
+ *
+ * @param where What the configuration is read from, `custom.discovery`: messages begin with the path of what is wrong.
+ * @throws DiscoveryError `InvalidOptions`.
+ *
+ * @example
+ * ```ts
+ * const { registry, stage } = parseDiscoveryConfig(outputs.custom.discovery, 'custom.discovery');
+ * ```
+ */
+export function parseDiscoveryConfig(value: unknown, where: string): DiscoveryConfig {
+  const known = ['registry', 'snapshot', 'stage', 'trustedHosts', 'regions'];
+  const { registry, snapshot, stage, trustedHosts, regions } = readFields(value, where, known);
+  if (typeof stage === 'string' && !isName(stage)) refuse(`${where}.stage`, stage, 'the name of a stage');
+  if (typeof stage !== 'string' && stage !== undefined)
+    checkList(stage, `${where}.stage`, isName, 'the name of a stage');
+  if (regions !== undefined) checkList(regions, `${where}.regions`, isRegion, 'a region such as eu-west-1');
+  if (trustedHosts !== undefined)
+    checkList(trustedHosts, `${where}.trustedHosts`, isTrustEntry, 'a host pattern such as *.example.com', 0);
+  return {
+    ...(registry !== undefined && { registry: parseRegistry(registry, `${where}.registry`) }),
+    ...(snapshot !== undefined && { snapshot: parseSnapshotConfig(snapshot, `${where}.snapshot`) }),
+    ...({ stage, trustedHosts, regions } as Pick<DiscoveryConfig, 'stage' | 'trustedHosts' | 'regions'>),
+  };
+}
+
+function parseRegistry(value: unknown, where: string): RegistryConfig {
+  const { url, region, auth } = readFields(value, where, ['url', 'region', 'auth']);
+  const { hostname } = checkSourceUrl(url, `${where}.url`);
+  const known = region ?? findAwsApi(hostname)?.region;
+  const { mode, apiKey } = readFields(auth, `${where}.auth`, ['mode', 'apiKey']);
+  if (!/^(apiKey|iam|userPool)$/.test(`${mode}`)) refuse(`${where}.auth.mode`, mode, 'apiKey, iam or userPool');
+  if (mode === 'apiKey' && (typeof apiKey !== 'string' || !apiKey))
+    refuse(`${where}.auth.apiKey`, apiKey, 'an API key');
+  if ((region !== undefined || mode === 'iam') && !isRegion(known))
+    refuse(`${where}.region`, known, 'a region such as eu-west-1');
+  return { url: url as string, region: known as string | undefined, auth: auth as RegistryAuth };
+}
+
+function parseSnapshotConfig(value: unknown, where: string): SnapshotConfig {
+  const { url, trustedKeys } = readFields(value, where, ['url', 'trustedKeys']);
+  // A path of the site's own is as good as the site.
+  if (!/^\/(?![/\\])/.test(`${url}`)) checkSourceUrl(url, `${where}.url`);
+  return {
+    url: url as string,
+    ...(trustedKeys !== undefined && { trustedKeys: parseTrustedKeys(trustedKeys, `${where}.trustedKeys`) }),
+  };
+}
+
+/** The fields of an object that has no others. Null counts as absent. */
+function readFields(value: unknown, where: string, known: readonly string[]): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || !value || Array.isArray(value))
+    refuse(where, value, `an object with ${known.join(', ')}`);
+  for (const name of Object.keys(value)) {
+    if (known.includes(name)) continue;
+    const [meant] = findNearNames(name, known);
+    throw new DiscoveryError(
+      'InvalidOptions',
+      `${where}.${name} is not a known setting: ${meant ? `write ${meant}` : `there are ${known.join(', ')}`}`,
+    );
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, field ?? undefined]));
+}
+
+function checkList(value: unknown, where: string, isValid: (entry: unknown) => boolean, form: string, least = 1): void {
+  if (!Array.isArray(value) || value.length < least) refuse(where, value, `a list, each entry of it ${form}`);
+  const wrong = value.findIndex((entry) => !isValid(entry));
+  if (wrong >= 0) refuse(`${where}.${wrong}`, value[wrong], form);
+}
+
+function refuse(where: string, value: unknown, form: string): never {
+  const shown =
+    typeof value === 'object'
+      ? Array.isArray(value)
+        ? value.length
+          ? 'a list'
+          : 'an empty list'
+        : 'an object'
+      : `"${String(value)}"`;
+  const found = value == null ? 'is missing: write' : `${shown} is not`;
+  throw new DiscoveryError('InvalidOptions', `${where}: ${found} ${form}`);
+}

@@ -14,17 +14,17 @@ import {
 } from '@amplify-discovery/core';
 import { traceResolver, traceSource } from '@amplify-discovery/core/tracing';
 import { credentialsFromEnvironment } from '@amplify-discovery/aws';
-import { bakedStorage } from './baked-storage.ts';
-import { createFetchService, type FetchService } from './create-fetch-service.ts';
-import { createInvocations, type Invocation, type LambdaContext } from './create-invocations.ts';
-import { createInvokeService, type InvokeService } from './create-invoke-service.ts';
-import { createPrefetch } from './create-prefetch.ts';
-import { createSource } from './create-source.ts';
-import type { DiscoveryOptions } from './discovery-options.ts';
-import { fileSequences } from './file-sequences.ts';
-import { fileStorage } from './file-storage.ts';
-import { findTraceHeaders } from './find-trace-headers.ts';
-import { readEnvironment } from './read-environment.ts';
+import { bakedStorage } from './storage/baked-storage.ts';
+import { createFetchService, type FetchService } from './calls/create-fetch-service.ts';
+import { createInvocations, type Invocation, type LambdaContext } from './invocations/create-invocations.ts';
+import { createInvokeService, type InvokeService } from './calls/create-invoke-service.ts';
+import { createPrefetch } from './invocations/create-prefetch.ts';
+import { createSource } from './source/create-source.ts';
+import { checkOptions, type DiscoveryOptions } from './discovery-options.ts';
+import { fileSequences } from './storage/file-sequences.ts';
+import { fileStorage } from './storage/file-storage.ts';
+import { findTraceHeaders } from './invocations/find-trace-headers.ts';
+import { readEnvironment } from './source/read-environment.ts';
 
 /** Discovery for one execution environment. */
 export interface Discovery {
@@ -42,7 +42,7 @@ export interface Discovery {
   wrap<A extends readonly unknown[], R>(handler: (...args: A) => R): (...args: A) => Promise<Awaited<R>>;
   /** What `wrap` does before a handler, for frameworks; `end` has to be called after it. */
   begin(event: unknown, context: LambdaContext | undefined): Invocation;
-  /** Loads every stage, or gives up after `prefetchTimeoutMs`. Never rejects: the first call tells what is wrong. */
+  /** Loads every stage, or gives up after `prefetchTimeoutMs`. Never rejects: the first call fails with what is wrong. */
   prefetch(): Promise<void>;
   inspect(): readonly StageInspection[];
   /** For callers with a transport of their own: looks again because a resolution's endpoint didn't answer. Never rejects. */
@@ -68,6 +68,7 @@ export interface Discovery {
  * ```
  */
 export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
+  checkOptions(options);
   const {
     auth = {},
     defaultAuth = { mode: 'none' },
@@ -85,8 +86,9 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
   const { bakedFile, services, lambda, trustedFunctions, credentials = credentialsFromEnvironment(env) } = options;
   const environment = readEnvironment(env);
   const stage = options.stage ?? environment.stage ?? [];
-  const { registryUrl, registryRegion, snapshotUrl, trustedKeys } = environment;
-  const registry = options.registry ?? (registryUrl ? { url: registryUrl } : undefined);
+  const { registryUrl, registryRegion, apiKey, snapshotUrl, trustedKeys } = environment;
+  const given = options.registry ?? (registryUrl ? { url: registryUrl } : undefined);
+  const registry = given && { apiKey, ...given };
   const snapshot = options.snapshot ?? (snapshotUrl ? { url: snapshotUrl, trustedKeys } : undefined);
   const region = options.region ?? registry?.region ?? registryRegion;
 

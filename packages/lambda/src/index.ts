@@ -1,7 +1,7 @@
 export { createDiscovery, type Discovery } from './create-discovery.ts';
 export type { DiscoveryOptions } from './discovery-options.ts';
-export type { FetchService, ServiceRequest } from './create-fetch-service.ts';
-export type { Invocation, LambdaContext } from './create-invocations.ts';
-export type { InvokeAnswer, InvokeRequest, InvokeService, LambdaInvoker } from './create-invoke-service.ts';
-export { fileStorage, type FileStorageOptions } from './file-storage.ts';
+export type { FetchService, ServiceRequest } from './calls/create-fetch-service.ts';
+export type { Invocation, LambdaContext } from './invocations/create-invocations.ts';
+export type { InvokeAnswer, InvokeRequest, InvokeService, LambdaInvoker } from './calls/create-invoke-service.ts';
+export { fileStorage, type FileStorageOptions } from './storage/file-storage.ts';
 export type { ServiceAuth } from '@amplify-discovery/aws';

@@ -11,15 +11,9 @@ export function parseSettings<S extends GenericSchema>(schema: S, value: unknown
   // An array would do as an object all of whose entries may be missing.
   if (Array.isArray(value) && /object/.test(schema.type))
     throw new DiscoveryError('InvalidOptions', describe(where, '', 'expected object, found Array'));
-  // valibot passes over these names, because a schema's entries have them too.
-  const dropped = findPrototypeKeys(value, []).map((path) => describe(where, path, 'is not a known setting'));
   const result = safeParse(schema, value, { abortPipeEarly: true });
-  if (result.success && !dropped.length) return result.output;
-  const faults = [
-    ...dropped,
-    ...(result.issues ?? []).map((issue) => describe(where, pathOf(issue), describeFault(issue))),
-  ];
-  throw new DiscoveryError('InvalidOptions', [...new Set(faults)].join('; '));
+  if (result.success) return result.output;
+  throw refuse(result.issues.map((issue) => describe(where, pathOf(issue), describeFault(issue))));
 }
 
 /**
@@ -34,7 +28,14 @@ export function parseJsonSettings<S extends GenericSchema>(schema: S, text: stri
   } catch (cause) {
     throw new DiscoveryError('InvalidOptions', `${where}: is not valid JSON`, { cause });
   }
+  // valibot passes over these names, because a schema's entries have them too.
+  const dropped = findPrototypeKeys(value, []);
+  if (dropped.length) throw refuse(dropped.map((path) => describe(where, path, 'is not a known setting')));
   return parseSettings(schema, value, where);
+}
+
+function refuse(faults: readonly string[]): DiscoveryError {
+  return new DiscoveryError('InvalidOptions', [...new Set(faults)].join('; '));
 }
 
 function findPrototypeKeys(value: unknown, path: readonly string[]): readonly string[] {

@@ -28,7 +28,7 @@ test('the stages are those that some host gets', () => {
 const valid = { store, trustedHosts, stage: 'prod' };
 test.each<[string, unknown]>([
   ['expected object, found "{"', '{'],
-  ['store: is missing', []],
+  ['expected object, found Array', []],
   ['store: is missing', { trustedHosts, stage: 'prod' }],
   ['trustedHosts: is missing', { store, stage: 'prod' }],
   ['stage or byHost: one of them is needed', { store, trustedHosts }],
@@ -44,7 +44,6 @@ test.each<[string, unknown]>([
   ['affinity.header: is not the name of a header', { ...valid, affinity: { header: 'a b' } }],
   ['affinity.query: is not a known setting', { ...valid, affinity: { query: 'user' } }],
   ['trustedHost: is not a known setting', { ...valid, trustedHost: ['x'] }],
-  ['__proto__: is not a known setting', JSON.parse('{"__proto__":{}}')],
   ['store: is not like "arn:aws:cloudfront::', { ...valid, store: 'arn:aws:s3:::bucket' }],
   [
     'bytes',

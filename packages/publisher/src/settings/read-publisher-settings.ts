@@ -1,4 +1,4 @@
-import { endpointKinds, isName, parseSecureUrl, type EndpointKind } from '@amplify-discovery/core';
+import { checkSourceUrl, endpointKinds, isName, type EndpointKind } from '@amplify-discovery/core';
 import { commaList, parseJsonSettings, parseSettings } from '@amplify-discovery/aws/settings';
 import { array, check, optional, picklist, pipe, regex, strictObject, string, transform, unknown } from 'valibot';
 import { parseEdgeSettings, type PublisherEdgeSettings } from './parse-edge-settings.ts';
@@ -30,7 +30,7 @@ const schema = strictObject({
   AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE: optional(string()),
   DISCOVERY_REGISTRY_URL: pipe(
     string(),
-    check((url) => parseSecureUrl(url) !== undefined, 'is not an https URL without user information'),
+    transform((url) => checkSourceUrl(url, 'DISCOVERY_REGISTRY_URL').href),
   ),
   DISCOVERY_REGISTRY_REGION: optional(string()),
   DISCOVERY_SNAPSHOT_BUCKET: string(),

@@ -211,10 +211,10 @@ describe('when the endpoint does not answer', () => {
   test.each<[string, ServiceRequest, number]>([
     ['POST', {}, 1],
     ['PATCH', {}, 1],
-    ['POST', { mayRepeat: true }, 2],
+    ['POST', { idempotent: true }, 2],
     ['PUT', {}, 2],
     ['DELETE', {}, 2],
-    ['GET', { mayRepeat: false }, 1],
+    ['GET', { idempotent: false }, 1],
   ])('%s with %j goes out %d times', async (method, request, times) => {
     let isMoved = false;
     const setup = setUp({

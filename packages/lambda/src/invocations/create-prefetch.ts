@@ -19,9 +19,16 @@ export function createPrefetch({ resolver, timeoutMs, now }: PrefetchOptions): P
   const giveUp = () => resolver.abort(new DOMException(`Nothing was prefetched in ${timeoutMs} ms`, 'TimeoutError'));
 
   async function load(): Promise<void> {
-    const timer = setTimeout(giveUp, timeoutMs);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const isLate = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        giveUp();
+        resolve();
+      }, timeoutMs);
+    });
     try {
-      await resolver.prefetch();
+      // A storage or a source that never settles is not waited for, either.
+      await Promise.race([resolver.prefetch(), isLate]);
     } catch {
       // The resolver has reported it, and the first call will try again.
     } finally {

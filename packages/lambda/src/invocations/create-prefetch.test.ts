@@ -34,3 +34,8 @@ test('a run that was frozen is ended at the thaw, and the next one starts anew',
   await clock.advance(61_000);
   prefetch.abortIfOverdue();
 });
+
+test('a storage or a source that never settles is given up in time', async () => {
+  const resolver = { prefetch: () => new Promise<never>(() => {}), abort: () => {} };
+  await expect(createPrefetch({ resolver, timeoutMs: 1, now: Date.now }).run()).resolves.toBeUndefined();
+});

@@ -1,5 +1,5 @@
 /**
- * Tells whether an ARN fits a pattern such as `arn:aws:lambda:eu-west-1:123456789012:function:orders-*`, part by part:
+ * Whether an ARN fits a pattern such as `arn:aws:lambda:eu-west-1:123456789012:function:orders-*`, part by part:
  * a `*` stands for any text without a colon, so it never reaches into another account or region.
  */
 export function matchArn(arn: string, pattern: string): boolean {

@@ -5,11 +5,10 @@ import {
   type Source,
   type TrustedKey,
 } from '@amplify-discovery/core';
+import { signingFetch, type AwsCredentials } from '@amplify-discovery/aws';
 import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
-import type { AwsCredentials } from '@amplify-discovery/aws';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { firstAnswer, snapshotSource, type SequenceStorage } from '@amplify-discovery/snapshots';
-import { signingFetch } from '@amplify-discovery/aws';
 
 export interface SourceOptions {
   readonly registry?:
@@ -54,6 +53,7 @@ export function createSource(options: SourceOptions): Source {
   }
 
   function createSnapshotSource({ url, trustedKeys, auth }: NonNullable<typeof snapshot>): Source {
+    checkSourceUrl(url.replaceAll('{stage}', 'stage'), 'snapshot.url');
     const signed =
       auth === 'iam' ? signingFetch({ service: 's3', region: needRegion('snapshot'), credentials, fetch }) : fetch;
     return snapshotSource({ url, trustedKeys, sequences, fetch: signed });

@@ -20,7 +20,7 @@ export interface ServiceRequest extends Omit<RequestInit, 'redirect' | 'signal' 
    * Whether the request may go out a second time, to another endpoint, when the first didn't answer.
    * @default true for GET, HEAD, OPTIONS, PUT and DELETE
    */
-  readonly mayRepeat?: boolean | undefined;
+  readonly idempotent?: boolean | undefined;
 }
 
 export type FetchService = (service: string, path: string, init?: ServiceRequest) => Promise<Response>;
@@ -46,14 +46,14 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
   const clock = createSigningClock(options.now);
 
   return async (service, path, request = {}) => {
-    const { criteria, auth = findAuth(service), mayRepeat, ...init } = request;
+    const { criteria, auth = findAuth(service), idempotent, ...init } = request;
     const { signal } = init;
     const method = (init.method ?? 'GET').toUpperCase();
     const headers = new Headers(init.headers);
     // Passed on from an incoming request it would choose the receiver: gateways look at it, not at the URL.
     headers.delete('host');
     for (const [name, value] of Object.entries(findHeaders())) if (!headers.has(name)) headers.set(name, value);
-    const repeats = (mayRepeat ?? isIdempotent(method)) && !isStream(init.body);
+    const repeats = (idempotent ?? isIdempotent(method)) && !isStream(init.body);
     const body = auth.mode === 'iam' && init.body != null ? await bufferBody(init.body, headers) : init.body;
 
     async function sendOnce({ endpoint }: Resolution): Promise<Response> {

@@ -21,6 +21,8 @@ export function traceSourceWhenRegistered(source: Source): Source {
 export function traceResolverWhenRegistered(resolver: Resolver): Resolver {
   return {
     ...resolver,
+    // A span is around `resolve` alone.
+    findFresh: (...call) => (findTelemetry() ? undefined : resolver.findFresh(...call)),
     resolve: (...call) =>
       findTelemetry()
         ? loadTracing().then((tracing) => (tracing?.traceResolver(resolver) ?? resolver).resolve(...call))

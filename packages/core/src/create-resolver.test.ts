@@ -300,6 +300,40 @@ describe('the other methods', () => {
     expect(resolver.find('users', { id: 'other' })).toBeUndefined();
   });
 
+  test('findFresh answers at once as resolve would, and reports the hit', async () => {
+    const { resolver, source, events, advance } = setUp({
+      dev: [endpoint('users')],
+      main: [endpoint('orders', { version: '2.0.0' }), endpoint('orders', { id: 'old', version: '1.0.0' })],
+    });
+    expect(resolver.findFresh('users')).toBeUndefined();
+    await resolver.prefetch();
+    advance(10);
+    const criteria = { version: versionRange('1') };
+    for (const [service, asked] of [['users'], ['orders', criteria]] as const) {
+      events.length = 0;
+      const found = resolver.findFresh(service, asked);
+      expect(events).toEqual([expect.objectContaining({ type: 'hit', service, origin: 'memory', ageSeconds: 10 })]);
+      expect(found).toEqual(await resolver.resolve(service, asked));
+    }
+    expect(source.requests).toHaveLength(2);
+  });
+
+  test('findFresh gives nothing where resolve would wait: an unknown name, a stage that is stale or not there', async () => {
+    const { resolver, source, events, advance, stages } = setUp({
+      dev: [endpoint('users')],
+      main: [endpoint('orders')],
+    });
+    stages.main = undefined;
+    void resolver.prefetch();
+    await flush();
+    expect(resolver.findFresh('users')).toBeDefined();
+    events.length = 0;
+    expect([resolver.findFresh('orders'), resolver.findFresh('nobody')]).toEqual([undefined, undefined]);
+    advance(300);
+    expect(resolver.findFresh('users')).toBeUndefined();
+    expect([events, source.requests.length]).toEqual([[], 2]);
+  });
+
   test('refresh asks every stage now and rejects when one fails', async () => {
     const { resolver, source, stages } = setUp({ 'pr-1': [], dev: [] });
     await resolver.prefetch();

@@ -67,7 +67,12 @@ export interface Resolver {
     criteria?: SelectionCriteria,
     options?: { readonly signal?: AbortSignal },
   ): Promise<Resolution>;
-  /** The same from memory alone and without asking anyone; undefined as well while a stage that comes first is not there. */
+  /**
+   * The same at once, where nothing has to be waited for: every stage up to the one that serves the name is fresh in memory.
+   * Undefined otherwise: then `resolve` it.
+   */
+  findFresh(service: string, criteria?: SelectionCriteria): Resolution | undefined;
+  /** The endpoint from memory alone and without asking anyone; undefined as well while a stage that comes first is not there. */
   find(service: string, criteria?: SelectionCriteria): Endpoint | undefined;
   /** Loads every stage that isn't there yet, so that the first call need not wait. A stale one is left as it is. */
   prefetch(): Promise<void>;
@@ -135,11 +140,13 @@ export function createResolver(options: ResolverOptions): Resolver {
     return { seen };
   }
 
-  function searchFresh(service: string, criteria: SelectionCriteria, time: number): Found | undefined {
+  function findFresh(service: string, criteria: SelectionCriteria = {}): Resolution | undefined {
+    const time = now();
     for (const cache of caches) {
       const entry = cache.findFresh(time);
       const endpoint = entry && select(service, criteria, entry, time);
-      if (!entry || endpoint) return endpoint && { endpoint, entry };
+      if (endpoint) return answer(service, { endpoint, entry }, 'memory', time);
+      if (!entry) return undefined;
     }
     return undefined;
   }
@@ -163,13 +170,11 @@ export function createResolver(options: ResolverOptions): Resolver {
 
   return {
     findTrust,
+    findFresh,
     async resolve(service, criteria = {}, { signal } = {}) {
       signal?.throwIfAborted();
-      // The usual case, in which there is nothing to wait for.
-      const time = now();
-      const known = searchFresh(service, criteria, time);
-      if (known) return answer(service, known, 'memory', time);
-
+      const known = findFresh(service, criteria);
+      if (known) return known;
       const atHand = caches.map((cache) => cache.peek()?.snapshot);
       let found = await search(service, criteria, signal);
       if (!found.endpoint) {

@@ -33,6 +33,8 @@ export function traceSource(source: Source): Source {
 export function traceResolver(resolver: Resolver): Resolver {
   return {
     ...resolver,
+    // A span is around `resolve` alone.
+    findFresh: (service, criteria) => (findTelemetry()?.trace ? undefined : resolver.findFresh(service, criteria)),
     resolve(service, criteria, options) {
       const telemetry = findTelemetry();
       // Most calls are answered from memory in microseconds: nothing is wrapped around them without need.

@@ -92,9 +92,7 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
   const snapshot = options.snapshot ?? (snapshotUrl ? { url: snapshotUrl, trustedKeys } : undefined);
   const region = options.region ?? registry?.region ?? registryRegion;
 
-  let hits = 0;
   function report(event: DiscoveryEvent): void {
-    if (event.type === 'hit') hits++;
     metrics?.report(event);
     options.report?.(event);
   }
@@ -134,10 +132,9 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
   const resolver: Resolver = {
     ...inner,
     resolve(service, criteria, call) {
-      const before = hits;
-      const answer = inner.resolve(service, criteria, call);
-      // A hit by now was fresh in memory: no request can come of it, so an invocation's end need not wait for it.
-      return hits > before ? answer : invocations.track(answer);
+      // What is fresh in memory causes no request, so an invocation's end need not wait for it.
+      const known = call?.signal?.aborted ? undefined : inner.findFresh(service, criteria);
+      return known ? Promise.resolve(known) : invocations.track(inner.resolve(service, criteria, call));
     },
   };
   const prefetch = createPrefetch({ resolver, timeoutMs: prefetchTimeoutMs, now });

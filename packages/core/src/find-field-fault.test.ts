@@ -55,6 +55,8 @@ describe('a value that is to be registered', () => {
     ['metadata', `{"a":"${'x'.repeat(4096)}"}`, 'at most 4096 characters'],
     ['expiresAt', 'tomorrow', 'ISO 8601'],
     ['expiresAt', '2027-01-31T12:00:00', 'with Z or an offset'],
+    ['expiresAt', '2027-02-30T12:00:00Z', 'ISO 8601'],
+    ['expiresAt', '2027-01-31T24:00:00Z', 'ISO 8601'],
     ['expiresAt', 1_900_000_000_000, 'ISO 8601'],
   ])('is refused with what to write: %s %j', (field, value, message) => {
     expect(findFieldFault(field, value)).toContain(message);

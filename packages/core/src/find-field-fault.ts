@@ -62,8 +62,10 @@ function isWellFormed(field: EndpointField, value: unknown, kind: EndpointKind):
 
 /** What AppSync takes. The parser of records takes more: numbers, for one. */
 function isTime(value: unknown): boolean {
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d(:\d\d)?)$/;
-  return typeof value === 'string' && time.test(value);
+  const time = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d(:\d\d)?)$/;
+  const [, date = ''] = (typeof value === 'string' && time.exec(value)) || [];
+  // JavaScript takes 30 February for a day in March.
+  return date !== '' && !Number.isNaN(Date.parse(date)) && new Date(date).toISOString().startsWith(date);
 }
 
 function joinWords(words: readonly string[]): string {

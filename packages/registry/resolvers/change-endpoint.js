@@ -78,7 +78,7 @@ function checkRegistration(input) {
   const priority = input.priority ?? 0;
   if (priority < 0 || priority > MAX_PRIORITY) refuse('priority', `from 0 to ${MAX_PRIORITY}`);
   if (isGiven(input.tenant)) checkName('tenant', input.tenant);
-  if (isGiven(input.region) && !util.matches('^[a-z0-9-]{1,32}(?![\\s\\S])', input.region)) {
+  if (isGiven(input.region) && !util.matches('^[a-z0-9-]{1,64}(?![\\s\\S])', input.region)) {
     refuse('region', 'an AWS region such as eu-west-1');
   }
   if (isGiven(input.signingService) && !util.matches('^[a-z0-9-]{1,64}(?![\\s\\S])', input.signingService)) {

@@ -321,58 +321,42 @@ const MAX_TARGET = 2048;
 const SOCKET_KINDS = ['websocket', 'events'];
 /** Their targets are ARNs. */
 const ARN_KINDS = ['function', 'resource'];
-/** What two URL parsers could read differently. */
-const FORBIDDEN_IN_URL = [
-  ' ',
-  '\\t',
-  '\\n',
-  '\\r',
-  '\\\\',
-  '?',
-  '#',
-  '%2f',
-  '%5c',
-  '%2e',
-  '<',
-  '>',
-  '"',
-  '\`',
-  '{',
-  '}',
-  '|',
-  '^',
-];
+
+/**
+ * What readers take for a target, and nothing that two URL parsers could read differently: plain host names, an address
+ * of four numbers or one in brackets, then RFC 3986's characters without query and hash.
+ */
+const NUMBER = '(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])';
+const LAST_LABEL = '(?!0[xX][0-9A-Fa-f]*(?![A-Za-z0-9_-]))[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*';
+const HOST = \`(([A-Za-z0-9_-]+\\\\.)*\${LAST_LABEL}|\${NUMBER}(\\\\.\${NUMBER}){3}|\\\\[[0-9A-Fa-f:.]+\\\\])\`;
+const LOCAL_HOST = '(localhost|127\\\\.0\\\\.0\\\\.1|\\\\[::1\\\\])';
+const PORT = '(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])?)?';
+const PATH = "(/[A-Za-z0-9_.~:/@!$&'()*+,;=%\\\\[\\\\]-]*)?";
+const ARN = '^arn:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+:[A-Za-z0-9_-]*:[0-9]*:[A-Za-z0-9_:/.$+=,@-]+(?![\\\\s\\\\S])';
+const ENCODED = ['%2f', '%5c', '%2e'];
 
 /** Refuses a target that could not be called, or that two URL parsers could read differently. */
 function requireTarget(kind, target) {
   if (target.length > MAX_TARGET) refuse('target', \`at most \${MAX_TARGET} characters\`);
-  const text = target.toLowerCase();
-  if (FORBIDDEN_IN_URL.some((part) => text.indexOf(part) >= 0)) {
-    refuse('target', 'free of white space, query, hash, backslashes and encoded slashes or dots');
-  }
   if (ARN_KINDS.indexOf(kind) >= 0) {
-    if (!target.startsWith('arn:') || target.split(':').length < 6) refuse('target', \`an ARN when the kind is \${kind}\`);
-  } else {
-    requireUrl(SOCKET_KINDS.indexOf(kind) >= 0, target);
+    if (!util.matches(ARN, target)) refuse('target', \`an ARN when the kind is \${kind}\`);
+    return;
+  }
+  const text = target.toLowerCase();
+  if (ENCODED.some((part) => text.indexOf(part) >= 0))
+    refuse('target', 'free of encoded slashes, backslashes and dots');
+  const isSocket = SOCKET_KINDS.indexOf(kind) >= 0;
+  const isSecure = isUrl(isSocket ? '(https|wss)' : 'https', HOST, target);
+  if (!isSecure && !isUrl(isSocket ? '(http|ws)' : 'http', LOCAL_HOST, target)) {
+    refuse(
+      'target',
+      'an absolute https:// URL without user info, query or hash (wss:// for websocket and events; http:// for localhost, 127.0.0.1 and [::1] only)',
+    );
   }
 }
 
-function requireUrl(mayBeSocket, target) {
-  const parts = target.split('://');
-  const scheme = parts[0];
-  const authority = target.slice(scheme.length + 3).split('/')[0];
-  if (parts.length !== 2 || authority === '' || authority.indexOf('@') >= 0) {
-    refuse('target', 'an absolute URL with a host and without user info');
-  }
-  const isSecure = scheme === 'https' || (mayBeSocket && scheme === 'wss');
-  const isPlain = scheme === 'http' || (mayBeSocket && scheme === 'ws');
-  const isLocal = util.matches('^(localhost|127\\\\.0\\\\.0\\\\.1|\\\\[::1\\\\])(:[0-9]{1,5})?(?![\\\\s\\\\S])', authority);
-  if (!isSecure && !(isPlain && isLocal)) {
-    refuse(
-      'target',
-      'an https:// URL (wss:// for websocket and events; http:// for localhost, 127.0.0.1 and [::1] only)',
-    );
-  }
+function isUrl(scheme, host, target) {
+  return util.matches(\`^\${scheme}://\${host}\${PORT}\${PATH}(?![\\\\s\\\\S])\`, target);
 }
 
 /**
@@ -452,7 +436,7 @@ function checkRegistration(input) {
   const priority = input.priority ?? 0;
   if (priority < 0 || priority > MAX_PRIORITY) refuse('priority', \`from 0 to \${MAX_PRIORITY}\`);
   if (isGiven(input.tenant)) checkName('tenant', input.tenant);
-  if (isGiven(input.region) && !util.matches('^[a-z0-9-]{1,32}(?![\\\\s\\\\S])', input.region)) {
+  if (isGiven(input.region) && !util.matches('^[a-z0-9-]{1,64}(?![\\\\s\\\\S])', input.region)) {
     refuse('region', 'an AWS region such as eu-west-1');
   }
   if (isGiven(input.signingService) && !util.matches('^[a-z0-9-]{1,64}(?![\\\\s\\\\S])', input.signingService)) {
@@ -561,58 +545,42 @@ const MAX_TARGET = 2048;
 const SOCKET_KINDS = ['websocket', 'events'];
 /** Their targets are ARNs. */
 const ARN_KINDS = ['function', 'resource'];
-/** What two URL parsers could read differently. */
-const FORBIDDEN_IN_URL = [
-  ' ',
-  '\\t',
-  '\\n',
-  '\\r',
-  '\\\\',
-  '?',
-  '#',
-  '%2f',
-  '%5c',
-  '%2e',
-  '<',
-  '>',
-  '"',
-  '\`',
-  '{',
-  '}',
-  '|',
-  '^',
-];
+
+/**
+ * What readers take for a target, and nothing that two URL parsers could read differently: plain host names, an address
+ * of four numbers or one in brackets, then RFC 3986's characters without query and hash.
+ */
+const NUMBER = '(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])';
+const LAST_LABEL = '(?!0[xX][0-9A-Fa-f]*(?![A-Za-z0-9_-]))[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*';
+const HOST = \`(([A-Za-z0-9_-]+\\\\.)*\${LAST_LABEL}|\${NUMBER}(\\\\.\${NUMBER}){3}|\\\\[[0-9A-Fa-f:.]+\\\\])\`;
+const LOCAL_HOST = '(localhost|127\\\\.0\\\\.0\\\\.1|\\\\[::1\\\\])';
+const PORT = '(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])?)?';
+const PATH = "(/[A-Za-z0-9_.~:/@!$&'()*+,;=%\\\\[\\\\]-]*)?";
+const ARN = '^arn:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+:[A-Za-z0-9_-]*:[0-9]*:[A-Za-z0-9_:/.$+=,@-]+(?![\\\\s\\\\S])';
+const ENCODED = ['%2f', '%5c', '%2e'];
 
 /** Refuses a target that could not be called, or that two URL parsers could read differently. */
 function requireTarget(kind, target) {
   if (target.length > MAX_TARGET) refuse('target', \`at most \${MAX_TARGET} characters\`);
-  const text = target.toLowerCase();
-  if (FORBIDDEN_IN_URL.some((part) => text.indexOf(part) >= 0)) {
-    refuse('target', 'free of white space, query, hash, backslashes and encoded slashes or dots');
-  }
   if (ARN_KINDS.indexOf(kind) >= 0) {
-    if (!target.startsWith('arn:') || target.split(':').length < 6) refuse('target', \`an ARN when the kind is \${kind}\`);
-  } else {
-    requireUrl(SOCKET_KINDS.indexOf(kind) >= 0, target);
+    if (!util.matches(ARN, target)) refuse('target', \`an ARN when the kind is \${kind}\`);
+    return;
+  }
+  const text = target.toLowerCase();
+  if (ENCODED.some((part) => text.indexOf(part) >= 0))
+    refuse('target', 'free of encoded slashes, backslashes and dots');
+  const isSocket = SOCKET_KINDS.indexOf(kind) >= 0;
+  const isSecure = isUrl(isSocket ? '(https|wss)' : 'https', HOST, target);
+  if (!isSecure && !isUrl(isSocket ? '(http|ws)' : 'http', LOCAL_HOST, target)) {
+    refuse(
+      'target',
+      'an absolute https:// URL without user info, query or hash (wss:// for websocket and events; http:// for localhost, 127.0.0.1 and [::1] only)',
+    );
   }
 }
 
-function requireUrl(mayBeSocket, target) {
-  const parts = target.split('://');
-  const scheme = parts[0];
-  const authority = target.slice(scheme.length + 3).split('/')[0];
-  if (parts.length !== 2 || authority === '' || authority.indexOf('@') >= 0) {
-    refuse('target', 'an absolute URL with a host and without user info');
-  }
-  const isSecure = scheme === 'https' || (mayBeSocket && scheme === 'wss');
-  const isPlain = scheme === 'http' || (mayBeSocket && scheme === 'ws');
-  const isLocal = util.matches('^(localhost|127\\\\.0\\\\.0\\\\.1|\\\\[::1\\\\])(:[0-9]{1,5})?(?![\\\\s\\\\S])', authority);
-  if (!isSecure && !(isPlain && isLocal)) {
-    refuse(
-      'target',
-      'an https:// URL (wss:// for websocket and events; http:// for localhost, 127.0.0.1 and [::1] only)',
-    );
-  }
+function isUrl(scheme, host, target) {
+  return util.matches(\`^\${scheme}://\${host}\${PORT}\${PATH}(?![\\\\s\\\\S])\`, target);
 }
 
 /**

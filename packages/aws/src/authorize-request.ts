@@ -48,8 +48,18 @@ export async function authorizeRequest(options: AuthorizeOptions): Promise<Heade
       stage,
       cause,
     });
-  const ofAuth = { none: undefined, iam: undefined, bearer: 'a token', apiKey: 'an API key' }[auth.mode];
-  const replayable = ofAuth ?? findReplayableHeader(authorized.keys());
+  const carried = new Map([
+    ['none', undefined],
+    ['iam', undefined],
+    ['bearer', 'a token'],
+    ['apiKey', 'an API key'],
+  ]);
+  if (!carried.has(auth.mode)) {
+    // Taken for "none" it would go out unsigned.
+    const what = `auth of "${service}": "${auth.mode as string}" is not one of ${[...carried.keys()].join(', ')}`;
+    throw new DiscoveryError('InvalidOptions', what, { service, stage });
+  }
+  const replayable = carried.get(auth.mode) ?? findReplayableHeader(authorized.keys());
   if (replayable && trust !== 'listed') {
     const what = `"${service}" is at ${url.host}, which is not listed, and the request carries ${replayable}`;
     throw new DiscoveryError('UntrustedEndpoint', what, { service, stage });

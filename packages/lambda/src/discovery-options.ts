@@ -1,21 +1,13 @@
-import type { FreshnessOptions, ReportEvent, Source, TrustOptions } from '@amplify-discovery/core';
-import type { AwsCredentials, ServiceAuth } from '@amplify-discovery/aws';
-import { parseSettings } from '@amplify-discovery/aws/settings';
 import {
-  array,
-  boolean,
-  custom,
-  literal,
-  number,
-  optional,
-  picklist,
-  record,
-  strictObject,
-  string,
-  union,
-  variant,
-  type GenericSchema,
-} from 'valibot';
+  DiscoveryError,
+  findNearNames,
+  showValue,
+  type FreshnessOptions,
+  type ReportEvent,
+  type Source,
+  type TrustOptions,
+} from '@amplify-discovery/core';
+import type { AwsCredentials, ServiceAuth } from '@amplify-discovery/aws';
 import type { LambdaInvoker } from './calls/create-invoke-service.ts';
 import type { Metrics } from './metrics.ts';
 import type { SourceOptions } from './source/create-source.ts';
@@ -63,62 +55,72 @@ export interface DiscoveryOptions
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-const isObject = (value: unknown) => typeof value === 'object' && value !== null;
-const anObject = optional(custom(isObject, 'is not an object'));
-const aFunction = optional(custom((value) => typeof value === 'function', 'is not a function'));
-const anyOf = (...schemas: GenericSchema[]) => optional(union(schemas));
-const texts = array(string());
-
-const auth = variant('mode', [
-  strictObject({ mode: literal('none') }),
-  strictObject({ mode: literal('iam'), region: optional(string()), signingService: optional(string()) }),
-  strictObject({ mode: literal('bearer'), token: custom((value) => typeof value === 'function', 'is not a function') }),
-  strictObject({
-    mode: literal('apiKey'),
-    key: custom((value) => /^(string|function)$/.test(typeof value), 'is neither a key nor a function'),
-  }),
-]);
-
-/** What each option has to be, and with that which options there are. */
-const entries: { readonly [K in keyof DiscoveryOptions]-?: GenericSchema } = {
-  trustedHosts: optional(texts),
-  region: optional(string()),
-  regions: optional(texts),
-  freshSeconds: optional(number()),
-  staleWhileRevalidateSeconds: optional(number()),
-  staleIfErrorSeconds: optional(number()),
-  recheckSeconds: optional(number()),
-  registry: optional(strictObject({ url: string(), region: optional(string()), apiKey: optional(string()) })),
-  snapshot: optional(strictObject({ url: string(), trustedKeys: anObject, auth: optional(picklist(['none', 'iam'])) })),
-  order: optional(array(picklist(['snapshot', 'registry']))),
-  stage: anyOf(string(), texts),
-  services: optional(texts),
-  source: anObject,
-  bakedFile: optional(string()),
-  cacheFolder: anyOf(string(), literal(false)),
-  auth: optional(record(string(), auth)),
-  defaultAuth: optional(auth),
-  credentials: aFunction,
-  lambda: anObject,
-  trustedFunctions: optional(texts),
-  prefetch: optional(boolean()),
-  prefetchTimeoutMs: optional(number()),
-  deadlineMarginMs: optional(number()),
-  settleMs: optional(number()),
-  metrics: anObject,
-  report: aFunction,
-  fetch: aFunction,
-  now: aFunction,
-  env: anObject,
+/** Which options there are. */
+const known: Readonly<Record<keyof DiscoveryOptions, true>> = {
+  trustedHosts: true,
+  region: true,
+  regions: true,
+  freshSeconds: true,
+  staleWhileRevalidateSeconds: true,
+  staleIfErrorSeconds: true,
+  recheckSeconds: true,
+  registry: true,
+  snapshot: true,
+  order: true,
+  stage: true,
+  services: true,
+  source: true,
+  bakedFile: true,
+  cacheFolder: true,
+  auth: true,
+  defaultAuth: true,
+  credentials: true,
+  lambda: true,
+  trustedFunctions: true,
+  prefetch: true,
+  prefetchTimeoutMs: true,
+  deadlineMarginMs: true,
+  settleMs: true,
+  metrics: true,
+  report: true,
+  fetch: true,
+  now: true,
+  env: true,
 };
 
-const schema: GenericSchema = strictObject(entries);
+const ofAuth = { none: [], iam: ['region', 'signingService'], bearer: ['token'], apiKey: ['key'] } as const;
 
 /**
- * Refuses options that are unknown or of another form, so that a misspelt `trustedHost` isn't dropped in silence.
+ * Refuses what is misspelt, so that a `trustedHost` or a `mode: 'IAM'` isn't passed over in silence.
  *
  * @throws DiscoveryError `InvalidOptions`, with the path of what is wrong.
  */
 export function checkOptions(options: DiscoveryOptions): void {
-  parseSettings(schema, options, 'createDiscovery');
+  const { registry, snapshot, auth = {}, defaultAuth, order = [] } = options;
+  checkNames(options, '', Object.keys(known));
+  if (registry) checkNames(registry, 'registry.', ['url', 'region', 'apiKey']);
+  if (snapshot) checkNames(snapshot, 'snapshot.', ['url', 'trustedKeys', 'auth']);
+  if (snapshot?.auth !== undefined) checkWord(snapshot.auth, 'snapshot.auth', ['none', 'iam']);
+  for (const [index, kind] of order.entries()) checkWord(kind, `order.${index}`, ['snapshot', 'registry']);
+  for (const [service, given] of Object.entries(auth)) checkAuth(given, `auth.${service}`);
+  if (defaultAuth) checkAuth(defaultAuth, 'defaultAuth');
+}
+
+/** @throws DiscoveryError `InvalidOptions` for what is not an auth mode, or has what its mode doesn't take. */
+export function checkAuth(auth: ServiceAuth, where: string): void {
+  checkWord(auth?.mode, `${where}.mode`, Object.keys(ofAuth));
+  checkNames(auth, `${where}.`, ['mode', ...ofAuth[auth.mode]]);
+}
+
+function checkNames(given: object, where: string, names: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const [meant] = findNearNames(unknown, names);
+  const advice = meant ? `write ${meant}` : `there are ${names.join(', ')}`;
+  throw new DiscoveryError('InvalidOptions', `${where}${unknown} is not a known option: ${advice}`);
+}
+
+function checkWord(given: unknown, where: string, words: readonly string[]): void {
+  if (words.includes(given as string)) return;
+  throw new DiscoveryError('InvalidOptions', `${where}: ${showValue(given)} is not one of ${words.join(', ')}`);
 }

@@ -133,6 +133,16 @@ describe('a call by name', () => {
     expect(requests).toEqual([]);
   });
 
+  test.each(['IAM', 'sigv4', '', 'constructor', undefined])(
+    'an auth mode that does not exist sends nothing, rather than unsigned: %p',
+    async (mode) => {
+      const { fetchService, requests } = setUp({});
+      const call = fetchService('users', '/', { auth: { mode } as unknown as ServiceAuth });
+      await expect(call).rejects.toMatchObject({ code: 'InvalidOptions' });
+      expect(requests).toEqual([]);
+    },
+  );
+
   test('a host header that was passed on from elsewhere does not choose the receiver', async () => {
     const { fetchService, requests } = setUp({});
     await fetchService('users', '/', { headers: { Host: 'evil.com', accept: 'text/plain' } });

@@ -1,61 +1,49 @@
-export { buildServiceUrl } from './build-service-url.ts';
-export { checkPath } from './check-path.ts';
-export {
-  DiscoveryError,
-  isDiscoveryError,
-  type DiscoveryErrorCode,
-  type DiscoveryErrorDetails,
-} from './discovery-error.ts';
-export type { DiscoveryEvent, ReportEvent } from './discovery-event.ts';
-export {
-  authModes,
-  endpointKinds,
-  isName,
-  parseEndpoint,
-  type AuthMode,
-  type Endpoint,
-  type EndpointKind,
-} from './endpoint.ts';
-export { findAwsApi, type AwsApi } from './find-aws-api.ts';
-export { fieldRules, findFieldFault, type EndpointField } from './find-field-fault.ts';
+export { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from './discovery-error.ts';
 export { findNearNames } from './find-near-names.ts';
-export { findTelemetry, type Span, type Telemetry } from './find-telemetry.ts';
-export { findReplayableHeader, harmlessHeaders } from './harmless-headers.ts';
-export { hasGone, mayBeGatewayRefusal, type GatewayAnswer } from './has-gone.ts';
-export { isIdempotent } from './is-idempotent.ts';
-export { findPathFault } from './find-path-fault.ts';
-export { checkSourceUrl } from './check-source-url.ts';
-export {
-  parseDiscoveryConfig,
-  type DiscoveryConfig,
-  type RegistryAuth,
-  type RegistryConfig,
-  type SnapshotConfig,
-} from './parse-discovery-config.ts';
-export { isTrustedKey, parseTrustedKeys, type TrustedKey } from './trusted-key.ts';
-export { parseSecureUrl, parseTarget } from './parse-target.ts';
 export { showValue } from './show-value.ts';
-export { createTrust, type FindTrust, type Trust, type TrustOptions } from './trust.ts';
-export { versionRange, type VersionRange } from './version-range.ts';
-export { chooseWeighted, type AffinityRule, type Weighted } from './choose-weighted.ts';
-export { selectEndpoint, type SelectionCriteria } from './select-endpoint.ts';
-export { parseSnapshot, type Snapshot } from './snapshot.ts';
-export type { SnapshotStorage, StoredSnapshot } from './snapshot-storage.ts';
-export type { Source, SourceAnswer, SourceRequest } from './source.ts';
-export {
-  judgeFreshness,
-  measureAge,
-  resolveFreshness,
-  type Freshness,
-  type FreshnessBounds,
-  type FreshnessOptions,
-} from './freshness.ts';
-export { createStageCache, type CacheEntry, type StageCache, type StageCacheOptions } from './stage-cache.ts';
-export { raceAbort } from './race-abort.ts';
+
+export { checkSourceUrl } from './trust/check-source-url.ts';
+export { findAwsApi, type AwsApi } from './trust/find-aws-api.ts';
+export { findReplayableHeader, harmlessHeaders } from './trust/harmless-headers.ts';
+export { parseSecureUrl } from './trust/parse-secure-url.ts';
+export { createTrust, type FindTrust, type Trust, type TrustOptions } from './trust/trust.ts';
+export { isTrustedKey, parseTrustedKeys, type TrustedKey } from './trust/trusted-key.ts';
+
+export { authModes, type AuthMode } from './records/auth-mode.ts';
+export { endpointKinds, type EndpointKind } from './records/endpoint-kind.ts';
+export { isName, parseEndpoint, type Endpoint } from './records/endpoint.ts';
+export { fieldRules, findFieldFault, type EndpointField } from './records/find-field-fault.ts';
+export { parseTarget } from './records/parse-target.ts';
+export { parseSnapshot, type Snapshot } from './records/snapshot.ts';
+
+export { chooseWeighted, type AffinityRule } from './selection/choose-weighted.ts';
+export type { SelectionCriteria } from './selection/select-endpoint.ts';
+export { versionRange, type VersionRange } from './selection/version-range.ts';
+
 export {
   createResolver,
   type Resolution,
   type Resolver,
   type ResolverOptions,
   type StageInspection,
-} from './create-resolver.ts';
+} from './resolver/create-resolver.ts';
+export type { DiscoveryEvent, ReportEvent } from './resolver/discovery-event.ts';
+export { measureAge, resolveFreshness, type FreshnessBounds, type FreshnessOptions } from './resolver/freshness.ts';
+export { raceAbort } from './resolver/race-abort.ts';
+export type { SnapshotStorage, StoredSnapshot } from './resolver/snapshot-storage.ts';
+export type { Source, SourceAnswer, SourceRequest } from './resolver/source.ts';
+
+export { buildServiceUrl } from './calls/build-service-url.ts';
+export { checkPath } from './calls/check-path.ts';
+export { findPathFault } from './calls/find-path-fault.ts';
+export { hasGone, mayBeGatewayRefusal } from './calls/has-gone.ts';
+export { isIdempotent } from './calls/is-idempotent.ts';
+
+export {
+  parseDiscoveryConfig,
+  type DiscoveryConfig,
+  type RegistryAuth,
+  type RegistryConfig,
+  type SnapshotConfig,
+} from './settings/parse-discovery-config.ts';
+export { findTelemetry, type Telemetry } from './tracing/find-telemetry.ts';

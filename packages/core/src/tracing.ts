@@ -1,1 +1,1 @@
-export { traceResolver, traceSource } from './trace-discovery.ts';
+export { traceResolver, traceSource } from './tracing/trace-discovery.ts';

@@ -1,4 +1,4 @@
-import type { SnapshotStorage } from '../src/snapshot-storage.ts';
+import type { SnapshotStorage } from '../src/resolver/snapshot-storage.ts';
 
 export interface MemoryStorage extends SnapshotStorage {
   /** What is kept, by stage. */

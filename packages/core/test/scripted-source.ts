@@ -1,4 +1,4 @@
-import type { Source, SourceAnswer, SourceRequest } from '../src/source.ts';
+import type { Source, SourceAnswer, SourceRequest } from '../src/resolver/source.ts';
 
 /** A request that waits for the test to settle it. */
 export interface OpenRequest extends SourceRequest {

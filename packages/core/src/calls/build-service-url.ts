@@ -1,5 +1,5 @@
 import { checkPath } from './check-path.ts';
-import { DiscoveryError } from './discovery-error.ts';
+import { DiscoveryError } from '../discovery-error.ts';
 
 /**
  * The URL of a path below a target, guaranteed to stay below it and on its host. An empty path or a bare query is the

@@ -1,15 +1,7 @@
-import { DiscoveryError } from './discovery-error.ts';
+import { DiscoveryError } from '../discovery-error.ts';
+import { authModes, type AuthMode } from './auth-mode.ts';
+import { endpointKinds, type EndpointKind } from './endpoint-kind.ts';
 import { parseTarget } from './parse-target.ts';
-
-/** What answers at an endpoint's target. */
-export type EndpointKind = (typeof endpointKinds)[number];
-
-export const endpointKinds = ['rest', 'http', 'graphql', 'events', 'websocket', 'function', 'resource'] as const;
-
-/** How the deployer expects callers to authenticate. Advice only: the calling code decides. */
-export type AuthMode = (typeof authModes)[number];
-
-export const authModes = ['none', 'apiKey', 'iam', 'userPool', 'oidc', 'lambda'] as const;
 
 /** One deployment of a service in a stage, as callers see it. */
 export interface Endpoint {
@@ -46,11 +38,11 @@ const awsName = /^[a-z\d-]{1,64}$/;
 const fields: Record<Exclude<keyof Endpoint, 'stage'>, (value: unknown, endpoint: Partial<Endpoint>) => unknown> = {
   service: matching(name),
   id: matching(name),
-  kind: matching(/^(rest|http|graphql|events|websocket|function|resource)$/),
+  kind: oneOf(endpointKinds),
   target: (value, { kind }) => parseTarget(value, kind as EndpointKind),
   region: matching(awsName),
   signingService: matching(awsName),
-  authMode: matching(/^(none|apiKey|iam|userPool|oidc|lambda)$/),
+  authMode: oneOf(authModes),
   version: matching(/^\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?$/),
   tenant: matching(name),
   priority: integerUpTo(65_535),
@@ -108,6 +100,10 @@ export function parseEndpoint(record: unknown, stage: string): Endpoint {
 
 function matching(pattern: RegExp): (value: unknown) => unknown {
   return (value) => (typeof value === 'string' && pattern.test(value) ? value : undefined);
+}
+
+function oneOf(list: readonly unknown[]): (value: unknown) => unknown {
+  return (value) => (list.includes(value) ? value : undefined);
 }
 
 function integerUpTo(maximum: number): (value: unknown) => unknown {

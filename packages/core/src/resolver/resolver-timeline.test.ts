@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { memoryStorage } from '../test/memory-storage.ts';
-import { flush, scriptedSource, type OpenRequest } from '../test/scripted-source.ts';
+import { memoryStorage } from '../../test/memory-storage.ts';
+import { flush, scriptedSource, type OpenRequest } from '../../test/scripted-source.ts';
 import { createResolver, type Resolution } from './create-resolver.ts';
-import { DiscoveryError, isDiscoveryError } from './discovery-error.ts';
+import { DiscoveryError, isDiscoveryError } from '../discovery-error.ts';
 
 const bounds = { freshSeconds: 20, staleWhileRevalidateSeconds: 40, staleIfErrorSeconds: 100, recheckSeconds: 5 };
 const lastBoundSeconds = bounds.freshSeconds + bounds.staleIfErrorSeconds;

@@ -1,20 +1,5 @@
-import type { EndpointKind } from './endpoint.ts';
-
-/**
- * The URL, if requests may ever go there: over https or wss, to this machine's own names (development) over http or ws
- * as well, without userinfo, and to a host name of plain labels (not `a..com`, `a.com.` or `a.com;b`).
- */
-export function parseSecureUrl(value: string): URL | undefined {
-  try {
-    const url = new URL(value);
-    const { protocol, hostname, username, password } = url;
-    const isLocal = /^(127\.0\.0\.1|localhost|\[::1])$/.test(hostname);
-    const isSecure = (isLocal ? /^(http|ws)s?:$/ : /^(http|ws)s:$/).test(protocol);
-    return isSecure && !username && !password && /^([\w-]+(\.[\w-]+)*|\[.*])$/.test(hostname) ? url : undefined;
-  } catch {
-    return undefined;
-  }
-}
+import { parseSecureUrl } from '../trust/parse-secure-url.ts';
+import type { EndpointKind } from './endpoint-kind.ts';
 
 /**
  * RFC 3986's characters without those of query and hash: what two URL parsers could read differently (white space, control

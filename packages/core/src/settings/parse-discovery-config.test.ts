@@ -59,15 +59,15 @@ describe('a configuration', () => {
 describe('the error says where it is wrong, and what to write', () => {
   test.each<[string, unknown]>([
     ['custom.discovery: "yes" is not an object with registry, snapshot, stage, trustedHosts, regions', 'yes'],
-    ['custom.discovery: an empty list is not an object', []],
+    ['custom.discovery: [] is not an object', []],
     ['custom.discovery.trustedHost is not a known setting: write trustedHosts', { trustedHost: ['x.com'] }],
     ['custom.discovery.live is not a known setting: there are registry, snapshot, stage', { live: true }],
     ['custom.discovery.stage: "" is not the name of a stage', { stage: '' }],
     ['custom.discovery.stage.1: "a b" is not the name of a stage', { stage: ['dev', 'a b'] }],
-    ['custom.discovery.stage: an empty list is not a list, each entry of it the name of a stage', { stage: [] }],
+    ['custom.discovery.stage: [] is not a list, each entry of it the name of a stage', { stage: [] }],
     ['custom.discovery.trustedHosts: "x.com" is not a list', { trustedHosts: 'x.com' }],
     ['custom.discovery.trustedHosts.1: "*.com" is not a host pattern', { trustedHosts: ['aws', '*.com'] }],
-    ['custom.discovery.trustedHosts.0: is missing: write a host pattern', { trustedHosts: [null] }],
+    ['custom.discovery.trustedHosts.0: null is not a host pattern', { trustedHosts: [null] }],
     ['custom.discovery.regions.0: "EU" is not a region', { regions: ['EU'] }],
     [
       'custom.discovery.registry: "https://x.com" is not an object with url, region, auth',

@@ -1,10 +1,10 @@
-import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from './discovery-error.ts';
+import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from '../discovery-error.ts';
 import type { ReportEvent } from './discovery-event.ts';
 import { judgeFreshness, measureAge, type Freshness, type FreshnessBounds } from './freshness.ts';
-import { parseSnapshot, type Snapshot } from './snapshot.ts';
+import { parseSnapshot, type Snapshot } from '../records/snapshot.ts';
 import type { SnapshotStorage, StoredSnapshot } from './snapshot-storage.ts';
 import type { Source } from './source.ts';
-import type { FindTrust } from './trust.ts';
+import type { FindTrust } from '../trust/trust.ts';
 
 /** A snapshot and what is known about it. Entries are replaced, never changed. */
 export interface CacheEntry {

@@ -1,4 +1,4 @@
-import { DiscoveryError } from './discovery-error.ts';
+import { DiscoveryError } from '../discovery-error.ts';
 
 type Release = readonly [major: number, minor: number, patch: number];
 

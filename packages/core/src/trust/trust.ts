@@ -1,6 +1,6 @@
-import { DiscoveryError } from './discovery-error.ts';
+import { DiscoveryError } from '../discovery-error.ts';
 import { findAwsApi } from './find-aws-api.ts';
-import { parseSecureUrl } from './parse-target.ts';
+import { parseSecureUrl } from './parse-secure-url.ts';
 
 /** Which hosts an application lets discovery send requests to. */
 export interface TrustOptions {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { anyValue } from '../test/hostile-values.ts';
-import { hostileUrl } from '../test/hostile-urls.ts';
-import type { EndpointKind } from './endpoint.ts';
-import { parseSecureUrl, parseTarget } from './parse-target.ts';
+import { anyValue } from '../../test/hostile-values.ts';
+import { hostileUrl } from '../../test/hostile-urls.ts';
+import type { EndpointKind } from './endpoint-kind.ts';
+import { parseSecureUrl } from '../trust/parse-secure-url.ts';
+import { parseTarget } from './parse-target.ts';
 
 const kinds: readonly EndpointKind[] = ['rest', 'http', 'graphql', 'events', 'websocket', 'function', 'resource'];
 

@@ -1,5 +1,5 @@
 import { chooseWeighted } from './choose-weighted.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint } from '../records/endpoint.ts';
 import type { VersionRange } from './version-range.ts';
 
 /** Which of a service's endpoints a caller wants. */

@@ -1,14 +1,14 @@
-import { DiscoveryError } from './discovery-error.ts';
+import { DiscoveryError } from '../discovery-error.ts';
 import type { DiscoveryEvent, ReportEvent } from './discovery-event.ts';
-import { isName, type Endpoint } from './endpoint.ts';
+import { isName, type Endpoint } from '../records/endpoint.ts';
 import { judgeFreshness, measureAge, resolveFreshness, type Freshness, type FreshnessOptions } from './freshness.ts';
 import { raceAbort } from './race-abort.ts';
-import { selectEndpoint, type SelectionCriteria } from './select-endpoint.ts';
-import type { Snapshot } from './snapshot.ts';
+import { selectEndpoint, type SelectionCriteria } from '../selection/select-endpoint.ts';
+import type { Snapshot } from '../records/snapshot.ts';
 import type { SnapshotStorage } from './snapshot-storage.ts';
 import type { Source } from './source.ts';
 import { createStageCache, type CacheEntry, type StageCache } from './stage-cache.ts';
-import { createTrust, type FindTrust, type TrustOptions } from './trust.ts';
+import { createTrust, type FindTrust, type TrustOptions } from '../trust/trust.ts';
 
 /** What a resolver is made of. */
 export interface ResolverOptions extends TrustOptions, FreshnessOptions {

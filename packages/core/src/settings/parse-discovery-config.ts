@@ -1,10 +1,11 @@
-import { checkSourceUrl } from './check-source-url.ts';
-import { DiscoveryError } from './discovery-error.ts';
-import { isName } from './endpoint.ts';
-import { findAwsApi } from './find-aws-api.ts';
-import { findNearNames } from './find-near-names.ts';
-import { isRegion, isTrustEntry } from './trust.ts';
-import { parseTrustedKeys, type TrustedKey } from './trusted-key.ts';
+import { checkSourceUrl } from '../trust/check-source-url.ts';
+import { DiscoveryError } from '../discovery-error.ts';
+import { isName } from '../records/endpoint.ts';
+import { findAwsApi } from '../trust/find-aws-api.ts';
+import { findNearNames } from '../find-near-names.ts';
+import { showValue } from '../show-value.ts';
+import { isRegion, isTrustEntry } from '../trust/trust.ts';
+import { parseTrustedKeys, type TrustedKey } from '../trust/trusted-key.ts';
 
 /** How an app identifies itself to the registry. */
 export type RegistryAuth =
@@ -120,14 +121,6 @@ function checkList(value: unknown, where: string, isValid: (entry: unknown) => b
 }
 
 function refuse(where: string, value: unknown, form: string): never {
-  const shown =
-    typeof value === 'object'
-      ? Array.isArray(value)
-        ? value.length
-          ? 'a list'
-          : 'an empty list'
-        : 'an object'
-      : `"${String(value)}"`;
-  const found = value == null ? 'is missing: write' : `${shown} is not`;
+  const found = value === undefined ? 'is missing: write' : `${showValue(value)} is not`;
   throw new DiscoveryError('InvalidOptions', `${where}: ${found} ${form}`);
 }

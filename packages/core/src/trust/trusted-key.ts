@@ -1,4 +1,4 @@
-import { DiscoveryError } from './discovery-error.ts';
+import { DiscoveryError } from '../discovery-error.ts';
 
 /** A public key that snapshots may be signed with: a P-256 JWK with the `kid` that the signer states. */
 export interface TrustedKey {

@@ -1,4 +1,4 @@
-import { DiscoveryError } from './discovery-error.ts';
+import { DiscoveryError } from '../discovery-error.ts';
 import { findPathFault } from './find-path-fault.ts';
 
 /**

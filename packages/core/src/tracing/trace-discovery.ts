@@ -1,7 +1,7 @@
-import type { Resolver } from './create-resolver.ts';
+import type { Resolver } from '../resolver/create-resolver.ts';
 import { findTelemetry } from './find-telemetry.ts';
 import { runInSpan } from './run-in-span.ts';
-import type { Source } from './source.ts';
+import type { Source } from '../resolver/source.ts';
 
 /**
  * The source with a `refresh` span around each load, while an OpenTelemetry SDK is registered.

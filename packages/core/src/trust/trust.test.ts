@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hostileUrl } from '../test/hostile-urls.ts';
+import { hostileUrl } from '../../test/hostile-urls.ts';
 import { createTrust } from './trust.ts';
 
 describe('createTrust with a list of hosts', () => {

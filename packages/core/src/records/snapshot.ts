@@ -1,6 +1,6 @@
-import { DiscoveryError } from './discovery-error.ts';
+import { DiscoveryError } from '../discovery-error.ts';
 import { parseEndpoint, type Endpoint } from './endpoint.ts';
-import type { FindTrust } from './trust.ts';
+import type { FindTrust } from '../trust/trust.ts';
 
 /** All callable endpoints of one stage at one revision. */
 export interface Snapshot {

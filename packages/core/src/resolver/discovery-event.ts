@@ -1,4 +1,4 @@
-import type { DiscoveryError } from './discovery-error.ts';
+import type { DiscoveryError } from '../discovery-error.ts';
 
 /**
  * What a resolver reports as it works; the same events with the same fields in browser, Lambda and router.

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { anyValue } from '../test/hostile-values.ts';
-import { isDiscoveryError } from './discovery-error.ts';
+import { anyValue } from '../../test/hostile-values.ts';
+import { isDiscoveryError } from '../discovery-error.ts';
 import { parseSnapshot } from './snapshot.ts';
-import { createTrust } from './trust.ts';
+import { createTrust } from '../trust/trust.ts';
 
 const findTrust = createTrust({ trustedHosts: ['*.example.com'] });
 const good = { service: 'users', target: 'https://users.example.com' };

@@ -1,5 +1,5 @@
-import { DiscoveryError } from './discovery-error.ts';
-import { parseSecureUrl } from './parse-target.ts';
+import { DiscoveryError } from '../discovery-error.ts';
+import { parseSecureUrl } from './parse-secure-url.ts';
 
 /**
  * The URL of a registry or of a published snapshot, if it may be asked: over https, on this machine (development) over http

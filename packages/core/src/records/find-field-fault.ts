@@ -1,6 +1,8 @@
-import { isDiscoveryError } from './discovery-error.ts';
-import { authModes, endpointKinds, isName, parseEndpoint, type Endpoint, type EndpointKind } from './endpoint.ts';
-import { showValue } from './show-value.ts';
+import { isDiscoveryError } from '../discovery-error.ts';
+import { authModes } from './auth-mode.ts';
+import { endpointKinds, type EndpointKind } from './endpoint-kind.ts';
+import { isName, parseEndpoint, type Endpoint } from './endpoint.ts';
+import { showValue } from '../show-value.ts';
 
 /** What a record says of one endpoint, and its stage. */
 export type EndpointField = keyof Endpoint;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { memoryStorage, queueTasks, type MemoryStorage } from '../test/memory-storage.ts';
-import { flush, scriptedSource } from '../test/scripted-source.ts';
-import { DiscoveryError, isDiscoveryError } from './discovery-error.ts';
+import { memoryStorage, queueTasks, type MemoryStorage } from '../../test/memory-storage.ts';
+import { flush, scriptedSource } from '../../test/scripted-source.ts';
+import { DiscoveryError, isDiscoveryError } from '../discovery-error.ts';
 import type { DiscoveryEvent } from './discovery-event.ts';
 import type { SnapshotStorage } from './snapshot-storage.ts';
 import { createStageCache } from './stage-cache.ts';
-import { createTrust } from './trust.ts';
+import { createTrust } from '../trust/trust.ts';
 
 const start = Date.UTC(2026, 0, 1);
 const bounds = { freshSeconds: 60, staleWhileRevalidateSeconds: 600, staleIfErrorSeconds: 3600, recheckSeconds: 5 };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { memoryStorage } from '../test/memory-storage.ts';
-import { flush, scriptedSource, type OpenRequest } from '../test/scripted-source.ts';
+import { memoryStorage } from '../../test/memory-storage.ts';
+import { flush, scriptedSource, type OpenRequest } from '../../test/scripted-source.ts';
 import { createResolver, type ResolverOptions } from './create-resolver.ts';
-import { DiscoveryError } from './discovery-error.ts';
+import { DiscoveryError } from '../discovery-error.ts';
 import type { DiscoveryEvent } from './discovery-event.ts';
-import { versionRange } from './version-range.ts';
+import { versionRange } from '../selection/version-range.ts';
 
 const start = Date.UTC(2026, 0, 1);
 const down = new DiscoveryError('RegistryUnavailable', 'down');

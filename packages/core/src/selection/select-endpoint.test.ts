@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint } from '../records/endpoint.ts';
 import { selectEndpoint, type SelectionCriteria } from './select-endpoint.ts';
 import { versionRange } from './version-range.ts';
 

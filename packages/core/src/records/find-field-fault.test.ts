@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { authModes, endpointKinds, parseEndpoint } from './endpoint.ts';
+import { authModes } from './auth-mode.ts';
+import { endpointKinds } from './endpoint-kind.ts';
+import { parseEndpoint } from './endpoint.ts';
 import { fieldRules, findFieldFault, type EndpointField } from './find-field-fault.ts';
 
 const fields = Object.keys(fieldRules) as EndpointField[];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { anyValue } from '../test/hostile-values.ts';
-import { isDiscoveryError } from './discovery-error.ts';
+import { anyValue } from '../../test/hostile-values.ts';
+import { isDiscoveryError } from '../discovery-error.ts';
 import { isName, parseEndpoint, type Endpoint } from './endpoint.ts';
 
 const record = { service: 'users', target: 'https://users.example.com/prod' };

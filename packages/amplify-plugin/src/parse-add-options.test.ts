@@ -4,6 +4,12 @@ import { parseAddOptions } from './parse-add-options.ts';
 const registrarArn = 'arn:aws:lambda:eu-west-1:111122223333:function:registrar:team-orders';
 const url = 'https://abc.appsync-api.eu-west-1.amazonaws.com/graphql';
 
+test('what the app would refuse to read is refused, whatever the flag', () => {
+  expect(() => parseAddOptions({ api: 'a=b', trust: 'a.example,*bad.example' })).toThrow(
+    'what the app would read.trustedHosts.1',
+  );
+});
+
 test('flags become a request', () => {
   const request = parseAddOptions({
     api: 'orders=order-service,function/import=importer',
@@ -85,7 +91,7 @@ test.each([
   [{ 'snapshot-url': 'https://a@cdn.example.com/{stage}.json', 'snapshot-keys': '[]' }, /--snapshot-url cannot/],
   [{ 'snapshot-url': 'https://{stage}.example.com/x.json', 'snapshot-keys': '[]' }, /--snapshot-url cannot/],
   [{ 'snapshot-url': snapshotUrl, 'snapshot-keys': 'keys.json' }, /--snapshot-keys cannot/],
-  [{ 'snapshot-url': snapshotUrl, 'snapshot-keys': '[{"kid":"k1"}]' }, /--snapshot-keys: is not a JSON list/],
+  [{ 'snapshot-url': snapshotUrl, 'snapshot-keys': '[{"kid":"k1"}]' }, /--snapshot-keys: is not a list/],
 ])('%j is refused', (options, message) => {
   expect(() => parseAddOptions(options)).toThrow(
     expect.objectContaining({ code: 'InvalidOptions', message: expect.stringMatching(message) }),

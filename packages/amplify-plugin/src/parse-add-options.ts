@@ -1,4 +1,10 @@
-import { DiscoveryError, findFieldFault, parseTrustedKeys, type EndpointField } from '@amplify-discovery/core';
+import {
+  DiscoveryError,
+  findFieldFault,
+  parseDiscoveryConfig,
+  parseTrustedKeys,
+  type EndpointField,
+} from '@amplify-discovery/core';
 import type { CommandOptions } from './amplify-context.ts';
 import type { Registration, RegistryAuth, RegistryReference, SnapshotReference } from './discovery-plan.ts';
 
@@ -91,6 +97,9 @@ export function parseAddOptions(options: CommandOptions): AddRequest {
     if (fault !== undefined) throw invalid(`--stage: a stage ${fault}`);
   }
   const registry = parseRegistry(text);
+  const snapshot = parseSnapshot(text);
+  const trustedHosts = text('trust')?.split(',');
+  checkForApp({ registry, snapshot, trustedHosts });
   return {
     apis,
     endpoint: {
@@ -99,9 +108,9 @@ export function parseAddOptions(options: CommandOptions): AddRequest {
       ...defined('takeover', options.takeover === undefined ? undefined : true),
     },
     ...defined('registry', registry),
-    ...defined('snapshot', parseSnapshot(text)),
+    ...defined('snapshot', snapshot),
     stages,
-    ...defined('trustedHosts', text('trust')?.split(',')),
+    ...defined('trustedHosts', trustedHosts),
     ...defined('strictHosts', options['strict-hosts'] === undefined ? undefined : text('strict-hosts') === 'true'),
     ...defined('categoryName', text('name')),
     yes: String(options.yes) === 'true',
@@ -155,6 +164,26 @@ function parseSnapshot(text: (flag: string) => string | undefined): SnapshotRefe
   if (isWanted === 'false') throw invalid('Give --snapshot false or --snapshot-url, not both');
   if (keys === undefined) throw invalid("--snapshot-url needs --snapshot-keys: '[]' for snapshots that nobody signs");
   return { by: 'values', url, keys: JSON.stringify(keys === '[]' ? [] : parseTrustedKeys(keys, '--snapshot-keys')) };
+}
+
+/** What the flags give the app is judged by the app's own reader. */
+function checkForApp({
+  registry,
+  snapshot,
+  trustedHosts,
+}: {
+  readonly [name in 'registry' | 'snapshot' | 'trustedHosts']: AddRequest[name] | undefined;
+}): void {
+  const { url, auth, apiKey } = registry?.by === 'values' ? registry : {};
+  parseDiscoveryConfig(
+    {
+      // The region is the project's.
+      ...(url !== undefined && { registry: { url, region: 'eu-west-1', auth: { mode: auth, apiKey } } }),
+      ...(typeof snapshot === 'object' && snapshot.by === 'values' && { snapshot: { url: snapshot.url } }),
+      trustedHosts,
+    },
+    'what the app would read',
+  );
 }
 
 function parsePairs(text: string | undefined, flag: string): Record<string, string> {

@@ -29,8 +29,8 @@ test.each(['iam', 'userPool'])('an app that reads with %s gets no key', (mode) =
 });
 
 test('trusted hosts are a list again', () => {
-  expect(getWritten({ ...outputs, TrustedHosts: '*.a.example,b.example' }, undefined)).toMatchObject({
-    custom: { discovery: { trustedHosts: ['*.a.example', 'b.example'] } },
+  expect(getWritten({ ...outputs, TrustedHosts: '*.a.example,b.example,aws' }, undefined)).toMatchObject({
+    custom: { discovery: { trustedHosts: ['*.a.example', 'b.example', 'aws'] } },
   });
 });
 
@@ -62,6 +62,18 @@ describe('snapshots', () => {
       });
     },
   );
+});
+
+test.each([
+  ['a registry that only plain HTTP reaches', { RegistryUrl: 'http://registry.example/graphql' }, 'registry.url'],
+  ['a registry that asks for an unknown mode', { RegistryAuthMode: 'basic' }, 'registry.auth.mode'],
+  ['an API key that is missing', { RegistryApiKey: '' }, 'registry.auth.apiKey'],
+  ['a host that is a URL', { TrustedHosts: 'https://api.example.com' }, 'trustedHosts.0'],
+])('what the app would refuse is not written: %s', (_, more, path) => {
+  expect(planExportsFile({ ...outputs, ...more }, undefined)).toEqual({
+    do: 'refuse',
+    because: expect.stringContaining(`custom.discovery.${path}`),
+  });
 });
 
 test('everything else in the file stays', () => {

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isDiscoveryError } from '@amplify-discovery/core';
-import { parseTrustedKeys } from '@amplify-discovery/core';
+import { isDiscoveryError, parseDiscoveryConfig, parseTrustedKeys } from '@amplify-discovery/core';
 
 /** What to do with the exports file after a push. */
 export type ExportsFilePlan =
@@ -28,10 +27,15 @@ export function planExportsFile(
   return { do: 'write', text: `${JSON.stringify({ ...file, custom: { ...custom, discovery } }, undefined, 2)}\n` };
 }
 
-/** Or why it can't be read: keys that can't be must not become "signatures are not looked at". */
+/**
+ * What is for the app, judged by the app's own reader, or why that would refuse it: keys that can't be read must not become
+ * "signatures are not looked at".
+ */
 function tryToReadDiscovery(outputs: Readonly<Record<string, string>>): object | string | undefined {
   try {
-    return readDiscovery(outputs);
+    const discovery = readDiscovery(outputs);
+    if (discovery !== undefined) parseDiscoveryConfig(discovery, 'custom.discovery');
+    return discovery;
   } catch (error) {
     if (isDiscoveryError(error)) return error.message;
     throw error;
@@ -52,7 +56,7 @@ function readDiscovery(outputs: Readonly<Record<string, string>>): object | unde
 
 function readSnapshot({ SnapshotUrl, SnapshotKeys = '' }: Readonly<Record<string, string>>): object {
   if (!SnapshotUrl) return {};
-  // An empty list is what a publisher without a key tells.
+  // A publisher without a key publishes an empty list.
   if (SnapshotKeys === '[]') return { snapshot: { url: SnapshotUrl } };
   return { snapshot: { url: SnapshotUrl, trustedKeys: parseTrustedKeys(SnapshotKeys, 'The output SnapshotKeys') } };
 }

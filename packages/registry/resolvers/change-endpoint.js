@@ -6,6 +6,7 @@
  */
 import { util } from '@aws-appsync/utils';
 import { refuse, requireName } from './shared/names.js';
+import { presentRecord } from './shared/records.js';
 import { ARN_KINDS, requireTarget } from './shared/targets.js';
 
 const VERSION = '^[0-9]+\\.[0-9]+\\.[0-9]+(-[A-Za-z0-9_.-]+)?(\\+[A-Za-z0-9_.-]+)?(?![\\s\\S])';
@@ -38,7 +39,8 @@ export function response(ctx) {
   const { id, change, endpoint, failure } = ctx.stash;
   // An error would have ended the pipeline before the epoch was raised again, so it waits until here.
   if (failure) util.error(failure.message, failure.type);
-  return { stage: input.stage, service: input.service, id, change, endpoint };
+  const now = endpoint && presentRecord(endpoint, util.time.nowEpochSeconds());
+  return { stage: input.stage, service: input.service, id, change, endpoint: now };
 }
 
 /** An ARN is for callers with credentials. */

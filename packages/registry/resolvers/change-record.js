@@ -12,8 +12,8 @@
  * own IAM identity has written before, and nothing in the name of a stack.
  */
 import { runtime, util } from '@aws-appsync/utils';
-import { findActor, findPrincipals } from './shared/callers.js';
-import { isVisible, presentRecord } from './shared/records.js';
+import { findActor, findPrincipals, isRegistrar } from './shared/callers.js';
+import { isVisible } from './shared/records.js';
 import { requireTarget } from './shared/targets.js';
 
 const LIMB = 281474976710656; // 2^48: sums of 1,000 of them stay exact in a JavaScript number
@@ -26,11 +26,10 @@ export function request(ctx) {
   const { input } = ctx.args;
   const nowSeconds = util.time.nowEpochSeconds();
   const held = isVisible(record, nowSeconds) ? record : null;
-  ctx.stash.nowSeconds = nowSeconds;
 
   const change = planChange(ctx, record, held);
   ctx.stash.change = change;
-  ctx.stash.endpoint = held && presentRecord(held, nowSeconds);
+  ctx.stash.endpoint = held;
   const isToRemember = operation === 'deregisterEndpoint' && findLatest(record, input.owner) < readTime(input);
   if (change === 'unchanged' && !isToRemember) runtime.earlyReturn(held);
 
@@ -93,12 +92,12 @@ export function response(ctx) {
   }
   const { change } = ctx.stash;
   if (change === 'deregistered') ctx.stash.endpoint = null;
-  else if (change !== 'unchanged') ctx.stash.endpoint = presentRecord(ctx.result, ctx.stash.nowSeconds);
+  else if (change !== 'unchanged') ctx.stash.endpoint = ctx.result;
   return ctx.result;
 }
 
 function planChange(ctx, record, held) {
-  const { operation, isRegistrar } = ctx.stash;
+  const { operation } = ctx.stash;
   const { input } = ctx.args;
   const what = describe(input, ctx.stash.id);
   if (operation === 'overrideEndpoint') {
@@ -106,7 +105,7 @@ function planChange(ctx, record, held) {
     if (input.target) requireTarget(held.kind, input.target);
     return 'overridden';
   }
-  if (!isRegistrar) requireOwn(ctx, held, what);
+  if (!isRegistrar(ctx)) requireOwn(ctx, held, what);
   return operation === 'registerEndpoint' ? planRegistration(input, record, held) : planRemoval(input, record, held);
 }
 
@@ -212,7 +211,7 @@ function makeRecord(ctx, held, nowSeconds) {
     target: input.target,
     priority: input.priority ?? 0,
     weight: input.weight ?? 100,
-    public: ctx.stash.isPublic,
+    public: ctx.stash.isPublic ?? false,
     owner: input.owner,
     registrant: findActor(ctx),
     registeredAt: held ? held.registeredAt : now,

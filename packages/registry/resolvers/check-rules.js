@@ -31,7 +31,6 @@ export function response(ctx) {
   const registrar = isRegistrar(ctx);
   const principals = findPrincipals(findActor(ctx));
   const what = `"${service}" in stage "${stage}"`;
-  ctx.stash.isRegistrar = registrar;
 
   const freeze = rules.find((rule) => rule.kind === 'freeze' && covers(rule, stage, service));
   if (freeze && verb !== 'override') {

@@ -6,7 +6,8 @@ export const schemaText: string = `# The contract of an amplify-discovery regist
 # Writes always take IAM.
 #
 # Clients and registries of different versions live side by side: a field is added, never changed or removed while a
-# client may still ask for it. Query.registry says what this registry can do.
+# client may still ask for it, and what is added may be null, because resolvers are upgraded after the schema. Query.registry
+# says what this registry can do.
 
 schema {
   query: Query
@@ -102,11 +103,11 @@ type Endpoint @aws_iam @aws_api_key @aws_cognito_user_pools {
   authMode: AuthMode
   version: String
   tenant: String
-  # As in DNS SRV (RFC 2782): lower first, the next priority only while the one before it cannot be reached.
-  priority: Int!
+  # As in DNS SRV (RFC 2782): lower first, the next priority only while the one before it cannot be reached. Null counts as 0.
+  priority: Int
   weight: Int!
-  # May be read with an API key, and is part of the public snapshot.
-  public: Boolean!
+  # May be read with an API key, and is part of the public snapshot. Null counts as false.
+  public: Boolean
   # A JSON object whose values are strings.
   metadata: AWSJSON
   expiresAt: AWSDateTime
@@ -317,6 +318,21 @@ function requireName(field, value, errorType) {
   util.error(\`\${field} must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot\`, errorType);
 }
 
+/** Tombstones, heads of stages and expired records are not there for anyone. */
+function isVisible(record, nowSeconds) {
+  if (!record || record.removed) return false;
+  return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
+}
+
+/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+function presentRecord(record, nowSeconds) {
+  const { override, ...rest } = record;
+  const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
+  if (!override || override.untilSeconds <= nowSeconds) return present;
+  const { reason, actor, until } = override;
+  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+}
+
 const MAX_TARGET = 2048;
 const SOCKET_KINDS = ['websocket', 'events'];
 /** Their targets are ARNs. */
@@ -396,7 +412,8 @@ export function response(ctx) {
   const { id, change, endpoint, failure } = ctx.stash;
   // An error would have ended the pipeline before the epoch was raised again, so it waits until here.
   if (failure) util.error(failure.message, failure.type);
-  return { stage: input.stage, service: input.service, id, change, endpoint };
+  const now = endpoint && presentRecord(endpoint, util.time.nowEpochSeconds());
+  return { stage: input.stage, service: input.service, id, change, endpoint: now };
 }
 
 /** An ARN is for callers with credentials. */
@@ -506,9 +523,13 @@ function findPrincipals(actor) {
   return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
 }
 
-/** Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. */
+/**
+ * Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. \`REGISTRARS\` holds
+ * their roles; where it is not set, IAM alone decides who may write, and every writer counts as one.
+ */
 function isRegistrar(ctx) {
-  const trusted = (ctx.env.REGISTRARS ?? '').split(',');
+  if (!ctx.env.REGISTRARS) return true;
+  const trusted = ctx.env.REGISTRARS.split(',');
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
 }
 
@@ -607,11 +628,10 @@ export function request(ctx) {
   const { input } = ctx.args;
   const nowSeconds = util.time.nowEpochSeconds();
   const held = isVisible(record, nowSeconds) ? record : null;
-  ctx.stash.nowSeconds = nowSeconds;
 
   const change = planChange(ctx, record, held);
   ctx.stash.change = change;
-  ctx.stash.endpoint = held && presentRecord(held, nowSeconds);
+  ctx.stash.endpoint = held;
   const isToRemember = operation === 'deregisterEndpoint' && findLatest(record, input.owner) < readTime(input);
   if (change === 'unchanged' && !isToRemember) runtime.earlyReturn(held);
 
@@ -674,12 +694,12 @@ export function response(ctx) {
   }
   const { change } = ctx.stash;
   if (change === 'deregistered') ctx.stash.endpoint = null;
-  else if (change !== 'unchanged') ctx.stash.endpoint = presentRecord(ctx.result, ctx.stash.nowSeconds);
+  else if (change !== 'unchanged') ctx.stash.endpoint = ctx.result;
   return ctx.result;
 }
 
 function planChange(ctx, record, held) {
-  const { operation, isRegistrar } = ctx.stash;
+  const { operation } = ctx.stash;
   const { input } = ctx.args;
   const what = describe(input, ctx.stash.id);
   if (operation === 'overrideEndpoint') {
@@ -687,7 +707,7 @@ function planChange(ctx, record, held) {
     if (input.target) requireTarget(held.kind, input.target);
     return 'overridden';
   }
-  if (!isRegistrar) requireOwn(ctx, held, what);
+  if (!isRegistrar(ctx)) requireOwn(ctx, held, what);
   return operation === 'registerEndpoint' ? planRegistration(input, record, held) : planRemoval(input, record, held);
 }
 
@@ -793,7 +813,7 @@ function makeRecord(ctx, held, nowSeconds) {
     target: input.target,
     priority: input.priority ?? 0,
     weight: input.weight ?? 100,
-    public: ctx.stash.isPublic,
+    public: ctx.stash.isPublic ?? false,
     owner: input.owner,
     registrant: findActor(ctx),
     registeredAt: held ? held.registeredAt : now,
@@ -883,9 +903,13 @@ function findPrincipals(actor) {
   return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
 }
 
-/** Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. */
+/**
+ * Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. \`REGISTRARS\` holds
+ * their roles; where it is not set, IAM alone decides who may write, and every writer counts as one.
+ */
 function isRegistrar(ctx) {
-  const trusted = (ctx.env.REGISTRARS ?? '').split(',');
+  if (!ctx.env.REGISTRARS) return true;
+  const trusted = ctx.env.REGISTRARS.split(',');
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
 }
 
@@ -933,7 +957,6 @@ export function response(ctx) {
   const registrar = isRegistrar(ctx);
   const principals = findPrincipals(findActor(ctx));
   const what = \`"\${service}" in stage "\${stage}"\`;
-  ctx.stash.isRegistrar = registrar;
 
   const freeze = rules.find((rule) => rule.kind === 'freeze' && covers(rule, stage, service));
   if (freeze && verb !== 'override') {
@@ -1269,9 +1292,13 @@ function findPrincipals(actor) {
   return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
 }
 
-/** Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. */
+/**
+ * Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. \`REGISTRARS\` holds
+ * their roles; where it is not set, IAM alone decides who may write, and every writer counts as one.
+ */
 function isRegistrar(ctx) {
-  const trusted = (ctx.env.REGISTRARS ?? '').split(',');
+  if (!ctx.env.REGISTRARS) return true;
+  const trusted = ctx.env.REGISTRARS.split(',');
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
 }
 
@@ -1431,9 +1458,13 @@ function findPrincipals(actor) {
   return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
 }
 
-/** Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. */
+/**
+ * Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. \`REGISTRARS\` holds
+ * their roles; where it is not set, IAM alone decides who may write, and every writer counts as one.
+ */
 function isRegistrar(ctx) {
-  const trusted = (ctx.env.REGISTRARS ?? '').split(',');
+  if (!ctx.env.REGISTRARS) return true;
+  const trusted = ctx.env.REGISTRARS.split(',');
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
 }
 
@@ -1547,9 +1578,13 @@ function findPrincipals(actor) {
   return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
 }
 
-/** Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. */
+/**
+ * Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. \`REGISTRARS\` holds
+ * their roles; where it is not set, IAM alone decides who may write, and every writer counts as one.
+ */
 function isRegistrar(ctx) {
-  const trusted = (ctx.env.REGISTRARS ?? '').split(',');
+  if (!ctx.env.REGISTRARS) return true;
+  const trusted = ctx.env.REGISTRARS.split(',');
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
 }
 
@@ -1701,9 +1736,13 @@ function findPrincipals(actor) {
   return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
 }
 
-/** Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. */
+/**
+ * Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. \`REGISTRARS\` holds
+ * their roles; where it is not set, IAM alone decides who may write, and every writer counts as one.
+ */
 function isRegistrar(ctx) {
-  const trusted = (ctx.env.REGISTRARS ?? '').split(',');
+  if (!ctx.env.REGISTRARS) return true;
+  const trusted = ctx.env.REGISTRARS.split(',');
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
 }
 

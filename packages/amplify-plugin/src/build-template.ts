@@ -29,8 +29,8 @@ export function buildTemplate(plan: DiscoveryPlan): Template {
 }
 
 /**
- * What a template's content comes to, whatever its key order and white space are: a changed digest tells an edit by hand.
- * The description is not in it: the Amplify CLI writes its own into the file at the first push.
+ * A digest of a template's content, whatever its key order and white space: it changes when someone edits the template by
+ * hand. The description is left out, because the Amplify CLI writes its own into the file at the first push.
  */
 export function digestOf(body: object, plan: DiscoveryPlan): string {
   return createHash('sha256')
@@ -170,7 +170,7 @@ function buildServiceToken(registry: RegistryReference): object {
   return registry.by === 'name' && registry.alias !== undefined ? { 'Fn::Join': [':', [arn, registry.alias]] } : arn;
 }
 
-/** What the exports file is written from after a push: the stack knows it all, so no other place has to. */
+/** After a push the exports file is written from these outputs alone. */
 function buildOutputs(plan: DiscoveryPlan): object {
   const { registry, snapshot, trustedHosts, strictHosts } = plan;
   const hosts = strictHosts ? trustedHosts : [...trustedHosts, 'aws'];

@@ -31,7 +31,7 @@ export async function checkAddresses(context: AmplifyContext): Promise<void> {
   if (faults.length > 0) throw new DiscoveryError('InvalidOptions', faults.join('. '));
 }
 
-/** None where the category was edited by hand: `add`, `remove` and the exports file say so, the push goes on. */
+/** None where the category was edited by hand: `add` and `remove` report that, and the push goes on. */
 function findRegistrations(context: AmplifyContext) {
   try {
     return findProjectCategory(context)?.plan.registrations ?? [];

@@ -11,7 +11,7 @@ export interface ApiOutput {
 export interface Registration {
   readonly service: string;
   readonly id: string;
-  /** What the target tells unless it is given. */
+  /** @default derived from the target by the registrar */
   readonly kind?: EndpointKind;
   readonly api: ApiOutput;
   readonly signingService?: string;
@@ -59,18 +59,18 @@ export type SnapshotReference =
       readonly by: 'values';
       /** With `{stage}` in it. */
       readonly url: string;
-      /** The JSON text of a list of JWKs; `[]` for snapshots that nobody signs. */
+      /** The JSON text of a list of JWKs; `[]` for unsigned snapshots. */
       readonly keys: string;
     };
 
-/** Everything that `amplify discovery` knows about a project. It is kept in the metadata of the template made from it. */
+/** Everything that a project registers, and how. It is kept in the metadata of the template made from it. */
 export interface DiscoveryPlan {
   readonly registry: RegistryReference;
   /** Absent: the app reads the registry alone. */
   readonly snapshot?: SnapshotReference;
   /** Amplify environment → stage, for environments whose stage has another name. */
   readonly stages: Readonly<Record<string, string>>;
-  /** Hosts that the app trusts with replayable credentials. Empty: not said here. */
+  /** Hosts that the app trusts with replayable credentials. Empty: the app has no list. */
   readonly trustedHosts: readonly string[];
   /** No other hosts than these. Otherwise AWS's API domains are trusted beside them, with what is harmless. */
   readonly strictHosts?: true;

@@ -5,7 +5,7 @@ import { findResource } from './find-resource.ts';
 
 /** An API of the project, pushed or not, and the output that will hold its target. */
 export interface ProjectApi extends ApiOutput {
-  /** Absent where only the target will tell. */
+  /** Absent where only the target shows it. */
   readonly kind?: EndpointKind;
 }
 

@@ -24,7 +24,7 @@ const commands: Readonly<Record<string, (context: AmplifyContext, isInteractive:
   help: runHelp,
 };
 
-/** Runs `amplify discovery …`. The Amplify CLI calls it; mistakes of the caller are told and set the exit code. */
+/** Runs `amplify discovery …` for the Amplify CLI. Prints mistakes in the command and sets the exit code. */
 export async function executeAmplifyCommand(context: AmplifyContext): Promise<void> {
   const { command = 'help' } = context.input;
   const run = (Object.hasOwn(commands, command) && commands[command]) || runHelp;

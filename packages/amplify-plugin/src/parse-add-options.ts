@@ -162,7 +162,7 @@ function parseSnapshot(text: (flag: string) => string | undefined): SnapshotRefe
   if (keys !== undefined && url === undefined) throw invalid('--snapshot-keys needs --snapshot-url');
   if (url === undefined) return isWanted === undefined ? undefined : isWanted === 'true' ? { by: 'name' } : 'none';
   if (isWanted === 'false') throw invalid('Give --snapshot false or --snapshot-url, not both');
-  if (keys === undefined) throw invalid("--snapshot-url needs --snapshot-keys: '[]' for snapshots that nobody signs");
+  if (keys === undefined) throw invalid("--snapshot-url needs --snapshot-keys: '[]' for unsigned snapshots");
   return { by: 'values', url, keys: JSON.stringify(keys === '[]' ? [] : parseTrustedKeys(keys, '--snapshot-keys')) };
 }
 

@@ -51,7 +51,7 @@ describe('adding', () => {
     ]);
   });
 
-  test('keeps the list of hosts strict until told otherwise, and asks for the hosts', () => {
+  test('keeps the list of hosts strict until a flag lifts that, and needs the hosts', () => {
     const strict = planAdd(undefined, add('orders=a', { trust: '*.example.com', 'strict-hosts': true }), meta);
     expect(planAdd(strict, add('blog=b'), meta)).toMatchObject({ strictHosts: true });
     expect(planAdd(strict, parseAddOptions({ 'strict-hosts': 'false' }), meta)).not.toHaveProperty('strictHosts');

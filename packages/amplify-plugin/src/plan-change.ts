@@ -4,7 +4,7 @@ import type { DiscoveryPlan, Registration, RegistryReference, SnapshotReference 
 import { getProjectApi } from './find-project-apis.ts';
 import type { AddRequest } from './parse-add-options.ts';
 
-/** The registry of a project that was not told another. */
+/** The registry of a project that names no other. */
 export const defaultRegistry: RegistryReference = { by: 'name', name: 'default', auth: 'apiKey' };
 
 /** CloudFormation's limit is 500 resources; far below it the template would be too large for an Amplify push. */

@@ -47,7 +47,7 @@ describe('snapshots', () => {
     });
   });
 
-  test('that nobody signs have no keys', () => {
+  test('without signatures have no keys', () => {
     expect(getWritten({ ...outputs, SnapshotUrl, SnapshotKeys: '[]' }, undefined)).toEqual({
       custom: { discovery: { ...discovery, snapshot: { url: SnapshotUrl } } },
     });

@@ -30,8 +30,8 @@ export function findProjectCategory(context: AmplifyContext): ProjectCategory | 
 }
 
 /**
- * Writes the category's files and tells the CLI of it. Files that already say the same are not touched, so a push finds
- * no change where there is none. Returns whether anything was written.
+ * Writes the category's files and its entry in the CLI's books. Files that need no change are not touched, so that a push
+ * finds none. Returns whether anything was written.
  *
  * @throws DiscoveryError `InvalidOptions` when the project has another category of this name.
  */

@@ -2,7 +2,7 @@ import { DiscoveryError } from '@amplify-discovery/core';
 import { digestOf, type Template } from './build-template.ts';
 import type { DiscoveryPlan } from './discovery-plan.ts';
 
-/** A template that `amplify discovery` wrote, and nobody changed since. */
+/** A template that `amplify discovery` wrote and that has not been edited since. */
 export interface OwnTemplate {
   readonly plan: DiscoveryPlan;
   readonly digest: string;
@@ -13,7 +13,7 @@ export interface OwnTemplate {
 /**
  * What a template was made from, or undefined for a template that `amplify discovery` did not write.
  *
- * @throws DiscoveryError `InvalidOptions` when it was edited by hand since: writing it again would lose the edit.
+ * @throws DiscoveryError `InvalidOptions` when it was edited by hand since: overwriting it would lose the edit.
  */
 export function readTemplate(text: string, file: string): OwnTemplate | undefined {
   const template = parseJson(text);
@@ -23,8 +23,8 @@ export function readTemplate(text: string, file: string): OwnTemplate | undefine
   if (digestOf(body, plan) !== digest) {
     throw new DiscoveryError(
       'InvalidOptions',
-      `${file} was changed by hand, and this command would write it anew. Undo the change (git checkout), say it with ` +
-        `flags instead (amplify discovery help), or remove Metadata.AmplifyDiscovery to keep the file as your own.`,
+      `${file} was changed by hand, and this command would overwrite it. Undo the change (git checkout), use flags instead ` +
+        `(amplify discovery help), or remove Metadata.AmplifyDiscovery to keep the file as your own.`,
     );
   }
   return { plan, digest, description: body.Description };

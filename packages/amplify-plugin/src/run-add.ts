@@ -27,7 +27,7 @@ export async function runAdd(context: AmplifyContext, isInteractive: boolean): P
   const isWritten = writeProjectCategory(context, { name, plan });
 
   if (!isWritten) {
-    context.print.info(`amplify/backend/custom/${name} says so already: nothing to do.`);
+    context.print.info(`amplify/backend/custom/${name} is up to date: nothing to do.`);
     return;
   }
   const { envName } = context.amplify.getEnvInfo();
@@ -68,19 +68,19 @@ async function completeRequest(
   if (!isInteractive) {
     throw new DiscoveryError(
       'InvalidOptions',
-      'There is nobody to ask: name the APIs with --api api=service, or take all with --yes',
+      'There is no terminal to ask on: name the APIs with --api api=service, or take all with --yes',
     );
   }
   if (open.length === 0) {
     throw new DiscoveryError(
       'InvalidOptions',
-      'No API of this project is left to register: add one with amplify add api',
+      'All APIs of this project are registered: add another with amplify add api',
     );
   }
   const { chosen } = await context.prompt.ask({
     type: 'checkbox',
     name: 'chosen',
-    message: 'Which APIs shall register themselves?',
+    message: 'Which APIs register themselves?',
     choices: open.map((api) => nameOf(api)),
     validate: (values: readonly string[]) => values.length > 0 || 'Choose at least one (space selects)',
   });

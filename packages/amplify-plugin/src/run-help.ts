@@ -18,7 +18,7 @@ Flags of add
   --registrar ARN           another registry, by its registrar; with --registry-url URL and --api-key KEY
   --registry-auth MODE      how the app reads the registry: apiKey (default), iam, userPool
   --snapshot                the app reads published snapshots before the registry, from where the registry's
-                            publisher told (--snapshot false takes it back); or say yourself where they are:
+                            publisher puts them (--snapshot false takes it back); or name the place yourself:
   --snapshot-url URL        https://cdn.example.com/{stage}.public.json, with --snapshot-keys JSON, the list of
                             public keys (JWK) that sign them, or '[]'
   --stage ENV=STAGE,…       stage of an environment, where it is not the environment's name: prod=Production
@@ -28,7 +28,7 @@ Flags of add
   --service-version 1.2.3   --tenant NAME   --priority 0..65535   --weight 0..1000   --metadata key=value,…
   --public true|false       may be read with an API key (default: if that is how the app reads the registry)
   --auth-mode MODE
-  --kind KIND               --signing-service NAME            told by the target unless given
+  --kind KIND               --signing-service NAME            derived from the target unless given
   --takeover                take the name from the deployment that holds it
   --name CATEGORY           name of the custom category (default discovery)
 `;

@@ -12,16 +12,16 @@ export async function runRemove(context: AmplifyContext, isInteractive: boolean)
   if (category === undefined) throw new DiscoveryError('InvalidOptions', 'This project registers nothing.');
   const { name, plan } = category;
   const services = context.input.subCommands ?? [];
-  const left = planRemove(plan, services.length > 0 ? services : plan.registrations.map(({ service }) => service));
+  const remaining = planRemove(plan, services.length > 0 ? services : plan.registrations.map(({ service }) => service));
 
   if (String(context.parameters.options?.yes) !== 'true') {
     const what =
       services.length > 0 ? services.join(', ') : `all ${plan.registrations.length} registrations of this project`;
     if (!isInteractive)
-      throw new DiscoveryError('InvalidOptions', `There is nobody to ask: say --yes to remove ${what}`);
+      throw new DiscoveryError('InvalidOptions', `There is no terminal to ask on: give --yes to remove ${what}`);
     if (!(await context.prompt.confirm(`Stop registering ${what}?`, false))) return;
   }
-  if (left !== undefined) writeProjectCategory(context, { name, plan: left });
+  if (remaining !== undefined) writeProjectCategory(context, { name, plan: remaining });
   else await context.amplify.removeResource(context, 'custom', name, { headless: true });
   context.print.success('Removed. Run amplify push to de-register.');
 }

@@ -4,7 +4,7 @@ import { stageOf } from './discovery-plan.ts';
 import { findResource } from './find-resource.ts';
 import { findProjectCategory } from './project-category.ts';
 
-/** `amplify discovery status`: what the current environment registers, as far as the project's own files know. */
+/** `amplify discovery status`: what the current environment registers, according to the project's own files. */
 export function runStatus(context: AmplifyContext): void {
   const category = findProjectCategory(context);
   if (category === undefined) {

@@ -43,7 +43,7 @@ describe('amplify discovery add', () => {
     expect(project.printed.join('\n')).toContain('api/orders → order-service in stage dev');
   });
 
-  test('said again, writes nothing and says so', async () => {
+  test('repeated, writes nothing', async () => {
     await add({ api: 'orders=order-service' });
     const before = readTemplateText();
     await add({ api: 'orders=order-service' });
@@ -61,7 +61,7 @@ describe('amplify discovery add', () => {
     expect(JSON.parse(readTemplateText())).toHaveProperty('Description', 'by Amplify');
   });
 
-  test('for another API, tells the CLI of the new dependency and keeps what the last push knew', async () => {
+  test('for another API, adds the dependency to the books and keeps the outputs of the last push', async () => {
     await add({ api: 'orders=order-service' });
     pretendPush();
     await add({ api: 'blog=blog' });
@@ -131,8 +131,8 @@ describe('amplify discovery add', () => {
     expect(project.answers).toEqual([]);
   });
 
-  test('does not ask where nobody answers', async () => {
-    await expect(add({})).rejects.toThrow(/nobody to ask: .*--api/);
+  test('does not ask without a terminal', async () => {
+    await expect(add({})).rejects.toThrow(/no terminal to ask on: .*--api/);
     expect(existsSync(categoryFolder())).toBe(false);
   });
 
@@ -181,7 +181,7 @@ describe('amplify discovery remove', () => {
     expect(existsSync(templateFile())).toBe(true);
   });
 
-  test('asks for --yes where nobody answers', async () => {
+  test('needs --yes without a terminal', async () => {
     await add({ api: 'orders=order-service' });
     await expect(runRemove(project.context('remove'), false)).rejects.toThrow(/--yes/);
   });
@@ -257,7 +257,7 @@ describe('an API whose override has switched its default address off', () => {
     expect(project.printed.filter((line) => /^(warning|error)/.test(line))).toEqual([]);
   });
 
-  test('may have a template that nothing can read: the push itself says so', async () => {
+  test('may have a broken template: the push itself reports that', async () => {
     project.build('orders', {});
     await add({ api: 'orders=order-service' });
     writeFileSync(

@@ -20,7 +20,7 @@ const removal: ChangePlan = {
 
 type Answer = string | { readonly error: string };
 
-/** A registry that gives these answers one after another, then the last one again; and notes what it was asked. */
+/** A registry that gives these answers one after another, then the last one again, and records the requests. */
 function start(
   answers: readonly Answer[],
   abortAfterSleeps = Infinity,
@@ -109,7 +109,7 @@ describe('a removal of what may still appear', () => {
   });
 });
 
-test('a plan to do nothing asks nobody', async () => {
+test('a plan to do nothing sends no request', async () => {
   const { options, asked } = start(['registered']);
   expect(await applyPlan({ action: 'nothing', physicalResourceId, reason: '' }, options)).toEqual({
     status: 'SUCCESS',

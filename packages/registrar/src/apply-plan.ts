@@ -23,8 +23,7 @@ const lookAgainMs = 1000;
 const requestTimeoutMs = 5000;
 
 /**
- * Does what the plan says and tells how it ended. Writes are tried again while the registry is busy or away, which the
- * request's id makes harmless.
+ * Carries out the plan. Writes are repeated while the registry is busy or away, which the request's id makes harmless.
  *
  * @throws DiscoveryError as the registry's operations do; `signal.reason` when the time is up.
  */
@@ -60,7 +59,7 @@ function remove(input: DeregisterEndpointInput, options: ApplyOptions): Promise<
   return retry(() => deregisterEndpoint(transport, input, { signal, timeoutMs: requestTimeoutMs }), options);
 }
 
-/** Looks until it has removed something or the time is up: a Create that runs beside it ends within the same time. */
+/** Looks until it has removed something or the time is up: a Create that still runs ends within the same time. */
 async function removeWhenItAppears(input: DeregisterEndpointInput, options: ApplyOptions): Promise<void> {
   const { sleep, signal } = options;
   let last = await remove(input, options);
@@ -76,7 +75,7 @@ async function retry<T>(operation: () => Promise<T>, { sleep, random, signal }: 
     try {
       return await operation();
     } catch (error) {
-      // When the time is up, what was the matter before tells more than that it is up.
+      // When the time is up, the last failure explains more than the abort.
       if (signal.aborted) throw last ?? error;
       if (!isDiscoveryError(error) || !error.retryable) throw error;
       last = error;

@@ -11,7 +11,7 @@ test('the id of a GraphQL API becomes its URL', async () => {
   expect(await completeProperties({ ...given, Kind: 'events' }, find, signal)).toMatchObject({ Kind: 'events' });
 });
 
-test('without an id, or with a target beside it, nobody is asked', async () => {
+test('without an id, or with a target beside it, AppSync is not asked', async () => {
   const fail = () => Promise.reject(new Error('was asked'));
   for (const given of [
     { Target: url },
@@ -23,14 +23,14 @@ test('without an id, or with a target beside it, nobody is asked', async () => {
   }
 });
 
-test('an id that nobody knows is told', async () => {
+test('an unknown id is refused', async () => {
   await expect(completeProperties({ GraphqlApiId: 'x' }, find, signal)).rejects.toMatchObject({
     code: 'InvalidRecord',
     message: expect.stringContaining('GraphqlApiId "x"'),
   });
 });
 
-test('an AppSync that refuses is told with the permission that is needed', async () => {
+test('a refusal by AppSync names the permission that is needed', async () => {
   const fail = () => Promise.reject(new Error('not authorized'));
   await expect(completeProperties({ GraphqlApiId: 'x' }, fail, signal)).rejects.toMatchObject({
     code: 'RegistryUnavailable',

@@ -27,14 +27,14 @@ export interface HandlerOptions extends AnswerOptions {
 
 export type Handler = (event: unknown, context: LambdaContext) => Promise<void>;
 
-/** A Create or Update stops writing this early, so that a Delete that overtook it can wait until it is over. */
+/** A Create or Update stops writing after this, so that a Delete can wait until one that it overtook is over. */
 const writeMs = 15_000;
 
 /**
  * The Lambda handler of `Custom::ServiceEndpoint`. Every event that has a ResponseURL gets one answer, whatever fails,
  * before the function's time is up.
  *
- * @throws DiscoveryError from the returned handler, when the event is none or the answer could not be delivered.
+ * @throws DiscoveryError from the returned handler, for what is not such an event or when the answer can't be delivered.
  */
 export function createHandler(options: HandlerOptions): Handler {
   return (input, context) => {
@@ -68,7 +68,7 @@ async function changeEndpoint(
       requestedAt: findRequestTime(event.ResponseURL, options.now()),
     },
   );
-  // From here on the registry may hold something: after a Create that fails it is to be deleted by its real id.
+  // From here on the registry may hold something: a Create that fails now is to be deleted by its real id.
   identify(plan.physicalResourceId);
   const transport = sigv4Transport({ url: registry, region, credentials, fetch: options.fetch });
   return applyPlan(plan, { ...options, transport, signal });

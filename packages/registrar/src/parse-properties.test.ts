@@ -128,7 +128,7 @@ describe('the properties of a Custom::ServiceEndpoint', () => {
     );
   });
 
-  test('are all told with what to write instead, at once', () => {
+  test('are reported all at once, with what to write instead', () => {
     const message = getMessage({
       Service: 'a/b',
       Stage: 'dev',

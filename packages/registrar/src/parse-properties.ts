@@ -44,7 +44,7 @@ export function parseProperties(properties: Properties, stackRegion: string | un
   const { expiresAt, priority, public: isPublic, ...endpoint } = parseEndpoint(record, toText(record.stage));
   return {
     ...endpoint,
-    // What is not said is for the registry to decide, and older ones don't know it.
+    // Left out, the registry decides; and older registries don't have these fields.
     ...(record.priority !== undefined && { priority }),
     ...(record.public !== undefined && { public: isPublic }),
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),

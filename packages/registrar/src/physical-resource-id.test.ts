@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { findKey, isMadeUp, isSameKey, makePhysicalResourceId, notRegistered } from './physical-resource-id.ts';
+import { findKey, isMadeUp, isSameKey, createPhysicalResourceId, notRegistered } from './physical-resource-id.ts';
 
 const names = fc.stringMatching(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/);
 const keys = fc.record({ stage: names, service: names, id: names });
@@ -10,8 +10,8 @@ describe('a PhysicalResourceId', () => {
   test('gives its holder the key back, and stays far below what CloudFormation takes', () => {
     fc.assert(
       fc.property(keys, holders, (key, holder) => {
-        const id = makePhysicalResourceId(key, holder);
-        expect(id).toBe(makePhysicalResourceId({ ...key }, { ...holder }));
+        const id = createPhysicalResourceId(key, holder);
+        expect(id).toBe(createPhysicalResourceId({ ...key }, { ...holder }));
         expect(id.length).toBeLessThanOrEqual(434);
         expect(findKey(id, holder)).toEqual(key);
       }),
@@ -23,7 +23,7 @@ describe('a PhysicalResourceId', () => {
       fc.property(keys, keys, holders, holders, (key, otherKey, holder, otherHolder) => {
         const isSame =
           isSameKey(key, otherKey) && holder.registry === otherHolder.registry && holder.owner === otherHolder.owner;
-        expect(makePhysicalResourceId(key, holder) === makePhysicalResourceId(otherKey, otherHolder)).toBe(isSame);
+        expect(createPhysicalResourceId(key, holder) === createPhysicalResourceId(otherKey, otherHolder)).toBe(isSame);
       }),
     );
   });
@@ -32,14 +32,14 @@ describe('a PhysicalResourceId', () => {
     fc.assert(
       fc.property(keys, holders, holders, (key, holder, other) => {
         fc.pre(holder.owner !== other.owner || holder.registry !== other.registry);
-        expect(findKey(makePhysicalResourceId(key, holder), other)).toBeUndefined();
+        expect(findKey(createPhysicalResourceId(key, holder), other)).toBeUndefined();
       }),
     );
   });
 
   test('is not found in any other text', () => {
     const holder = { registry: 'https://registry.example/graphql', owner: 'stack#Users' };
-    const real = makePhysicalResourceId({ stage: 'dev', service: 'users', id: 'default' }, holder);
+    const real = createPhysicalResourceId({ stage: 'dev', service: 'users', id: 'default' }, holder);
     const others = [
       '',
       notRegistered,
@@ -56,7 +56,7 @@ describe('a PhysicalResourceId', () => {
   });
 });
 
-test('an id that CloudFormation made up is told from those that any provider gave', () => {
+test('an id that CloudFormation made up is distinguished from those of providers', () => {
   expect(isMadeUp('my-stack-Users-1A2B3C4D5E6F', 'Users')).toBe(true);
   expect(isMadeUp('my-stack-with-Users-in-Users-1ABCDEFGHIJK', 'Users')).toBe(true);
   expect(isMadeUp('my-stack-Users', 'Users')).toBe(false);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isName } from '@amplify-discovery/core';
 
-/** What tells one record of a registry from the others. */
+/** What identifies a record within a registry. */
 export interface EndpointKey {
   readonly stage: string;
   readonly service: string;
@@ -23,7 +23,7 @@ export const notRegistered = 'discovery:not-registered';
  * The PhysicalResourceId of a registration: the same for the same registry, key and owner, and another one as soon as
  * one of them changes. The key stays readable; the digest ties it to registry and owner. At most 434 characters.
  */
-export function makePhysicalResourceId({ stage, service, id }: EndpointKey, holder: Holder): string {
+export function createPhysicalResourceId({ stage, service, id }: EndpointKey, holder: Holder): string {
   const key = `${stage}/${service}/${id}`;
   return `discovery:${key}:${digest(key, holder)}`;
 }
@@ -37,8 +37,8 @@ export function findKey(physicalResourceId: string, holder: Holder): EndpointKey
 }
 
 /**
- * Tells whether CloudFormation made this id up itself, as it does when it wants a resource deleted whose Create it
- * cancelled or never had an answer to: stack name, logical id and a random part.
+ * Whether CloudFormation made this id up itself, as it does for the Delete of a resource whose Create it cancelled or never
+ * got an answer to: stack name, logical id and a random part.
  */
 export function isMadeUp(physicalResourceId: string, logicalResourceId: string): boolean {
   return /^[A-Z0-9]{6,}$/i.test(physicalResourceId.split(`-${logicalResourceId}-`).slice(1).at(-1) ?? '');

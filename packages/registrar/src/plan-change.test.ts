@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { isDiscoveryError } from '@amplify-discovery/core';
 import type { CloudFormationEvent } from '@amplify-discovery/aws/custom-resource';
-import { makePhysicalResourceId, notRegistered } from './physical-resource-id.ts';
+import { createPhysicalResourceId, notRegistered } from './physical-resource-id.ts';
 import { planChange } from './plan-change.ts';
 
 const registry = 'https://registry.example/graphql';
@@ -26,7 +26,7 @@ function makeProperties(Service: string): Record<string, unknown> {
 }
 
 function makeId(service: string): string {
-  return makePhysicalResourceId({ stage: 'dev', service, id: 'default' }, { registry, owner });
+  return createPhysicalResourceId({ stage: 'dev', service, id: 'default' }, { registry, owner });
 }
 
 const key = { stage: 'dev', service: 'users', id: 'default' };
@@ -100,7 +100,7 @@ describe('a Create or an Update', () => {
   });
 });
 
-test('every write tells when its event was made, where that is known', () => {
+test('every write carries the time of its event, where that is known', () => {
   const requestedAt = '2026-11-21T20:36:14Z';
   const rollback = makeEvent({
     RequestType: 'Update',
@@ -160,8 +160,8 @@ describe('a Delete', () => {
   test.each([
     ['of another provider', '2026/11/21/[$LATEST]0123456789abcdef'],
     ['of a refused Create', notRegistered],
-    ['of another stack', makePhysicalResourceId(key, { registry, owner: 'another#Users' })],
-    ['of another registry', makePhysicalResourceId(key, { registry: 'https://other.example', owner })],
+    ['of another stack', createPhysicalResourceId(key, { registry, owner: 'another#Users' })],
+    ['of another registry', createPhysicalResourceId(key, { registry: 'https://other.example', owner })],
     ['that was tampered with', makeId('users').replace('users', 'orders')],
   ])('with the id %s does nothing, and succeeds', (_, PhysicalResourceId) => {
     expect(planChange({ ...event, PhysicalResourceId }, everything)).toMatchObject({

@@ -7,7 +7,7 @@ import {
   findKey,
   isMadeUp,
   isSameKey,
-  makePhysicalResourceId,
+  createPhysicalResourceId,
   notRegistered,
   type EndpointKey,
 } from './physical-resource-id.ts';
@@ -35,7 +35,7 @@ export interface PlanOptions {
   readonly requestedAt?: string | undefined;
   /** The URL of the registry that is written to. */
   readonly registry: string;
-  /** Tells whether this call may write the service. */
+  /** Whether this call may write the service. */
   readonly mayWrite: (service: string) => boolean;
 }
 
@@ -46,7 +46,7 @@ export interface PlanOptions {
  *   key once the whole stack has succeeded.
  * - Delete removes the key in the PhysicalResourceId, never the one in the properties: those can be newer.
  * - A Delete with an id that CloudFormation made up follows a Create that was cancelled or never answered. Only then the
- *   properties tell the key: there is nothing else, and this owner has no other registration of it.
+ *   properties give the key: there is nothing else to go by, and this owner has no other registration of it.
  *
  * @throws DiscoveryError `InvalidRecord` for the properties, `RegistryDenied` for a service outside the scope.
  */
@@ -59,13 +59,13 @@ export function planChange(event: CloudFormationEvent, options: PlanOptions): Ch
 
   const registration = parseProperties(event.ResourceProperties, event.StackId.split(':').at(3) || undefined);
   requireScope(mayWrite, registration);
-  const physicalResourceId = makePhysicalResourceId(registration, holder);
-  const left = findLeftover(event, registration, findKey(event.PhysicalResourceId ?? '', holder));
+  const physicalResourceId = createPhysicalResourceId(registration, holder);
+  const leftover = findLeftover(event, registration, findKey(event.PhysicalResourceId ?? '', holder));
   return {
     action: 'register',
     input: { ...registration, ...request },
     physicalResourceId,
-    ...(left && mayWrite(left.service) && { leftover: { ...left, ...request } }),
+    ...(leftover && mayWrite(leftover.service) && { leftover: { ...leftover, ...request } }),
   };
 }
 
@@ -92,7 +92,7 @@ function planRemoval(event: CloudFormationEvent, options: PlanOptions): ChangePl
   return {
     action: 'nothing',
     physicalResourceId,
-    reason: 'The PhysicalResourceId names no registration of this resource',
+    reason: 'The PhysicalResourceId is not that of a registration of this resource',
   };
 }
 
@@ -105,7 +105,7 @@ function describeRequest(
 
 /**
  * After an update that failed, CloudFormation calls with the id from before it, but with the failed update's properties
- * as the old ones. Where that update changed the key, nobody else will ever remove what it may have registered.
+ * as the old ones. Where that update changed the key, no later event will remove what it may have registered.
  */
 function findLeftover(
   event: CloudFormationEvent,

@@ -52,7 +52,7 @@ export function histories({ takeovers, maxLength }: { takeovers: boolean; maxLen
   );
 }
 
-/** What a history leads to, told event by event without any of the registrar's means. */
+/** What a history leads to, worked out event by event without the registrar's code. */
 export class Expectation {
   readonly table: Map<string, ModelRecord> = new Map();
   private readonly keys = new Map<string, string>();

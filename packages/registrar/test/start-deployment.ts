@@ -33,7 +33,7 @@ export interface DeploymentOptions {
   readonly timeoutMs?: number;
   /** Whether the function finds the AWS SDK, as it does in Lambda. @default false */
   readonly withSdk?: boolean;
-  /** Where the registrar is told that the registry is. @default where it is */
+  /** The URL of the registry in the registrar's settings. @default where it is */
   readonly makeRegistryUrl?: (url: string) => string;
 }
 

@@ -98,7 +98,7 @@ describe('every event is answered', () => {
     expect(await find('users')).toEqual([]);
   });
 
-  test("when the registry can't be reached, and says so", async () => {
+  test("with the reason, when the registry can't be reached", async () => {
     const { cloudFormation, gate } = await start({ timeoutMs: 2000 });
     gate.set('broken');
     const stack = await cloudFormation.createStack('app', { template: makeTemplate() });

@@ -34,7 +34,7 @@ const properties: Readonly<Record<(typeof settings)[number] | (typeof choices)[n
   target: deployed,
 };
 
-/** What an editor and the framework's own check know of `custom.discovery`, the predecessor's keys included. */
+/** The schema of `custom.discovery` for editors and the framework's own check, with the predecessor's keys. */
 export const configSchema: JsonSchema = {
   type: 'object',
   properties: {

@@ -29,7 +29,7 @@ export interface EndpointDescription {
   readonly condition?: string | undefined;
 }
 
-/** What a service has of APIs: the framework names the URL of each in an output of its own. */
+/** The APIs that a service can have. The framework puts the URL of each into an output of its own. */
 const apis = {
   restApi: {
     output: 'ServiceEndpoint',

@@ -1,7 +1,7 @@
 import type { AuthMode } from '@amplify-discovery/core';
 import type { Template, TemplateResource } from './template.ts';
 
-/** The auth mode that all methods and routes of an API share, or undefined where they differ or it can't be told. */
+/** The auth mode that all methods and routes of an API share, or undefined where they differ or have none of ours. */
 export function findAuthMode({ Resources }: Template, apiId: string): AuthMode | undefined {
   const modes = new Set<AuthMode | undefined>();
   for (const { Type, Properties = {} } of Object.values(Resources)) {

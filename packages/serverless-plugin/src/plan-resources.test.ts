@@ -389,7 +389,7 @@ describe('the logical id', () => {
   const name = (service: string, id = 'default', where: Parameters<typeof nameResource>[0] = registrar) =>
     nameResource(where, { service, id });
 
-  test('is made of letters and digits and tells apart what a shortened name would mix up', () => {
+  test('is made of letters and digits, and differs where shortened names would be the same', () => {
     const names = [name('a-b'), name('ab'), name('a.b'), name('a', 'b'), name('ab', 'x')];
     expect(new Set(names).size).toBe(names.length);
     for (const id of [...names, name('x'.repeat(128))]) expect(id).toMatch(/^[A-Za-z0-9]{1,255}$/);

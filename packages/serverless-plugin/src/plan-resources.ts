@@ -23,9 +23,9 @@ export function planResources(config: DiscoveryConfig, service: CompiledService)
   const { template } = service;
   const resources = config.endpoints.map((endpoint): [string, TemplateResource] => [
     nameResource(config.registrar, endpoint),
-    makeResource(config, endpoint, service),
+    createResource(config, endpoint, service),
   ]);
-  const Parameters = makeParameters(config.registrar);
+  const Parameters = createParameters(config.registrar);
   const taken = [...resources.map(([id]) => id), ...Object.keys(Parameters)].find(
     (id) => Object.hasOwn(template.Resources, id) || Object.hasOwn(template.Parameters ?? {}, id),
   );
@@ -49,7 +49,11 @@ export function nameResource(registrar: RegistrarReference, { service, id }: End
   return `Discovery${words.join('').slice(0, 200)}${hash}`;
 }
 
-function makeResource(config: DiscoveryConfig, endpoint: EndpointConfig, compiled: CompiledService): TemplateResource {
+function createResource(
+  config: DiscoveryConfig,
+  endpoint: EndpointConfig,
+  compiled: CompiledService,
+): TemplateResource {
   const { properties, dependsOn, condition } = describeEndpoint(endpoint, compiled);
   const {
     service,
@@ -85,7 +89,7 @@ function makeResource(config: DiscoveryConfig, endpoint: EndpointConfig, compile
   return {
     Type: 'Custom::ServiceEndpoint',
     Properties: {
-      ServiceToken: makeServiceToken(config.registrar),
+      ServiceToken: createServiceToken(config.registrar),
       ServiceTimeout: registrarTiming.serviceTimeoutSeconds,
       Service: service,
       Stage: config.stage,
@@ -98,7 +102,7 @@ function makeResource(config: DiscoveryConfig, endpoint: EndpointConfig, compile
 }
 
 /** A parameter, because CloudFormation then reads the registry's current value at each deployment. */
-function makeParameters(registrar: RegistrarReference): Readonly<Record<string, unknown>> {
+function createParameters(registrar: RegistrarReference): Readonly<Record<string, unknown>> {
   if (registrar.by === 'value') return {};
   return {
     [registrarParameter]: {
@@ -109,7 +113,7 @@ function makeParameters(registrar: RegistrarReference): Readonly<Record<string, 
   };
 }
 
-function makeServiceToken(registrar: RegistrarReference): unknown {
+function createServiceToken(registrar: RegistrarReference): unknown {
   if (registrar.by === 'value') return registrar.value;
   const { alias } = registrar;
   return alias === undefined ? { Ref: registrarParameter } : { 'Fn::Sub': `\${${registrarParameter}}:${alias}` };

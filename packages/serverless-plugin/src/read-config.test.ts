@@ -76,7 +76,7 @@ describe('what is registered', () => {
     [{ verison: '1.0.0' }, 'custom.discovery has no key "verison": perhaps version was meant'],
     [{ endpoints: [{}, null, 'httpApi'] }, 'endpoints[1] must be a map of settings: it is null'],
     [{ endpoints: {} }, 'endpoints must be a list'],
-    [{ restApi: true, endpoints: [{}] }, 'restApi belongs into an entry of endpoints'],
+    [{ restApi: true, endpoints: [{}] }, 'restApi belongs in an entry of endpoints'],
     [{ endpoints: [{ restApi: true }, { httpApi: true }] }, 'users/default is registered twice'],
     [{ endpoints: [{ api: true }] }, 'endpoints[0] has no key "api"'],
     [{ endpoints: [{ id: 'a' }, { id: 'b', version: 'x' }] }, 'endpoints[1].version must be'],
@@ -84,7 +84,7 @@ describe('what is registered', () => {
     expect(() => read({ registry: 'main', ...custom })).toThrow(message);
   });
 
-  test('all faults are told at once', () => {
+  test('all faults are reported at once', () => {
     expect(() => read({ version: 'x', weight: -1, registry: 'a/b' })).toThrow(/version.*weight.*registry must be/);
   });
 });
@@ -165,7 +165,7 @@ describe("the predecessor's keys", () => {
     ]);
   });
 
-  test('what has no equivalent is told, and a secret is never repeated', () => {
+  test('what has no equivalent is reported, and a secret is never repeated', () => {
     const custom = {
       registry: 'main',
       accessKeyId: 'AKIA',

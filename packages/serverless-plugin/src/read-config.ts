@@ -34,7 +34,7 @@ type Values = Readonly<Record<string, unknown>>;
  * `custom.discovery` of serverless.yml, with the service's name and stage where it names none. The keys of Ad Astra's
  * plugin are read where they mean the same.
  *
- * @throws DiscoveryError `InvalidOptions`, telling every fault and what to write instead.
+ * @throws DiscoveryError `InvalidOptions`, with every fault and what to write instead.
  */
 export function readConfig(
   custom: unknown,
@@ -53,7 +53,7 @@ export function readConfig(
   if (list !== undefined && (!Array.isArray(list) || list.length === 0))
     faults.push('endpoints must be a list with at least one entry');
   if (list !== undefined && choices.some((choice) => values[choice] !== undefined)) {
-    faults.push(`${choices.find((choice) => values[choice] !== undefined) ?? ''} belongs into an entry of endpoints`);
+    faults.push(`${choices.find((choice) => values[choice] !== undefined) ?? ''} belongs in an entry of endpoints`);
   }
   const stageFault = findFieldFault('stage', stage);
   if (stageFault !== undefined) faults.push(`stage ${stageFault}`);

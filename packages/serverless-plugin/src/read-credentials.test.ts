@@ -28,6 +28,6 @@ test.each([
   ['nothing', {}],
   ['no key', { getCredentials: () => ({ credentials: {} }) }],
   ['an error', { getCredentials: () => Promise.reject(new Error('no profile')) }],
-])('%s is told as missing credentials', async (_, provider) => {
+])('%s counts as missing credentials', async (_, provider) => {
   await expect(read(provider)).rejects.toMatchObject({ code: 'CredentialsMissing' });
 });

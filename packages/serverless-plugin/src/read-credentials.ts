@@ -3,7 +3,7 @@ import type { AwsCredentials } from '@amplify-discovery/aws';
 import type { AwsProvider } from './serverless.ts';
 
 /**
- * The AWS credentials that the framework deploys with: each framework has its own way to say them.
+ * The AWS credentials that the framework deploys with, which each framework exposes differently.
  *
  * @throws DiscoveryError `CredentialsMissing`.
  */

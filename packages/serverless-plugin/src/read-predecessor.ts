@@ -23,7 +23,7 @@ const unread: Readonly<Record<string, string>> = {
 /**
  * Reads the keys of the predecessor (`@adastradev/serverless-discovery-plugin`, `serverless-discovery-plugin`):
  * `version` means the same; `externalID` is a tenant; `serviceURL` is a target or, as a map, metadata; the others have
- * no equivalent, and it is told what to do instead.
+ * no equivalent, and the advice says what to do instead.
  */
 export function readPredecessor(config: Values): PredecessorReading {
   const { discoveryServiceUri, externalID, serviceURL, ...rest } = config;

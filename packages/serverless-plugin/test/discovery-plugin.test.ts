@@ -80,7 +80,7 @@ describe('packaging', () => {
     expect(warnings).toEqual(['custom.discovery: externalID is read as tenant: rename it']);
   });
 
-  test('tells the framework the schema of its keys', () => {
+  test('gives the framework the schema of its keys', () => {
     expect(load({}, makeTemplate()).schemas).toEqual([
       expect.objectContaining({ properties: { discovery: expect.anything() } }),
     ]);

@@ -3,7 +3,7 @@
  * (the scripts `amplify:…` in package.json), so a push deploys the installed version.
  */
 const { copyFileSync, mkdirSync } = require('node:fs');
-const { join } = require('node:path');
+const { basename, join } = require('node:path');
 
 const functions = {
   discoveryRegistrar: '@amplify-discovery/registrar/lambda/index.js',
@@ -15,4 +15,4 @@ if (!Object.hasOwn(functions, name)) throw new Error(`Name one of ${Object.keys(
 
 const source = join(__dirname, 'amplify/backend/function', name, 'src');
 mkdirSync(source, { recursive: true });
-copyFileSync(require.resolve(functions[name]), join(source, 'index.js'));
+copyFileSync(require.resolve(functions[name]), join(source, basename(functions[name])));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { registrarTiming } from '@amplify-discovery/registrar';
+import { nameRegistryParameter, type RegistryParameter } from '@amplify-discovery/registry';
 import type { AmplifyDependency } from './amplify-context.ts';
 import type { ApiOutput, DiscoveryPlan, Registration, RegistryReference, SnapshotReference } from './discovery-plan.ts';
 
@@ -89,9 +90,9 @@ function buildRegistryParameters(registry: RegistryReference): object {
     };
   }
   return {
-    registrarArn: published(registry.name, 'service-token'),
+    registrarArn: published(registry.name, 'serviceToken'),
     registryUrl: published(registry.name, 'url'),
-    ...(withKey && { registryApiKey: published(registry.name, 'api-key') }),
+    ...(withKey && { registryApiKey: published(registry.name, 'apiKey') }),
   };
 }
 
@@ -102,16 +103,16 @@ function buildSnapshotParameters(snapshot: SnapshotReference, registry: Registry
   }
   if (registry.by === 'values') return {};
   return {
-    snapshotUrl: published(registry.name, 'snapshot-url'),
-    snapshotKeys: published(registry.name, 'snapshot-keys'),
+    snapshotUrl: published(registry.name, 'snapshotUrl'),
+    snapshotKeys: published(registry.name, 'snapshotKeys'),
   };
 }
 
 /** What a registry publishes under its name, as a parameter that CloudFormation looks up at each push. */
-function published(registryName: string, value: string): object {
+function published(registryName: string, value: RegistryParameter): object {
   return {
     Type: 'AWS::SSM::Parameter::Value<String>',
-    Default: `/amplify-discovery/${registryName}/${value}`,
+    Default: nameRegistryParameter(registryName, value),
   };
 }
 

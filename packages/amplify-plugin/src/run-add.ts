@@ -1,4 +1,5 @@
 import { DiscoveryError, isName } from '@amplify-discovery/core';
+import { isRegistryName } from '@amplify-discovery/registry';
 import type { AmplifyContext } from './amplify-context.ts';
 import { stageOf, type DiscoveryPlan } from './discovery-plan.ts';
 import { findAddressFault } from './find-address-fault.ts';
@@ -89,7 +90,6 @@ async function completeRequest(
     apis[api] = await askText(context, `Service name of ${api}:`, api.slice(api.indexOf('/') + 1), isName);
   }
   if (request.registry !== undefined || plan !== undefined) return { ...request, apis };
-  const isRegistryName = (value: unknown) => /^[A-Za-z0-9._-]{1,64}$/.test(String(value));
   const name = await askText(context, 'Name of the registry:', 'default', isRegistryName);
   return { ...request, apis, registry: { by: 'name', name, auth: defaultRegistry.auth } };
 }

@@ -23,7 +23,7 @@ export type { EndpointOptions, ServiceRegistrationProps } from './service-regist
 export type { ServiceRegistryAttributes } from './service-registry/imported-registry.ts';
 export type { ServiceRegistryLookup } from './service-registry/look-up-registry.ts';
 export type { RegistryAuth } from './service-registry/registry-auth.ts';
-export type { IServiceRegistry } from './service-registry/registry-reference.ts';
+export type { IServiceRegistry, RegistryTableReference } from './service-registry/registry-reference.ts';
 export { ServiceRegistry } from './service-registry/service-registry.ts';
 export type { ServiceRegistryProps } from './service-registry/service-registry-props.ts';
 export type { SnapshotKey, SnapshotLocation } from './service-registry/snapshot-location.ts';

@@ -1,220 +1,196 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, jest, test } from '@jest/globals';
-import { DiscoveryRouter, ServiceRegistry, SnapshotPublisher } from '@amplify-discovery/cdk';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
 import { applyConditions, resolveIntrinsics, type Template } from '@amplify-discovery/testing/cloudformation';
-import { Stack } from 'aws-cdk-lib';
-import { Template as Synthesised } from 'aws-cdk-lib/assertions';
-import { makeApp } from './make-app.ts';
+import fc from 'fast-check';
+import { buildGen1Templates } from '../../../amplify-backend/generate/build-gen1-templates.ts';
+import { chooseByCondition, type Gen1Template } from '../../../amplify-backend/generate/choose-by-condition.ts';
 import { makeBundles } from './make-bundles.ts';
 
-// Loading aws-cdk-lib and synthesising takes seconds.
-jest.setTimeout(60_000);
-
-/**
- * The Gen 1 project writes as plain templates what the constructs make: here they are held against each other, with every
- * reference replaced by what it means. When one of these fails, change amplify-backend/gen1/generate to follow.
- */
-const backend = new URL('../../../amplify-backend/gen1/amplify/backend/', import.meta.url);
-
-type Resources = Readonly<Record<string, { readonly Type: string; readonly Properties?: unknown }>>;
-
-function readGen1(name: string, parameters: Readonly<Record<string, string>>): Resources {
-  const file = new URL(`function/${name}/${name}-cloudformation-template.json`, backend);
-  const template = JSON.parse(readFileSync(fileURLToPath(file), 'utf8')) as Template;
-  const fromRegistry = { RegistryUrl: 'Api.GraphQLUrl', RegistryApiArn: 'Api.Arn', TableArn: 'Table.Arn' };
-  const passed = { ...fromRegistry, TableStreamArn: 'Table.StreamArn' };
-  const given = Object.entries(passed).map(([output, meaning]) => [`customdiscoveryRegistry${output}`, `<${meaning}>`]);
-  const defaults = Object.entries(template.Parameters ?? {}).map(([key, { Default }]) => [key, Default]);
-  const values = {
-    ...Object.fromEntries([...defaults, ...given]),
-    env: 'dev',
-    deploymentBucketName: 'code',
-    s3Key: 'code.zip',
-    customdiscoveryRegistryRegistryName: 'team',
-    ...parameters,
-  } as Record<string, string>;
-  const { Resources } = applyConditions(template, values);
-  return explain(Resources, { ...values, ...describeReferences(Resources, (id) => id) });
-}
-
-function synthesise(create: (registry: ServiceRegistry, stack: Stack) => unknown): Resources {
-  const stack = new Stack(makeApp(), 'Stack');
-  const registry = new ServiceRegistry(stack, 'Registry', { name: 'team' });
-  create(registry, stack);
-  const { Resources } = Synthesised.fromStack(stack).toJSON() as Template;
-  const names: Readonly<Record<string, string>> = {
-    'AWS::AppSync::GraphQLApi': 'Api',
-    'AWS::DynamoDB::Table': 'Table',
-    'AWS::S3::Bucket': 'Bucket',
-    'AWS::KMS::Key': 'Key',
-    'AWS::SQS::Queue': 'Failures',
-    'AWS::Events::Rule': 'Check',
-    'AWS::CloudFront::OriginAccessControl': 'AccessControl',
-    'AWS::CloudFront::Distribution': 'Distribution',
-    'AWS::Lambda::Function': 'LambdaFunction',
-    'AWS::Logs::LogGroup': 'Logs',
-    'AWS::IAM::Role': 'LambdaExecutionRole',
-    'Custom::SnapshotPublication': 'Publication',
-  };
-  const nameOf = (id: string) => names[Resources[id]?.Type ?? ''] ?? id;
-  const ofConstruct = Object.entries(Resources).filter(([id]) => !id.startsWith('Registry'));
-  return explain(Object.fromEntries(ofConstruct), describeReferences(Resources, nameOf));
-}
-
-/** What each reference to a resource means: `<Bucket.Arn>`. */
-function describeReferences(resources: Template['Resources'], nameOf: (id: string) => string): Record<string, string> {
-  const attributes = ['Arn', 'StreamArn', 'GraphQLUrl', 'RegionalDomainName', 'DomainName', 'Id', 'TrustedKeys'];
-  const pseudo = ['Partition', 'AccountId', 'Region', 'StackId'].map((name) => [`AWS::${name}`, `<${name}>`]);
-  const references = Object.keys(resources).flatMap((id) => [
-    [id, `<${nameOf(id)}>`],
-    ...attributes.map((attribute) => [`${id}.${attribute}`, `<${nameOf(id)}.${attribute}>`]),
-  ]);
-  return Object.fromEntries([...pseudo, ...references]) as Record<string, string>;
-}
-
-function explain(resources: Template['Resources'], values: Readonly<Record<string, string>>): Resources {
-  return Object.fromEntries(
-    Object.entries(resources).map(([id, { Type, Properties }]) => [
-      id,
-      { Type, Properties: minimise(resolveIntrinsics(Properties ?? {}, { 'AWS::StackId': 'a/b/c', ...values })) },
-    ]),
-  );
-}
-
-/** One action or resource is as good as a list of one, and the order of keys says nothing. */
-function minimise(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(minimise);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, entry]) => {
-    const isOne = ['Action', 'Resource'].includes(key) && Array.isArray(entry) && entry.length === 1;
-    return [key, isOne ? (entry as unknown[])[0] : minimise(entry)] as const;
-  });
-  return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
-}
-
-// eslint-disable-next-line typescript/no-explicit-any -- properties are JSON
-function getOnly(resources: Resources, type: string): any {
-  const found = Object.values(resources).filter(({ Type }) => Type === type);
-  expect([type, found.length]).toEqual([type, 1]);
-  return found[0]?.Properties;
-}
-
-const statementsOf = (resources: Resources): unknown =>
-  getOnly(resources, 'AWS::IAM::Role')
-    .Policies[0].PolicyDocument.Statement.map((statement: unknown) => JSON.stringify(statement))
-    .sort();
-const functionOf = (resources: Resources): unknown => {
-  const { Description, Architectures, MemorySize, Timeout, Environment } = getOnly(resources, 'AWS::Lambda::Function');
-  return { Description, Architectures, MemorySize, Timeout, variables: Environment.Variables };
-};
-const typesOf = (resources: Resources) =>
-  Object.values(resources)
-    .map(({ Type }) => Type)
-    .sort();
-
+process.env.CDK_VALIDATION = 'false';
 makeBundles('registrar', 'publisher', 'router');
-const idle = ['AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup'];
+
+const project = join(process.cwd(), 'amplify-backend/gen1');
+const backend = join(project, 'amplify/backend');
+// oxlint-disable-next-line typescript/no-explicit-any -- files of JSON
+const readJson = (file: string): any => JSON.parse(readFileSync(file, 'utf8'));
+const readTemplate = (name: string): Template & { readonly Outputs?: object } =>
+  readJson(join(backend, `function/${name}/${name}-cloudformation-template.json`));
+
+test('the templates are those that the constructs make today (node amplify-backend/generate.mjs)', () => {
+  for (const [file, template] of Object.entries(buildGen1Templates()))
+    expect([file, readJson(join(backend, file))]).toEqual([file, JSON.parse(JSON.stringify(template))]);
+});
+
+describe('a template that is one of two by a condition', () => {
+  const Conditions = { Holds: { 'Fn::Equals': [{ Ref: 'holds' }, 'yes'] } };
+  const deploy = (template: Gen1Template, holds: string) => {
+    const { Resources, Outputs } = applyConditions({ Resources: {}, ...(template as object), Conditions }, { holds });
+    return { Resources, Outputs };
+  };
+
+  test('deploys as the first where it holds, and as the second where it does not', () => {
+    const { json } = fc.letrec((tie) => ({
+      json: fc.oneof(
+        { maxDepth: 4, withCrossShrink: true },
+        fc.constantFrom<unknown>('a', 'b', 1, true, { Ref: 'One' }, { 'Fn::GetAtt': ['Two', 'Arn'] }),
+        fc.array(tie('json'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom('A', 'B', 'C'), tie('json'), { maxKeys: 3 }),
+      ),
+    }));
+    const properties = fc.dictionary(fc.constantFrom('P', 'Q', 'R'), json, { maxKeys: 3 });
+    const resources = fc.array(fc.tuple(properties, fc.option(properties)), { maxLength: 3 });
+    fc.assert(
+      fc.property(resources, (pairs) => {
+        const make = (Properties: object) => ({ Type: 'AWS::Any::Thing', Properties });
+        const first = pairs.map(([one], index) => [`R${index}`, make(one)] as const);
+        const second = pairs.flatMap(([, other], index) => (other ? [[`R${index}`, make(other)] as const] : []));
+        const one = { Resources: Object.fromEntries(first), Outputs: {} };
+        const other = { Resources: Object.fromEntries(second), Outputs: {} };
+        const chosen = chooseByCondition('Holds', one, other);
+        expect(deploy(chosen, 'yes')).toEqual(one);
+        expect(deploy(chosen, 'no')).toEqual(other);
+      }),
+    );
+  });
+
+  test('keeps the order of what depends on each other, in which CloudFormation takes no functions', () => {
+    const thing = (DependsOn?: string[]) => ({ Type: 'AWS::Any::Thing', ...(DependsOn && { DependsOn }) });
+    const one = { Resources: { A: thing(['B']), B: thing() } };
+    const { Resources } = chooseByCondition('Holds', one, { Resources: { A: thing() } });
+    expect(Resources).toEqual({ A: thing(['B']), B: { ...thing(), Condition: 'Holds' } });
+  });
+});
+
+/** What is deployed with the parameters; what other resources know is `<Bucket.Arn>`. */
+function deploy(name: string, parameters: Readonly<Record<string, string>>) {
+  const template = readTemplate(name);
+  const declared = Object.entries(template.Parameters ?? {});
+  const values = {
+    ...Object.fromEntries(declared.map(([parameter, { Default }]) => [parameter, Default ?? `<${parameter}>`])),
+    env: 'dev',
+    ...parameters,
+  };
+  const { Resources, Outputs = {} } = applyConditions(template, values);
+  const references = Object.keys(Resources).flatMap((id) => [
+    [id, `<${id}>`],
+    [`${id}.Arn`, `<${id}.Arn>`],
+  ]);
+  const known = { 'AWS::Region': 'eu-west-1', ...(Object.fromEntries(references) as object), ...values };
+  const properties = Resources.LambdaFunction?.Properties as { Environment: { Variables: object } };
+  const role = Resources.LambdaExecutionRole?.Properties as {
+    Policies: readonly { PolicyDocument: { Statement: readonly { Action: unknown }[] } }[];
+  };
+  return {
+    types: Object.values(Resources)
+      .map(({ Type }) => Type)
+      .sort(),
+    variables: resolveIntrinsics(properties.Environment.Variables, known) as Record<string, string>,
+    actions: role.Policies[0]?.PolicyDocument.Statement.flatMap(({ Action }) => Action),
+    outputs: Object.keys(Outputs).slice(4),
+  };
+}
+
+const idle = {
+  types: ['AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup'],
+  actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  outputs: [],
+};
 
 describe('the publisher', () => {
-  const publicServices = ['orders', 'users'];
-  const construct = synthesise(
-    (registry, stack) => new SnapshotPublisher(stack, 'Snapshots', { registry, publicServices, distribution: true }),
-  );
-  const gen1 = readGen1('discoveryPublisher', { publish: 'yes', publicServices: 'orders,users' });
-
-  test('may do what the construct lets it do', () => {
-    expect(statementsOf(gen1)).toEqual(statementsOf(construct));
-  });
-
-  test('has the same function with the same settings', () => {
-    expect(functionOf(gen1)).toEqual(functionOf(construct));
-  });
-
-  test('has the same resources around it', () => {
-    expect(typesOf(gen1)).toEqual(typesOf(construct));
-  });
-
-  test.each([
-    'AWS::S3::Bucket',
-    'AWS::S3::BucketPolicy',
-    'AWS::KMS::Key',
-    'AWS::SQS::Queue',
-    'AWS::SQS::QueuePolicy',
-    'AWS::Lambda::EventSourceMapping',
-    'AWS::Lambda::Permission',
-    'Custom::SnapshotPublication',
-  ])('has the same %s', (type) => {
-    expect(getOnly(gen1, type)).toEqual(getOnly(construct, type));
-  });
-
-  test('tells where public snapshots are, and who signs them, under the same names', () => {
-    const describeParameters = (resources: Resources) =>
-      Object.values(resources)
-        .filter(({ Type }) => Type === 'AWS::SSM::Parameter')
-        .map(({ Properties }) => JSON.stringify(Properties))
-        .sort();
-    expect(describeParameters(gen1)).toEqual(describeParameters(construct));
-  });
-
-  test('has the same schedule, distribution and access to the bucket, whatever they call themselves', () => {
-    const describeOthers = (resources: Resources) => {
-      const { Name: _name, ...access } = getOnly(resources, 'AWS::CloudFront::OriginAccessControl')
-        .OriginAccessControlConfig as Record<string, unknown>;
-      const { DistributionConfig } = getOnly(resources, 'AWS::CloudFront::Distribution');
-      const { Targets, ...rule } = getOnly(resources, 'AWS::Events::Rule');
-      return {
-        access,
-        distribution: {
-          ...DistributionConfig,
-          DefaultCacheBehavior: { ...DistributionConfig.DefaultCacheBehavior, TargetOriginId: 'same' },
-          Origins: [{ ...DistributionConfig.Origins[0], Id: 'same' }],
-        },
-        rule: { ...rule, Targets: [{ ...Targets[0], Id: 'same' }] },
-      };
-    };
-    expect(describeOthers(gen1)).toEqual(describeOthers(construct));
-  });
-
   test('switched off is a function that nothing calls and that may write its log', () => {
-    const off = readGen1('discoveryPublisher', {});
-    expect(typesOf(off)).toEqual(idle);
-    expect(statementsOf(off)).toEqual([expect.stringContaining('"logs:PutLogEvents"')]);
+    const off = deploy('discoveryPublisher', {});
+    expect(off).toMatchObject(idle);
+    expect(Object.keys(off.variables)).toEqual([
+      'DISCOVERY_REGISTRY_URL',
+      'DISCOVERY_REGISTRY_REGION',
+      'DISCOVERY_LIFETIME_SECONDS',
+    ]);
+  });
+
+  test('switched on publishes what the registry\u2019s table streams, to where its outputs say', () => {
+    const on = deploy('discoveryPublisher', { publish: 'yes', publicServices: 'users,orders' });
+    expect(on.types).toEqual(
+      expect.arrayContaining(['AWS::Lambda::EventSourceMapping', 'AWS::CloudFront::Distribution']),
+    );
+    expect(on.actions).toEqual(expect.arrayContaining(['dynamodb:GetRecords', 's3:PutObject', 'kms:Sign']));
+    expect(on.outputs).toEqual(['BucketName', 'SnapshotUrl', 'PublicSnapshotUrl', 'KeyId', 'TrustedKeys']);
+    expect(on.variables).toMatchObject({
+      DISCOVERY_SNAPSHOT_BUCKET: '<Bucket>',
+      DISCOVERY_SNAPSHOT_KEY: '<Key.Arn>',
+      DISCOVERY_PUBLIC_SERVICES: 'users,orders',
+    });
   });
 });
 
 describe('the router', () => {
-  const options = { stage: 'dev', services: ['orders', 'users'], trustedHosts: ['*.example.com', 'a.example:8443'] };
-  const parameters = { services: 'orders,users', trustedHosts: '*.example.com,a.example:8443' };
+  const settingsOf = (parameters: Readonly<Record<string, string>>) => {
+    const { DISCOVERY_ROUTER = '', ...variables } = deploy('discoveryRouter', parameters).variables;
+    return { ...variables, settings: JSON.parse(DISCOVERY_ROUTER) as unknown };
+  };
 
-  test.each(['iam', 'public'] as const)('for %s callers is what the construct makes', (access) => {
-    const construct = synthesise(
-      (registry, stack) => new DiscoveryRouter(stack, 'Router', { registry, access, ...options }),
-    );
-    const gen1 = readGen1('discoveryRouter', { serve: access, ...parameters });
-    expect(statementsOf(gen1)).toEqual(statementsOf(construct));
-    expect(functionOf(gen1)).toEqual(functionOf(construct));
-    expect(typesOf(gen1)).toEqual(typesOf(construct));
-    expect(getOnly(gen1, 'AWS::Lambda::Url')).toEqual(getOnly(construct, 'AWS::Lambda::Url'));
-    const permissionsOf = (resources: Resources) =>
-      Object.values(resources).filter(({ Type }) => Type === 'AWS::Lambda::Permission');
-    expect(permissionsOf(gen1)).toEqual(permissionsOf(construct));
-    expect(permissionsOf(gen1)).toHaveLength(access === 'public' ? 2 : 0);
+  test('switched off is a function that no caller can reach and that may write its log', () => {
+    expect(deploy('discoveryRouter', {})).toMatchObject(idle);
   });
 
-  test('without a list serves every service, in the stage that it is told', () => {
-    const stage = 'Production';
-    const construct = synthesise(
-      (registry, stack) => new DiscoveryRouter(stack, 'Router', { registry, stage, fallbackStages: ['dev'] }),
-    );
-    expect(functionOf(readGen1('discoveryRouter', { serve: 'iam', stage: 'Production,dev' }))).toEqual(
-      functionOf(construct),
-    );
+  test.each([
+    ['iam', 0],
+    ['public', 2],
+  ])('for %s callers has a URL', (serve, permissions) => {
+    const { types, outputs, actions } = deploy('discoveryRouter', { serve });
+    const more = ['AWS::Lambda::Url', ...Array.from({ length: permissions }, () => 'AWS::Lambda::Permission')];
+    expect(types).toEqual([...idle.types, ...more].sort());
+    expect([actions?.[0], outputs]).toEqual(['appsync:GraphQL', ['Url']]);
   });
 
-  test('switched off is a function that nobody can call and that may write its log', () => {
-    const off = readGen1('discoveryRouter', {});
-    expect(typesOf(off)).toEqual(idle);
-    expect(statementsOf(off)).toEqual([expect.stringContaining('"logs:PutLogEvents"')]);
+  test('serves every service of its environment, unless parameters say which and where', () => {
+    expect(settingsOf({ serve: 'iam' })).toEqual({
+      DISCOVERY_REGISTRY_URL: '<customdiscoveryRegistryRegistryUrl>',
+      DISCOVERY_REGISTRY_REGION: 'eu-west-1',
+      DISCOVERY_STAGE: 'dev',
+      settings: { timeoutMs: 29_000 },
+    });
+    const given = { stage: 'Production,dev', services: 'users,orders', trustedHosts: '*.example.com,a.example:8443' };
+    expect(settingsOf({ serve: 'iam', ...given })).toMatchObject({
+      DISCOVERY_STAGE: 'Production,dev',
+      DISCOVERY_TRUSTED_HOSTS: '*.example.com,a.example:8443',
+      settings: { services: ['users', 'orders'] },
+    });
+    expect(settingsOf({ serve: 'public', services: 'users' })).toMatchObject({ settings: { services: ['users'] } });
+  });
+});
+
+describe('each function of the project', () => {
+  const names = readdirSync(join(backend, 'function')).sort();
+  const { function: functions } = readJson(join(backend, 'backend-config.json'));
+  const { scripts, dependencies } = readJson(join(project, 'package.json'));
+  const registry = readJson(join(backend, 'custom/discoveryRegistry/discoveryRegistry-cloudformation-template.json'));
+
+  test('is one that the Amplify CLI knows and builds', () => {
+    expect(names).toEqual(['discoveryPublisher', 'discoveryRegistrar', 'discoveryRouter']);
+    expect(Object.keys(functions).sort()).toEqual(names);
+    expect(Object.keys(scripts).sort()).toEqual(names.map((name) => `amplify:${name}`));
+  });
+
+  test.each(names)('%s takes what the registry gives, and the values that it has a parameter for', (name) => {
+    const [needed, ...others] = functions[name].dependsOn;
+    expect(needed).toMatchObject({ category: 'custom', resourceName: 'discoveryRegistry' });
+    expect(others).toEqual([]);
+    const file = join(backend, `function/${name}/parameters.json`);
+    const own = existsSync(file) ? Object.keys(readJson(file)) : [];
+    const passed = needed.attributes.map((attribute: string) => `customdiscoveryRegistry${attribute}`);
+    const parameters = Object.keys(readTemplate(name).Parameters ?? {});
+    expect(parameters).toEqual(['env', 'deploymentBucketName', 's3Key', ...passed, ...own]);
+    expect(Object.keys(registry.Outputs)).toEqual(expect.arrayContaining(needed.attributes));
+  });
+
+  test.each(names)('%s is copied from a package that the project installs, under the name of its handler', (name) => {
+    const copy = readFileSync(join(project, 'copy-function.cjs'), 'utf8');
+    const [, path = '', owner = ''] = new RegExp(`${name}: '((@[\\w-]+/[\\w-]+)/[^']+)'`).exec(copy) ?? [];
+    expect(Object.keys(dependencies)).toContain(owner);
+    const manifest = readJson(join('packages', owner.split('/')[1] ?? '', 'package.json'));
+    expect(manifest.exports).toHaveProperty([path.replace(owner, '.')]);
+    const { LambdaFunction } = readTemplate(name).Resources;
+    expect(LambdaFunction?.Properties).toHaveProperty('Handler', path.split('/').at(-1)?.replace(/\.js$/, '.handler'));
   });
 });

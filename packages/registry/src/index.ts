@@ -1,4 +1,5 @@
 export { apiKeyTransport, type ApiKeyTransportOptions } from './api-key-transport.ts';
+export { chooseKeyExpiry } from './choose-key-expiry.ts';
 export type { GraphqlRequest, GraphqlResponse, GraphqlTransport } from './graphql-transport.ts';
 export { httpTransport, type HttpTransportOptions } from './http-transport.ts';
 export { registrySource, type RegistrySourceOptions } from './registry-source.ts';

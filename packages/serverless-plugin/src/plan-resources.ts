@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { registrarTiming } from '@amplify-discovery/registrar';
+import { nameRegistryParameter } from '@amplify-discovery/registry';
 import { describeEndpoint, type CompiledService } from './describe-endpoint.ts';
 import type { EndpointConfig } from './endpoint-config.ts';
 import type { DiscoveryConfig, RegistrarReference } from './read-config.ts';
@@ -107,7 +108,7 @@ function createParameters(registrar: RegistrarReference): Readonly<Record<string
   return {
     [registrarParameter]: {
       Type: 'AWS::SSM::Parameter::Value<String>',
-      Default: `/amplify-discovery/${registrar.name}/service-token`,
+      Default: nameRegistryParameter(registrar.name, 'serviceToken'),
       Description: `The registrar of the amplify-discovery registry "${registrar.name}"`,
     },
   };

@@ -1,4 +1,5 @@
 import { DiscoveryError, findFieldFault, findNearNames, showValue } from '@amplify-discovery/core';
+import { isRegistryName } from '@amplify-discovery/registry';
 import { choices, settings, type EndpointConfig } from './endpoint-config.ts';
 import { findEndpointFaults } from './find-endpoint-faults.ts';
 import { readPredecessor } from './read-predecessor.ts';
@@ -77,7 +78,7 @@ export function readConfig(
 function readRegistrar({ registry, registrar, registrarAlias }: Values, faults: string[]): RegistrarReference {
   const name = (registry ?? 'default') as string;
   if (registry !== undefined && registrar !== undefined) faults.push('give registry or registrar, not both');
-  else if (registrar === undefined && !/^[\w.-]{1,64}$/.test(name))
+  else if (registrar === undefined && !isRegistryName(name))
     faults.push('registry must be the name that the registry was deployed with');
   else if (
     typeof registrar === 'string' &&

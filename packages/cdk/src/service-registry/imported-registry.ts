@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import type { RegistrationGrant } from '../registrar/registrar.ts';
 import type { RegistryAuth } from './registry-auth.ts';
-import { grantRegistryRead, type IServiceRegistry } from './registry-reference.ts';
+import { grantRegistryRead, type IServiceRegistry, type RegistryTableReference } from './registry-reference.ts';
 import { checkSnapshotLocation, type SnapshotLocation } from './snapshot-location.ts';
 
 export interface ServiceRegistryAttributes {
@@ -25,6 +25,18 @@ export interface ServiceRegistryAttributes {
    * @default none: `grantRead` refuses.
    */
   readonly apiArn?: string | undefined;
+  /**
+   * The name that the registry publishes itself under, for a `SnapshotPublisher` that publishes beside it.
+   *
+   * @default none
+   */
+  readonly name?: string | undefined;
+  /**
+   * The registry's table, for a `SnapshotPublisher`.
+   *
+   * @default none
+   */
+  readonly table?: RegistryTableReference | undefined;
   /**
    * How apps read the registry.
    *
@@ -64,6 +76,14 @@ export class ImportedRegistry extends Construct implements IServiceRegistry {
 
   get region(): string {
     return this.#attributes.region ?? findRegion(this.url) ?? Stack.of(this).region;
+  }
+
+  get name(): string | undefined {
+    return this.#attributes.name;
+  }
+
+  get table(): RegistryTableReference | undefined {
+    return this.#attributes.table;
   }
 
   get apiArn(): string | undefined {

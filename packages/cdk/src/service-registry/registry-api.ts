@@ -1,3 +1,4 @@
+import { chooseKeyExpiry } from '@amplify-discovery/registry';
 import { registryDefinition, type ResolverDefinition } from '@amplify-discovery/registry/definition';
 import { Expiration, Names, RemovalPolicy } from 'aws-cdk-lib';
 import {
@@ -18,7 +19,6 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { acknowledgeRule } from '../synthesis/acknowledge-rule.ts';
-import { chooseKeyExpiry } from './choose-key-expiry.ts';
 import { reduceSchema, type ReadMode } from './reduce-schema.ts';
 import { RegistryDataSource } from './registry-data-source.ts';
 

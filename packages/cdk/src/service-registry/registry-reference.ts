@@ -1,19 +1,32 @@
 import { registryDefinition } from '@amplify-discovery/registry/definition';
+import type { IGraphqlApi } from 'aws-cdk-lib/aws-appsync';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Registrar, RegistrationGrant } from '../registrar/registrar.ts';
 import type { RegistryAuth } from './registry-auth.ts';
 import type { SnapshotLocation } from './snapshot-location.ts';
 
+/** The table of a registry, with a stream of old and new images. CDK's `ITable` fits. */
+export interface RegistryTableReference {
+  readonly tableArn: string;
+  readonly tableStreamArn?: string | undefined;
+}
+
 /** A registry, deployed here or elsewhere. */
 export interface IServiceRegistry extends IConstruct {
   /** The GraphQL endpoint. */
   readonly url: string;
   readonly region: string;
+  /** The name that it publishes itself under; undefined where it doesn't, or where that isn't known. */
+  readonly name?: string | undefined;
   /** Undefined for a registry that was imported without it. */
   readonly apiArn: string | undefined;
   /** What a `Custom::ServiceEndpoint` names as `ServiceToken`. */
   readonly serviceToken: string;
+  /** Undefined for a registry that was imported without it. */
+  readonly table?: RegistryTableReference | undefined;
+  /** Undefined for a registry that was imported. */
+  readonly api?: IGraphqlApi | undefined;
   /** Undefined for a registry that was imported. */
   readonly registrar?: Registrar | undefined;
   /** How apps read the registry unless their own options say otherwise. */

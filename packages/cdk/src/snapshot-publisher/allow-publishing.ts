@@ -1,4 +1,3 @@
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
@@ -6,12 +5,11 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { allow } from '../synthesis/discovery-function.ts';
 
 export interface PublishingOptions {
-  readonly registry: { readonly apiArn: string; readonly table: Table };
+  readonly apiArn: string;
+  readonly table: { readonly tableArn: string; readonly tableStreamArn: string };
   readonly bucket: IBucket | Bucket;
   /** The ARN pattern of the objects that are written. */
   readonly objects: string;
-  /** The ARN pattern of the table's streams. */
-  readonly streams: string;
   /** The key that signs. */
   readonly key: IKey | undefined;
   /** Those whose public half readers get. */
@@ -21,15 +19,11 @@ export interface PublishingOptions {
 
 /** What the publisher may do: read the registry and its table's stream, write the objects, sign, report what failed. */
 export function allowPublishing(options: PublishingOptions): PolicyStatement[] {
-  const { registry, bucket, objects, streams, key, trustedKeys, failures } = options;
-  const { apiArn, table } = registry;
+  const { apiArn, table, bucket, objects, key, trustedKeys, failures } = options;
   const statements = [
     allow(['appsync:GraphQL'], ...['snapshot', 'stages'].map((field) => `${apiArn}/types/Query/fields/${field}`)),
-    allow(
-      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
-      table.tableStreamArn as string,
-    ),
-    allow(['dynamodb:ListStreams'], streams),
+    allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], table.tableStreamArn),
+    allow(['dynamodb:ListStreams'], `${table.tableArn}/stream/*`),
     allow(['s3:GetObject', 's3:PutObject'], objects),
     // Without it S3 says "denied" of an object that isn't there yet.
     allow(['s3:ListBucket'], bucket.bucketArn),

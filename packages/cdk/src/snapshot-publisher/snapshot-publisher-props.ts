@@ -2,14 +2,14 @@ import type { EndpointKind } from '@amplify-discovery/core';
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
-import type { ServiceRegistry } from '../service-registry/service-registry.ts';
+import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
 import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.ts';
 import type { DistributionOptions } from '../synthesis/distribution-options.ts';
 
 /** `runtime`, `logRetention` and `tracing` are those of the publisher's function. */
 export interface SnapshotPublisherProps extends DiscoveryFunctionOptions {
-  /** The registry whose stages are published. Its table is in the same region. */
-  readonly registry: ServiceRegistry;
+  /** The registry whose stages are published: one with a table, in the same region. */
+  readonly registry: IServiceRegistry;
   /**
    * Where the objects go.
    *

@@ -61,6 +61,9 @@ export class SnapshotPublisher extends Construct {
     super(scope, id);
     const { registry, prefix = '', distribution = false, removalPolicy = RemovalPolicy.RETAIN, signed = true } = props;
     if (props.key && !signed) refuseConstruct(this, 'key: nothing is signed when signed is false');
+    const { apiArn, table: { tableArn, tableStreamArn } = {} } = registry;
+    if (apiArn === undefined || tableArn === undefined || tableStreamArn === undefined)
+      refuseConstruct(this, 'registry: join it with its apiArn and its table, whose stream says what changes');
     const historyDays = (props.history ?? Duration.days(365)).toDays();
     const bucket = props.bucket ?? createSnapshotBucket(this, 'Bucket', { removalPolicy, historyDays });
     this.bucket = bucket as IBucket;
@@ -71,7 +74,6 @@ export class SnapshotPublisher extends Construct {
     this.#objects = this.bucket.arnForObjects(`${prefix}*.json`);
     this.#settings = describePublisher(this, props, this);
 
-    const streams = `${registry.table.tableArn}/stream/*`;
     const { failures } = this;
     const deployed = createDiscoveryFunction(this, {
       runtime: props.runtime,
@@ -84,10 +86,10 @@ export class SnapshotPublisher extends Construct {
       timeout: Duration.minutes(1),
       environment: this.#settings,
       statements: allowPublishing({
-        registry,
+        apiArn,
+        table: { tableArn, tableStreamArn },
         bucket,
         objects: this.#objects,
-        streams,
         key,
         trustedKeys: keys,
         failures,
@@ -96,6 +98,7 @@ export class SnapshotPublisher extends Construct {
     });
     this.function = deployed.function;
     this.#role = deployed.role;
+    const streams = `${tableArn}/stream/*`;
     acknowledgeWildcard(this.#role, streams, 'ListStreams is granted on all streams that the table has had, no other.');
     acknowledgeWildcard(this.#role, this.#objects, 'Each stage has objects of its own, and stages come and go.');
 
@@ -114,8 +117,8 @@ export class SnapshotPublisher extends Construct {
     });
     this.#publication = publication.resource;
     // The API's resolvers answer what is published.
-    this.#publication.node.addDependency(this.#role, registry.api);
-    this.#listen(props);
+    this.#publication.node.addDependency(this.#role, ...(registry.api ? [registry.api] : []));
+    this.#listen(tableStreamArn, props);
     const { trustedKeys, trustedKeysText } = publication;
     this.trustedKeys = trustedKeys;
     this.snapshot = this.publicUrl === undefined ? undefined : { url: this.publicUrl, ...(key && { trustedKeys }) };
@@ -175,11 +178,11 @@ export class SnapshotPublisher extends Construct {
    * refuses it while the role's permissions are on their way, and once something was published they have arrived. It starts
    * with the oldest change, so none is missed.
    */
-  #listen(props: SnapshotPublisherProps): void {
+  #listen(streamArn: string, props: SnapshotPublisherProps): void {
     const { failures } = this;
     const stream = new EventSourceMapping(this, 'Stream', {
       target: this.function,
-      eventSourceArn: props.registry.table.tableStreamArn as string,
+      eventSourceArn: streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 1000,
       maxBatchingWindow: props.batchingWindow ?? Duration.seconds(2),

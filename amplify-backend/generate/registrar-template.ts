@@ -1,0 +1,29 @@
+import { Registrar } from '@amplify-discovery/cdk';
+import { nameRegistryParameter } from '@amplify-discovery/registry';
+import { Aws } from 'aws-cdk-lib';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { nameRegistryOutput, parameter } from './amplify-parameters.ts';
+import { buildFunctionTemplate } from './function-template.ts';
+import { synthesiseGen1 } from './synthesise-gen1.ts';
+
+const url = nameRegistryOutput('RegistryUrl');
+const apiArn = nameRegistryOutput('RegistryApiArn');
+const registryName = nameRegistryOutput('RegistryName');
+
+/** `function/discoveryRegistrar`: the construct `Registrar`, and the parameter that publishes its token. */
+export function buildRegistrarTemplate(): object {
+  return buildFunctionTemplate({
+    name: 'discoveryRegistrar',
+    description: 'The registrar: the Lambda behind Custom::ServiceEndpoint.',
+    fromRegistry: [url, apiArn, registryName],
+    template: synthesiseGen1((stack) => {
+      const registry = { url: parameter(url), region: Aws.REGION, apiArn: parameter(apiArn) };
+      const registrar = new Registrar(stack, 'Registrar', { registry });
+      return new StringParameter(registrar, 'PublishedServiceToken', {
+        parameterName: nameRegistryParameter(parameter(registryName), 'serviceToken'),
+        stringValue: registrar.serviceToken,
+        simpleName: false,
+      });
+    }),
+  });
+}

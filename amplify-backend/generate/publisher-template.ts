@@ -1,6 +1,6 @@
 import { ServiceRegistry, SnapshotPublisher } from '@amplify-discovery/cdk';
 import { Aws } from 'aws-cdk-lib';
-import { commaSeparated, nameRegistryOutput, parameter, parameterIf } from './amplify-parameters.ts';
+import { nameRegistryOutput, parameter } from './amplify-parameters.ts';
 import { buildFunctionTemplate } from './function-template.ts';
 import { switchOffUnless } from './switch-off.ts';
 import { synthesiseGen1 } from './synthesise-gen1.ts';
@@ -25,8 +25,7 @@ export function buildPublisherTemplate(): object {
       table: { tableArn: parameter(tableArn), tableStreamArn: parameter(tableStreamArn) },
       serviceToken: parameter('unused'),
     });
-    const publicServices = [parameterIf('HasPublicServices', 'publicServices')];
-    return new SnapshotPublisher(stack, 'Snapshots', { registry, publicServices, distribution: true });
+    return new SnapshotPublisher(stack, 'Snapshots', { registry, distribution: true });
   });
   const { Resources, Outputs } = switchOffUnless('Publishes', published);
   return buildFunctionTemplate({
@@ -40,18 +39,9 @@ export function buildPublisherTemplate(): object {
         AllowedValues: ['no', 'yes'],
         Description: 'Whether snapshots are published.',
       },
-      publicServices: {
-        Type: 'String',
-        Default: '',
-        AllowedPattern: commaSeparated('[A-Za-z0-9._-]{1,128}'),
-        Description: 'Comma-separated: services that are public without being registered as public.',
-      },
     },
     template: {
-      Conditions: {
-        Publishes: { 'Fn::Equals': [{ Ref: 'publish' }, 'yes'] },
-        HasPublicServices: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'publicServices' }, ''] }] },
-      },
+      Conditions: { Publishes: { 'Fn::Equals': [{ Ref: 'publish' }, 'yes'] } },
       Resources,
       ...(Outputs && { Outputs }),
     },

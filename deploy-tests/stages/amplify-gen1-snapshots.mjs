@@ -19,7 +19,7 @@ export async function checkSnapshotsAndRouter({ check, emulator, registry, order
   });
 
   await check('a push that switches them on publishes what is registered', async () => {
-    registry.writeParameters('function', 'discoveryPublisher', { publish: 'yes', publicServices: 'order-service' });
+    registry.writeParameters('function', 'discoveryPublisher', { publish: 'yes' });
     registry.writeParameters('function', 'discoveryRouter', {
       serve: 'public',
       stage: 'dev',
@@ -84,7 +84,7 @@ export async function checkSwitchedOff({ check, emulator, registry }) {
       const parameter = { Name: '/amplify-discovery/team/snapshot-url' };
       assert.equal((await emulator.call('ssm', 'GetParameter', parameter)).Parameter.Value, PublicSnapshotUrl);
       assert.match(fetchFromAws(emulator, `${Url}no-service/`).text, /ServiceNotFound/);
-      registry.writeParameters('function', 'discoveryPublisher', { publish: 'no', publicServices: '' });
+      registry.writeParameters('function', 'discoveryPublisher', { publish: 'no' });
       registry.writeParameters('function', 'discoveryRouter', { serve: 'no' });
       await registry.push();
       // Not by the project's own books: the CLI keeps outputs that are there no more. The router would answer by this code.

@@ -42,8 +42,6 @@ export function synthesiseTemplates(outdir) {
     registry,
     distribution: true,
     prefix: 'live/',
-    publicServices: ['users'],
-    publicKinds: ['rest', 'http'],
     alsoTrusted: [
       Key.fromKeyArn(full, 'Next', 'arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012'),
     ],
@@ -54,7 +52,7 @@ export function synthesiseTemplates(outdir) {
     service: 'public-users',
     stage: 'dev',
     api,
-    metadata: { public: 'true' },
+    public: true,
   });
   const discovery = describeDiscovery({ registry, stage: 'dev', registrations: [users], publisher });
   new CfnOutput(full, 'Discovery', { value: full.toJsonString(discovery) });

@@ -109,7 +109,7 @@ describe('the publisher', () => {
   });
 
   test('switched on publishes what the registry\u2019s table streams, to where its outputs say', () => {
-    const on = deploy('discoveryPublisher', { publish: 'yes', publicServices: 'users,orders' });
+    const on = deploy('discoveryPublisher', { publish: 'yes' });
     expect(on.types).toEqual(
       expect.arrayContaining(['AWS::Lambda::EventSourceMapping', 'AWS::CloudFront::Distribution']),
     );
@@ -118,7 +118,6 @@ describe('the publisher', () => {
     expect(on.variables).toMatchObject({
       DISCOVERY_SNAPSHOT_BUCKET: '<Bucket>',
       DISCOVERY_SNAPSHOT_KEY: '<Key.Arn>',
-      DISCOVERY_PUBLIC_SERVICES: 'users,orders',
     });
   });
 });

@@ -83,7 +83,6 @@ function synthesise(props: { readonly alsoTrusted?: string; readonly lifetime?: 
   new SnapshotPublisher(stack, 'Snapshots', {
     registry: new ServiceRegistry(stack, 'Registry'),
     prefix: 'live/',
-    publicServices: ['users'],
     ...(alsoTrusted !== undefined && { alsoTrusted: [Key.fromKeyArn(stack, 'Next', alsoTrusted)] }),
     ...rest,
   });
@@ -113,6 +112,7 @@ const register = (service: string) =>
     kind: 'rest',
     target: `https://${service}.example.com`,
     owner: 'test',
+    public: service === 'users',
   });
 
 test('what a template deploys publishes a changed stage, signed by its key, as a full and a public object', async () => {

@@ -7,7 +7,7 @@ export {
 } from './publish/create-publisher-handler.ts';
 export { planPublication, type PublicationPlan } from './publish/plan-publication.ts';
 export { publishStage, type Publication, type PublishOptions } from './publish/publish-stage.ts';
-export { selectPublicEndpoints, type PublicEndpoints, type PublicRule } from './publish/select-public-endpoints.ts';
+export { selectPublicEndpoints, type PublicEndpoints } from './publish/select-public-endpoints.ts';
 export type { ObjectStore, StoredObject } from './store/object-store.ts';
 export type { EdgePublisher } from './edge/create-edge-publisher.ts';
 export type { EdgePublication } from './edge/publish-edge.ts';

@@ -62,25 +62,25 @@ describe('publishing a stage', () => {
     expect(s3.versionsOf('/b/dev.public.json')).toEqual([]);
   });
 
-  test('writes everything into one object, and what is marked public into the other', async () => {
-    registry.register(endpoint('marked', { metadata: '{"public":"true"}' }));
-    registry.register(endpoint('listed'));
-    registry.register(endpoint('private', { metadata: '{"public":"no"}' }));
+  test('writes everything into one object, and what is public into the other', async () => {
+    registry.register(endpoint('shown', { public: true }));
+    registry.register(endpoint('private', { public: false, metadata: '{"public":"true"}' }));
+    registry.register(endpoint('older'));
     registry.register(
       endpoint('function', {
         kind: 'function',
         target: 'arn:aws:lambda:eu-west-1:123456789012:function:f',
-        metadata: '{"public":"true"}',
+        public: true,
       }),
     );
-    await publish({ prefix: 'live/', publicRule: { services: ['listed'] } });
+    await publish({ prefix: 'live/' });
     const [full] = await readAll('/b/live/dev.json');
     const [shown] = await readAll('/b/live/dev.public.json');
-    expect(full && servicesOf(full)).toEqual(['function', 'listed', 'marked', 'private']);
-    expect(shown && servicesOf(shown)).toEqual(['listed', 'marked']);
+    expect(full && servicesOf(full)).toEqual(['function', 'older', 'private', 'shown']);
+    expect(shown && servicesOf(shown)).toEqual(['shown']);
   });
 
-  test('nothing is public unless it is marked', async () => {
+  test('nothing is public unless it was registered so', async () => {
     registry.register(endpoint('users'));
     await publish();
     const [shown] = await readAll('/b/dev.public.json');
@@ -101,7 +101,7 @@ describe('publishing a stage', () => {
 
   test('the public object says whether endpoints with a URL are missing in it', async () => {
     const isPartial = async () => (await readAll('/b/dev.public.json')).at(-1)?.partial;
-    registry.register(endpoint('users', { metadata: { public: 'true' } }));
+    registry.register(endpoint('users', { public: true }));
     registry.register(endpoint('worker', { kind: 'function', target: 'arn:aws:lambda:eu-west-1:1:function:f' }));
     await publish();
     await expect(isPartial()).resolves.toBe(undefined);
@@ -111,7 +111,7 @@ describe('publishing a stage', () => {
   });
 
   test('a change of what is not public does not touch the public object', async () => {
-    registry.register(endpoint('users', { metadata: { public: 'true' } }));
+    registry.register(endpoint('users', { public: true }));
     registry.register(endpoint('secret'));
     await publish();
     registry.register(endpoint('another-secret'));

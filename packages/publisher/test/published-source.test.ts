@@ -18,12 +18,7 @@ for (const isSigned of [true, false]) {
       const signer = isSigned ? localSigner(key) : undefined;
       /** What the stream's Lambda does after a change. */
       const publish = async (stage: string) => {
-        await publishStage(stage, {
-          source: registry,
-          store,
-          signer,
-          publicRule: { services: ['users', 'orders', 'elsewhere'], kinds: ['rest'] },
-        });
+        await publishStage(stage, { source: registry, store, signer });
       };
       const published = new Set<string>();
       const source = snapshotSource({
@@ -40,7 +35,7 @@ for (const isSigned of [true, false]) {
       return {
         source,
         async register({ stage, service, id = 'default', target }) {
-          registry.register({ stage, service, id, target, kind: 'rest', weight: 100 });
+          registry.register({ stage, service, id, target, kind: 'rest', weight: 100, public: true });
           await publish(stage);
         },
         async deregister(stage, service, id) {

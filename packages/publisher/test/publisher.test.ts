@@ -32,7 +32,6 @@ beforeAll(async () => {
       DISCOVERY_REGISTRY_URL: registry.url,
       DISCOVERY_SNAPSHOT_BUCKET: 'b',
       DISCOVERY_SNAPSHOT_PREFIX: 'live/',
-      DISCOVERY_PUBLIC_SERVICES: 'users',
     },
   });
 });
@@ -49,6 +48,7 @@ const register = (stage: string, service: string) =>
     kind: 'rest',
     target: `https://${service}.example.com`,
     owner: 'test',
+    public: service === 'users',
   });
 const record = (stage: string, SequenceNumber = '1') => ({
   eventSource: 'aws:dynamodb',

@@ -18,7 +18,7 @@ export function describePublisher(
   props: Omit<SnapshotPublisherProps, 'bucket' | 'key'>,
   { bucket, key }: { readonly bucket: IBucket; readonly key: IKey | undefined },
 ): Record<string, string> {
-  const { registry, prefix = '', publicServices = [], publicKinds } = props;
+  const { registry, prefix = '' } = props;
   const { lifetime = Duration.days(7), checkEvery = Duration.hours(1) } = props;
   // A snapshot is renewed by the first check after half of its life.
   if (checkEvery.toSeconds() * 2 > lifetime.toSeconds()) {
@@ -35,8 +35,6 @@ export function describePublisher(
     ...(prefix && { DISCOVERY_SNAPSHOT_PREFIX: prefix }),
     ...(key && { DISCOVERY_SNAPSHOT_KEY: key.keyArn }),
     DISCOVERY_LIFETIME_SECONDS: String(lifetime.toSeconds()),
-    ...(publicKinds && { DISCOVERY_PUBLIC_KINDS: publicKinds.join(',') }),
-    ...(publicServices.length > 0 && { DISCOVERY_PUBLIC_SERVICES: publicServices.join(',') }),
   };
   checkSettings(scope, {
     settings,
@@ -44,8 +42,6 @@ export function describePublisher(
     options: {
       DISCOVERY_SNAPSHOT_PREFIX: 'prefix',
       DISCOVERY_LIFETIME_SECONDS: 'lifetime',
-      DISCOVERY_PUBLIC_KINDS: 'publicKinds',
-      DISCOVERY_PUBLIC_SERVICES: 'publicServices',
     },
     standIns: { DISCOVERY_REGISTRY_URL: 'https://known-when-deployed.example/graphql' },
   });

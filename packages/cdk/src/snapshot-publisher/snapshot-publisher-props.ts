@@ -1,4 +1,3 @@
-import type { EndpointKind } from '@amplify-discovery/core';
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
@@ -47,18 +46,6 @@ export interface SnapshotPublisherProps extends DiscoveryFunctionOptions {
    * @default false
    */
   readonly distribution?: boolean | DistributionOptions | undefined;
-  /**
-   * Services that are public without being registered with `metadata: { public: 'true' }`.
-   *
-   * @default none
-   */
-  readonly publicServices?: readonly string[] | undefined;
-  /**
-   * The kinds that can be public.
-   *
-   * @default those that have a URL: rest, http, graphql, events, websocket.
-   */
-  readonly publicKinds?: readonly EndpointKind[] | undefined;
   /**
    * How long a snapshot is valid: how long it can be replayed, and how long the publisher may be down.
    *

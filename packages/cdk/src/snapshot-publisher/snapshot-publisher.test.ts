@@ -41,7 +41,7 @@ function deploy(
 }
 
 const bare = deploy();
-const full = deploy({ distribution: true, prefix: 'live/', publicServices: ['users', 'orders'], tracing: true });
+const full = deploy({ distribution: true, prefix: 'live/', tracing: true });
 const statementsOf = ({ getOf }: typeof bare): { Action: string | string[]; Resource: unknown }[] =>
   getOf('AWS::IAM::Role', 'SnapshotsRole').Properties.Policies[0].PolicyDocument.Statement;
 
@@ -56,7 +56,6 @@ describe('the function', () => {
       DISCOVERY_SNAPSHOT_PREFIX: 'live/',
       DISCOVERY_SNAPSHOT_KEY: { 'Fn::GetAtt': [full.getOf('AWS::KMS::Key', 'Snapshots').name, 'Arn'] },
       DISCOVERY_LIFETIME_SECONDS: '604800',
-      DISCOVERY_PUBLIC_SERVICES: 'users,orders',
     });
     expect(full.getOf('AWS::Logs::LogGroup', 'Snapshots').Properties.RetentionInDays).toBe(30);
   });
@@ -253,7 +252,7 @@ describe('the publication', () => {
     const settingsOf = (deployed: typeof bare): object => publicationOf(deployed).Properties.Settings;
     const { Environment } = full.getOf('AWS::Lambda::Function', 'Snapshots').Properties;
     expect(settingsOf(full)).toEqual(Environment.Variables);
-    const variants = [bare, full, deploy({ lifetime: Duration.days(2) }), deploy({ publicKinds: ['rest'] })];
+    const variants = [bare, full, deploy({ lifetime: Duration.days(2) }), deploy({ prefix: 'next/' })];
     expect(new Set(variants.map((deployed) => JSON.stringify(settingsOf(deployed)))).size).toBe(variants.length);
   });
 
@@ -326,7 +325,6 @@ describe('a registry with a name', () => {
 
 test('what would fail only when it runs fails the synthesis, with the path of the construct', () => {
   expect(() => deploy({ prefix: '/live' })).toThrow('[Stack/Snapshots] prefix: is not like "discovery/"');
-  expect(() => deploy({ publicServices: ['a b'] })).toThrow('[Stack/Snapshots] publicServices.0: is not a name');
   expect(() => deploy({ lifetime: Duration.seconds(30), checkEvery: Duration.seconds(10) })).toThrow(
     '[Stack/Snapshots] lifetime: is not 60 or more',
   );

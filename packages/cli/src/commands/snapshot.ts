@@ -22,7 +22,7 @@ export const snapshotCommand: Command = defineCommand({
   options: {
     stage: stageOption,
     out: { kind: 'text', value: 'FILE', help: 'Default: STAGE.json, or STAGE.public.json with --public.' },
-    public: { kind: 'flag', help: 'Only what is marked public at registration (metadata public=true).' },
+    public: { kind: 'flag', help: 'Only what was registered as public.' },
     key: { kind: 'text', value: 'FILE', help: 'Sign with this private key: a P-256 JWK with a kid.' },
     days: { kind: 'number', value: 'DAYS', help: 'How long the snapshot is valid. Default: 7.' },
     ...registryOptions,

@@ -2,7 +2,7 @@ import { DiscoveryError, isDiscoveryError, type Source } from '@amplify-discover
 import type { ObjectStore } from '../store/object-store.ts';
 import { isPublishable } from '@amplify-discovery/snapshots';
 import { planPublication, type PublicationPlan } from './plan-publication.ts';
-import { selectPublicEndpoints, type PublicRule } from './select-public-endpoints.ts';
+import { selectPublicEndpoints } from './select-public-endpoints.ts';
 import { parseDocument, serializeDocument, type SnapshotDocument } from '@amplify-discovery/snapshots/seal';
 import { openPayload, sealPayload, type SnapshotSigner } from '@amplify-discovery/snapshots/seal';
 
@@ -14,8 +14,6 @@ export interface PublishOptions {
   readonly signer?: SnapshotSigner | undefined;
   /** Before every key. @default '' */
   readonly prefix?: string | undefined;
-  /** What the public object shows. */
-  readonly publicRule?: PublicRule | undefined;
   /** How long a publication is valid; it is renewed when half of that is over. @default 604800 (7 days) */
   readonly lifetimeSeconds?: number | undefined;
   /** How often everything is read again because someone else wrote at the same time. @default 5 */
@@ -35,7 +33,7 @@ export interface Publication {
 }
 
 /**
- * Publishes a stage as two objects, `{stage}.json` with everything and `{stage}.public.json` with what is marked public.
+ * Publishes a stage as two objects, `{stage}.json` with everything and `{stage}.public.json` with what is public.
  *
  * An older state never overwrites a newer one, however many publishers run: the objects are read before the table, and
  * written only if they are still the ones that were read. Whoever lost reads both again. After a write the registry is asked
@@ -45,7 +43,7 @@ export interface Publication {
  * `.public`, whose full object would be the public one of another stage.
  */
 export async function publishStage(stage: string, options: PublishOptions): Promise<Publication> {
-  const { source, store, signer, prefix = '', publicRule, lifetimeSeconds = 604_800, attempts = 5 } = options;
+  const { source, store, signer, prefix = '', lifetimeSeconds = 604_800, attempts = 5 } = options;
   const { signal = new AbortController().signal, now = Date.now } = options;
 
   if (!isPublishable(stage))
@@ -76,7 +74,7 @@ export async function publishStage(stage: string, options: PublishOptions): Prom
       return document ? store.put(key, await sealPayload(serializeDocument(document), signer), etag) : 'unchanged';
     };
     const wrote = await put(full, { revision, endpoints });
-    const wrotePublic = await put(subset, await selectPublicEndpoints(stage, endpoints, publicRule));
+    const wrotePublic = await put(subset, await selectPublicEndpoints(stage, endpoints));
     if (wrote === 'conflict' || wrotePublic === 'conflict') continue;
     publication = { stage, revision, endpoints: endpoints.length, full: wrote, public: wrotePublic };
     if (wrote === 'unchanged' && wrotePublic === 'unchanged') return publication;

@@ -11,7 +11,6 @@ test('three variables are enough, and other software’s are not looked at', () 
     region: 'eu-west-1',
     bucket: 'b',
     prefix: '',
-    publicRule: {},
   });
 });
 
@@ -24,8 +23,6 @@ test('each of the others is read', () => {
     DISCOVERY_SNAPSHOT_KEY: 'key',
     DISCOVERY_SNAPSHOT_KID: 'kid',
     DISCOVERY_LIFETIME_SECONDS: '600',
-    DISCOVERY_PUBLIC_KINDS: 'rest, http',
-    DISCOVERY_PUBLIC_SERVICES: 'users,orders',
     DISCOVERY_EDGE: JSON.stringify({ store, stage: 'prod', trustedHosts: ['*.example.com'] }),
     AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
     AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:2',
@@ -36,7 +33,6 @@ test('each of the others is read', () => {
     keyId: 'key',
     kid: 'kid',
     lifetimeSeconds: 600,
-    publicRule: { kinds: ['rest', 'http'], services: ['users', 'orders'] },
     edge: { arn: store, stages: ['prod'] },
     s3Endpoint: 'http://127.0.0.1:2',
     kmsEndpoint: 'http://127.0.0.1:1',
@@ -52,9 +48,7 @@ test.each([
   ['DISCOVERY_SNAPSHOT_PREFIX: is not like "discovery/"', { DISCOVERY_SNAPSHOT_PREFIX: '/live' }],
   ['DISCOVERY_LIFETIME_SECONDS: is not 60 or more', { DISCOVERY_LIFETIME_SECONDS: '59' }],
   ['DISCOVERY_LIFETIME_SECONDS: is not 60 or more', { DISCOVERY_LIFETIME_SECONDS: 'a week' }],
-  ['DISCOVERY_PUBLIC_KINDS.1: expected', { DISCOVERY_PUBLIC_KINDS: 'rest,job' }],
-  ['DISCOVERY_PUBLIC_SERVICES.0: is not a name', { DISCOVERY_PUBLIC_SERVICES: 'a b' }],
-  ['DISCOVERY_PUBLIC_SERVICE: is not a known setting', { DISCOVERY_PUBLIC_SERVICE: 'users' }],
+  ['DISCOVERY_SNAPSHOT_PREFX: is not a known setting', { DISCOVERY_SNAPSHOT_PREFX: 'live/' }],
   ['DISCOVERY_EDGE: is not valid JSON', { DISCOVERY_EDGE: '{' }],
   ['DISCOVERY_EDGE: __proto__: is not a known setting', { DISCOVERY_EDGE: '{"__proto__":{}}' }],
   [

@@ -1,6 +1,6 @@
-import { checkSourceUrl, endpointKinds, isName, type EndpointKind } from '@amplify-discovery/core';
-import { commaList, parseJsonSettings, parseSettings } from '@amplify-discovery/aws/settings';
-import { array, check, optional, picklist, pipe, regex, strictObject, string, transform, unknown } from 'valibot';
+import { checkSourceUrl } from '@amplify-discovery/core';
+import { parseJsonSettings, parseSettings } from '@amplify-discovery/aws/settings';
+import { check, optional, pipe, regex, strictObject, string, transform, unknown } from 'valibot';
 import { parseEdgeSettings, type PublisherEdgeSettings } from './parse-edge-settings.ts';
 
 export interface PublisherSettings {
@@ -12,10 +12,6 @@ export interface PublisherSettings {
   readonly keyId?: string | undefined;
   readonly kid?: string | undefined;
   readonly lifetimeSeconds?: number | undefined;
-  readonly publicRule: {
-    readonly kinds?: readonly EndpointKind[] | undefined;
-    readonly services?: readonly string[] | undefined;
-  };
   readonly edge?: PublisherEdgeSettings | undefined;
   readonly s3Endpoint?: string | undefined;
   readonly kmsEndpoint?: string | undefined;
@@ -53,18 +49,6 @@ const schema = strictObject({
       check((seconds) => seconds >= 60, 'is not 60 or more'),
     ),
   ),
-  DISCOVERY_PUBLIC_KINDS: optional(pipe(commaList, array(picklist(endpointKinds)))),
-  DISCOVERY_PUBLIC_SERVICES: optional(
-    pipe(
-      commaList,
-      array(
-        pipe(
-          string(),
-          check((value) => isName(value), 'is not a name'),
-        ),
-      ),
-    ),
-  ),
   DISCOVERY_EDGE: optional(string()),
 });
 
@@ -89,7 +73,6 @@ export function readPublisherSettings(env: Readonly<Record<string, string | unde
     keyId: given.DISCOVERY_SNAPSHOT_KEY,
     kid: given.DISCOVERY_SNAPSHOT_KID,
     lifetimeSeconds: given.DISCOVERY_LIFETIME_SECONDS,
-    publicRule: { kinds: given.DISCOVERY_PUBLIC_KINDS, services: given.DISCOVERY_PUBLIC_SERVICES },
     edge:
       edge === undefined
         ? undefined

@@ -2,7 +2,9 @@ import {
   DiscoveryError,
   isDiscoveryError,
   raceAbort,
+  pause,
   type DiscoveryErrorCode,
+  type Pause,
   type Source,
   type SourceAnswer,
 } from '@amplify-discovery/core';
@@ -19,7 +21,7 @@ export interface RegistrySourceOptions {
   /** @default Math.random */
   readonly random?: () => number;
   /** Resolves after so many milliseconds, or never once the signal has aborted. @default setTimeout */
-  readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly sleep?: Pause;
 }
 
 /** The answer as far as it is read: any part of it may be missing. */
@@ -119,12 +121,4 @@ export function registrySource(options: RegistrySourceOptions): Source {
       }
     },
   };
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return;
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => clearTimeout(timer));
-  });
 }

@@ -62,13 +62,7 @@ describe('the text', () => {
         public: false,
       },
     ]);
-    const { http, server, left } = exportNginx({
-      stage: 'Production\nevil;',
-      revision: '1',
-      services: hostile,
-      rejected: [],
-      endpoints: [],
-    });
+    const { http, server, left } = exportNginx({ services: hostile });
     expect(`${http}${server}`).not.toContain('evil');
     expect(left.map(({ service }) => service).sort()).toEqual([...hostile.keys()].sort());
   });

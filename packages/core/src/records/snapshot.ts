@@ -1,47 +1,132 @@
 import { DiscoveryError } from '../discovery-error.ts';
-import { parseEndpoint, type Endpoint } from './endpoint.ts';
 import type { FindTrust } from '../trust/trust.ts';
+import { isName, parseEndpoint, type Endpoint } from './endpoint.ts';
 
-/** All callable endpoints of one stage at one revision. */
-export interface Snapshot {
-  readonly stage: string;
-  readonly revision: string;
-  /** In the order the source gave them. */
+/** What a service's records come to. */
+export interface ServiceRecords {
+  /** The callable ones, in the order the source gave them. */
   readonly endpoints: readonly Endpoint[];
-  /** The same by service name. */
-  readonly services: ReadonlyMap<string, readonly Endpoint[]>;
-  /** Why records were left out: malformed, or on a host that is not trusted. */
+  /** Why the others were left out: malformed, or on a host that is not trusted. */
   readonly rejected: readonly DiscoveryError[];
 }
 
 /**
- * Builds a snapshot from untrusted records. A record that is malformed or whose host is not trusted is left out and
- * listed in `rejected`; it never spoils the others.
- *
- * @throws DiscoveryError `RegistryUnavailable` when the answer as a whole is no snapshot.
+ * All endpoints of one stage at one revision. A record is checked when its service is first asked for, because most
+ * readers of a large stage call few of its services; `endpoints`, `services` and `rejected` check all.
  */
-export function parseSnapshot(answer: unknown, stage: string, findTrust: FindTrust): Snapshot {
-  const endpoints: Endpoint[] = [];
-  const services = new Map<string, Endpoint[]>();
-  const rejected: DiscoveryError[] = [];
-  try {
-    const { revision, endpoints: records } = answer as { revision: unknown; endpoints: unknown };
-    if (typeof revision !== 'string' || !Array.isArray(records)) throw new TypeError('No revision or no endpoints');
-    for (const record of records) {
+export interface Snapshot extends ServiceRecords {
+  readonly stage: string;
+  readonly revision: string;
+  /** As the source gave them. */
+  readonly records: readonly unknown[];
+  /** Of all services that have records, whether these are callable or not. */
+  readonly names: readonly string[];
+  /** The callable endpoints by service name. */
+  readonly services: ReadonlyMap<string, readonly Endpoint[]>;
+  find(service: string): ServiceRecords;
+}
+
+const nothing: ServiceRecords = { endpoints: [], rejected: [] };
+/** Where records stand whose service has no valid name. */
+const nameless = '';
+
+/**
+ * Makes a snapshot of untrusted records. A record that is malformed or whose host is not trusted is left out and listed in
+ * `rejected`; it never spoils the others.
+ *
+ * @param reportRejected Called once for each record that is left out, when it is found.
+ * @throws DiscoveryError `RegistryUnavailable` when the answer as a whole is not a snapshot.
+ */
+export function parseSnapshot(
+  answer: unknown,
+  stage: string,
+  findTrust: FindTrust,
+  reportRejected: (error: DiscoveryError) => void = () => {},
+): Snapshot {
+  const { revision, records } = readAnswer(answer, stage);
+  const indexes = new Map<string, number[]>();
+  for (const [index, record] of records.entries()) {
+    const name = readName(record);
+    const group = indexes.get(name);
+    if (group) group.push(index);
+    else indexes.set(name, [index]);
+  }
+  const checked: (Endpoint | undefined)[] = records.map(() => undefined);
+  const found = new Map<string, ServiceRecords>();
+
+  function find(service: string): ServiceRecords {
+    const known = found.get(service) ?? (indexes.has(service) ? undefined : nothing);
+    if (known) return known;
+    const endpoints: Endpoint[] = [];
+    const rejected: DiscoveryError[] = [];
+    for (const index of indexes.get(service) ?? []) {
       try {
-        const endpoint = parseEndpoint(record, stage);
+        const endpoint = parseEndpoint(records[index], stage);
         requireTrust(endpoint, findTrust);
-        const group = services.get(endpoint.service) ?? [];
-        group.push(endpoint);
-        endpoints.push(endpoint);
-        services.set(endpoint.service, group);
+        endpoints.push((checked[index] = endpoint));
       } catch (error) {
         rejected.push(error as DiscoveryError);
       }
     }
-    return { stage, revision, endpoints, services, rejected };
+    const group = { endpoints, rejected };
+    found.set(service, group);
+    for (const error of rejected) reportRejected(error);
+    return group;
+  }
+
+  let all: Pick<Snapshot, 'endpoints' | 'services' | 'rejected'> | undefined;
+  function findAll() {
+    if (all) return all;
+    const groups = [...indexes.keys()].map((service) => [service, find(service)] as const);
+    return (all = {
+      endpoints: checked.filter((endpoint) => endpoint !== undefined),
+      services: new Map(
+        groups.filter(([, { endpoints }]) => endpoints.length).map(([service, { endpoints }]) => [service, endpoints]),
+      ),
+      rejected: groups.flatMap(([, { rejected }]) => rejected),
+    });
+  }
+
+  find(nameless);
+  return {
+    stage,
+    revision,
+    records,
+    find,
+    get names() {
+      return [...indexes.keys()].filter((name) => name !== nameless);
+    },
+    get endpoints() {
+      return findAll().endpoints;
+    },
+    get services() {
+      return findAll().services;
+    },
+    get rejected() {
+      return findAll().rejected;
+    },
+  };
+}
+
+function readAnswer(
+  answer: unknown,
+  stage: string,
+): { readonly revision: string; readonly records: readonly unknown[] } {
+  try {
+    const { revision, endpoints } = answer as { revision: unknown; endpoints: unknown };
+    if (typeof revision === 'string' && Array.isArray(endpoints)) return { revision, records: endpoints };
+    throw new TypeError('No revision or no endpoints');
   } catch (cause) {
-    throw new DiscoveryError('RegistryUnavailable', `What came for "${stage}" is no snapshot`, { stage, cause });
+    throw new DiscoveryError('RegistryUnavailable', `What came for "${stage}" is not a snapshot`, { stage, cause });
+  }
+}
+
+function readName(record: unknown): string {
+  try {
+    const { service } = record as { service: unknown };
+    return isName(service) ? service : nameless;
+  } catch {
+    return nameless;
   }
 }
 

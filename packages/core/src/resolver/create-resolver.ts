@@ -2,7 +2,7 @@ import { DiscoveryError } from '../discovery-error.ts';
 import type { DiscoveryEvent, ReportEvent } from './discovery-event.ts';
 import { isName, type Endpoint } from '../records/endpoint.ts';
 import { judgeFreshness, measureAge, resolveFreshness, type Freshness, type FreshnessOptions } from './freshness.ts';
-import { raceAbort } from './race-abort.ts';
+import { raceAbort, throwIfAborted } from './race-abort.ts';
 import { selectEndpoint, type SelectionCriteria } from '../selection/select-endpoint.ts';
 import type { Snapshot } from '../records/snapshot.ts';
 import type { SnapshotStorage } from './snapshot-storage.ts';
@@ -44,7 +44,7 @@ interface Found {
 }
 
 /** What a stage looks like to people who debug; only the name while nothing has been loaded. */
-export interface StageInspection extends Partial<Snapshot> {
+export interface StageInspection extends Partial<Pick<Snapshot, 'revision' | 'endpoints' | 'rejected'>> {
   readonly stage: string;
   readonly ageSeconds?: number;
   readonly freshness?: Freshness;
@@ -124,7 +124,7 @@ export function createResolver(options: ResolverOptions): Resolver {
   const forEachCache = (act: (cache: StageCache) => Promise<unknown>) => Promise.all(caches.map(act)).then(() => {});
 
   const select = (service: string, criteria: SelectionCriteria, { snapshot }: CacheEntry, time = now()) =>
-    selectEndpoint(snapshot.services.get(service) ?? [], criteria, time);
+    selectEndpoint(snapshot.find(service).endpoints, criteria, time);
 
   /** Stage by stage: one that comes after the answer may be slow or fail. */
   async function search(service: string, criteria: SelectionCriteria, signal: AbortSignal | undefined) {
@@ -163,7 +163,7 @@ export function createResolver(options: ResolverOptions): Resolver {
     const stage = stages.join(', ');
     report({ type: 'miss', stage, service });
     throw (
-      seen.flatMap(({ snapshot }) => snapshot.rejected).find((error) => error.service === service) ??
+      seen.flatMap(({ snapshot }) => snapshot.find(service).rejected)[0] ??
       new DiscoveryError('ServiceNotFound', `No endpoint of "${service}" in "${stage}"`, { service, stage })
     );
   }
@@ -172,7 +172,7 @@ export function createResolver(options: ResolverOptions): Resolver {
     findTrust,
     findFresh,
     async resolve(service, criteria = {}, { signal } = {}) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       const known = findFresh(service, criteria);
       if (known) return known;
       const atHand = caches.map((cache) => cache.peek()?.snapshot);
@@ -198,8 +198,11 @@ export function createResolver(options: ResolverOptions): Resolver {
     adopt: (name, stored) => findCache(name)?.adopt(stored),
     inspect: () =>
       caches.map(({ stage, peek }) => {
-        const { snapshot, ...known } = peek() ?? {};
-        return { stage, ...known, ...snapshot };
+        const known = peek();
+        if (!known) return { stage };
+        const { snapshot, ...about } = known;
+        const { revision, endpoints, rejected } = snapshot;
+        return { stage, revision, ...about, endpoints, rejected };
       }),
     settle: () => forEachCache((cache) => cache.settle()),
     abort(reason) {

@@ -6,7 +6,7 @@ export interface SourceRequest {
   /** The revision the caller holds; the source may then answer `unchanged`. */
   readonly knownRevision?: string | undefined;
   /** The caller has a snapshot that it may go on serving. @default false */
-  readonly held?: boolean | undefined;
+  readonly hasFallback?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 

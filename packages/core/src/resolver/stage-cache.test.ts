@@ -10,6 +10,7 @@ import { createTrust } from '../trust/trust.ts';
 const start = Date.UTC(2026, 0, 1);
 const bounds = { freshSeconds: 60, staleWhileRevalidateSeconds: 600, staleIfErrorSeconds: 3600, recheckSeconds: 5 };
 const users = { service: 'users', target: 'https://users.example.com' };
+const foreign = { service: 'orders', target: 'https://orders.evil.com' };
 const down = new DiscoveryError('RegistryUnavailable', 'down');
 const never = new Promise<never>(() => {});
 
@@ -23,6 +24,7 @@ function setUp(storage?: SnapshotStorage, trustedHosts = ['*.example.com']) {
   const events: DiscoveryEvent[] = [];
   const source = scriptedSource();
   const clock = { now: start };
+  const timers: { readonly milliseconds: number; readonly signal: AbortSignal; end(): void }[] = [];
   const cache = createStageCache({
     stage: 'dev',
     source,
@@ -31,11 +33,18 @@ function setUp(storage?: SnapshotStorage, trustedHosts = ['*.example.com']) {
     bounds,
     now: () => clock.now,
     report: (event) => events.push(event),
+    pause: (milliseconds, signal) =>
+      new Promise((resolve) => timers.push({ milliseconds, signal, end: () => !signal.aborted && resolve() })),
   });
   return {
     cache,
     source,
     events,
+    /** Lets the time of whatever is waited for now run out. */
+    async runOut() {
+      for (const timer of timers.splice(0)) timer.end();
+      await flush();
+    },
     advance(seconds: number) {
       clock.now += seconds * 1000;
     },
@@ -173,7 +182,7 @@ describe('createStageCache', () => {
   test('tells the source whether there is a snapshot that may go on being served', async () => {
     const { cache, source, loaded, advance } = setUp();
     await loaded();
-    expect(source.last.held).toBe(false);
+    expect(source.last.hasFallback).toBe(false);
     for (const [seconds, held] of [
       [3000, true],
       [3700, false],
@@ -181,7 +190,7 @@ describe('createStageCache', () => {
       advance(seconds);
       const got = cache.get();
       await flush();
-      expect(source.last.held).toBe(held);
+      expect(source.last.hasFallback).toBe(held);
       await source.last.answer(answer('r2'));
       await got;
     }
@@ -210,17 +219,43 @@ describe('createStageCache', () => {
     await expect(got).rejects.toMatchObject({ code: 'RegistryUnavailable' });
   });
 
-  test('reports a refresh after its rejected records, with how long it took', async () => {
+  test('reports a refresh with how long it took', async () => {
     const { cache, source, advance, events } = setUp();
     const got = cache.get();
     await flush();
     advance(2);
-    await source.last.answer(answer('r1', [{ service: 'orders', target: 'https://evil.com' }, users]));
+    await source.last.answer(answer('r1'));
     await got;
     expect(events).toMatchObject([
-      { type: 'rejected', stage: 'dev', error: { code: 'UntrustedEndpoint', service: 'orders' } },
       { type: 'refresh', stage: 'dev', revision: 'r1', changed: true, origin: 'script', durationSeconds: 2 },
     ]);
+  });
+
+  test('reports a rejected record once, when its service is first asked for', async () => {
+    const { cache, source, events } = setUp();
+    const got = cache.get();
+    await flush();
+    await source.last.answer(answer('r1', [foreign, users, { service: 7 }]));
+    const { snapshot } = await got;
+    const rejected = () => events.flatMap((event) => (event.type === 'rejected' ? [event.error.code] : []));
+    expect(rejected()).toEqual(['InvalidRecord']);
+    expect([snapshot.find('users').endpoints.length, rejected().length]).toEqual([1, 1]);
+    for (let time = 0; time < 2; time++) expect(snapshot.find('orders').endpoints).toEqual([]);
+    expect(rejected()).toEqual(['InvalidRecord', 'UntrustedEndpoint']);
+  });
+
+  test('does not wait for ever for a source that never answers, and tells it so', async () => {
+    const { cache, source, runOut } = setUp();
+    const got = cache.get();
+    const rejection = expect(got).rejects.toMatchObject({
+      code: 'RegistryUnavailable',
+      cause: { message: 'No answer in 30000 ms' },
+    });
+    await flush();
+    await runOut();
+    await rejection;
+    expect(source.last.signal.aborted).toBe(true);
+    await source.last.fail(new Error('late'));
   });
 });
 
@@ -276,8 +311,6 @@ describe('recheck', () => {
 });
 
 describe('storage', () => {
-  const foreign = { service: 'orders', target: 'https://orders.evil.com' };
-
   test('makes a warm start without any request', async () => {
     const storage = memoryStorage();
     storage.kept.set('dev', stored('r1', start - 1000));
@@ -325,19 +358,39 @@ describe('storage', () => {
     expect((await slow).snapshot.revision).toBe('r2');
   });
 
-  test('gets what was loaded, parsed and trusted, in a form that restores to the same', async () => {
+  test('gets what the source answered, and restores to the same', async () => {
     const storage = memoryStorage();
     const { source, cache } = setUp(storage);
     const got = cache.get();
     await flush();
-    await source.last.answer(
-      answer('r1', [foreign, { ...users, metadata: '{"a":"b"}', expiresAt: '2030-01-01T00:00:00Z', junk: 1 }]),
-    );
+    const records = [foreign, { ...users, metadata: '{"a":"b"}', expiresAt: '2030-01-01T00:00:00Z', junk: 1 }];
+    await source.last.answer(answer('r1', records));
     const { snapshot } = await got;
     await cache.settle();
-    expect(JSON.stringify(storage.kept.get('dev'))).not.toContain('evil');
+    expect(storage.kept.get('dev')).toEqual(stored('r1', start, records));
     const restored = setUp(storage);
     expect((await restored.cache.get()).snapshot.services).toEqual(snapshot.services);
+  });
+
+  test('is the same whoever wrote it: each reader applies its own trust, also when it only confirms the revision', async () => {
+    const storage = memoryStorage();
+    const narrow = setUp(storage);
+    const got = narrow.cache.get();
+    await flush();
+    await narrow.source.last.answer(answer('r1', [users, foreign]));
+    expect([...(await got).snapshot.services.keys()]).toEqual(['users']);
+    narrow.advance(100);
+    await narrow.cache.get();
+    await flush();
+    await narrow.source.last.answer({ unchanged: true, revision: 'r1' });
+    await narrow.cache.settle();
+    const wide = setUp(storage, ['*.example.com', '*.evil.com']);
+    wide.advance(100);
+    expect([...(await wide.cache.get()).snapshot.services.keys()]).toEqual(['users', 'orders']);
+    expect(wide.source.requests).toHaveLength(0);
+    const adopting = setUp(undefined, ['*.evil.com']);
+    adopting.cache.adopt(storage.kept.get('dev'));
+    expect([...(await adopting.cache.get()).snapshot.services.keys()]).toEqual(['orders']);
   });
 
   test.each<[what: string, value: unknown]>([
@@ -382,7 +435,7 @@ describe('storage', () => {
     expect(events).toMatchObject([{ type: 'rejected', error: { code: 'UntrustedEndpoint' } }]);
   });
 
-  test('is not confirmed by its revision: it may have been made under other options or by somebody else', async () => {
+  test('is not confirmed by its revision: somebody else may have made it', async () => {
     const storage = memoryStorage();
     const before = setUp(storage);
     const got = before.cache.get();
@@ -391,13 +444,11 @@ describe('storage', () => {
     await got;
     await before.cache.settle();
 
-    const { cache, source, advance } = setUp(storage, ['*.example.com', '*.evil.com']);
+    const { cache, source, advance } = setUp(storage);
     advance(100);
-    expect([...(await cache.get()).snapshot.services.keys()]).toEqual(['users']);
+    await cache.get();
     await flush();
     expect(source.last.knownRevision).toBeUndefined();
-    await source.last.answer(answer('r1', [users, foreign]));
-    expect([...(await cache.get()).snapshot.services.keys()]).toEqual(['users', 'orders']);
   });
 
   const refuse = () => Promise.reject(new Error('quota'));
@@ -436,13 +487,54 @@ describe('storage', () => {
   });
 
   test('that never finishes writing keeps nobody waiting, and no later refresh either', async () => {
-    const { cache, source, loaded, advance } = setUp(memoryStorage({ write: () => never }));
+    const { cache, source, loaded, advance, events, runOut } = setUp(memoryStorage({ write: () => never }));
     expect((await loaded()).snapshot.revision).toBe('r1');
     advance(100);
     await cache.get();
     await flush();
     expect(source.requests).toHaveLength(2);
-    expect(await settled(cache.settle())).toBe('pending');
+    await source.last.answer(answer('r2'));
+    const done = cache.settle();
+    expect(await settled(done)).toBe('pending');
+    await runOut();
+    await done;
+    expect(events).toContainEqual(expect.objectContaining({ type: 'storage-failed' }));
+  });
+
+  test('that never finishes reading is done without', async () => {
+    const { cache, source, events, runOut } = setUp(memoryStorage({ read: () => never }));
+    const got = cache.get();
+    await flush();
+    expect(source.requests).toHaveLength(0);
+    await runOut();
+    // Once before anyone is asked, and once in the turn.
+    await runOut();
+    await source.last.answer(answer('r1'));
+    expect((await got).snapshot.revision).toBe('r1');
+    expect(events).toContainEqual(
+      expect.objectContaining({ error: expect.objectContaining({ cause: new Error('No answer in 1000 ms') }) }),
+    );
+  });
+
+  test('that never gives a turn is asked for none: the source is asked, once, also when the turn comes late', async () => {
+    let start: () => Promise<unknown> = () => never;
+    const storage = memoryStorage({
+      runExclusive: (_, task) => {
+        start = task;
+        return never;
+      },
+    });
+    const { cache, source, runOut } = setUp(storage);
+    const got = cache.get();
+    await flush();
+    expect(source.requests).toHaveLength(0);
+    await runOut();
+    expect(source.requests).toHaveLength(1);
+    void start();
+    await source.last.answer(answer('r1'));
+    expect((await got).snapshot.revision).toBe('r1');
+    await cache.settle();
+    expect(source.requests).toHaveLength(1);
   });
 });
 

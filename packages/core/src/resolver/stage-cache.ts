@@ -2,6 +2,8 @@ import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from '../di
 import type { ReportEvent } from './discovery-event.ts';
 import { judgeFreshness, measureAge, type Freshness, type FreshnessBounds } from './freshness.ts';
 import { parseSnapshot, type Snapshot } from '../records/snapshot.ts';
+import { idlePause, limitTime, type Pause } from './pause.ts';
+import { throwIfAborted } from './race-abort.ts';
 import type { SnapshotStorage, StoredSnapshot } from './snapshot-storage.ts';
 import type { Source } from './source.ts';
 import type { FindTrust } from '../trust/trust.ts';
@@ -25,6 +27,8 @@ export interface StageCacheOptions {
   readonly bounds: FreshnessBounds;
   readonly now: () => number;
   readonly report: ReportEvent;
+  /** @default the platform's timer */
+  readonly pause?: Pause | undefined;
 }
 
 /** The snapshot of one stage, kept as fresh as its bounds say. */
@@ -56,9 +60,19 @@ export interface StageCache {
   abort(reason: unknown): void;
 }
 
-/** Makes the cache of one stage. At most one request is under way, and no timer runs. */
+/** After so long storage counts as failed, and what it was asked is done without it. */
+const storageMs = 1000;
+/** So long a refresh waits for its turn among the holders of the storage. */
+const turnMs = 10_000;
+/** After so long a source counts as failed; those of amplify-discovery end sooner by themselves. */
+const sourceMs = 30_000;
+
+/**
+ * Makes the cache of one stage. At most one request is under way. Timers run only while storage or the source is asked, so
+ * that neither can keep a caller waiting for ever.
+ */
 export function createStageCache(options: StageCacheOptions): StageCache {
-  const { stage, services, source, storage, findTrust, bounds, now, report } = options;
+  const { stage, services, source, storage, findTrust, bounds, now, report, pause = idlePause } = options;
   let entry: CacheEntry | undefined;
   let restored: Promise<void> | undefined;
   let failure: { readonly error: DiscoveryError; readonly at: number } | undefined;
@@ -90,9 +104,8 @@ export function createStageCache(options: StageCacheOptions): StageCache {
   }
 
   function take(answer: unknown, loadedAt: number, origin: string): void {
-    const snapshot = parseSnapshot(answer, stage, findTrust);
-    for (const error of snapshot.rejected) report({ type: 'rejected', stage, error });
-    entry = { snapshot, loadedAt, origin };
+    const reportRejected = (error: DiscoveryError) => report({ type: 'rejected', stage, error });
+    entry = { snapshot: parseSnapshot(answer, stage, findTrust, reportRejected), loadedAt, origin };
   }
 
   function adopt(stored: unknown): void {
@@ -103,18 +116,20 @@ export function createStageCache(options: StageCacheOptions): StageCache {
     });
   }
 
-  const restore = () => attempt(async () => adopt(await storage?.read(stage)));
+  const restore = () =>
+    attempt(async () => storage && adopt(await limitTime(storageMs, pause, () => storage.read(stage))));
 
   async function load(signal: AbortSignal): Promise<CacheEntry> {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     const before = entry;
     // What storage gave may have been made under other options, or by somebody else: only what a source gave to this
     // process may be confirmed by its revision alone.
     const known = before?.origin === 'storage' ? undefined : before;
     const startedAt = now();
     const knownRevision = known?.snapshot.revision;
-    const answer = await source.load({ stage, services, knownRevision, held: !!peek(), signal });
-    signal.throwIfAborted();
+    const request = { stage, services, knownRevision, hasFallback: !!peek(), signal };
+    const answer = await limitTime(sourceMs, pause, () => source.load(request));
+    throwIfAborted(signal);
     const loadedAt = now();
     // Where another snapshot was adopted while the source was asked, "unchanged" says nothing about that one.
     if (answer.unchanged && known && entry === known) entry = { ...known, loadedAt };
@@ -140,31 +155,50 @@ export function createStageCache(options: StageCacheOptions): StageCache {
   function ask(maxAgeSeconds: number): Promise<CacheEntry> {
     if (loading) return loading;
     const before = entry;
-    const { signal } = (controller = new AbortController());
+    const own = (controller = new AbortController());
+    const { signal } = own;
     const asked = new Promise<CacheEntry>((resolve, reject) => {
-      let isStarted = false;
+      let started: Promise<void> | undefined;
+      const start = () => (started ??= run());
 
-      async function start(): Promise<void> {
-        isStarted = true;
+      async function run(): Promise<void> {
         try {
           // Another holder may have loaded it while this one waited for its turn.
           await restore();
           if (entry && entry !== before && ageOf(entry.loadedAt) < maxAgeSeconds) return resolve(entry);
           const loaded = await load(signal);
           resolve(loaded);
-          const { revision, endpoints } = loaded.snapshot;
-          await attempt(() => storage?.write(stage, { revision, endpoints, loadedAt: loaded.loadedAt }));
+          const { snapshot, loadedAt } = loaded;
+          // As the source gave it: who reads it applies rules of their own.
+          const stored = { revision: snapshot.revision, endpoints: snapshot.records, loadedAt };
+          await attempt(() => storage && limitTime(storageMs, pause, () => storage.write(stage, stored)));
         } catch (cause) {
           if (signal.aborted) return;
           const error = isDiscoveryError(cause) ? cause : makeError('RegistryUnavailable', source.name, cause);
           failure = { error, at: now() };
           report({ type: 'refresh-failed', stage, error });
           reject(error);
+          // Nobody waits for what the source may still be doing.
+          own.abort(error);
+        }
+      }
+
+      /** Other holders that don't give back their turn must not stop this one. */
+      async function waitForTurn(): Promise<void> {
+        if (!storage?.runExclusive) return;
+        const turn = new AbortController();
+        const late = pause(turnMs, turn.signal).then(() => {
+          if (!started) throw new Error(`No turn in ${turnMs} ms`);
+        });
+        try {
+          await Promise.race([storage.runExclusive(stage, start), late]);
+        } finally {
+          turn.abort();
         }
       }
 
       signal.addEventListener('abort', () => reject(signal.reason));
-      turn = attempt(() => storage?.runExclusive?.(stage, start)).then(() => (isStarted ? undefined : start()));
+      turn = attempt(waitForTurn).then(start);
     }).finally(() => {
       if (loading === asked) loading = undefined;
     });

@@ -85,14 +85,14 @@ describe('of several sources', () => {
 
     test('is what there is when nothing else answers', async () => {
       await expect(load([part])).resolves.toMatchObject({ revision: 'part' });
-      await expect(load([part], { held: true })).resolves.toMatchObject({ revision: 'part' });
+      await expect(load([part], { hasFallback: true })).resolves.toMatchObject({ revision: 'part' });
       await expect(load([part, failing('registry', down)])).resolves.toMatchObject({ revision: 'part' });
       await expect(load([failing('registry', down), part])).resolves.toMatchObject({ revision: 'part' });
     });
 
     test('does not take the place of what is held', async () => {
-      await expect(load([part, failing('registry', down)], { held: true })).rejects.toBe(down);
-      await expect(load([failing('registry', down), part], { held: true })).rejects.toBe(down);
+      await expect(load([part, failing('registry', down)], { hasFallback: true })).rejects.toBe(down);
+      await expect(load([failing('registry', down), part], { hasFallback: true })).rejects.toBe(down);
     });
   });
 

@@ -57,7 +57,7 @@ export function firstAnswer(sources: readonly Source[], options: FirstAnswerOpti
           if (source !== sources.at(-1)) reportFailure(stage, error);
         }
       }
-      if (part && !(request.held && errors.length)) return part;
+      if (part && !(request.hasFallback && errors.length)) return part;
       throw errors.find((error) => error.retryable) ?? errors[0];
     },
   };

@@ -30,7 +30,7 @@ const plainHost = /^([\w-]+(\.[\w-]+)*|\[[\da-f:.]+\])$/i;
  * await writeFile('/etc/nginx/conf.d/discovery.conf', `${http}\nserver {\n  listen 8080;\n${server}}\n`);
  * ```
  */
-export function exportNginx(snapshot: Snapshot, options: NginxOptions = {}): NginxConfiguration {
+export function exportNginx(snapshot: Pick<Snapshot, 'services'>, options: NginxOptions = {}): NginxConfiguration {
   const { services, mount = '', findTrust, now = Date.now } = options;
   const left: { service: string; reason: string }[] = [];
   const http: string[] = [...describeCommon(options)];

@@ -1,0 +1,31 @@
+/** Resolves after so many milliseconds, or never once the signal has aborted. */
+export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>;
+
+/** The pause that the platform's timer makes. */
+export const pause: Pause = (milliseconds, signal) => startTimer(milliseconds, signal, () => {});
+
+/** The same, but it alone keeps no Node process from ending. */
+export const idlePause: Pause = (milliseconds, signal) =>
+  startTimer(milliseconds, signal, (timer) => (timer as { unref?: () => void }).unref?.());
+
+function startTimer(milliseconds: number, signal: AbortSignal, prepare: (timer: unknown) => void): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return;
+    const timer = setTimeout(resolve, milliseconds);
+    prepare(timer);
+    signal.addEventListener('abort', () => clearTimeout(timer));
+  });
+}
+
+/** What the operation gives, or a rejection when that takes longer. The operation goes on. */
+export async function limitTime<T>(milliseconds: number, pauseFor: Pause, operation: () => T | Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  const late = pauseFor(milliseconds, ended.signal).then(() => {
+    throw new Error(`No answer in ${milliseconds} ms`);
+  });
+  try {
+    return await Promise.race([operation(), late]);
+  } finally {
+    ended.abort();
+  }
+}

@@ -1,7 +1,7 @@
 import type { DiscoveryConfig, ReportEvent, Source } from '@amplify-discovery/core';
 import { registrySource } from '@amplify-discovery/registry';
 import type { AmplifyContext } from 'aws-amplify';
-import type { KeyValueStorageInterface } from 'aws-amplify/utils';
+import type { KeyValueStorage } from './bound-storage.ts';
 import { getOption } from './discovery-config.ts';
 import { registryTransport } from './registry-transport.ts';
 
@@ -12,7 +12,7 @@ export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snaps
 
 /** What the app has that sources need. */
 export interface SourceScope {
-  readonly storage: KeyValueStorageInterface;
+  readonly storage: KeyValueStorage;
   readonly report: ReportEvent;
   readonly getContext: () => AmplifyContext;
 }

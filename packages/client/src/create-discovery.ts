@@ -12,10 +12,12 @@ import {
 import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import { defaultStorage, Hub, type KeyValueStorageInterface } from 'aws-amplify/utils';
 import { getAmplifyContext } from './amplify-context.ts';
-import { browserStorage, type TabScope } from './browser-storage.ts';
 import { copyPlain } from './copy-plain.ts';
 import { configuredSource, type SourceOptions } from './configured-source.ts';
+import { boundStorage, type KeyValueStorage } from './bound-storage.ts';
+import { createBrowserStorage } from './create-browser-storage.ts';
 import { getOption } from './discovery-config.ts';
+import type { TabScope } from './join-tabs.ts';
 import type { ServiceName } from './service-name.ts';
 import { traceResolverWhenRegistered, traceSourceWhenRegistered } from './trace-when-registered.ts';
 
@@ -51,6 +53,8 @@ export interface DiscoveryOptions extends DiscoveryConfig, SourceOptions, Freshn
    * @default defaultStorage of `aws-amplify/utils`: localStorage, in memory where there is none
    */
   readonly storage?: KeyValueStorageInterface | undefined;
+  /** A snapshot that takes more of the storage, compressed, is kept in memory alone. @default 1_000_000 */
+  readonly maximumStoredBytes?: number | undefined;
   /** Amplify's configuration, for registry access by IAM or user pool before `Amplify.configure`. */
   readonly config?: ResourcesConfig | undefined;
   readonly libraryOptions?: Parameters<typeof getAmplifyContext>[1];
@@ -104,18 +108,21 @@ export function createDiscovery(given: DiscoveryOptions): Discovery {
     ...given,
     ...parseDiscoveryConfig({ registry, snapshot, stage, trustedHosts, regions }, 'options'),
   };
-  const { services, serviceOptions = {}, tenant, storage = defaultStorage, libraryOptions } = options;
+  const { services, serviceOptions = {}, tenant, libraryOptions } = options;
   const config = copyPlain(options.config);
-  const { tabs = typeof window === 'undefined' ? {} : { locks: navigator.locks, BroadcastChannel } } = options;
+  const { tabs = findTabs() } = options;
+  const storage = boundStorage(options.storage ?? defaultStorage);
   const report: ReportEvent = (event) => Hub.dispatch('amplify-discovery', { event: event.type, data: event });
   const source =
     options.source ??
     configuredSource(options, { storage, report, getContext: () => getAmplifyContext(config, libraryOptions) });
-  const snapshots = browserStorage({
+  const snapshots = createBrowserStorage({
     storage,
     scope: [registry?.url ?? snapshot?.url ?? source.name, ...[...(services ?? [])].sort()].join(' '),
     tabs,
     onLoaded: (stage, stored) => resolver.adopt(stage, stored),
+    report,
+    maximumStoredBytes: options.maximumStoredBytes,
   });
   const resolver: Resolver = traceResolverWhenRegistered(
     createResolver({
@@ -149,7 +156,13 @@ export function createDiscovery(given: DiscoveryOptions): Discovery {
   return discovery;
 }
 
-async function loadAffinityKey(storage: KeyValueStorageInterface): Promise<string> {
+/** Not in every window: jsdom and React Native have none of these, and old web views not all. */
+function findTabs(): TabScope {
+  const { window, navigator, BroadcastChannel } = globalThis as Partial<typeof globalThis>;
+  return window ? { locks: navigator?.locks, BroadcastChannel } : {};
+}
+
+async function loadAffinityKey(storage: KeyValueStorage): Promise<string> {
   const key = 'amplify-discovery/1/affinity';
   let affinityKey: string | null | undefined;
   try {

@@ -19,9 +19,9 @@ export {
   type StageInspection,
   type VersionRange,
 } from '@amplify-discovery/core';
-export type { TabScope } from './browser-storage.ts';
 export { createDiscovery, type Discovery, type DiscoveryOptions, type ServiceOptions } from './create-discovery.ts';
 export { getDiscovery } from './default-discovery.ts';
 export { discover } from './discover.ts';
 export { graphqlClientOptions, type GraphqlAuth } from './graphql-client-options.ts';
+export type { TabScope } from './join-tabs.ts';
 export type { DiscoveredServices, ServiceName } from './service-name.ts';

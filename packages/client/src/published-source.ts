@@ -1,6 +1,6 @@
 import { parseTrustedKeys, type ReportEvent, type SnapshotConfig, type Source } from '@amplify-discovery/core';
 import { firstAnswer, snapshotSource, type SequenceStorage } from '@amplify-discovery/snapshots';
-import type { KeyValueStorageInterface } from 'aws-amplify/utils';
+import type { KeyValueStorage } from './bound-storage.ts';
 
 export interface PublishedSourceOptions {
   readonly snapshot: SnapshotConfig;
@@ -8,7 +8,7 @@ export interface PublishedSourceOptions {
   readonly registry?: Source | undefined;
   readonly isRegistryFirst: boolean;
   /** Remembers the highest sequence that was seen beyond this page. */
-  readonly storage: KeyValueStorageInterface;
+  readonly storage: KeyValueStorage;
   readonly report: ReportEvent;
 }
 
@@ -29,7 +29,7 @@ export function publishedSource(options: PublishedSourceOptions): Source {
   return firstAnswer(isRegistryFirst ? [registry, published] : [published, registry], { report });
 }
 
-function storedSequences(storage: KeyValueStorageInterface, url: string): SequenceStorage {
+function storedSequences(storage: KeyValueStorage, url: string): SequenceStorage {
   const keyOf = (stage: string) => `amplify-discovery/1/sequence/${url}/${stage}`;
   return {
     read: async (stage) => Number(await storage.getItem(keyOf(stage))),

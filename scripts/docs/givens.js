@@ -39,17 +39,20 @@ export const givenNames = {
   'packages/client': { ...amplify, registry: "import('amplify-discovery').DiscoveryConfig['registry']" },
   'packages/snapshots': {
     url: 'string',
-    trustedKeys: "import('@amplify-discovery/snapshots').TrustedKey[]",
+    trustedKeys: "import('@amplify-discovery/core').TrustedKey[]",
     transport: "import('@amplify-discovery/registry').GraphqlTransport",
     document: "import('@amplify-discovery/snapshots').SnapshotDocument",
     key: "import('@amplify-discovery/snapshots/seal').LocalKey",
     readFile: `${file}['readFile']`,
     writeFile: `${file}['writeFile']`,
   },
+  'packages/publisher': {
+    transport: "import('@amplify-discovery/registry').GraphqlTransport",
+    credentials: "() => Promise<import('@amplify-discovery/aws').AwsCredentials>",
+  },
   'packages/lambda': {
     discovery: "import('@amplify-discovery/lambda').Discovery",
     middy: "typeof import('@middy/core').default",
-    listUsers: '() => Promise<object>',
   },
   'packages/router': {
     source,

@@ -27,6 +27,8 @@ export interface DiscoveryMiddleware<Context> {
  *
  * @example
  * ```ts
+ * import type { Context } from 'aws-lambda';
+ *
  * export const handler = middy()
  *   .use(discoveryMiddleware<Context>(discovery))
  *   .handler(async (_event, { discovery: { signal } }) => {

@@ -1,3 +1,4 @@
+export type { RegistryAuth, SnapshotConfig, TrustedKey } from '@amplify-discovery/core';
 export { defineDiscovery, type Discovery } from './gen2/define-discovery.ts';
 export type { DefineDiscoveryOptions } from './gen2/define-discovery-options.ts';
 export type { AmplifyAuthResources, AmplifyBackend } from './gen2/gen2-backend.ts';
@@ -22,11 +23,9 @@ export { ServiceRegistration } from './service-registration/service-registration
 export type { EndpointOptions, ServiceRegistrationProps } from './service-registration/service-registration-props.ts';
 export type { ServiceRegistryAttributes } from './service-registry/imported-registry.ts';
 export type { ServiceRegistryLookup } from './service-registry/look-up-registry.ts';
-export type { RegistryAuth } from './service-registry/registry-auth.ts';
 export type { IServiceRegistry, RegistryTableReference } from './service-registry/registry-reference.ts';
 export { ServiceRegistry } from './service-registry/service-registry.ts';
 export type { ServiceRegistryProps } from './service-registry/service-registry-props.ts';
-export type { SnapshotKey, SnapshotLocation } from './service-registry/snapshot-location.ts';
 export { SnapshotPublisher } from './snapshot-publisher/snapshot-publisher.ts';
 export type { SnapshotPublisherProps } from './snapshot-publisher/snapshot-publisher-props.ts';
 export { findStageName } from './stage/find-stage-name.ts';

@@ -5,3 +5,4 @@ export type { Invocation, LambdaContext } from './invocations/create-invocations
 export type { InvokeAnswer, InvokeRequest, InvokeService, LambdaInvoker } from './calls/create-invoke-service.ts';
 export { fileStorage, type FileStorageOptions } from './storage/file-storage.ts';
 export type { ServiceAuth } from '@amplify-discovery/aws';
+export { readEnvironment, type EnvironmentOptions } from './source/read-environment.ts';

@@ -1,16 +1,10 @@
-import { createTrust, isDiscoveryError } from '@amplify-discovery/core';
-import { embedJson } from './embed-json.ts';
-import { replaceTokens } from '../synthesis/check-settings.ts';
-import { refuseConstruct } from '../synthesis/refuse-construct.ts';
-import type { RegistryAuth } from '../service-registry/registry-auth.ts';
-import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
+import type { RegistryAuth, SnapshotConfig, TrustedKey } from '@amplify-discovery/core';
 import type { ServiceRegistration } from '../service-registration/service-registration.ts';
-import {
-  checkSnapshotLocation,
-  type SnapshotKey,
-  type SnapshotLocation,
-} from '../service-registry/snapshot-location.ts';
+import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
 import type { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
+import { checkDiscoveryConfig } from '../synthesis/check-discovery-config.ts';
+import { refuseConstruct } from '../synthesis/refuse-construct.ts';
+import { embedJson } from './embed-json.ts';
 
 export interface DiscoveryDescriptionOptions {
   readonly registry: IServiceRegistry;
@@ -37,6 +31,12 @@ export interface DiscoveryDescriptionOptions {
    */
   readonly strictHosts?: boolean | undefined;
   /**
+   * The regions whose AWS API domains the app may call in this way, where there are several.
+   *
+   * @default the registry's
+   */
+  readonly regions?: readonly string[] | undefined;
+  /**
    * How the app reads the registry.
    *
    * @default the registry's `auth`.
@@ -53,7 +53,7 @@ export interface DiscoveryDescriptionOptions {
    *
    * @default those of the publisher, else those that the registry was joined with.
    */
-  readonly snapshot?: SnapshotLocation | false | undefined;
+  readonly snapshot?: SnapshotConfig | false | undefined;
 }
 
 /** `custom.discovery` of an app's outputs, which `discover(outputs)` reads. */
@@ -62,38 +62,37 @@ export interface DiscoveryDescription {
   readonly stage: string | readonly string[];
   /** Absent when it would be empty: that means `aws`, AWS's API domains in the registry's region, within limits. */
   readonly trustedHosts?: readonly string[];
+  readonly regions?: readonly string[];
   /** Absent where there is none. */
   readonly snapshot?: {
     readonly url: string;
     /** Absent where signatures aren't looked at; a token where only the deployment knows how many there are, which becomes the list in JSON. */
-    readonly trustedKeys?: readonly SnapshotKey[] | number;
+    readonly trustedKeys?: readonly TrustedKey[] | number;
   };
 }
 
 /**
  * What an app has to know, with CDK tokens for values that only the deployment knows.
  *
- * @throws DiscoveryError `InvalidOptions` for what is not a host pattern, for a strict list without hosts, and for a publisher
+ * @throws DiscoveryError `InvalidOptions` for what apps would refuse, for a strict list without hosts, and for a publisher
  * that apps can't read from.
  */
 export function describeDiscovery(options: DiscoveryDescriptionOptions): DiscoveryDescription {
-  const { registry, stage, auth = registry.auth } = options;
+  const { registry, stage, regions, auth = registry.auth } = options;
   const trustedHosts = listHosts(options);
-  return {
+  const description = {
     registry: { url: registry.url, region: registry.region, auth },
     stage,
     ...(trustedHosts && { trustedHosts }),
-    ...describeSnapshot(options),
+    ...(regions && { regions }),
   };
+  const snapshot = findSnapshot(options);
+  checkDiscoveryConfig(registry, { ...description, snapshot });
+  return { ...description, ...(snapshot && { snapshot: describeSnapshot(snapshot) }) };
 }
 
 function listHosts(options: DiscoveryDescriptionOptions): readonly string[] | undefined {
   const { registry, registrations = [], trustedHosts = [], strictHosts = false } = options;
-  try {
-    createTrust({ trustedHosts: trustedHosts.map(replaceTokens) });
-  } catch (error) {
-    refuseConstruct(registry, isDiscoveryError(error) ? error.message : String(error), error);
-  }
   const hosts = registrations.flatMap(({ host }) => (host === undefined ? [] : [host]));
   const listed = [...trustedHosts, ...hosts];
   if (listed.length > 0) return [...new Set(strictHosts ? listed : [...listed, 'aws'])];
@@ -101,19 +100,15 @@ function listHosts(options: DiscoveryDescriptionOptions): readonly string[] | un
   return undefined;
 }
 
-function describeSnapshot({
-  registry,
-  publisher,
-  snapshot,
-}: DiscoveryDescriptionOptions): Pick<DiscoveryDescription, 'snapshot'> {
-  if (snapshot === false) return {};
+function findSnapshot({ registry, publisher, snapshot }: DiscoveryDescriptionOptions): SnapshotConfig | undefined {
+  if (snapshot === false) return undefined;
   if (publisher && !publisher.snapshot)
     refuseConstruct(publisher, 'publisher: it needs a distribution for apps to read its snapshots');
-  const found = snapshot ?? publisher?.snapshot ?? registry.snapshot;
-  if (!found) return {};
-  checkSnapshotLocation(publisher ?? registry, found);
-  const { url, trustedKeys } = found;
-  if (trustedKeys === undefined) return { snapshot: { url } };
+  return snapshot ?? publisher?.snapshot ?? registry.snapshot;
+}
+
+function describeSnapshot({ url, trustedKeys }: SnapshotConfig): NonNullable<DiscoveryDescription['snapshot']> {
+  if (trustedKeys === undefined) return { url };
   const keys = typeof trustedKeys === 'string' ? embedJson(trustedKeys) : trustedKeys;
-  return { snapshot: { url, trustedKeys: keys as readonly SnapshotKey[] | number } };
+  return { url, trustedKeys: keys as readonly TrustedKey[] | number };
 }

@@ -2,7 +2,7 @@ import type { AffinityRule } from '@amplify-discovery/core';
 import type { Duration } from 'aws-cdk-lib';
 import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
-import type { SnapshotLocation } from '../service-registry/snapshot-location.ts';
+import type { SnapshotConfig } from '@amplify-discovery/core';
 import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.ts';
 
 /** How the router authenticates to a service. Credentials don't stand in a template, so there are no other modes. */
@@ -130,7 +130,7 @@ export interface DiscoveryRouterProps extends DiscoveryFunctionOptions {
    *
    * @default none
    */
-  readonly snapshot?: SnapshotLocation | undefined;
+  readonly snapshot?: SnapshotConfig | undefined;
   /**
    * The function's timeout. The router answers 504 a second earlier.
    *

@@ -54,7 +54,7 @@ describe('the function', () => {
     expect(bare.getOne('AWS::Logs::LogGroup').RetentionInDays).toBe(30);
   });
 
-  test('is told everything that the router can be told', () => {
+  test('has every setting of the router', () => {
     const { DISCOVERY_ROUTER, ...others } = deploy({
       stage: { default: 'prod', byHost: { 'qa.example.com': 'qa' } },
       fallbackStages: ['dev'],
@@ -91,15 +91,15 @@ describe('the function', () => {
     });
   });
 
-  test('is told the keys of a snapshot as a publisher or a lookup gives them, and no list that trusts nothing', () => {
+  test('has the keys of a snapshot as a publisher or a lookup gives them, and no list that trusts nothing', () => {
     const url = 'https://cdn.example.com/{stage}.public.json';
     const text = '[{"kid":"1","kty":"EC","crv":"P-256","x":"x","y":"y"}]';
     expect(deploy({ snapshot: { url, trustedKeys: text } }).variables()).toMatchObject({
       DISCOVERY_SNAPSHOT_KEYS: text,
     });
     expect(deploy({ snapshot: { url } }).variables()).not.toHaveProperty('DISCOVERY_SNAPSHOT_KEYS');
-    expect(() => deploy({ snapshot: { url, trustedKeys: [] } })).toThrow('snapshot.trustedKeys: has to be a list');
-    expect(() => deploy({ snapshot: { url: 'https://cdn.example.com/dev.json' } })).toThrow('snapshot.url');
+    expect(() => deploy({ snapshot: { url, trustedKeys: [] } })).toThrow('snapshot.trustedKeys: is not a list');
+    expect(() => deploy({ snapshot: { url: 'http://cdn.example.com/{stage}.json' } })).toThrow('snapshot.url');
   });
 
   test('may read snapshots, write its log, and nothing else', () => {
@@ -175,12 +175,14 @@ describe('an HTTP API', () => {
 });
 
 test.each<[string, Partial<DiscoveryRouterProps>]>([
-  ['stage: "a b"', { stage: 'a b' }],
+  ['stage.0: is not a name', { stage: 'a b' }],
+  ['stage.byHost.qa.example.com: is not a name', { stage: { byHost: { 'qa.example.com': 'a b' } } }],
   ['stage: the rule allows no stage', { stage: {} }],
   ['fallbackStages:', { stage: { inPath: ['qa'] }, fallbackStages: ['dev'] }],
-  ['services: an empty list', { services: [] }],
-  ['auth: "a b"', { auth: { 'a b': { mode: 'iam' } } }],
-  ['mount: "r/"', { mount: 'r/' }],
+  ['services: is empty', { services: [] }],
+  ['auth.a b: is not a name', { auth: { 'a b': { mode: 'iam' } } }],
+  ['mount: is not a path such as /api', { mount: 'r/' }],
+  ['trustedHosts: "*.com" is not a host pattern', { trustedHosts: ['*.com'] }],
   ['streaming:', { entry: 'httpApi', streaming: true }],
   ['timeout: an HTTP API', { entry: 'httpApi', timeout: Duration.minutes(1) }],
   ['timeout: the router', { timeout: Duration.seconds(1) }],

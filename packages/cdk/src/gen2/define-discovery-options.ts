@@ -2,7 +2,7 @@ import type { RegistrableApi } from '../service-registration/describe-api.ts';
 import type { EndpointOptions } from '../service-registration/service-registration-props.ts';
 import type { ServiceRegistryAttributes } from '../service-registry/imported-registry.ts';
 import type { ServiceRegistryLookup } from '../service-registry/look-up-registry.ts';
-import type { RegistryAuth } from '../service-registry/registry-auth.ts';
+import type { RegistryAuth } from '@amplify-discovery/core';
 import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
 import type { ServiceRegistryProps } from '../service-registry/service-registry-props.ts';
 import type { SnapshotPublisherProps } from '../snapshot-publisher/snapshot-publisher-props.ts';

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { describeDiscovery, type DiscoveryDescription } from '../app/describe-discovery.ts';
 import type { EndpointOptions } from '../service-registration/service-registration-props.ts';
 import { ServiceRegistration } from '../service-registration/service-registration.ts';
-import type { RegistryAuth } from '../service-registry/registry-auth.ts';
+import type { RegistryAuth } from '@amplify-discovery/core';
 import { listReadResources, type IServiceRegistry } from '../service-registry/registry-reference.ts';
 import { ServiceRegistry } from '../service-registry/service-registry.ts';
 import { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';

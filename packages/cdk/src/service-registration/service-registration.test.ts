@@ -488,7 +488,10 @@ describe('a registry of another stack', () => {
     expect(() => registry.grantRead(fn)).toThrow('[Stack/Registry] grantRead needs the apiArn');
     expect(() => registry.grantRegister(fn, 'users')).toThrow('limit the services where the registry is deployed');
     expect(() =>
-      ServiceRegistry.fromServiceRegistryAttributes(stack, 'Bad', { url: 'https://x', serviceToken: token }),
+      ServiceRegistry.fromServiceRegistryAttributes(stack, 'Bad', {
+        url: 'http://x.example/graphql',
+        serviceToken: token,
+      }),
     ).toThrow('[Stack/Bad] url:');
     expect(() =>
       ServiceRegistry.fromServiceRegistryAttributes(stack, 'Worse', { url, serviceToken: 'registrar' }),

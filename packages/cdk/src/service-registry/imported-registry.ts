@@ -1,12 +1,11 @@
-import { findAwsApi, parseSecureUrl } from '@amplify-discovery/core';
+import { findAwsApi, type RegistryAuth, type SnapshotConfig } from '@amplify-discovery/core';
 import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { checkDiscoveryConfig } from '../synthesis/check-discovery-config.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import type { RegistrationGrant } from '../registrar/registrar.ts';
-import type { RegistryAuth } from './registry-auth.ts';
 import { grantRegistryRead, type IServiceRegistry, type RegistryTableReference } from './registry-reference.ts';
-import { checkSnapshotLocation, type SnapshotLocation } from './snapshot-location.ts';
 
 export interface ServiceRegistryAttributes {
   /** The GraphQL endpoint. */
@@ -54,7 +53,7 @@ export interface ServiceRegistryAttributes {
    *
    * @default none
    */
-  readonly snapshot?: SnapshotLocation | undefined;
+  readonly snapshot?: SnapshotConfig | undefined;
 }
 
 /** A registry that another stack or account deploys. Attributes are read when they are used, not before. */
@@ -98,7 +97,7 @@ export class ImportedRegistry extends Construct implements IServiceRegistry {
     return this.#attributes.defaultStage;
   }
 
-  get snapshot(): SnapshotLocation | undefined {
+  get snapshot(): SnapshotConfig | undefined {
     return this.#attributes.snapshot;
   }
 
@@ -134,25 +133,14 @@ export class ImportedRegistry extends Construct implements IServiceRegistry {
 export function importRegistry(scope: Construct, id: string, attributes: ServiceRegistryAttributes): ImportedRegistry {
   const registry = new ImportedRegistry(scope, id, attributes);
   const { url, serviceToken, snapshot } = attributes;
-  if (!Token.isUnresolved(url) && !isGraphqlUrl(url)) {
-    refuseConstruct(
-      registry,
-      `url: "${url}" is not a GraphQL endpoint such as https://….appsync-api.eu-west-1.amazonaws.com/graphql`,
-    );
-  }
+  checkDiscoveryConfig(registry, { registry: { url, region: registry.region, auth: registry.auth }, snapshot });
   if (!Token.isUnresolved(serviceToken) && !isFunctionArn(serviceToken)) {
     refuseConstruct(
       registry,
       `serviceToken: "${serviceToken}" is not the ARN of a registrar function or of one of its aliases`,
     );
   }
-  if (snapshot) checkSnapshotLocation(registry, snapshot);
   return registry;
-}
-
-function isGraphqlUrl(value: string): boolean {
-  const { protocol, pathname, search, hash } = parseSecureUrl(value) ?? {};
-  return protocol === 'https:' && pathname === '/graphql' && search === '' && hash === '';
 }
 
 function isFunctionArn(value: string): boolean {
@@ -165,5 +153,5 @@ function isFunctionArn(value: string): boolean {
 }
 
 function findRegion(url: string): string | undefined {
-  return Token.isUnresolved(url) ? undefined : findAwsApi(new URL(url).hostname)?.region;
+  return URL.canParse(url) ? findAwsApi(new URL(url).hostname)?.region : undefined;
 }

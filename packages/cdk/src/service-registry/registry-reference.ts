@@ -3,8 +3,8 @@ import type { IGraphqlApi } from 'aws-cdk-lib/aws-appsync';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Registrar, RegistrationGrant } from '../registrar/registrar.ts';
-import type { RegistryAuth } from './registry-auth.ts';
-import type { SnapshotLocation } from './snapshot-location.ts';
+import type { RegistryAuth } from '@amplify-discovery/core';
+import type { SnapshotConfig } from '@amplify-discovery/core';
 
 /** The table of a registry, with a stream of old and new images. CDK's `ITable` fits. */
 export interface RegistryTableReference {
@@ -34,7 +34,7 @@ export interface IServiceRegistry extends IConstruct {
   /** The stage of registrations that name none. */
   readonly defaultStage: string | undefined;
   /** Where its public snapshots are. Undefined where that isn't known: a publisher has its own. */
-  readonly snapshot?: SnapshotLocation | undefined;
+  readonly snapshot?: SnapshotConfig | undefined;
   /** Lets the grantee read the registry with IAM. It also sees owners and times, which other readers don't. */
   grantRead(grantee: IGrantable): Grant;
   /** Lets the grantee register the services, or all of them where none are named. */

@@ -13,7 +13,7 @@ import { importRegistry, type ServiceRegistryAttributes } from './imported-regis
 import { lookUpRegistry, type ServiceRegistryLookup } from './look-up-registry.ts';
 import { publishParameter } from './publish-parameter.ts';
 import { createRegistryApi } from './registry-api.ts';
-import type { RegistryAuth } from './registry-auth.ts';
+import type { RegistryAuth } from '@amplify-discovery/core';
 import { grantRegistryRead, type IServiceRegistry } from './registry-reference.ts';
 import { createRegistryTable } from './registry-table.ts';
 import type { ServiceRegistryProps } from './service-registry-props.ts';

@@ -2,7 +2,7 @@ import { CustomResource, Duration, Lazy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { SnapshotKey } from '../service-registry/snapshot-location.ts';
+import type { TrustedKey } from '@amplify-discovery/core';
 
 export interface SnapshotPublicationOptions {
   readonly publisher: LambdaFunction;
@@ -15,7 +15,7 @@ export interface SnapshotPublicationOptions {
 /** What a deployment finds out by publishing. */
 export interface SnapshotPublication {
   readonly resource: CustomResource;
-  readonly trustedKeys: readonly SnapshotKey[];
+  readonly trustedKeys: readonly TrustedKey[];
   /** The same as JSON text. */
   readonly trustedKeysText: string;
 }

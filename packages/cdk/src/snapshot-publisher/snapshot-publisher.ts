@@ -9,7 +9,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { findPublisherBundle } from '@amplify-discovery/cdk/lambda-bundles.cjs';
-import type { SnapshotKey, SnapshotLocation } from '../service-registry/snapshot-location.ts';
+import type { SnapshotConfig, TrustedKey } from '@amplify-discovery/core';
 import { acknowledgeWildcard } from '../synthesis/acknowledge-wildcard.ts';
 import { allow, createDiscoveryFunction } from '../synthesis/discovery-function.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
@@ -48,9 +48,9 @@ export class SnapshotPublisher extends Construct {
   /** For everyone, with `{stage}` in it; undefined without a distribution. */
   readonly publicUrl: string | undefined;
   /** The public keys that snapshots are verified with, as tokens: the signing one first. Empty when nothing is signed. */
-  readonly trustedKeys: readonly SnapshotKey[];
+  readonly trustedKeys: readonly TrustedKey[];
   /** The public URL with its keys, for apps; undefined without a distribution. */
-  readonly snapshot: SnapshotLocation | undefined;
+  readonly snapshot: SnapshotConfig | undefined;
 
   readonly #objects: string;
   readonly #role: Role;

@@ -26,8 +26,7 @@ export interface SettingsCheck {
  */
 export function checkSettings(scope: IConstruct, { settings, read, options, standIns = {} }: SettingsCheck): void {
   const known = Object.entries(settings).map(([name, value]) => {
-    const replaced = replaceTokens(value);
-    return [name, replaced === standIn ? (standIns[name] ?? standIn) : replaced] as const;
+    return [name, (isToken(value) && standIns[name]) || replaceTokens(value)] as const;
   });
   try {
     read(Object.fromEntries(known));
@@ -39,6 +38,11 @@ export function checkSettings(scope: IConstruct, { settings, read, options, stan
 
 /** Good as a name and as a host. */
 const standIn = 'known-when-deployed';
+
+/** Whether the text is one token and nothing else. */
+export function isToken(text: string): boolean {
+  return Token.isUnresolved(text) && replaceTokens(text) === standIn;
+}
 
 /** The text with a stand-in for each token in it. */
 export function replaceTokens(text: string): string {

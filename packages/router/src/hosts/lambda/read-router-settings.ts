@@ -46,7 +46,7 @@ const settingsSchema: GenericSchema<unknown, GivenSettings> = strictObject({
   services: optional(names),
   auth: optional(
     record(
-      string(),
+      name,
       variant('mode', [
         strictObject({ mode: literal('none') }),
         strictObject({ mode: literal('iam'), region: optional(text), signingService: optional(text) }),

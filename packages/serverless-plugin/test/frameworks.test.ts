@@ -54,12 +54,18 @@ async function installPlugin(): Promise<void> {
   });
 }
 
-async function run(program: string, discovery: object, ...words: string[]) {
+interface Settings {
+  readonly discovery: object;
+  readonly custom?: object;
+  readonly provider?: object;
+}
+
+async function run(program: string, { discovery, custom, provider }: Settings, ...words: string[]) {
   const service = {
     service: 'users',
-    provider: { name: 'aws', runtime: 'nodejs20.x', region: 'eu-west-1', deploymentBucket: 'bucket' },
+    provider: { name: 'aws', runtime: 'nodejs20.x', region: 'eu-west-1', deploymentBucket: 'bucket', ...provider },
     plugins: ['@amplify-discovery/serverless-plugin'],
-    custom: { discovery },
+    custom: { discovery, ...custom },
     functions: {
       http: { handler: 'hello.handler', events: [{ httpApi: 'GET /users' }] },
       'rest-of-it': { handler: 'hello.handler', events: [{ http: 'GET /users' }] },
@@ -72,8 +78,8 @@ async function run(program: string, discovery: object, ...words: string[]) {
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: deployment.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: deployment.credentials.secretAccessKey,
     SLS_TELEMETRY_DISABLED: '1',
     SLS_NOTIFICATIONS_MODE: 'off',
   };
@@ -112,7 +118,8 @@ describeInstalled.each(frameworks)('$title', ({ title, program }) => {
       { function: 'rest-of-it', id: 'function' },
       { target: 'https://users.example.com', id: 'domain', metadata: { team: 'blue' } },
     ];
-    await run(program, { registry: 'main', service, version: '1.4.2', endpoints }, 'package', '--stage', 'pr-9');
+    const discovery = { registry: 'main', service, version: '1.4.2', endpoints };
+    await run(program, { discovery }, 'package', '--stage', 'pr-9');
     const stack = await deployment.cloudFormation.createStack('users-pr-9', await readDeployInput());
     expect(stack).toMatchObject({ status: 'CREATE_COMPLETE', reason: undefined });
     const found = await deployment.find(service);
@@ -140,14 +147,11 @@ describeInstalled.each(frameworks)('$title', ({ title, program }) => {
   });
 
   test('finds a GraphQL API of the resources section, and waits for what it depends on', async () => {
-    await run(
-      program,
-      {
-        registrar: { 'Fn::ImportValue': 'registrar' },
-        endpoints: [{ graphqlApi: 'GraphQlApi' }, { restApi: true, id: 'rest' }],
-      },
-      'package',
-    );
+    const discovery = {
+      registrar: { 'Fn::ImportValue': 'registrar' },
+      endpoints: [{ graphqlApi: 'GraphQlApi' }, { restApi: true, id: 'rest' }],
+    };
+    await run(program, { discovery }, 'package');
     const { template } = await readDeployInput();
     const [graphql, rest] = Object.values(template.Resources).filter(({ Type }) => Type === 'Custom::ServiceEndpoint');
     expect(graphql?.Properties).toMatchObject({
@@ -159,8 +163,32 @@ describeInstalled.each(frameworks)('$title', ({ title, program }) => {
     expect(rest?.DependsOn).toEqual([expect.stringMatching(/^ApiGatewayDeployment/)]);
   });
 
+  test('registers APIs without their default endpoint by the domains of serverless-domain-manager', async () => {
+    const off = { disableDefaultEndpoint: true };
+    const settings = {
+      discovery: { service: `${service}-domain`, endpoints: [{ httpApi: true }, { restApi: true, id: 'rest' }] },
+      provider: { httpApi: off, apiGateway: off },
+    };
+    const customDomain = {
+      http: { domainName: 'http.example.com', basePath: 'users' },
+      rest: { domainName: 'rest.example.com' },
+    };
+    await run(program, { ...settings, custom: { customDomain } }, 'package');
+    await deployment.cloudFormation.createStack('users-domain', await readDeployInput());
+    const found = await deployment.find(`${service}-domain`);
+    expect(found.map(({ id, target }) => [id, target]).sort()).toEqual([
+      ['default', 'https://http.example.com/users'],
+      ['rest', 'https://rest.example.com'],
+    ]);
+    const { stdout, stderr } = (await run(program, settings, 'package').catch((error: unknown) => error)) as {
+      stdout: string;
+      stderr: string;
+    };
+    expect(`${stdout}${stderr}`).toContain('give target: the URL of its custom domain');
+  });
+
   test('fails to package what it cannot register, and says what to write', async () => {
-    const failed = run(program, { discoveryServiceUri: 'https://old.example.com' }, 'package');
+    const failed = run(program, { discovery: { discoveryServiceUri: 'https://old.example.com' } }, 'package');
     await expect(failed).rejects.toMatchObject({ code: 1 });
     const { stdout, stderr } = (await failed.catch((error: unknown) => error)) as { stdout: string; stderr: string };
     expect(`${stdout}${stderr}`).toContain('write registry: NAME');
@@ -169,7 +197,7 @@ describeInstalled.each(frameworks)('$title', ({ title, program }) => {
 
   test('shows with `discovery` what is registered', async () => {
     const { registryUrl } = deployment;
-    const { stdout } = await run(program, { registryUrl, httpApi: true }, 'discovery');
+    const { stdout } = await run(program, { discovery: { registryUrl, httpApi: true } }, 'discovery');
     expect(stdout).toContain('Nothing is registered.');
   });
 });

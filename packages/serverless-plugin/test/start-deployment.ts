@@ -13,6 +13,7 @@ export const registrar = 'arn:aws:lambda:eu-west-1:111122223333:function:registr
 /** A registry, its registrar as it is bundled for Lambda, and a CloudFormation that calls it. */
 export interface Deployment {
   readonly registryUrl: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly cloudFormation: CloudFormation;
   find(service: string): Promise<readonly RegisteredEndpoint[]>;
   stop(): Promise<void>;
@@ -34,6 +35,7 @@ export async function startDeployment(): Promise<Deployment> {
   const cloudFormation = await startCloudFormation({ lambda });
   return {
     registryUrl: registry.url,
+    credentials: registry.credentials,
     cloudFormation,
     find: (service) => findService(sigv4Transport(registry), service, { withOwner: true }),
     async stop() {

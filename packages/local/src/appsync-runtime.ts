@@ -1,7 +1,7 @@
 import { createContext, runInContext } from 'node:vm';
 import type { RegistryDefinition, ResolverDefinition } from '@amplify-discovery/registry/definition';
 import { runDataSourceRequest, type DataSourceRequest } from './dynamo-data-source.ts';
-import type { DynamoCall } from './dynamo-table.ts';
+import type { DynamoCall } from './embedded-dynamo.ts';
 import { toDynamo, toDynamoItem } from './dynamo-values.ts';
 import { ResolverError } from './resolver-error.ts';
 

@@ -1,4 +1,4 @@
-import type { DynamoCall } from './dynamo-table.ts';
+import type { DynamoCall } from './embedded-dynamo.ts';
 import { fromDynamoItem, type DynamoItem } from './dynamo-values.ts';
 import { ResolverError } from './resolver-error.ts';
 
@@ -85,7 +85,12 @@ export async function runDataSourceRequest(call: DynamoCall, request: DataSource
   }
 }
 
-async function readPage(call: DynamoCall, action: string, request: PagedRequest, input: object): Promise<unknown> {
+async function readPage(
+  call: DynamoCall,
+  action: 'Query' | 'Scan',
+  request: PagedRequest,
+  input: object,
+): Promise<unknown> {
   const { Items, LastEvaluatedKey, ScannedCount } = await call(action, {
     ...input,
     ...(request.projection && { ProjectionExpression: request.projection.expression }),

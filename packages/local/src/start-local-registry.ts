@@ -1,12 +1,11 @@
-import { mkdir, writeFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { createResolverRuntime } from './appsync-runtime.ts';
 import { buildExecutableSchema, localUserArn } from './build-executable-schema.ts';
-import { openDynamoTable } from './dynamo-table.ts';
+import { openDynamoTable, type DynamoTable } from './dynamo-table.ts';
+import { openItemStore } from './item-store.ts';
 import { createRouterMount } from './create-router-mount.ts';
 import { createGraphqlHandler } from './handle-request.ts';
 import { createLocalCredentials, findLocalCredentials, writeLocalCredentials } from './local-credentials.ts';
@@ -70,14 +69,13 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
   const credentials =
     (credentialsFile === undefined ? undefined : await findLocalCredentials(credentialsFile)) ??
     createLocalCredentials(region);
-  if (dataFolder !== undefined) await checkFolder(dataFolder);
 
   const requests: Record<string, number> = {};
   const server = createServer();
   await listen(server, port);
   let table;
   try {
-    table = await openDynamoTable(registryDefinition.table, dataFolder);
+    table = await openTable(dataFolder);
     const address = server.address() as AddressInfo;
     const url = `http://127.0.0.1:${address.port}/graphql`;
     const runResolver = createResolverRuntime({
@@ -130,6 +128,11 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
   }
 }
 
+async function openTable(dataFolder: string | undefined): Promise<DynamoTable> {
+  const layout = registryDefinition.table;
+  return openDynamoTable(layout, dataFolder === undefined ? undefined : await openItemStore(dataFolder, layout));
+}
+
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -149,19 +152,4 @@ function closeServer(server: Server): Promise<void> {
     server.close(() => resolve());
     server.closeAllConnections();
   });
-}
-
-async function checkFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    const probe = join(folder, `.write-test-${process.pid}`);
-    await writeFile(probe, '');
-    await rm(probe);
-  } catch (error) {
-    throw new DiscoveryError(
-      'InvalidOptions',
-      `The data folder "${folder}" is not writable (${(error as Error).message}). Change its permissions or name another one.`,
-      { cause: error },
-    );
-  }
 }

@@ -7,21 +7,22 @@ import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { listStages, registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { failingTransport } from '@amplify-discovery/testing';
-import { openDynamoTable } from '../src/dynamo-table.ts';
+
 import { toDynamoItem } from '../src/dynamo-values.ts';
+import { openItemStore } from '../src/item-store.ts';
 import { startLocalRegistry, type LocalRegistry } from '../src/index.ts';
 
-const size = 10_000;
-const tombstones = 101;
+const size = 3_465;
+const tombstones = 35;
 const stage = 'large';
 let folder: string;
 let registry: LocalRegistry;
 let sums = { a: 0n, b: 0n };
 
-/** Fills the table behind the registry's back, with the items that the resolvers write, then opens it as a registry. */
+/** Fills the data folder behind the registry's back, with the items that the resolvers write, then opens it as a registry. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'large-stage-'));
-  const table = await openDynamoTable(registryDefinition.table, folder);
+  const store = await openItemStore(folder, registryDefinition.table);
   const makeItem = (number: number) => {
     const [limbA, limbB] = [2 ** 48 - 1 - number, number * 28_000_000_019];
     const service = `service-${String(number).padStart(5, '0')}`;
@@ -48,11 +49,8 @@ beforeAll(async () => {
     };
   };
   const items = Array.from({ length: size + tombstones }, (_, number) => makeItem(number));
-  for (let start = 0; start < items.length; start += 25) {
-    const puts = items.slice(start, start + 25).map((item) => ({ PutRequest: { Item: toDynamoItem(item) } }));
-    await table.call('BatchWriteItem', { RequestItems: { registry: puts } });
-  }
-  await table.close();
+  await Promise.all(items.map((item) => store.write(JSON.stringify(item.key), toDynamoItem(item))));
+  await store.close();
   registry = await startLocalRegistry({ dataFolder: folder });
 }, 120_000);
 afterAll(async () => {
@@ -70,20 +68,20 @@ const load = async (
   return { answer, pages: requests.length };
 };
 
-test('10,000 endpoints are read page by page, each once, with the revision of all of them', async () => {
+test('a stage of several pages is read page by page, each endpoint once, with the revision of all of them', async () => {
   const { answer, pages } = await load();
   if (answer.unchanged) throw new Error('unchanged was not expected');
   const names = answer.endpoints.map((endpoint) => (endpoint as { service: string }).service);
   expect(names).toHaveLength(size);
   expect(new Set(names).size).toBe(size);
-  expect(pages).toBeGreaterThan(10);
+  expect(pages).toBe(4);
   expect(answer.revision).toBe(`${sums.a % 2n ** 48n}.${sums.b % 2n ** 48n}`);
 
   const again = await load({ knownRevision: answer.revision });
   expect(again.answer).toEqual({ unchanged: true, revision: answer.revision });
 
-  const one = await load({ services: ['service-04321'] });
-  expect(one.answer).toMatchObject({ revision: answer.revision, endpoints: [{ service: 'service-04321' }] });
+  const one = await load({ services: ['service-02321'] });
+  expect(one.answer).toMatchObject({ revision: answer.revision, endpoints: [{ service: 'service-02321' }] });
 }, 120_000);
 
 test('a write to a stage of several pages changes its revision', async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
+import { Level } from 'level';
 import { startLocalRegistry, type LocalRegistry } from '../src/index.ts';
 
 let folder: string;
@@ -52,8 +53,22 @@ describe('a data folder', () => {
     await writeFile(dataFolder, '');
     await expect(startLocalRegistry({ dataFolder })).rejects.toMatchObject({
       code: 'InvalidOptions',
-      message: expect.stringContaining('not writable'),
+      message: expect.stringContaining('Make it a folder that can be written'),
     });
+  });
+
+  test('with data of another program is refused, and left as it is', async () => {
+    const dataFolder = join(folder, 'foreign');
+    const foreign = new Level<string, unknown>(dataFolder, { valueEncoding: 'json' });
+    await foreign.put('theirs', { any: 'thing' });
+    await foreign.close();
+    await expect(startLocalRegistry({ dataFolder })).rejects.toMatchObject({
+      code: 'InvalidOptions',
+      message: expect.stringContaining('something else than the items of a registry'),
+    });
+    await foreign.open();
+    expect(await foreign.values().all()).toEqual([{ any: 'thing' }]);
+    await foreign.close();
   });
 
   test('with damaged data is refused, and left as it is', async () => {

@@ -1,1 +1,6 @@
-export { startRegistryProcess, type RegistryProcess } from './start-registry-process.ts';
+export {
+  findMountCommand,
+  startRegistryProcess,
+  type RegistryProcess,
+  type RegistryProcessOptions,
+} from './start-registry-process.ts';

@@ -1,8 +1,9 @@
-import { startLocalRegistry } from '@amplify-discovery/local';
+import { startLocalRegistry, type LocalRegistryOptions } from '@amplify-discovery/local';
 
-/** Tells its parent where the registry is. */
+/** Starts with the options that its parent passes as JSON, and tells it where the registry is. */
 async function main(): Promise<void> {
-  const { url, region, apiKey, credentials } = await startLocalRegistry();
+  const options = JSON.parse(process.argv[2] ?? '{}') as LocalRegistryOptions;
+  const { url, region, apiKey, credentials } = await startLocalRegistry(options);
   process.send?.({ url, region, apiKey, credentials });
 }
 

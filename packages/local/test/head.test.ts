@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { registryDefinition } from '@amplify-discovery/registry/definition';
 import fc from 'fast-check';
 import { createResolverRuntime, type ResolverCaller } from '../src/appsync-runtime.ts';
-import { openDynamoTable, type DynamoCall, type DynamoTable } from '../src/dynamo-table.ts';
+import { openDynamoTable, type DynamoTable } from '../src/dynamo-table.ts';
 import { fromDynamoItem, toDynamoItem, type DynamoItem } from '../src/dynamo-values.ts';
+import type { DynamoCall } from '../src/embedded-dynamo.ts';
 
 /**
  * The resolvers on the real table, with every call to the table held until the schedule lets it go: all orders in which
@@ -17,7 +18,7 @@ const anybody: ResolverCaller = { authType: 'API Key Authorization', identity: n
 let table: DynamoTable;
 let stageNumber = 0;
 beforeAll(async () => {
-  table = await openDynamoTable(registryDefinition.table, undefined);
+  table = await openDynamoTable(registryDefinition.table);
 });
 afterAll(() => table.close());
 

@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DiscoveryError } from '@amplify-discovery/core';
-import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
+import { registrySource } from '@amplify-discovery/registry';
 import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { deregisterEndpoint, findService, registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { findMountCommand, startRegistryProcess } from '@amplify-discovery/testing/registry-process';
+import {
+  findMountCommand,
+  startRegistryProcess,
+  type RegistryProcess,
+  type RegistryProcessOptions,
+} from '@amplify-discovery/testing/registry-process';
 import fc from 'fast-check';
 import { openDynamoTable } from '../src/dynamo-table.ts';
 import { fromDynamoItem, toDynamoItem, type DynamoItem } from '../src/dynamo-values.ts';
@@ -19,12 +24,22 @@ const services = ['a', 'b', 'c', 'd'];
 const stage = 'dev';
 let folder: string;
 let dataFolder: string;
+const started: RegistryProcess[] = [];
+
+async function startProcess(options: RegistryProcessOptions): Promise<RegistryProcess> {
+  const registry = await startRegistryProcess(options);
+  started.push(registry);
+  return registry;
+}
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kept-data-'));
   dataFolder = join(folder, 'data');
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((registry) => registry.kill()));
+  await rm(folder, { recursive: true });
+});
 
 type Place = Pick<LocalRegistry, 'url' | 'region' | 'apiKey' | 'credentials'>;
 const register = (place: Place, service: string, target: string, more: object = {}) =>
@@ -32,11 +47,12 @@ const register = (place: Place, service: string, target: string, more: object = 
 
 /** What each service's target is, by the table and by the index over it. */
 async function readTargets(place: Place) {
-  const source = registrySource({ transport: apiKeyTransport(place) });
+  const transport = sigv4Transport(place);
+  const source = registrySource({ transport });
   const answer = await source.load({ stage, signal: new AbortController().signal });
   const records = (answer.unchanged ? [] : answer.endpoints) as readonly { service: string; target: string }[];
   const byTable = Object.fromEntries(records.map(({ service, target }) => [service, target]));
-  const found = await Promise.all(services.map((service) => findService(apiKeyTransport(place), service)));
+  const found = await Promise.all(services.map((service) => findService(transport, service)));
   const byIndex = Object.fromEntries(found.flat().map(({ service, target }) => [service, target]));
   return { byTable, byIndex };
 }
@@ -45,7 +61,7 @@ describe('a registry that is killed in the middle of writes', () => {
   test('has every write that it acknowledged, and an index that says what its table says', async () => {
     const acknowledged = new Map<string, string | undefined>();
     for (const round of [1, 2]) {
-      const registry = await startRegistryProcess({ folder });
+      const registry = await startProcess({ folder });
       const inFlight = new Map(services.map((service) => [service, new Set<string | undefined>()]));
       let writes = 0;
       const write = async (service: string) => {
@@ -168,7 +184,7 @@ const describeWithDisk = findMountCommand('/tmp', 1024) === undefined ? describe
 
 describeWithDisk('a full disk', () => {
   test('is an error to the caller, the registry goes on, and nothing is lost', async () => {
-    const registry = await startRegistryProcess({ folder, diskBytes: 512 * 1024 });
+    const registry = await startProcess({ folder, diskBytes: 512 * 1024 });
     const filler = join(registry.folder, 'filler');
     await writeFile(filler, Buffer.alloc(200 * 1024));
     const written: Record<string, string> = {};

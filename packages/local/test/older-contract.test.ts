@@ -26,7 +26,7 @@ let now: GraphqlTransport;
 const requests: string[] = [];
 
 beforeAll(async () => {
-  table = await openDynamoTable(registryDefinition.table, undefined);
+  table = await openDynamoTable(registryDefinition.table);
   before = makeTransport(older);
   now = makeTransport(registryDefinition);
 });

@@ -76,6 +76,13 @@ test('the keys and the index of the table are the ones that the resolvers name',
   expect(table.index.sortKey).toBe(table.partitionKey);
 });
 
+test('rows that are not endpoints are known by the names that the resolvers give them', () => {
+  const { headKey, rulesStage } = table.bookkeeping;
+  expect(resolverFiles['raise-epoch.js']).toContain(`#head\`, key: '${headKey}' }`);
+  expect(resolverFiles['fill-head.js']).toContain(`#head\`, key: '${headKey}' }`);
+  expect(resolverFiles['set-rule.js']).toContain(`{ stage: '${rulesStage}', key: `);
+});
+
 test('ownership is decided in one file', () => {
   const deciding = Object.entries(resolverFiles).filter(([, text]) =>
     /RegistrationConflict'|held\.token !== /.test(text),

@@ -55,6 +55,7 @@ export const registryDefinition: RegistryDefinition = {
     sortKey: 'key',
     timeToLive: 'ttl',
     index: { name: 'byService', partitionKey: 'service', sortKey: 'stage', projection: 'ALL' },
+    bookkeeping: { headKey: 'head', rulesStage: '#rules' },
   },
 };
 
@@ -77,5 +78,7 @@ export interface RegistryDefinition {
       readonly sortKey: string;
       readonly projection: 'ALL';
     };
+    /** What other rows are known by than endpoints: the sort key of each head, the partition of the rules. */
+    readonly bookkeeping: { readonly headKey: string; readonly rulesStage: string };
   };
 }

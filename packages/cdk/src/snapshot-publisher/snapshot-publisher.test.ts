@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
@@ -72,6 +73,17 @@ describe('the function', () => {
       MaximumRetryAttempts: 100,
       DestinationConfig: {
         OnFailure: { Destination: { 'Fn::GetAtt': [bare.getOf('AWS::SQS::Queue', 'Snapshots').name, 'Arn'] } },
+      },
+    });
+  });
+
+  test('is not given the rows that are not endpoints, of which every write changes one', () => {
+    const { Properties } = bare.getOf('AWS::Lambda::EventSourceMapping', 'Snapshots');
+    const [{ Pattern }] = Properties.FilterCriteria.Filters;
+    const { headKey, rulesStage } = registryDefinition.table.bookkeeping;
+    expect(JSON.parse(Pattern)).toEqual({
+      dynamodb: {
+        Keys: { stage: { S: [{ 'anything-but': [rulesStage] }] }, key: { S: [{ 'anything-but': [headKey] }] } },
       },
     });
   });
@@ -185,6 +197,12 @@ describe('the distribution', () => {
     expect(allowed[0]).toMatchObject({ Action: 's3:GetObject', Principal: { Service: 'cloudfront.amazonaws.com' } });
     expect(allowed[0].Resource['Fn::Join'][1].at(-1)).toBe('/live/*.public.json');
     expect(JSON.stringify(allowed[0].Condition)).toContain(name);
+  });
+
+  test('has an access control of its own in the account: its name ends with the stack\u2019s own id', () => {
+    const { Name } = full.getOf('AWS::CloudFront::OriginAccessControl', 'Snapshots').Properties
+      .OriginAccessControlConfig;
+    expect(Name['Fn::Join'][1][1]).toEqual({ 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] });
   });
 
   test('signs what it asks of S3, speaks TLS, and lets scripts of all origins read', () => {

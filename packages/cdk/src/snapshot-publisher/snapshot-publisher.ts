@@ -1,10 +1,17 @@
+import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { Duration, RemovalPolicy, Stack, type CustomResource } from 'aws-cdk-lib';
 import type { Distribution, IKeyValueStore } from 'aws-cdk-lib/aws-cloudfront';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, Policy, type IGrantable, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { EventSourceMapping, StartingPosition, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  EventSourceMapping,
+  FilterCriteria,
+  FilterRule,
+  StartingPosition,
+  type Function as LambdaFunction,
+} from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -191,6 +198,7 @@ export class SnapshotPublisher extends Construct {
       maxRecordAge: props.maxRecordAge ?? Duration.hours(1),
       retryAttempts: props.retryAttempts ?? 100,
       onFailure: { bind: () => ({ destination: failures.queueArn }) },
+      filters: [FilterCriteria.filter({ dynamodb: { Keys: endpointKeys } })],
     });
     stream.node.addDependency(this.#publication);
     new Rule(this, 'Check', {
@@ -200,3 +208,11 @@ export class SnapshotPublisher extends Construct {
     });
   }
 }
+
+const { partitionKey, sortKey, bookkeeping } = registryDefinition.table;
+
+/** Every write changes the head of its stage, too. Only endpoints are news. */
+const endpointKeys = {
+  [partitionKey]: { S: FilterRule.notEquals(bookkeeping.rulesStage) },
+  [sortKey]: { S: FilterRule.notEquals(bookkeeping.headKey) },
+};

@@ -26,7 +26,7 @@ export const rules = [
   {
     invariant: 1,
     name: 'trust: tokens and keys go to listed hosts only',
-    file: 'packages/client/src/call-service.ts',
+    file: 'packages/client/src/prepare-call.ts',
     find: '(!trust || replayable)',
     replace: '(!trust)',
     tests: ['packages/client/test/derived-trust.test.ts'],
@@ -34,9 +34,9 @@ export const rules = [
   {
     invariant: 1,
     name: 'trust: a path cannot leave its service',
-    file: 'packages/client/src/call-service.ts',
-    find: ': checkPath(path, service);',
-    replace: ': path;',
+    file: 'packages/client/src/prepare-call.ts',
+    find: 'checkPath(path, service)',
+    replace: 'path',
     tests: ['packages/client/test/verbs.test.ts'],
   },
   {
@@ -58,7 +58,7 @@ export const rules = [
   {
     invariant: 2,
     name: 'credentials: what wants them fails without them',
-    file: 'packages/client/src/call-service.ts',
+    file: 'packages/client/src/prepare-call.ts',
     find: 'if (session && !(isUser ? session.tokens?.idToken : session.credentials)) {',
     replace: 'if (session && !session) {',
     tests: ['packages/client/test/trust.test.ts'],
@@ -158,16 +158,16 @@ export const rules = [
     invariant: 7,
     name: 'configuration: the app’s objects are its own',
     file: 'packages/client/src/prepare-discovery.ts',
-    find: 'structuredClone(outputs)',
-    replace: '(outputs)',
+    find: 'copyPlain(outputs as ResourcesConfig)',
+    replace: '(outputs as ResourcesConfig)',
     tests: ['packages/client/test/discover.test.ts'],
   },
   {
     invariant: 7,
     name: 'configuration: Amplify is not reconfigured by calls',
-    file: 'packages/client/src/call-service.ts',
-    find: 'isOwnEntry(own)',
-    replace: 'own',
-    tests: ['packages/client/test/verbs.test.ts'],
+    file: 'packages/client/src/rest-entry.ts',
+    find: 'entry.origin === writeMark(origin, entry)',
+    replace: 'false',
+    tests: ['packages/client/test/verbs.test.ts', 'packages/client/test/trust.test.ts'],
   },
 ];

@@ -6,12 +6,15 @@ import type { AmplifyContext } from 'aws-amplify';
 
 type ContextInput = Parameters<typeof amplify.createAmplifyContext>;
 
+/** Amplify's global context, once Amplify is configured. */
+export function findGlobalContext(): AmplifyContext | undefined {
+  return amplifyCore.hasGlobalContext?.() ? amplifyCore.getGlobalContext() : undefined;
+}
+
 /** Amplify's global context, or one of the app's own configuration while Amplify is not configured yet. */
 export function getAmplifyContext(config: ContextInput[0] = {}, libraryOptions?: ContextInput[1]): AmplifyContext {
   if (!amplify.createAmplifyContext) {
     throw new DiscoveryError('InvalidOptions', 'This needs aws-amplify 6.22 or newer');
   }
-  return amplifyCore.hasGlobalContext()
-    ? amplifyCore.getGlobalContext()
-    : amplify.createAmplifyContext(config, libraryOptions);
+  return findGlobalContext() ?? amplify.createAmplifyContext(config, libraryOptions);
 }

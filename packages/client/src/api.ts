@@ -1,6 +1,6 @@
 import type { AmplifyContext } from 'aws-amplify';
 import * as amplify from 'aws-amplify/api';
-import type { AmplifyVerb, ServiceInput } from './service-call.ts';
+import type { ServiceInput } from './service-call.ts';
 import { startCall } from './start-call.ts';
 
 export { isCancelError } from 'aws-amplify/api';
@@ -11,18 +11,13 @@ export type { ServiceInput };
  * has finished and before `Amplify.configure`. A context comes first, as with Amplify's own verbs.
  */
 export interface ServiceVerb<Verb extends (...args: never[]) => unknown> {
-  (input: ServiceInput<Parameters<Verb>[0]>): ReturnType<Verb>;
   (context: AmplifyContext, input: ServiceInput<Parameters<Verb>[0]>): ReturnType<Verb>;
+  // Last, because `Parameters` and inference take the last overload, as with Amplify's own verbs.
+  (input: ServiceInput<Parameters<Verb>[0]>): ReturnType<Verb>;
 }
 
 function makeVerb<Verb extends (...args: never[]) => unknown>(verb: Verb, method: string): ServiceVerb<Verb> {
-  return (...args: unknown[]) => {
-    const [context, input] = (args.length > 1 ? args : [undefined, args[0]]) as [
-      AmplifyContext | undefined,
-      ServiceInput,
-    ];
-    return startCall(verb as never as AmplifyVerb<never>, method, context, input);
-  };
+  return (...args: unknown[]) => startCall(verb, method, args) as ReturnType<Verb>;
 }
 
 /**

@@ -68,6 +68,8 @@ export interface Discovery {
   readonly resolver: Resolver;
   /** What a call to this service goes by: the service's options over the general ones. */
   getServiceOptions(service: string): Promise<ServiceOptions>;
+  /** The same without waiting, once what has to be read from storage for it is there. */
+  findServiceOptions(service: string): ServiceOptions | undefined;
   /** The endpoint that a call to this service would reach now. @throws DiscoveryError as `Resolver.resolve` */
   resolve(service: ServiceName, options?: { readonly signal?: AbortSignal }): Promise<Resolution>;
   /**
@@ -134,16 +136,24 @@ export function createDiscovery(given: DiscoveryOptions): Discovery {
       report,
     }),
   );
-  let affinityKey: Promise<string> | undefined;
+  let affinityKey = options.affinityKey;
+  let loadingAffinityKey: Promise<string> | undefined;
+
+  function findServiceOptions(service: string): ServiceOptions | undefined {
+    if (affinityKey === undefined) return undefined;
+    const own = Object.hasOwn(serviceOptions, service) && (serviceOptions as Record<string, ServiceOptions>)[service];
+    return { tenant, affinityKey, ...own };
+  }
 
   async function getServiceOptions(service: string): Promise<ServiceOptions> {
-    affinityKey ??= options.affinityKey === undefined ? loadAffinityKey(storage) : Promise.resolve(options.affinityKey);
-    return { tenant, affinityKey: await affinityKey, ...(serviceOptions as Record<string, ServiceOptions>)[service] };
+    affinityKey ??= await (loadingAffinityKey ??= loadAffinityKey(storage));
+    return findServiceOptions(service) as ServiceOptions;
   }
 
   const discovery: Discovery = {
     options,
     resolver,
+    findServiceOptions,
     getServiceOptions,
     resolve: async (service, { signal } = {}) =>
       resolver.resolve(service, await getServiceOptions(service), signal ? { signal } : {}),

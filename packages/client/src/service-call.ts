@@ -5,6 +5,9 @@ import type { ServiceName } from './service-name.ts';
 /** What Amplify's verbs take. */
 export type AmplifyInput = Parameters<typeof get>[0];
 
+/** Amplify's options of one request. */
+export type RestOptions = NonNullable<AmplifyInput['options']>;
+
 /** Amplify's input with a service's name, and what Amplify can't know. */
 export type ServiceInput<Input = AmplifyInput> = Omit<Input, 'apiName'> & {
   readonly apiName: ServiceName;
@@ -19,4 +22,29 @@ export interface Cancellable {
 }
 
 /** One of Amplify's verbs, as far as it matters here. */
-export type AmplifyVerb<Operation> = (context: AmplifyContext, input: AmplifyInput) => Operation;
+export type AmplifyVerb = (
+  context: AmplifyContext,
+  input: { readonly apiName: string; readonly path: string; readonly options?: RestOptions | undefined },
+) => Cancellable;
+
+/** A call by name, as it was made. */
+export interface ServiceCall {
+  readonly verb: AmplifyVerb;
+  /** `GET`, `POST` … */
+  readonly method: string;
+  readonly context: AmplifyContext | undefined;
+  readonly input: ServiceInput;
+  /** In milliseconds, by a clock that is never set. */
+  readonly startedAt: number;
+}
+
+/**
+ * Makes one operation of a call that has to wait before it can be sent, or that is sent more than once: `cancel` and the
+ * timeout, counted from the start of the call, hold for all of it. `run` gives each request it starts to `send`, which
+ * starts nothing once the operation has ended.
+ */
+export type DeferCall = (
+  call: ServiceCall,
+  timeout: number | undefined,
+  run: (send: (start: () => Cancellable) => Promise<unknown>) => Promise<unknown>,
+) => Cancellable;

@@ -1,7 +1,6 @@
 import * as amplify from 'aws-amplify/api';
 import { getDiscovery } from './default-discovery.ts';
 import type { ServiceName } from './service-name.ts';
-import type { AmplifyVerb } from './service-call.ts';
 import { startCall } from './start-call.ts';
 
 /** What a call may carry, as in Amplify v5. */
@@ -41,17 +40,19 @@ function makeVerb(verb: unknown, method: string): V5Verb {
     for (const [key, value] of Object.entries(queryStringParameters)) {
       for (const one of [value].flat()) if (one != null) query.append(key, String(one));
     }
-    const operation = startCall(verb as AmplifyVerb<ReturnType<typeof amplify.get>>, method, undefined, {
-      apiName,
-      path: `${query}` ? `${path}${path.includes('?') ? '&' : '?'}${query}` : path,
-      options: {
-        headers,
-        retryStrategy: { strategy: 'no-retry' },
-        ...(body !== undefined && { body: body as FormData }),
-        ...(timeout && { timeout }),
-        ...(withCredentials && { withCredentials }),
+    const operation = startCall(verb, method, [
+      {
+        apiName,
+        path: `${query}` ? `${path}${path.includes('?') ? '&' : '?'}${query}` : path,
+        options: {
+          headers,
+          retryStrategy: { strategy: 'no-retry' },
+          ...(body !== undefined && { body: body as FormData }),
+          ...(timeout && { timeout }),
+          ...(withCredentials && { withCredentials }),
+        },
       },
-    });
+    ]) as ReturnType<typeof amplify.get>;
     const result = operation.response.then(
       async ({ body: payload, statusCode: status, headers: received }) => {
         const data =

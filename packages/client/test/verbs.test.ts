@@ -1,8 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Amplify, type ResourcesConfig } from 'aws-amplify';
-import { discover, getDiscovery, type DiscoveryOptions } from '../src/index.ts';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { memorySource } from '@amplify-discovery/testing';
+import { Amplify, createAmplifyContext, type ResourcesConfig } from 'aws-amplify';
+import { Hub } from 'aws-amplify/utils';
+import { createDiscovery, discover, getDiscovery, type DiscoveryOptions } from '../src/index.ts';
 import { get, head, isCancelError, post, put } from '../src/api.ts';
-import { memoryStorage, startBackend, startEnvironment, type Backend, type Environment } from './start-environment.ts';
+import * as start from './start-environment.ts';
+import { memoryStorage, startEnvironment, type Backend, type Environment } from './start-environment.ts';
 
 let environment: Environment;
 let users: Backend;
@@ -14,8 +19,18 @@ afterAll(() => environment.stop());
 beforeEach(async () => {
   users = await environment.startService('users');
 });
-afterEach(() => users.stop());
+afterEach(() => Promise.all([users, ...backends.splice(0)].map((backend) => backend.stop())));
 
+const backends: Backend[] = [];
+
+/** A backend that is stopped after the test. */
+async function startBackend(...args: Parameters<typeof start.startBackend>): Promise<Backend> {
+  const backend = await start.startBackend(...args);
+  backends.push(backend);
+  return backend;
+}
+
+const trustedHosts = ['127.0.0.1:*'];
 const noRetry = { retryStrategy: { strategy: 'no-retry' } } as const;
 const requests = () => environment.registry.requests.snapshot ?? 0;
 
@@ -29,11 +44,25 @@ async function configure(
 }
 
 /** A redeploy: the old host is gone, the new one is registered. */
-async function moveUsers(answer?: Parameters<typeof startBackend>[1]): Promise<Backend> {
+async function moveUsers(answer?: Parameters<typeof start.startBackend>[1]): Promise<Backend> {
   await users.stop();
   const moved = await startBackend('moved', answer);
   await environment.register('users', moved.url);
   return moved;
+}
+
+/** A server that says nothing. */
+async function startSilent() {
+  let announce = () => {};
+  const arrival = new Promise<void>((resolve) => (announce = resolve));
+  const server = createServer(() => announce());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, arrival, stop };
 }
 
 describe('verbs by service name', () => {
@@ -93,7 +122,6 @@ describe('verbs by service name', () => {
     await get({ apiName: 'old', path: '/generated' }).response;
     expect(users.requests.map(({ url }) => url)).toEqual(['/discovered']);
     expect(generated.requests.map(({ url }) => url)).toEqual(['/generated']);
-    await generated.stop();
   });
 
   test('refuse what is no API', async () => {
@@ -108,7 +136,15 @@ describe('verbs by service name', () => {
     await configure({}, { ...outputs, API: { REST: { users: { endpoint: local.url } } } });
     await get({ apiName: 'users', path: '/' }).response;
     expect([local.requests.length, users.requests.length]).toEqual([1, 0]);
-    await local.stop();
+  });
+
+  test('call what the app lists itself as Amplify calls it', async () => {
+    const local = await startBackend('local');
+    const { version: _, ...outputs } = environment.outputs;
+    await configure({}, { ...outputs, API: { REST: { users: { endpoint: `${local.url}/api/` } } } });
+    await get({ apiName: 'users', path: 'items' }).response;
+    await get({ apiName: 'users', path: '/../b' }).response;
+    expect(local.requests.map(({ url }) => url)).toEqual(['/api/items', '/api/b']);
   });
 
   test('prefer what the app adds at Amplify.configure', async () => {
@@ -117,7 +153,6 @@ describe('verbs by service name', () => {
     Amplify.configure({ ...config, API: { REST: { ...config.API?.REST, own: { endpoint: local.url } } } });
     await get({ apiName: 'own', path: '/' }).response;
     expect(local.requests).toHaveLength(1);
-    await local.stop();
   });
 
   test('never reconfigure Amplify', async () => {
@@ -126,18 +161,16 @@ describe('verbs by service name', () => {
     await get({ apiName: 'users', path: '/', options: noRetry }).response;
     expect(moved.requests).toHaveLength(1);
     expect(Amplify.getConfig().API?.REST?.users?.endpoint).toBe(config.API?.REST?.users?.endpoint);
-    await moved.stop();
   });
 });
 
 describe('a moved endpoint', () => {
   test('is found again by the call that fails', async () => {
     await configure();
-    const moved = await moveUsers();
+    await moveUsers();
     expect(await (await get({ apiName: 'users', path: '/users', options: noRetry }).response).body.json()).toEqual({
       name: 'moved',
     });
-    await moved.stop();
   });
 
   test.each([
@@ -151,7 +184,6 @@ describe('a moved endpoint', () => {
     await environment.register('users', moved.url);
     await get({ apiName: 'users', path: '/users' }).response;
     expect([gone.requests.length, moved.requests.length]).toEqual([1, 1]);
-    await moved.stop();
   });
 
   test.each([
@@ -184,7 +216,6 @@ describe('a moved endpoint', () => {
     const again = await moveUsers();
     await post({ apiName: 'users', path: '/users', options: noRetry, idempotent: true }).response;
     expect(again.requests).toHaveLength(1);
-    await again.stop();
   });
 
   test('is looked for once by all calls that fail', async () => {
@@ -198,7 +229,6 @@ describe('a moved endpoint', () => {
     await Promise.all(calls);
     expect(requests() - before).toBe(1);
     expect(moved.requests).toHaveLength(50);
-    await moved.stop();
   });
 
   test('costs at most one request more, also when the new place fails as well', async () => {
@@ -212,7 +242,6 @@ describe('a moved endpoint', () => {
       response: { statusCode: 404 },
     });
     expect(moved.requests).toHaveLength(1);
-    await moved.stop();
   });
 
   test('that is only down causes no request storm at the registry', async () => {
@@ -241,24 +270,147 @@ describe('cancel', () => {
   });
 
   test('works while the request is under way', async () => {
-    let arrived: () => void;
-    const arrival = new Promise<void>((resolve) => (arrived = resolve));
-    await environment.startService('users', () => {
-      arrived();
-      return { body: 'x'.repeat(100_000) };
-    });
+    const silent = await startSilent();
+    await environment.register('silent', silent.url);
     await configure();
-    const { response, cancel } = get({ apiName: 'users', path: '/' });
-    void arrival.then(() => cancel());
-    const outcome = await response
-      .then(
-        ({ body }) => body.text(),
-        (error: unknown) => error,
-      )
-      .catch((error: unknown) => error);
-    expect(isCancelError(outcome) || (outcome as Error).name === 'AbortError' || typeof outcome === 'string').toBe(
-      true,
-    );
+    const { response, cancel } = get({ apiName: 'silent', path: '/' });
+    void silent.arrival.then(() => cancel('enough'));
+    const error = await response.catch((caught: unknown) => caught);
+    expect(isCancelError(error)).toBe(true);
+    await silent.stop();
+  });
+
+  test('works while an endpoint that has gone is looked for, and nothing is sent to the new place', async () => {
+    const source = memorySource();
+    source.register({ stage: 'Production', service: 'users', kind: 'http', target: users.url });
+    await configure({
+      source: {
+        name: 'memory',
+        load(request) {
+          if (source.requests.length) queueMicrotask(() => operation.cancel('enough'));
+          return source.load(request);
+        },
+      },
+    });
+    await users.stop();
+    const moved = await startBackend('moved');
+    source.register({ stage: 'Production', service: 'users', kind: 'http', target: moved.url });
+    const open = source.hold();
+    const operation = get({ apiName: 'users', path: '/', options: noRetry });
+    expect(isCancelError(await operation.response.catch((caught: unknown) => caught))).toBe(true);
+    open();
+    await (await getDiscovery()).resolver.settle();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(moved.requests).toHaveLength(0);
+  });
+});
+
+describe('the timeout', () => {
+  const timeout = 20;
+  const message = `Request timeout after ${timeout}ms`;
+
+  test('counts the time that discovery takes, and nothing is sent afterwards', async () => {
+    const source = memorySource();
+    source.register({ stage: 'Production', service: 'users', kind: 'http', target: users.url });
+    const open = source.hold();
+    const discovery = createDiscovery({ source, stage: 'Production', trustedHosts, storage: memoryStorage() });
+    const { response } = get(discovery.context(), { apiName: 'users', path: '/', options: { timeout } });
+    await expect(response).rejects.toMatchObject({ name: 'TimeoutError', message });
+    open();
+    await discovery.resolve('users');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(users.requests).toHaveLength(0);
+  });
+
+  test('of Amplify’s library options counts it as well', async () => {
+    const source = memorySource();
+    const open = source.hold();
+    const discovery = createDiscovery({ source, stage: 'Production', trustedHosts, storage: memoryStorage() });
+    const context = createAmplifyContext({}, { API: { REST: { timeout: () => timeout } } });
+    const { response } = get(discovery.context(context), { apiName: 'users', path: '/' });
+    await expect(response).rejects.toMatchObject({ name: 'TimeoutError', message });
+    open();
+  });
+
+  test('counts the search for an endpoint that has gone', async () => {
+    const source = memorySource();
+    source.register({ stage: 'Production', service: 'users', kind: 'http', target: users.url });
+    await configure({ source });
+    await users.stop();
+    const open = source.hold();
+    const { response } = get({ apiName: 'users', path: '/', options: { ...noRetry, timeout } });
+    await expect(response).rejects.toMatchObject({ name: 'TimeoutError', message });
+    open();
+  });
+
+  test('that is negative throws at once, as with Amplify', async () => {
+    const options = { timeout: -1 };
+    expect(() => get({ apiName: 'users', path: '/', options })).toThrow('Timeout must be a non-negative number');
+    await configure();
+    expect(() => get({ apiName: 'users', path: '/', options })).toThrow('Timeout must be a non-negative number');
+  });
+});
+
+describe('a warm call', () => {
+  /** Amplify asks for the timeout when its verb is called: that tells whether this has happened. */
+  async function makeWarm(options: Partial<DiscoveryOptions> = {}) {
+    const config = await discover(environment.outputs, { storage: memoryStorage(), ...options });
+    const sent = jest.fn(() => undefined);
+    Amplify.configure(config, { API: { REST: { timeout: sent as never } } });
+    await getDiscovery();
+    await get({ apiName: 'users', path: '/first' }).response;
+    sent.mockClear();
+    return sent;
+  }
+  afterEach(() => Amplify.configure({}, {}));
+
+  test('is sent before the verb returns', async () => {
+    const sent = await makeWarm();
+    const { response } = get({ apiName: 'users', path: '/second' });
+    expect(sent).toHaveBeenCalledTimes(1);
+    await response;
+  });
+
+  test('is reported as an event each time', async () => {
+    await makeWarm();
+    const events: unknown[] = [];
+    const stop = Hub.listen('amplify-discovery', ({ payload }) => void events.push(payload.event));
+    await get({ apiName: 'users', path: '/second' }).response;
+    await get({ apiName: 'users', path: '/third' }).response;
+    stop();
+    expect(events).toEqual(['hit', 'hit']);
+  });
+
+  test('goes where Amplify’s configuration says from the moment it is replaced', async () => {
+    await makeWarm();
+    const local = await startBackend('local');
+    Amplify.configure({ API: { REST: { users: { endpoint: local.url } } } });
+    await get({ apiName: 'users', path: '/' }).response;
+    expect(local.requests).toHaveLength(1);
+  });
+
+  test('goes where the registry says from the moment that a refresh has told', async () => {
+    await makeWarm();
+    const moved = await startBackend('moved');
+    await environment.register('users', moved.url);
+    await (await getDiscovery()).refresh();
+    await get({ apiName: 'users', path: '/' }).response;
+    expect(moved.requests).toHaveLength(1);
+  });
+
+  test('of a service with an auth mode or headers of its own waits for them', async () => {
+    const serviceOptions = { users: { headers: async () => ({ 'x-own': '1' }) } };
+    const sent = await makeWarm({ serviceOptions });
+    const { response } = get({ apiName: 'users', path: '/second' });
+    expect(sent.mock.calls.length).toBeLessThan(2);
+    await response;
+    expect(users.requests.map(({ headers }) => headers['x-own'])).toEqual(['1', '1']);
+  });
+
+  test('is refused like any other', async () => {
+    await makeWarm();
+    await expect(get({ apiName: 'users', path: '/../x' }).response).rejects.toMatchObject({ code: 'InvalidPath' });
+    await expect(get({ apiName: 'nobody', path: '/' }).response).rejects.toMatchObject({ code: 'ServiceNotFound' });
   });
 });
 

@@ -1,0 +1,228 @@
+import {
+  checkPath,
+  DiscoveryError,
+  findReplayableHeader,
+  type Endpoint,
+  type Resolution,
+  type Resolver,
+  type Trust,
+} from '@amplify-discovery/core';
+import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
+import { findGlobalContext, getAmplifyContext } from './amplify-context.ts';
+import { findDiscovery, type Discovery, type ServiceOptions } from './create-discovery.ts';
+import { findDefaultDiscovery, getDiscovery } from './default-discovery.ts';
+import { findOrigin, toRestEntry, type RestEntry } from './rest-entry.ts';
+import type { RestOptions, ServiceCall } from './service-call.ts';
+
+/** What Amplify's verb takes to make a call by name. */
+export interface PreparedCall {
+  readonly context: AmplifyContext;
+  readonly path: string;
+  readonly options: RestOptions | undefined;
+  /** Where the endpoint came from, unless the app lists it. */
+  readonly found?: { readonly resolver: Resolver; readonly resolution: Resolution };
+}
+
+/** The options of a call with what its service's options attach. */
+interface Attached {
+  readonly options?: RestOptions | undefined;
+  /** The session that it comes from. */
+  readonly session?: unknown;
+  /** Amplify's library options without what is attached already. */
+  readonly libraryOptions?: AmplifyContext['libraryOptions'];
+}
+
+/** What follows from an endpoint, found out once. A snapshot's endpoints live as long as the snapshot. */
+interface KnownEndpoint {
+  readonly entry: RestEntry | undefined;
+  readonly trust: Trust | undefined;
+  narrowed?: Pick<AmplifyContext, 'resourcesConfig' | 'libraryOptions'> & {
+    readonly base: AmplifyContext;
+    /** Knows just this endpoint. */
+    readonly context: AmplifyContext;
+  };
+}
+
+const knownEndpoints = new WeakMap<Endpoint, KnownEndpoint>();
+
+/** The call, if nothing has to be waited for. @throws DiscoveryError as `prepareCall` */
+export function prepareAtOnce({ context, input }: ServiceCall): PreparedCall | undefined {
+  const { apiName, path, options } = input;
+  const discovery = findDiscovery(context) ?? findDefaultDiscovery();
+  const base = context ?? findGlobalContext();
+  const serviceOptions = discovery?.findServiceOptions(apiName);
+  if (!base || !discovery || !serviceOptions || serviceOptions.authMode || serviceOptions.headers) return undefined;
+  const listed = findListed(base.resourcesConfig, apiName);
+  if (listed && findOrigin(listed) === 'own') return prepareListed(base, apiName, listed, path, { options });
+  // What Amplify's library options attach has to be looked at first, and may take its time.
+  if (base.libraryOptions.API?.REST?.headers) return undefined;
+  const resolution = discovery.resolver.findFresh(apiName, serviceOptions);
+  return resolution && prepareResolved(base, discovery, resolution, path, { options });
+}
+
+/**
+ * The call with everything it waits for: discovery, the name's endpoint, and what the service's options attach.
+ *
+ * @throws DiscoveryError as `Resolver.resolve`; `CredentialsMissing`, `UntrustedEndpoint`, `InvalidPath`, `InvalidOptions`.
+ */
+export async function prepareCall({ context, input }: ServiceCall): Promise<PreparedCall> {
+  const { apiName, path, options } = input;
+  const { base, discovery, serviceOptions, listed, resolution } = await findDestination(apiName, context);
+  const attached = await attach(base, apiName, serviceOptions, options);
+  return listed
+    ? prepareListed(base, apiName, listed, path, attached)
+    : prepareResolved(base, discovery, resolution, path, attached);
+}
+
+/** The URL below which calls by this name go. @throws DiscoveryError as `Resolver.resolve` */
+export async function findAddress(apiName: string): Promise<string> {
+  const { listed, resolution } = await findDestination(apiName);
+  return listed ? listed.endpoint : resolution.endpoint.target;
+}
+
+/** Where calls by this name go: to an entry that is listed, or to what discovery has. */
+type Destination = (
+  | { readonly listed: RestEntry; readonly resolution?: undefined }
+  | { readonly listed?: undefined; readonly resolution: Resolution }
+) & { readonly base: AmplifyContext; readonly discovery: Discovery; readonly serviceOptions: ServiceOptions };
+
+async function findDestination(apiName: string, context?: AmplifyContext): Promise<Destination> {
+  const discovery = findDiscovery(context) ?? (await getDiscovery());
+  const { config, libraryOptions } = discovery.options;
+  const base = context ?? getAmplifyContext(config, libraryOptions);
+  const serviceOptions = await discovery.getServiceOptions(apiName);
+  const around = { base, discovery, serviceOptions };
+  const listed = findListed(base.resourcesConfig, apiName);
+  if (listed && findOrigin(listed) === 'own') return { ...around, listed };
+  try {
+    return { ...around, resolution: await discovery.resolver.resolve(apiName, serviceOptions) };
+  } catch (error) {
+    const generated = [listed, findListed(config, apiName)].find((entry) => entry && findOrigin(entry) === 'generated');
+    if (generated) return { ...around, listed: generated };
+    throw error;
+  }
+}
+
+/** What a configuration itself lists under a service's name, which may be one that objects know already. */
+function findListed(config: ResourcesConfig | undefined, apiName: string): RestEntry | undefined {
+  const entries = config?.API?.REST;
+  return entries && Object.hasOwn(entries, apiName) ? entries[apiName] : undefined;
+}
+
+/** A call to an entry of the app or of a generated file, which is used as Amplify uses it. @throws DiscoveryError `InvalidPath` */
+function prepareListed(
+  base: AmplifyContext,
+  apiName: string,
+  entry: RestEntry,
+  path: string,
+  attached: Attached,
+): PreparedCall {
+  // Amplify joins both as text, so that a path could go on where the host ends.
+  if (/^\w+:\/\/[^/]*$/.test(entry.endpoint) && /^[^/?#]/.test(path)) {
+    const message = `Path "${path}" for "${apiName}" leads away from ${entry.endpoint}`;
+    throw new DiscoveryError('InvalidPath', message, { service: apiName });
+  }
+  const isAsItIs = !attached.libraryOptions && findListed(base.resourcesConfig, apiName) === entry;
+  const context = isAsItIs ? base : narrowContext(base, apiName, entry, attached);
+  return { context, path, options: attached.options };
+}
+
+/** A call to a discovered endpoint. @throws DiscoveryError `InvalidOptions`, `UntrustedEndpoint`, `InvalidPath` */
+function prepareResolved(
+  base: AmplifyContext,
+  { resolver, options: { registry } }: Discovery,
+  resolution: Resolution,
+  path: string,
+  attached: Attached,
+): PreparedCall {
+  const { endpoint } = resolution;
+  const { service, kind, target } = endpoint;
+  let known = knownEndpoints.get(endpoint);
+  if (!known) {
+    // The final URL starts with the target, so what holds for its host holds for the target's.
+    known = { entry: toRestEntry(endpoint, registry?.region), trust: resolver.findTrust(target) };
+    knownEndpoints.set(endpoint, known);
+  }
+  const { entry, trust } = known;
+  if (!entry) {
+    throw new DiscoveryError('InvalidOptions', `"${service}" is a ${kind}, not an API to call`, { service });
+  }
+  const replayable = trust !== 'listed' && findReplayable(attached.options);
+  if (!trust || replayable) {
+    const what = trust ? `carries ${replayable}` : 'goes';
+    const message = `A call of "${service}" ${what} to ${new URL(target).host}, which is not listed`;
+    throw new DiscoveryError('UntrustedEndpoint', message, { service });
+  }
+  const context = attached.libraryOptions
+    ? narrowContext(base, service, entry, attached)
+    : getNarrowed(known, base, service, entry);
+  return { context, path: checkPath(path, service), options: attached.options, found: { resolver, resolution } };
+}
+
+/** The context that was made for this endpoint before, while what it was made from is still the same. */
+function getNarrowed(known: KnownEndpoint, base: AmplifyContext, service: string, entry: RestEntry): AmplifyContext {
+  const { resourcesConfig, libraryOptions } = base;
+  const { narrowed } = known;
+  // A context's members may be getters, which follow a configuration that is replaced.
+  if (
+    narrowed?.base === base &&
+    narrowed.resourcesConfig === resourcesConfig &&
+    narrowed.libraryOptions === libraryOptions
+  ) {
+    return narrowed.context;
+  }
+  const context = narrowContext(base, service, entry, {});
+  known.narrowed = { base, resourcesConfig, libraryOptions, context };
+  return context;
+}
+
+/** The same context but for the one endpoint: it keeps its brand and its credentials. */
+function narrowContext(
+  base: AmplifyContext,
+  service: string,
+  entry: RestEntry,
+  { session, libraryOptions = base.libraryOptions }: Attached,
+): AmplifyContext {
+  const { resourcesConfig } = base;
+  const { API } = resourcesConfig as ResourcesConfig;
+  return Object.create(base, {
+    resourcesConfig: { value: { ...resourcesConfig, API: { ...API, REST: { [service]: entry } } } },
+    libraryOptions: { value: libraryOptions },
+    ...(session !== undefined && { fetchAuthSession: { value: async () => session } }),
+  }) as AmplifyContext;
+}
+
+/** What the service's options, and Amplify's, attach to a call. @throws DiscoveryError `CredentialsMissing` */
+async function attach(
+  base: AmplifyContext,
+  service: string,
+  { authMode, apiKey = '', headers: ofService }: ServiceOptions,
+  options: RestOptions | undefined,
+): Promise<Attached> {
+  const { API } = base.libraryOptions;
+  const ofLibrary = API?.REST?.headers;
+  if (!authMode && !ofService && !ofLibrary) return { options };
+  const isUser = authMode === 'userPool';
+  const session = isUser || authMode === 'iam' ? await base.fetchAuthSession() : undefined;
+  if (session && !(isUser ? session.tokens?.idToken : session.credentials)) {
+    const message = `"${service}" is called with ${authMode}, and there are no credentials`;
+    throw new DiscoveryError('CredentialsMissing', message, { service });
+  }
+  const headers: Record<string, string> = {
+    ...(await ofLibrary?.({ apiName: service })),
+    ...(await ofService?.()),
+    ...(isUser && { Authorization: `${session?.tokens?.idToken}` }),
+    ...(authMode === 'apiKey' && { 'x-api-key': apiKey }),
+    ...options?.headers,
+  };
+  return {
+    options: { ...options, headers, ...(authMode === 'none' && { defaultAuthMode: 'none' as const }) },
+    session,
+    libraryOptions: { ...base.libraryOptions, API: { ...API, REST: { ...API?.REST, headers: undefined } } } as never,
+  };
+}
+
+/** What of the request its receiver could use elsewhere. SigV4, which Amplify adds later, binds its host. */
+function findReplayable({ headers = {}, withCredentials }: RestOptions = {}): string | undefined {
+  return findReplayableHeader(Object.keys(headers)) ?? (withCredentials ? 'cookies' : undefined);
+}

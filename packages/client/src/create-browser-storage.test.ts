@@ -25,7 +25,7 @@ function openTab(tabs: TabScope = {}, more: { maximumStoredBytes?: number } = {}
 function makeLocks(): NonNullable<TabScope['locks']> {
   let last: Promise<unknown> = Promise.resolve();
   return {
-    request: (_name: string, _options: unknown, task: () => Promise<unknown>) => {
+    request: (_name: string, task: () => Promise<unknown>) => {
       const turn = last.then(task);
       last = turn.catch(() => {});
       return turn;

@@ -33,8 +33,6 @@ interface Message {
   readonly text?: string;
 }
 
-/** How long a tab waits for its turn: longer than any of our sources takes, so that it doesn't ask beside one that is asking. */
-const turnTimeoutMs = 15_000;
 /** How long a tab waits for its own message to come back. */
 const echoTimeoutMs = 1000;
 /** How long after a write other tabs may still read what was there before. Up to 170 ms were seen in Chromium on a busy machine. */
@@ -111,13 +109,10 @@ export function joinTabs({ scope: { locks, BroadcastChannel }, name, onAnnounced
 
   function runExclusive<T>(stage: string, task: () => Promise<T>): Promise<T> {
     return new Promise((resolve) => {
-      const gaveUp = new AbortController();
-      const timer = setTimeout(() => gaveUp.abort(), turnTimeoutMs);
       let isStarted = false;
 
       async function takeTurn(): Promise<void> {
         isStarted = true;
-        clearTimeout(timer);
         await catchUp();
         const outcome = task();
         resolve(outcome);
@@ -126,9 +121,8 @@ export function joinTabs({ scope: { locks, BroadcastChannel }, name, onAnnounced
       }
 
       endings.get(stage)?.();
-      locks?.request(name + stage, { signal: gaveUp.signal }, takeTurn).catch(() => {
-        clearTimeout(timer);
-        // Locks that are refused, or that another tab doesn't give back, must not stop this one.
+      locks?.request(name + stage, takeTurn).catch(() => {
+        // Locks that are refused must not stop this one.
         if (!isStarted) resolve(task());
       });
       // Not before the request is in its queue, so that no other comes between.

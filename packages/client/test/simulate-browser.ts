@@ -79,7 +79,7 @@ export function simulateBrowser(choose: (pipes: readonly string[]) => number): S
 
   function makeLocks(tab: number): Required<TabScope>['locks'] {
     return {
-      request: (name: string, { signal }: { signal: AbortSignal }, task: () => Promise<unknown>) =>
+      request: (name: string, task: () => Promise<unknown>) =>
         new Promise((resolve, reject) => {
           const release = (settle: () => void) => {
             settle();
@@ -97,15 +97,6 @@ export function simulateBrowser(choose: (pipes: readonly string[]) => number): S
                 (error) => release(() => reject(error)),
               ),
           };
-          signal.addEventListener('abort', () => {
-            const queue = queues.get(name) ?? [];
-            if (!request.isHeld)
-              queues.set(
-                name,
-                queue.filter((one) => one !== request),
-              );
-            reject(signal.reason);
-          });
           plan(`request of ${tab}`, () => {
             queues.set(name, [...(queues.get(name) ?? []), request]);
             grantNext(name);

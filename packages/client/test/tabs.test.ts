@@ -129,7 +129,7 @@ describe('tabs of one browser', () => {
     await settle();
     callFromTab();
     await settle();
-    jest.advanceTimersByTime(10_000);
+    jest.advanceTimersByTime(9000);
     await settle();
     expect(seen).toMatchObject({ requests: 1, answers: 0 });
     answer?.();

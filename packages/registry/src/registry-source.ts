@@ -2,6 +2,7 @@ import {
   DiscoveryError,
   isDiscoveryError,
   raceAbort,
+  throwIfAborted,
   pause,
   type DiscoveryErrorCode,
   type Pause,
@@ -109,7 +110,7 @@ export function registrySource(options: RegistrySourceOptions): Source {
         throw fail(found, error);
       };
 
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       const forward = () => own.abort(signal.reason);
       signal.addEventListener('abort', forward);
       void sleep(timeoutMs, own.signal).then(() => own.abort(fail(`no answer in ${timeoutMs} ms`)));

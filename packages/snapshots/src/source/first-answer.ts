@@ -4,6 +4,7 @@ import {
   type ReportEvent,
   type Source,
   type SourceAnswer,
+  throwIfAborted,
 } from '@amplify-discovery/core';
 
 export interface FirstAnswerOptions {
@@ -45,7 +46,7 @@ export function firstAnswer(sources: readonly Source[], options: FirstAnswerOpti
           if (isEnough(answer, request.services)) return answer;
           part ??= answer;
         } catch (cause) {
-          request.signal.throwIfAborted();
+          throwIfAborted(request.signal);
           const { stage } = request;
           const error = isDiscoveryError(cause)
             ? cause

@@ -3,6 +3,7 @@ import {
   DiscoveryError,
   isDiscoveryError,
   raceAbort,
+  throwIfAborted,
   type Source,
   type TrustedKey,
 } from '@amplify-discovery/core';
@@ -97,7 +98,7 @@ export function snapshotSource(options: SnapshotSourceOptions): Source {
   return {
     name,
     async load({ stage, knownRevision, signal }) {
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       const own = new AbortController();
       const stop = () => own.abort(signal.reason);
       signal.addEventListener('abort', stop);
@@ -113,7 +114,7 @@ export function snapshotSource(options: SnapshotSourceOptions): Source {
           ? { unchanged: true, revision }
           : { revision, endpoints, partial };
       } catch (cause) {
-        signal.throwIfAborted();
+        throwIfAborted(signal);
         if (isDiscoveryError(cause)) throw cause;
         const found = own.signal.aborted ? `no answer in ${timeoutMs} ms` : 'no answer';
         throw new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}" from ${name}: ${found}`, {

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createResolver } from '@amplify-discovery/core';
+import { makeAnswer } from './make-answer.js';
 
 const sizes = [10, 1000, 10_000];
 const lookups = 20_000;
@@ -43,17 +44,6 @@ export async function bench() {
     failed: requests !== 1,
   });
   return lines;
-}
-
-function makeAnswer(size) {
-  const endpoints = Array.from({ length: size }, (_, index) => ({
-    service: `service-${index}`,
-    target: `https://api${index}.execute-api.eu-west-1.amazonaws.com/prod`,
-    region: 'eu-west-1',
-    signingService: 'execute-api',
-    version: '1.4.2',
-  }));
-  return { revision: 'r1', endpoints };
 }
 
 function makeResolver(size, onRequest = () => {}) {

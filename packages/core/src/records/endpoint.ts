@@ -34,8 +34,10 @@ export interface Endpoint {
 const name = /^(?!\.)[\w.-]{1,128}$/;
 const awsName = /^[a-z\d-]{1,64}$/;
 
+type Reader = (value: unknown, endpoint: Partial<Endpoint>) => unknown;
+
 /** How each field is read; undefined, or anything thrown, means that the value is bad. */
-const fields: Record<Exclude<keyof Endpoint, 'stage'>, (value: unknown, endpoint: Partial<Endpoint>) => unknown> = {
+const fields: Record<Exclude<keyof Endpoint, 'stage'>, Reader> = {
   service: matching(name),
   id: matching(name),
   kind: oneOf(endpointKinds),
@@ -51,6 +53,8 @@ const fields: Record<Exclude<keyof Endpoint, 'stage'>, (value: unknown, endpoint
   metadata: parseMetadata,
   expiresAt: parseTime,
 };
+
+const readers: readonly (readonly [field: string, read: Reader])[] = /* @__PURE__ */ Object.entries(fields);
 
 /** In place of what a record leaves out; the empty ones are bad, so these fields are required. */
 const defaults: { readonly [field: string]: unknown } = {
@@ -77,12 +81,12 @@ export function isName(value: unknown): value is string {
  */
 export function parseEndpoint(record: unknown, stage: string): Endpoint {
   const endpoint: Record<string, unknown> & { readonly service?: string } = { stage };
-  for (const [field, parse] of Object.entries(fields)) {
+  for (const [field, read] of readers) {
     let value: unknown;
     try {
       const given = (record as typeof endpoint)[field] ?? defaults[field];
       if (given === undefined) continue;
-      value = parse(given, endpoint);
+      value = read(given, endpoint);
     } catch {
       // A record's getter, or text that is not JSON.
     }

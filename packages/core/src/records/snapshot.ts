@@ -45,13 +45,14 @@ export function parseSnapshot(
 ): Snapshot {
   const { revision, records } = readAnswer(answer, stage);
   const indexes = new Map<string, number[]>();
-  for (const [index, record] of records.entries()) {
-    const name = readName(record);
+  // Nothing more than this is done for a record that nobody asks for.
+  for (let index = 0; index < records.length; index++) {
+    const name = readName(records[index]);
     const group = indexes.get(name);
     if (group) group.push(index);
     else indexes.set(name, [index]);
   }
-  const checked: (Endpoint | undefined)[] = records.map(() => undefined);
+  const checked = new Map<number, Endpoint>();
   const found = new Map<string, ServiceRecords>();
 
   function find(service: string): ServiceRecords {
@@ -63,7 +64,8 @@ export function parseSnapshot(
       try {
         const endpoint = parseEndpoint(records[index], stage);
         requireTrust(endpoint, findTrust);
-        endpoints.push((checked[index] = endpoint));
+        endpoints.push(endpoint);
+        checked.set(index, endpoint);
       } catch (error) {
         rejected.push(error as DiscoveryError);
       }
@@ -79,7 +81,7 @@ export function parseSnapshot(
     if (all) return all;
     const groups = [...indexes.keys()].map((service) => [service, find(service)] as const);
     return (all = {
-      endpoints: checked.filter((endpoint) => endpoint !== undefined),
+      endpoints: records.flatMap((_, index) => checked.get(index) ?? []),
       services: new Map(
         groups.filter(([, { endpoints }]) => endpoints.length).map(([service, { endpoints }]) => [service, endpoints]),
       ),

@@ -13,6 +13,8 @@ export { authModes, type AuthMode } from './records/auth-mode.ts';
 export { endpointKinds, type EndpointKind } from './records/endpoint-kind.ts';
 export { isName, parseEndpoint, type Endpoint } from './records/endpoint.ts';
 export { fieldRules, findFieldFault, type EndpointField } from './records/find-field-fault.ts';
+export { isDateTime } from './records/is-date-time.ts';
+export { parseDateTime } from './records/parse-date-time.ts';
 export { parseTarget } from './records/parse-target.ts';
 export { parseSnapshot, type Snapshot } from './records/snapshot.ts';
 

@@ -1,4 +1,5 @@
 import { createContext, runInContext } from 'node:vm';
+import { parseDateTime } from '@amplify-discovery/core';
 import type { RegistryDefinition, ResolverDefinition } from '@amplify-discovery/registry/definition';
 import { runDataSourceRequest, type DataSourceRequest } from './dynamo-data-source.ts';
 import type { DynamoCall } from './embedded-dynamo.ts';
@@ -74,7 +75,7 @@ const makeUtil = (now: () => number, findAuthType: () => string): object => ({
     nowEpochMilliSeconds: now,
     nowISO8601: () => new Date(now()).toISOString(),
     epochMilliSecondsToISO8601: (milliseconds: number) => new Date(milliseconds).toISOString(),
-    parseISO8601ToEpochMilliSeconds: (text: string) => Date.parse(text),
+    parseISO8601ToEpochMilliSeconds: parseDateTime,
   },
 });
 

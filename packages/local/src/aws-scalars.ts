@@ -1,3 +1,4 @@
+import { isDateTime } from '@amplify-discovery/core';
 import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql';
 
 /**
@@ -65,11 +66,6 @@ function checkTimestamp(value: unknown): number {
 function isDate(text: string): boolean {
   const time = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-
-function isDateTime(text: string): boolean {
-  const match = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.exec(text);
-  return match !== null && isDate(match[1] as string) && !Number.isNaN(Date.parse(text));
 }
 
 function isUrl(text: string): boolean {

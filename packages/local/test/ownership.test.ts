@@ -103,6 +103,11 @@ describe('registering', () => {
     await expect(register(stage)).rejects.toMatchObject({ code: 'RegistrationConflict' });
   });
 
+  test('a time whose offset has seconds is kept in the form that every reader takes', async () => {
+    const { endpoint } = await register(newStage(), { expiresAt: '2099-01-01T00:00:00+01:00:30' });
+    expect(endpoint?.expiresAt).toBe('2098-12-31T22:59:30.000Z');
+  });
+
   test('a record that has expired blocks nobody', async () => {
     const stage = newStage();
     await register(stage, { expiresAt: new Date(nowMs + 60_000).toISOString() });

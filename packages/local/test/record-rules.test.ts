@@ -82,6 +82,7 @@ const values: Readonly<Record<Field, fc.Arbitrary<unknown>>> = {
     fc.constantFrom(
       '2099-01-01T00:00:00Z',
       '2099-01-01T00:00+01:00',
+      '2099-01-01T00:00:00-01:00:30',
       '2099-01-01T00:00:00',
       '2099-02-30T00:00:00Z',
       '2099',

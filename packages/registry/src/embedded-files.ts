@@ -827,8 +827,10 @@ function makeRecord(ctx, held, nowSeconds) {
   if (held && held.override) item.override = held.override;
   const expiresAt = input.expiresAt ?? findPreviewExpiry(ctx, nowSeconds);
   if (expiresAt) {
-    const expiresAtSeconds = Math.floor(util.time.parseISO8601ToEpochMilliSeconds(expiresAt) / 1000);
-    item.expiresAt = expiresAt;
+    const expiresAtMilliSeconds = util.time.parseISO8601ToEpochMilliSeconds(expiresAt);
+    const expiresAtSeconds = Math.floor(expiresAtMilliSeconds / 1000);
+    // An offset with seconds is an AWSDateTime that JavaScript's parser, and so older readers, don't take.
+    item.expiresAt = util.time.epochMilliSecondsToISO8601(expiresAtMilliSeconds);
     item.expiresAtSeconds = expiresAtSeconds;
     item.ttl = Math.max(expiresAtSeconds, nowSeconds) + TOMBSTONE_SECONDS;
   }

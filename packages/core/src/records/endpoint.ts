@@ -1,6 +1,7 @@
 import { DiscoveryError } from '../discovery-error.ts';
 import { authModes, type AuthMode } from './auth-mode.ts';
 import { endpointKinds, type EndpointKind } from './endpoint-kind.ts';
+import { parseDateTime } from './parse-date-time.ts';
 import { parseTarget } from './parse-target.ts';
 
 /** One deployment of a service in a stage, as callers see it. */
@@ -122,6 +123,6 @@ function parseMetadata(value: unknown): object | undefined {
 }
 
 function parseTime(value: unknown): number | undefined {
-  const time = typeof value === 'string' ? Date.parse(value) : value;
+  const time = typeof value === 'string' ? parseDateTime(value) : value;
   return typeof time === 'number' && time >= 0 ? time : undefined;
 }

@@ -29,6 +29,7 @@ describe('a value that is to be registered', () => {
     ['metadata', { a: 'x'.repeat(4096 - '{"a":""}'.length) }],
     ['expiresAt', '2027-01-31T12:00:00Z'],
     ['expiresAt', '2027-01-31T12:00:00.123+01:00'],
+    ['expiresAt', '2027-01-31T12:00:00+01:00:30'],
   ])('is well formed: %s %j', (field, value) => {
     expect(findFieldFault(field, value)).toBeUndefined();
   });

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { DeployInput } from '@amplify-discovery/testing/cloudformation';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { registrar, startDeployment, type Deployment } from './start-deployment.ts';
 
 // Where install-frameworks.js put them. Packaging takes seconds each time, so these tests run only where this is set.
@@ -29,7 +29,10 @@ let folder: string;
 beforeAll(async () => {
   deployment = await startDeployment();
 });
-afterAll(() => deployment.stop());
+afterAll(async () => {
+  await stop();
+  await deployment.stop();
+});
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'serverless-service-'));
   await writeFile(join(folder, 'hello.js'), 'exports.handler = async () => ({ statusCode: 200 });\n');

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 let folder: string;
 let file: string;
@@ -26,7 +26,10 @@ beforeAll(async () => {
     logOverride: { 'commonjs-variable-in-esm': 'silent' },
   });
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  await stop();
+  await rm(folder, { recursive: true });
+});
 
 test.each([
   [

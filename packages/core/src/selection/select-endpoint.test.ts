@@ -48,9 +48,48 @@ describe('selectEndpoint', () => {
     expect(select(endpoints, { version: versionRange('^3') })).toBeUndefined();
   });
 
-  test('passes over an endpoint without version when a range is asked for', () => {
-    expect(select([endpoint('a')], { version: versionRange('*') })).toBeUndefined();
+  test('takes an endpoint without version for a range that leaves nothing out, after all that have one', () => {
+    expect(select([endpoint('a')], { version: versionRange('*') })).toBe('a');
+    expect(select([endpoint('a'), endpoint('b', { version: '0.0.1' })], { version: '*' })).toBe('b');
+    expect(select([endpoint('a')], { version: versionRange('>=0.0.0') })).toBeUndefined();
     expect(select([endpoint('a')])).toBe('a');
+  });
+
+  test('reads a range that is text, and refuses text that is not one', () => {
+    const endpoints = [endpoint('a', { version: '1.4.2' }), endpoint('b', { version: '2.0.0' })];
+    expect(select(endpoints, { version: '^1' })).toBe('a');
+    expect(() => select(endpoints, { version: 'latest' })).toThrow(expect.objectContaining({ code: 'InvalidOptions' }));
+  });
+
+  test('leaves pre-releases out where no version is asked for, unless there is nothing else', () => {
+    const staged = endpoint('staged', { version: '2.1.0-staged', weight: 1000 });
+    const released = endpoint('released', { version: '2.0.1', weight: 1 });
+    for (let key = 0; key < 20; key++) expect(select([staged, released], { affinityKey: `${key}` })).toBe('released');
+    expect(select([staged, endpoint('unversioned', { weight: 0 })])).toBe('unversioned');
+    expect(select([staged])).toBe('staged');
+    expect(select([staged, released], { id: 'staged' })).toBe('staged');
+    expect(select([staged, released], { version: '2.1.0-staged' })).toBe('staged');
+    expect(select([{ ...staged, tenant: 'acme' }, released], { tenant: 'acme' })).toBe('staged');
+  });
+
+  test('answers as the predecessor does where a stage is meant by a tag', () => {
+    const endpoints = ['5.0.0', '5.0.0-staging', '3.7.9', '3.7.9-staging'].map((version) =>
+      endpoint(version, { version }),
+    );
+    expect(['5.x.x-staging', '3.x-staging', '3.x', undefined].map((version) => select(endpoints, { version }))).toEqual(
+      ['5.0.0-staging', '3.7.9-staging', '3.7.9', expect.stringMatching(/^[35]\.\d\.\d$/)],
+    );
+  });
+
+  test('takes the lowest priority of those that fit', () => {
+    const endpoints = [
+      endpoint('standby', { priority: 1, weight: 1000 }),
+      endpoint('first', { weight: 0 }),
+      endpoint('next', { version: '2.0.0', priority: 7 }),
+    ];
+    expect(select(endpoints)).toBe('first');
+    expect(select(endpoints.slice(0, 1))).toBe('standby');
+    expect(select(endpoints, { version: '^2' })).toBe('next');
   });
 
   test('shares keys by weight among endpoints of the same highest version only', () => {
@@ -123,7 +162,7 @@ describe('selectEndpoint', () => {
             expiresAt > now &&
             (rest.id === undefined || id === rest.id) &&
             (tenant === undefined || tenant === rest.tenant) &&
-            (!version || (own !== undefined && version.matches(own))),
+            (!version || version.matches(own)),
         );
         const found = selectEndpoint(endpoints, { ...rest, version }, now);
         expect(found === undefined).toBe(fits.length === 0);

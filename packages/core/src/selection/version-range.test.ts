@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Range, compare, satisfies } from 'semver';
-import { versionRange } from './version-range.ts';
+import { compareVersions, isPreRelease, versionRange } from './version-range.ts';
 
 const number = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 0, max: 3 }) }, fc.integer({ min: 0, max: 30 }));
 const release = fc.tuple(number, number, number).map((numbers) => numbers.join('.'));
@@ -37,23 +37,31 @@ describe('versionRange', () => {
     );
   });
 
-  test('agrees with node-semver on releases, also where the range names a pre-release', () => {
-    const preReleaseTerm = fc
-      .tuple(
-        fc.constantFrom('', '^', '~', '=', '>', '>=', '<', '<='),
-        release,
-        fc.constantFrom('-0', '-rc.1', '-a-b.2'),
-      )
+  const pre = fc
+    .array(fc.constantFrom('0', '1', '10', 'a', 'rc', 'beta-2', 'x'), { minLength: 1, maxLength: 3 })
+    .map((parts) => `-${parts.join('.')}`);
+  const build = fc.constantFrom('', '', '+build-5');
+  const version = fc.tuple(release, fc.oneof(fc.constant(''), pre), build).map((parts) => parts.join(''));
+
+  test('agrees with node-semver on pre-releases, in the version and in the range', () => {
+    const tagged = fc
+      .tuple(fc.constantFrom('', '=', 'v', '=v', '^', '~', '>', '>=', '<', '<='), version)
       .map((parts) => parts.join(''));
+    const terms = fc.array(fc.oneof({ weight: 3, arbitrary: tagged }, term), { minLength: 1, maxLength: 3 });
+    const near = fc.tuple(terms, version, fc.boolean()).map(([all, own, isNear]) => {
+      // A version that differs at most in its pre-release from one that the range names, as often as not.
+      const named = /\d+\.\d+\.\d+/.exec(all.join(' '))?.[0];
+      return { text: all.join(' '), version: isNear && named ? named + own.replace(/^[\d.]+/, '') : own };
+    });
     fc.assert(
-      fc.property(preReleaseTerm, release, (text, version) => {
-        expect({ text, version, matches: versionRange(text).matches(version) }).toEqual({
+      fc.property(near, ({ text, version: own }) => {
+        expect({ text, own, matches: versionRange(text).matches(own) }).toEqual({
           text,
-          version,
-          matches: satisfies(version, text),
+          own,
+          matches: satisfies(own, text),
         });
       }),
-      { numRuns: 2000 },
+      { numRuns: 8000 },
     );
   });
 
@@ -82,29 +90,47 @@ describe('versionRange', () => {
     expect(no.split(' ').filter((version) => version && matches(version))).toEqual([]);
   });
 
-  test('matches a pre-release only when the range is exactly that version', () => {
-    const version = '1.3.0-rc.1';
-    expect(versionRange(version).matches(version)).toBe(true);
-    for (const text of ['^1.2', '*', '>=1.3.0-rc.0', '1.3.0', '1.3.0-rc.2', '^1.3.0-rc.1', '1.x']) {
-      expect([text, versionRange(text).matches(version)]).toEqual([text, false]);
+  test.each([
+    ['3.x-staging', '3.7.9-staging 3.0.0-staging', '3.7.9 3.7.9-staging.1 4.0.0-staging 3.7.9-rc'],
+    ['5.x.x-staging', '5.0.0-staging 5.9.1-staging', '5.0.0 6.0.0-staging'],
+    ['1.2.x-a.1', '1.2.0-a.1', '1.2.0 1.3.0-a.1'],
+    ['*-next', '1.0.0-next 7.1.0-next', '1.0.0'],
+    ['=1.2.3-beta', '1.2.3-beta', '1.2.3 1.2.3-beta.1 1.2.4-beta'],
+    ['v1.2.3-beta', '1.2.3-beta', '1.2.3'],
+    ['v1.2.3', '1.2.3', '1.2.3-beta'],
+    ['^1.3.0-rc.1', '1.3.0-rc.1 1.3.0-rc.2 1.3.0 1.4.0', '1.3.0-beta 1.4.0-rc.1 2.0.0-rc.1'],
+  ])('%s has %s in it and not %s', (text, yes, no) => {
+    const { matches } = versionRange(text);
+    expect(yes.split(' ').filter((own) => !matches(own))).toEqual([]);
+    expect(no.split(' ').filter((own) => matches(own))).toEqual([]);
+  });
+
+  test('has an endpoint without version in it only when it leaves nothing out', () => {
+    for (const text of ['*', '', 'x', '>=*', '^*', '1 || *']) {
+      expect([text, versionRange(text).matches(undefined)]).toEqual([text, true]);
+    }
+    for (const text of ['^1', '>=0.0.0', '*-next', '<*', '1.2.3']) {
+      expect([text, versionRange(text).matches(undefined)]).toEqual([text, false]);
     }
   });
 
-  test('does not take a release for the pre-release that a range names', () => {
-    expect(versionRange('1.3.0-rc.1').matches('1.3.0')).toBe(false);
+  test('orders versions as node-semver does', () => {
+    fc.assert(
+      fc.property(version, version, (left, right) => {
+        expect(Math.sign(compareVersions(left, right))).toBe(compare(left, right));
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test('is no pre-release for a hyphen in the build part', () => {
     expect(versionRange('^1.2').matches('1.3.0+build-5')).toBe(true);
-  });
-
-  test('compares releases as node-semver does', () => {
-    const { compare: compareOurs } = versionRange('*');
-    fc.assert(
-      fc.property(release, release, (left, right) => {
-        expect(Math.sign(compareOurs(left, right))).toBe(compare(left, right));
-      }),
-    );
+    expect(['1.3.0+build-5', '1.3.0', undefined, '1.3.0-rc.1+b'].map(isPreRelease)).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
   });
 
   test.each([
@@ -124,6 +150,10 @@ describe('versionRange', () => {
     '^1.2 &&',
     '1.-2',
     '=>1',
+    '1-staging',
+    '1.2-next',
+    '^3.x-staging',
+    '>=3.x-staging',
   ])('refuses %j', (text) => {
     expect(() => versionRange(text)).toThrow(
       expect.objectContaining({ code: 'InvalidOptions', message: expect.stringContaining(`"${text}"`) }),

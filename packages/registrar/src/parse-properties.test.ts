@@ -85,6 +85,9 @@ describe('the properties of a Custom::ServiceEndpoint', () => {
       return [kind, region, signingService];
     };
     expect(follow('https://x.lambda-url.eu-west-1.on.aws/')).toEqual(['http', 'eu-west-1', 'lambda']);
+    expect(follow('https://x.abc.lambda-web.eu-west-1.on.aws')).toEqual(['http', 'eu-west-1', 'lambda']);
+    // In several regions it has the name of none.
+    expect(follow('https://x.lambda-web.global.on.aws')).toEqual(['http', 'us-east-1', 'lambda']);
     expect(follow('https://x.appsync-api.eu-west-1.amazonaws.com/graphql')).toEqual([
       'graphql',
       'eu-west-1',

@@ -1,4 +1,4 @@
-import { DiscoveryError } from '@amplify-discovery/core';
+import { DiscoveryError, isDateTime, parseDateTime } from '@amplify-discovery/core';
 
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -9,9 +9,12 @@ const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
  */
 export function parseExpiry(text: string, now: number): string {
   const [, amount, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
-  const isTime = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text);
   const time =
-    amount !== undefined ? now + Number(amount) * unitMs[unit as keyof typeof unitMs] : isTime ? Date.parse(text) : NaN;
+    amount !== undefined
+      ? now + Number(amount) * unitMs[unit as keyof typeof unitMs]
+      : isDateTime(text)
+        ? parseDateTime(text)
+        : NaN;
   if (!(time > now)) {
     throw new DiscoveryError(
       'InvalidOptions',

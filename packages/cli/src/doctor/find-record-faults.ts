@@ -1,4 +1,4 @@
-import type { FindTrust } from '@amplify-discovery/core';
+import { parseDateTime, type FindTrust } from '@amplify-discovery/core';
 import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { nameRecord, writeDeregister, type Finding } from './finding.ts';
 
@@ -36,7 +36,7 @@ function describeRejected(reason: string): Finding {
 
 function findExpired(record: ListedEndpoint, now: number): readonly Finding[] {
   if (record.expiresAt === undefined) return [];
-  const remaining = Date.parse(record.expiresAt) - now;
+  const remaining = parseDateTime(record.expiresAt) - now;
   if (remaining > soonMs) return [];
   const about = { severity: 'warning', subject: nameRecord(record) } as const;
   if (remaining > 0) {

@@ -116,11 +116,21 @@ describe('resolve', () => {
       code: 'ServiceNotFound',
       service: 'orders',
       stage: 'pr-1, dev',
-      message: 'No endpoint of "orders" in "pr-1, dev"',
+      message: 'No endpoint of "orders" in "pr-1", "dev"',
     });
     expect(events.filter(({ type }) => type === 'miss')).toEqual([
       { type: 'miss', stage: 'pr-1, dev', service: 'orders' },
     ]);
+  });
+
+  test('says what there is instead', async () => {
+    const { resolver } = setUp({ dev: [endpoint('users', { version: '1.4.2' })] });
+    await expect(resolver.resolve('users', { version: '^2' })).rejects.toMatchObject({
+      code: 'ServiceNotFound',
+      message: 'No endpoint of "users" in "dev" has a version in ^2: there are 1.4.2',
+    });
+    await expect(resolver.resolve('user')).rejects.toThrow('perhaps users is meant');
+    await expect(setUp({ dev: [] }).resolver.resolve('users')).rejects.toThrow('nothing at all is registered there');
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import { DiscoveryError } from '../discovery-error.ts';
+import { describeMiss } from './describe-miss.ts';
 import type { DiscoveryEvent, ReportEvent } from './discovery-event.ts';
 import { isName, type Endpoint } from '../records/endpoint.ts';
 import { judgeFreshness, measureAge, resolveFreshness, type Freshness, type FreshnessOptions } from './freshness.ts';
@@ -107,7 +108,7 @@ export function createResolver(options: ResolverOptions): Resolver {
   const { stage, services = [], now = Date.now } = options;
   const stages = [...new Set([stage].flat())];
   for (const name of [...stages, ...services]) {
-    if (!isName(name)) throw new DiscoveryError('InvalidOptions', `stage or services: "${name}" is no name`);
+    if (!isName(name)) throw new DiscoveryError('InvalidOptions', `stage or services: "${name}" is not a valid name`);
   }
   if (!stages.length) throw new DiscoveryError('InvalidOptions', 'stage: none is named');
   const findTrust = createTrust(options);
@@ -159,13 +160,14 @@ export function createResolver(options: ResolverOptions): Resolver {
     return { endpoint, revision: entry.snapshot.revision, origin, stale, ageSeconds, entry };
   }
 
-  function refuse(service: string, seen: readonly CacheEntry[]): never {
+  function refuse(service: string, criteria: SelectionCriteria, seen: readonly CacheEntry[]): never {
     const stage = stages.join(', ');
     report({ type: 'miss', stage, service });
-    throw (
-      seen.flatMap(({ snapshot }) => snapshot.find(service).rejected)[0] ??
-      new DiscoveryError('ServiceNotFound', `No endpoint of "${service}" in "${stage}"`, { service, stage })
-    );
+    const snapshots = seen.map(({ snapshot }) => snapshot);
+    const [rejected] = snapshots.flatMap(({ find }) => find(service).rejected);
+    if (rejected) throw rejected;
+    const message = describeMiss({ service, criteria, snapshots, services, now: now() });
+    throw new DiscoveryError('ServiceNotFound', message, { service, stage });
   }
 
   return {
@@ -181,7 +183,7 @@ export function createResolver(options: ResolverOptions): Resolver {
         await raceAbort(Promise.all(caches.map((cache, index) => cache.recheck(found.seen[index]))), signal);
         found = await search(service, criteria, signal);
       }
-      if (!found.endpoint) return refuse(service, found.seen);
+      if (!found.endpoint) return refuse(service, criteria, found.seen);
       return answer(service, found, atHand.includes(found.entry.snapshot) ? 'memory' : found.entry.origin);
     },
     find(service, criteria = {}) {

@@ -10,9 +10,7 @@ import { packPackage } from './pack-package.js';
  * project, in Node and bundled by Vite. Names that an older Amplify lacks may be warned of, no more. Needs `npm run build`.
  */
 const versions = ['6.2.0', '6.15.10'];
-const needed = ['core', 'registry', 'snapshots', 'lambda', 'router', 'local', 'client'].map(
-  (name) => `packages/${name}`,
-);
+const needed = ['core', 'aws', 'registry', 'snapshots', 'local', 'client'].map((name) => `packages/${name}`);
 const packages = listPackages().filter(({ folder }) => needed.includes(folder));
 const vite = resolve('node_modules/vite/bin/vite.js');
 let passed = 0;

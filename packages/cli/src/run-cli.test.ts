@@ -56,14 +56,17 @@ describe('a wrong command line ends with 2 and says what is wrong', () => {
     [['list', '--stage', 'a/b', '--registry', 'https://r.example.com', '--api-key', 'k'], '--stage: "a/b"'],
     [['list', '--registry', 'https://r.example.com', '--api-key', 'k'], 'No stage is named'],
     [['list'], 'No registry is named'],
-    [['dev', '--port', '65536'], '--port: 65536 is no port'],
-    [['dev', '--port', '1.5'], '--port: 1.5 is no port'],
+    [['dev', '--port', '65536'], '--port: 65536 is not a port'],
+    [['dev', '--port', '1.5'], '--port: 1.5 is not a port'],
   ])('%j', async (words, message) => {
     const { exitCode, stdout, stderr } = await runCommand(words);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toContain(message);
   });
 });
+
+const options = ['--registry', 'https://r.example.com/graphql', '--region', 'eu-west-1'];
+const findCredentials = async () => async () => ({ accessKeyId: 'id', secretAccessKey: 'secret' });
 
 describe('exit codes', () => {
   const signal = new AbortController().signal;
@@ -80,12 +83,13 @@ describe('exit codes', () => {
   });
 
   test('a registry that nobody answers for ends with 6, one that refuses with 5', async () => {
-    const options = ['--registry', 'https://r.example.com/graphql', '--api-key', 'k'];
     const down = await runCommand(['stages', ...options], {
+      findCredentials,
       fetch: () => Promise.reject(new TypeError('fetch failed')),
     });
     expect(down).toMatchObject({ exitCode: 6, stdout: '' });
     const denied = await runCommand(['stages', ...options], {
+      findCredentials,
       fetch: async () =>
         Response.json({ errors: [{ errorType: 'UnauthorizedException', message: 'no' }] }, { status: 401 }),
     });
@@ -94,10 +98,10 @@ describe('exit codes', () => {
 
   test('a registry that is slower than --timeout ends with 6', async () => {
     const never = () => new Promise<never>(() => {});
-    const { exitCode, stderr } = await runCommand(
-      ['stages', '--registry', 'https://r.example.com/graphql', '--api-key', 'k', '--timeout', '0.01'],
-      { fetch: never },
-    );
+    const { exitCode, stderr } = await runCommand(['stages', ...options, '--timeout', '0.01'], {
+      findCredentials,
+      fetch: never,
+    });
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 6, stderr: expect.stringContaining('no answer in 10 ms') });
   });
 
@@ -123,7 +127,7 @@ describe('exit codes', () => {
 
 describe('a slow registry', () => {
   const slow = {
-    words: ['stages', '--registry', 'https://r.example.com/graphql', '--api-key', 'k'],
+    words: ['stages', ...options],
     answer: { data: { stages: { stages: ['dev'], nextToken: null } } },
   };
 
@@ -135,6 +139,7 @@ describe('a slow registry', () => {
     let stopped = false;
     const stderr: string[] = [];
     const outcome = await runCommand(slow.words, {
+      findCredentials,
       stderr: { isTty, write: (text) => void stderr.push(text) },
       every: (_, task) => {
         startTicking(task);

@@ -1,1 +1,7 @@
-export { startLocalRegistry, type LocalRegistry, type LocalRegistryOptions } from './start-local-registry.ts';
+export type { LocalHandler } from './dispatch-requests.ts';
+export {
+  startLocalRegistry,
+  type LocalRegistry,
+  type LocalRegistryOptions,
+  type RegistryAccess,
+} from './start-local-registry.ts';

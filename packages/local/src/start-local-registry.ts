@@ -6,9 +6,14 @@ import { createResolverRuntime } from './appsync-runtime.ts';
 import { buildExecutableSchema, localUserArn } from './build-executable-schema.ts';
 import { openDynamoTable, type DynamoTable } from './dynamo-table.ts';
 import { openItemStore } from './item-store.ts';
-import { createRouterMount } from './create-router-mount.ts';
-import { createGraphqlHandler } from './handle-request.ts';
-import { createLocalCredentials, findLocalCredentials, writeLocalCredentials } from './local-credentials.ts';
+import { createGraphqlHandler } from './create-graphql-handler.ts';
+import {
+  createLocalCredentials,
+  findLocalCredentials,
+  writeLocalCredentials,
+  type LocalCredentials,
+} from './local-credentials.ts';
+import { dispatchRequests, type LocalHandler } from './dispatch-requests.ts';
 
 export interface LocalRegistryOptions {
   /** 0 takes a free one. @default 0 */
@@ -19,8 +24,6 @@ export interface LocalRegistryOptions {
   readonly credentialsFile?: string;
   /** What SigV4 signs for. @default 'us-east-1' */
   readonly region?: string;
-  /** Where `/r/{stage}/{service}/…` may be forwarded to. @default this machine, any port */
-  readonly trustedHosts?: readonly string[] | undefined;
   /**
    * What an API key may read where a registration doesn't say `public`.
    *
@@ -29,21 +32,30 @@ export interface LocalRegistryOptions {
   readonly publicByDefault?: boolean | undefined;
   /** The stages whose public records an API key may read: names, or `pr-*`. @default every stage */
   readonly openStages?: readonly string[] | undefined;
+  /**
+   * What else the server answers, by the path at and below which it does: `{ '/r': router }`. Called when it is known where
+   * the registry is. Requests of other machines' pages are refused before a handler sees them.
+   *
+   * @default nothing
+   */
+  readonly createHandlers?: (registry: RegistryAccess) => Readonly<Record<string, LocalHandler>>;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;
 }
 
-export interface LocalRegistry {
+/** Where a registry is, and how it is read and written. */
+export interface RegistryAccess {
   /** The GraphQL endpoint, `http://127.0.0.1:…/graphql`. */
   readonly url: string;
-  /** Where services are reached by name: `{routerUrl}/{stage}/{service}/…`, `http://127.0.0.1:…/r`. */
-  readonly routerUrl: string;
   readonly port: number;
   readonly region: string;
   /** For reading. */
   readonly apiKey: string;
   /** For reading and writing, by SigV4 with service `appsync`. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+export interface LocalRegistry extends RegistryAccess {
   /** How often each root field was asked for since the start; `denied` counts the requests that were refused. */
   readonly requests: Readonly<Record<string, number>>;
   /** Ends open connections and closes the data. Safe to call twice. */
@@ -63,21 +75,22 @@ export interface LocalRegistry {
  * ```
  */
 export async function startLocalRegistry(options: LocalRegistryOptions = {}): Promise<LocalRegistry> {
-  const { port = 0, dataFolder, credentialsFile, region = 'us-east-1', now = Date.now } = options;
+  const { port = 0, dataFolder, credentialsFile, region = 'us-east-1', createHandlers, now = Date.now } = options;
   const { publicByDefault = true, openStages = [] } = options;
-  const { trustedHosts = ['127.0.0.1:*', 'localhost:*', '[::1]:*'] } = options;
   const credentials =
     (credentialsFile === undefined ? undefined : await findLocalCredentials(credentialsFile)) ??
     createLocalCredentials(region);
 
   const requests: Record<string, number> = {};
+  const count = (fields: readonly string[]) => {
+    for (const field of fields) requests[field] = (requests[field] ?? 0) + 1;
+  };
   const server = createServer();
   await listen(server, port);
   let table;
   try {
     table = await openTable(dataFolder);
-    const address = server.address() as AddressInfo;
-    const url = `http://127.0.0.1:${address.port}/graphql`;
+    const access = describeAccess((server.address() as AddressInfo).port, credentials);
     const runResolver = createResolverRuntime({
       definition: registryDefinition,
       call: table.call,
@@ -89,43 +102,29 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
       },
       now,
     });
-    const handle = createGraphqlHandler({
+    const answerGraphql = createGraphqlHandler({
       schema: buildExecutableSchema(registryDefinition, runResolver),
       credentials,
       now,
-      onRequest: (fields) => {
-        for (const field of fields) requests[field] = (requests[field] ?? 0) + 1;
-      },
+      onRequest: count,
     });
-    const route = createRouterMount({ url, apiKey: credentials.apiKey, trustedHosts, now });
-    server.on('request', (request, response) => {
-      const serve = async () => (await handle(request, response)) || (await route(request, response));
-      serve().then(
-        (isHandled) => {
-          if (!isHandled) response.writeHead(404).end();
-        },
-        () => response.destroy(),
-      );
-    });
-    if (credentialsFile !== undefined) await writeLocalCredentials(credentialsFile, credentials, url);
-    const { accessKeyId, secretAccessKey } = credentials;
+    const handlers = { ...createHandlers?.(access), '/graphql': answerGraphql };
+    const answer = dispatchRequests(handlers, () => count(['denied']));
+    server.on('request', (request, response) => void answer(request, response).catch(() => response.destroy()));
+    if (credentialsFile !== undefined) await writeLocalCredentials(credentialsFile, credentials, access.url);
     let stopping: Promise<void> | undefined;
     const { close } = table;
-    return {
-      url,
-      routerUrl: `http://127.0.0.1:${address.port}/r`,
-      port: address.port,
-      region: credentials.region,
-      apiKey: credentials.apiKey,
-      credentials: { accessKeyId, secretAccessKey },
-      requests,
-      stop: () => (stopping ??= closeServer(server).then(close)),
-    };
+    return { ...access, requests, stop: () => (stopping ??= closeServer(server).then(close)) };
   } catch (error) {
     await closeServer(server);
     await table?.close();
     throw error;
   }
+}
+
+function describeAccess(port: number, { region, apiKey, accessKeyId, secretAccessKey }: LocalCredentials) {
+  const url = `http://127.0.0.1:${port}/graphql`;
+  return { url, port, region, apiKey, credentials: { accessKeyId, secretAccessKey } };
 }
 
 async function openTable(dataFolder: string | undefined): Promise<DynamoTable> {

@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { defineCommand, type Command } from '../terminal/command.ts';
-import { localSettingsFile } from '../registry/read-settings-files.ts';
+import { localHosts, localSettingsFile } from '../registry/parse-settings-file.ts';
+
+/** Where the router answers. */
+const mount = '/r';
 
 /** `discovery dev` */
 export const devCommand: Command = defineCommand({
@@ -9,13 +12,19 @@ export const devCommand: Command = defineCommand({
   summary: 'Runs the registry on this machine until Ctrl-C.',
   details:
     'The same schema and resolvers as in AWS, on 127.0.0.1 only. Its URL and credentials go to .local/registry.json (mode\n' +
-    '0600; keep .local/ out of version control), where the other commands find them. Data stay in .local/data.',
+    '0600; keep .local/ out of version control), where the other commands find them. Data stay in .local/data. Below\n' +
+    '/r/STAGE/SERVICE it forwards requests to what is registered, for curl, webhooks and whatever has no discovery.',
   arguments: [],
   options: {
     port: { kind: 'number', value: 'PORT', help: 'Default: 0, any free one.' },
     'data-folder': { kind: 'text', value: 'DIR', help: 'Default: .local/data.' },
     memory: { kind: 'flag', help: 'Keep no data.' },
-    json: { kind: 'flag', help: 'Print URL, region and API key as one line of JSON.' },
+    'trusted-host': {
+      kind: 'list',
+      value: 'PATTERN',
+      help: 'A host that /r/… forwards to. Default: this machine, any port.',
+    },
+    json: { kind: 'flag', help: 'Print URL, router URL, region and API key as one line of JSON.' },
   },
   examples: [
     ['discovery dev', 'start it'],
@@ -24,20 +33,29 @@ export const devCommand: Command = defineCommand({
   async run({ options }, context) {
     const { port = 0 } = options;
     if (!Number.isInteger(port) || port > 65_535)
-      throw new DiscoveryError('InvalidOptions', `--port: ${port} is no port`);
+      throw new DiscoveryError('InvalidOptions', `--port: ${port} is not a port`);
     const { startLocalRegistry } = await import('@amplify-discovery/local');
+    const { apiKeyTransport } = await import('@amplify-discovery/registry');
+    const { createRouterHandler } = await import('../registry/create-router-handler.ts');
+    const trustedHosts = options['trusted-host'].length > 0 ? options['trusted-host'] : localHosts;
+    const { now } = context;
     const registry = await startLocalRegistry({
       port,
       credentialsFile: resolve(context.cwd, localSettingsFile),
       ...(!options.memory && { dataFolder: resolve(context.cwd, options['data-folder'] ?? '.local/data') }),
-      now: context.now,
+      createHandlers: (access) => ({
+        [mount]: createRouterHandler({ transport: apiKeyTransport(access), mount, trustedHosts, now }),
+      }),
+      now,
     });
     try {
       const { url, region, apiKey } = registry;
-      if (options.json) context.printJson({ url, region, apiKey, credentialsFile: localSettingsFile }, true);
+      const routerUrl = new URL(mount, url).href;
+      if (options.json) context.printJson({ url, routerUrl, region, apiKey, credentialsFile: localSettingsFile }, true);
       else {
         context.print(
           `Registry   ${url}`,
+          `Router     ${routerUrl}/STAGE/SERVICE/…`,
           `API key    ${apiKey} (reads)`,
           `Region     ${region}`,
           `Credentials for writing are in ${localSettingsFile}; commands run in this folder find them.`,

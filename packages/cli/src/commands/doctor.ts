@@ -2,6 +2,7 @@ import { createTrust, isDiscoveryError } from '@amplify-discovery/core';
 import { deregisterEndpoint, listStages } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
+import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
 import { connectRegistry, getStages, type Connection } from '../registry/connect-registry.ts';
 import { findGoneOwners } from '../doctor/find-gone-owners.ts';
 import { findRecordFaults, isCallable } from '../doctor/find-record-faults.ts';
@@ -22,11 +23,7 @@ export const doctorCommand: Command = defineCommand({
   options: {
     stage: { kind: 'list', value: 'STAGE', help: 'The stage. Default: DISCOVERY_STAGE or the outputs.' },
     'all-stages': { kind: 'flag', help: 'Check every stage.' },
-    'trusted-host': {
-      kind: 'list',
-      value: 'PATTERN',
-      help: "A host that the app trusts: *.example.com. Default: the outputs'.",
-    },
+    'trusted-host': trustedHostOption,
     origin: { kind: 'text', value: 'ORIGIN', help: "The web app's origin: ask each target for a CORS preflight." },
     path: { kind: 'text', value: 'PATH', help: 'Where below the targets preflights go. Default: /.' },
     'no-network': { kind: 'flag', help: 'Contact no target.' },
@@ -41,8 +38,7 @@ export const doctorCommand: Command = defineCommand({
   async run({ options }, context) {
     const connection = await connectRegistry(options, context, options.fix ? 'signed' : 'prefer-signed');
     const { settings, operation, transport } = connection;
-    const trustedHosts = options['trusted-host'].length > 0 ? options['trusted-host'] : settings.trustedHosts;
-    const findTrust = createTrust({ trustedHosts, region: settings.region });
+    const findTrust = createTrust(chooseTrust(options['trusted-host'], settings));
     const stages = options['all-stages'] ? await listStages(transport, operation) : getStages(options.stage, settings);
     const read = readRecords(connection, stages, context);
     const { endpoints, rejected } = await context.wait(`Reading ${settings.url}`, read);

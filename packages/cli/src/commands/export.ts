@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { createTrust, DiscoveryError, parseSnapshot, type Snapshot } from '@amplify-discovery/core';
 import { exportNginx, type NginxConfiguration } from '@amplify-discovery/router/nginx';
 import { defineCommand, type Command } from '../terminal/command.ts';
+import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
 import { replaceFile } from '../terminal/replace-file.ts';
@@ -49,7 +50,7 @@ export const exportCommand: Command = defineCommand({
       value: 'FILE',
       help: "What endpoints' certificates are checked against. Default: /etc/ssl/certs/ca-certificates.crt.",
     },
-    'trusted-host': { kind: 'list', value: 'PATTERN', help: "A host that may be called. Default: the outputs'." },
+    'trusted-host': trustedHostOption,
     ...registryOptions,
   },
   examples: [
@@ -67,8 +68,7 @@ export const exportCommand: Command = defineCommand({
     checkPattern('--ca-file', options['ca-file'], /^[\w./@+-]{1,1024}$/);
     const { source, settings } = await connectRegistry(options, context, 'read');
     const stage = getStage(findNamedStage(argument, options.stage), settings);
-    const trustedHosts = options['trusted-host'].length > 0 ? options['trusted-host'] : settings.trustedHosts;
-    const findTrust = createTrust({ trustedHosts, region: settings.region });
+    const findTrust = createTrust(chooseTrust(options['trusted-host'], settings));
     const answer = await context.wait(`Reading ${settings.url}`, source.load({ stage, signal: context.signal }));
     const snapshot = parseSnapshot(answer, stage, findTrust);
     const configuration = exportNginx(snapshot, {

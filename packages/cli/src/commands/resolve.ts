@@ -9,6 +9,7 @@ import {
 } from '@amplify-discovery/core';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
+import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
 import { connectRegistry, getStages, type Connection } from '../registry/connect-registry.ts';
 import { listEndpoint } from '../registry/listed-endpoint.ts';
 import { registryOptions } from '../registry/registry-options.ts';
@@ -31,7 +32,7 @@ export const resolveCommand: Command = defineCommand({
     version: { kind: 'text', value: 'RANGE', help: 'Only these versions: ^1.2.' },
     tenant: { kind: 'text', value: 'TENANT', help: "The tenant's own endpoint where there is one." },
     affinity: { kind: 'text', value: 'KEY', help: 'Choose among weighted endpoints for this user or session.' },
-    'trusted-host': { kind: 'list', value: 'PATTERN', help: 'A host that the app would trust: *.example.com.' },
+    'trusted-host': trustedHostOption,
     ...registryOptions,
   },
   examples: [
@@ -47,13 +48,11 @@ export const resolveCommand: Command = defineCommand({
     const connection = await connectRegistry(options, context, 'read');
     const { source, settings } = connection;
     const stages = getStages(options.stage, settings);
-    const trustedHosts = options['trusted-host'].length > 0 ? options['trusted-host'] : settings.trustedHosts;
     const resolver = createResolver({
       source,
       stage: stages,
       services: [service],
-      trustedHosts,
-      region: settings.region,
+      ...chooseTrust(options['trusted-host'], settings),
       now: context.now,
     });
     const criteria = {

@@ -1,7 +1,7 @@
-import { DiscoveryError, isName, parseSecureUrl } from '@amplify-discovery/core';
+import { checkSourceUrl, DiscoveryError, findAwsApi, isName } from '@amplify-discovery/core';
 import type { AwsCredentials } from '@amplify-discovery/aws';
-import type { FileSettings } from './parse-settings-file.ts';
-import { localSettingsFile } from './read-settings-files.ts';
+import { localSettingsFile, type FileSettings } from './parse-settings-file.ts';
+import type { FileReading } from './read-settings-files.ts';
 
 /** What the command line says. */
 export interface ExplicitSettings {
@@ -21,6 +21,8 @@ export interface RegistrySettings {
   readonly credentials?: AwsCredentials | undefined;
   readonly stages?: readonly string[] | undefined;
   readonly trustedHosts?: readonly string[] | undefined;
+  /** The regions that the entry `aws` of the trusted hosts stands for. */
+  readonly regions?: readonly string[] | undefined;
 }
 
 /**
@@ -28,30 +30,35 @@ export interface RegistrySettings {
  * credentials, stage and trusted hosts only to the registry that it names itself, and the environment's key goes only
  * where option or environment point: no file in a folder can draw a key to a server of its choice.
  *
- * @throws DiscoveryError `InvalidOptions` when nothing names a registry, or what names it is no https URL.
+ * @throws DiscoveryError `InvalidOptions` when nothing names a registry, or when what names it can't be used.
  */
 export function chooseRegistry(
   explicit: ExplicitSettings,
   env: Readonly<Record<string, string | undefined>>,
-  files: readonly FileSettings[],
+  files: readonly FileReading[],
 ): RegistrySettings {
   const { url, origin } = chooseUrl(explicit, env, files);
-  if (!parseSecureUrl(url)) {
-    throw new DiscoveryError('InvalidOptions', `${origin}: "${url}" is no https URL (http only on this machine)`);
-  }
-  const file = files.find((candidate) => candidate.file === origin) ?? files.find((candidate) => candidate.url === url);
+  const { hostname } = checkSourceUrl(url, origin);
+  const usable = files.filter((reading): reading is FileSettings => !('fault' in reading));
+  const file =
+    usable.find((candidate) => candidate.file === origin) ?? usable.find((candidate) => candidate.url === url);
   const isOwnChoice = origin === '--registry' || origin === 'DISCOVERY_REGISTRY_URL';
   const fromEnv = (name: string) => env[name] || undefined;
-  const urlRegion = /^https:\/\/[\w-]+\.appsync-api\.([a-z\d-]+)\.amazonaws\.com/.exec(url)?.[1];
   const envStage = fromEnv('DISCOVERY_STAGE');
   return {
     url,
     origin,
-    region: explicit.region ?? urlRegion ?? file?.region ?? fromEnv('AWS_REGION') ?? fromEnv('AWS_DEFAULT_REGION'),
+    region:
+      explicit.region ??
+      findAwsApi(hostname)?.region ??
+      file?.region ??
+      fromEnv('AWS_REGION') ??
+      fromEnv('AWS_DEFAULT_REGION'),
     apiKey: explicit['api-key'] ?? (isOwnChoice ? fromEnv('DISCOVERY_API_KEY') : undefined) ?? file?.apiKey,
     credentials: file?.credentials,
     stages: envStage === undefined ? file?.stages : checkStages(envStage.split(',')),
     trustedHosts: file?.trustedHosts,
+    regions: file?.regions,
   };
 }
 
@@ -64,12 +71,13 @@ function checkStages(stages: readonly string[]): readonly string[] {
 function chooseUrl(
   { registry, local }: ExplicitSettings,
   env: Readonly<Record<string, string | undefined>>,
-  files: readonly FileSettings[],
+  files: readonly FileReading[],
 ): { readonly url: string; readonly origin: string } {
   if (registry !== undefined) return { url: registry, origin: '--registry' };
   const envUrl = env['DISCOVERY_REGISTRY_URL'];
   if (envUrl && !local) return { url: envUrl, origin: 'DISCOVERY_REGISTRY_URL' };
   const file = local ? files.find((candidate) => candidate.file === localSettingsFile) : files[0];
+  if (file && 'fault' in file) throw file.fault;
   if (file) return { url: file.url, origin: file.file };
   throw new DiscoveryError(
     'InvalidOptions',

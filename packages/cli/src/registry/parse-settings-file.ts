@@ -1,4 +1,7 @@
 import type { AwsCredentials } from '@amplify-discovery/aws';
+import { parseJsonSettings } from '@amplify-discovery/aws/settings';
+import { DiscoveryError, parseDiscoveryConfig } from '@amplify-discovery/core';
+import { nonEmpty, object, pipe, string } from 'valibot';
 
 /** What one file says about the registry. */
 export interface FileSettings {
@@ -8,75 +11,69 @@ export interface FileSettings {
   readonly apiKey?: string | undefined;
   readonly stages?: readonly string[] | undefined;
   readonly trustedHosts?: readonly string[] | undefined;
+  /** The regions that the entry `aws` of the trusted hosts stands for. */
+  readonly regions?: readonly string[] | undefined;
   /** Only the local registry's file has them. */
   readonly credentials?: AwsCredentials | undefined;
 }
 
+/** Where the local registry keeps its URL and credentials, from the working directory. */
+export const localSettingsFile = '.local/registry.json';
+
+/** This machine, any port: where services in development run. */
+export const localHosts: readonly string[] = ['localhost:*', '127.0.0.1:*', '[::1]:*'];
+
+const text = pipe(string(), nonEmpty('must not be empty'));
+const localRegistry = object({ url: text, region: text, apiKey: text, accessKeyId: text, secretAccessKey: text });
+
 /**
- * What a file's text says about the registry, or undefined when it says nothing: `custom.discovery` of
- * amplify_outputs.json and of the Gen 1 exports (`.js` files are read as text, never run), the same value at the top of
- * a file of its own, or the credentials file of the local registry.
+ * What a file's text says about the registry, or undefined when it names none: `custom.discovery` of
+ * amplify_outputs.json and of the Gen 1 exports (`.js` files are read as text, never run), or all of the local
+ * registry's file.
+ *
+ * @throws DiscoveryError `InvalidOptions`, with the file and the path of what is wrong in it.
  */
-export function parseSettingsFile(file: string, text: string): FileSettings | undefined {
-  const content = parseObject(file.endsWith('.js') || file.endsWith('.ts') ? findObjectText(text) : text);
-  if (!content) return undefined;
-  const custom = asObject(content['custom']);
-  const discovery = asObject(custom?.['discovery']) ?? asObject(content['discovery']) ?? content;
-  const registry = asObject(discovery['registry']);
-  return registry ? fromOutputs(file, discovery, registry) : fromLocalCredentials(file, content);
+export function parseSettingsFile(file: string, content: string): FileSettings | undefined {
+  return file === localSettingsFile ? parseLocalRegistry(file, content) : parseOutputs(file, content);
 }
 
-function fromOutputs(file: string, discovery: Json, registry: Json): FileSettings | undefined {
-  const url = asText(registry['url']);
-  const auth = asObject(registry['auth']);
-  const stage = discovery['stage'];
-  if (url === undefined) return undefined;
+function parseOutputs(file: string, content: string): FileSettings | undefined {
+  const { custom } = Object(file.endsWith('.js') ? findObject(content) : parseJson(file, content)) as {
+    readonly custom?: { readonly discovery?: unknown } | null;
+  };
+  if (custom?.discovery === undefined) return undefined;
+  const { registry, stage, ...trust } = parseDiscoveryConfig(custom.discovery, `${file}: custom.discovery`);
+  if (!registry) return undefined;
+  const { url, region, auth } = registry;
   return {
     file,
     url,
-    region: asText(registry['region']),
-    apiKey: auth?.['mode'] === 'apiKey' ? asText(auth['apiKey']) : undefined,
-    stages: typeof stage === 'string' ? [stage] : asTexts(stage),
-    trustedHosts: asTexts(discovery['trustedHosts']),
+    region,
+    apiKey: auth.mode === 'apiKey' ? auth.apiKey : undefined,
+    stages: typeof stage === 'string' ? [stage] : stage,
+    trustedHosts: trust.trustedHosts,
+    regions: trust.regions,
   };
 }
 
-function fromLocalCredentials(file: string, content: Json): FileSettings | undefined {
-  const [url, region, apiKey, accessKeyId, secretAccessKey] = [
-    'url',
-    'region',
-    'apiKey',
-    'accessKeyId',
-    'secretAccessKey',
-  ].map((name) => asText(content[name]));
-  if (url === undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined;
-  const trustedHosts = ['localhost:*', '127.0.0.1:*', '[::1]:*'];
-  return { file, url, region, apiKey, trustedHosts, credentials: { accessKeyId, secretAccessKey } };
+function parseLocalRegistry(file: string, content: string): FileSettings {
+  const { url, region, apiKey, ...credentials } = parseJsonSettings(localRegistry, content, file);
+  return { file, url, region, apiKey, trustedHosts: localHosts, credentials };
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-/** The object literal that aws-exports.js assigns; the Amplify CLI writes it as JSON. */
-function findObjectText(text: string): string {
-  return text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
-}
-
-function parseObject(text: string): Json | undefined {
+function parseJson(file: string, content: string): unknown {
   try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return undefined;
+    return JSON.parse(content) as unknown;
+  } catch (cause) {
+    throw new DiscoveryError('InvalidOptions', `${file} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
 }
 
-function asObject(value: unknown): Json | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
-}
-
-function asText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function asTexts(value: unknown): readonly string[] | undefined {
-  return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : undefined;
+/** The object that aws-exports.js assigns, where it is written as JSON, as the Amplify CLI writes it. */
+function findObject(content: string): unknown {
+  try {
+    return JSON.parse(content.slice(content.indexOf('{'), content.lastIndexOf('}') + 1)) as unknown;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,32 +1,33 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DiscoveryError } from '@amplify-discovery/core';
-import { parseSettingsFile, type FileSettings } from './parse-settings-file.ts';
+import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
+import { localSettingsFile, parseSettingsFile, type FileSettings } from './parse-settings-file.ts';
+
+/** What a file says, or why it can't be used. */
+export type FileReading = FileSettings | { readonly file: string; readonly fault: DiscoveryError };
 
 const outputFiles = ['amplify_outputs.json', 'amplify_discovery.json', 'amplifyconfiguration.json', 'aws-exports.js'];
-
-/** Where the local registry keeps its URL and credentials, from the working directory. */
-export const localSettingsFile = '.local/registry.json';
-
 const candidates = [...outputFiles.flatMap((name) => [name, `src/${name}`]), localSettingsFile];
 
-/** What the files of a folder say about the registry, the one that counts first. */
-export async function readSettingsFiles(folder: string): Promise<readonly FileSettings[]> {
-  const found = await Promise.all(
-    candidates.map(async (file) => {
-      const text = await findText(join(folder, file), file);
-      return text === undefined ? undefined : parseSettingsFile(file, text);
-    }),
-  );
-  return found.filter((settings) => settings !== undefined);
+/**
+ * What the files of a folder say about the registry, the one that counts first. A file that can't be used is a fault only
+ * of commands that would use it.
+ */
+export async function readSettingsFiles(folder: string): Promise<readonly FileReading[]> {
+  const readings = await Promise.all(candidates.map((file) => findReading(folder, file)));
+  return readings.filter((reading) => reading !== undefined);
 }
 
-async function findText(path: string, file: string): Promise<string | undefined> {
+async function findReading(folder: string, file: string): Promise<FileReading | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return parseSettingsFile(file, await readFile(join(folder, file), 'utf8'));
   } catch (error) {
+    if (isDiscoveryError(error)) return { file, fault: error };
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new DiscoveryError('InvalidOptions', `${file} cannot be read: ${message}`, { cause: error });
+    return {
+      file,
+      fault: new DiscoveryError('InvalidOptions', `${file} cannot be read: ${message}`, { cause: error }),
+    };
   }
 }

@@ -2,14 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { authorizeRequest } from './authorize-request.ts';
 import { executeGraphql } from './execute-graphql.ts';
-import { findForeignCaller } from './find-foreign-caller.ts';
 import type { LocalCredentials } from './local-credentials.ts';
 
 export interface GraphqlHandlerOptions {
   readonly schema: GraphQLSchema;
   readonly credentials: LocalCredentials;
   readonly now: () => number;
-  /** Told of the root fields of each request that was let in, and of `denied` for each that was not. */
+  /** Called with the root fields of each request that was let in, and with `denied` for each that was not. */
   readonly onRequest: (fields: readonly string[]) => void;
 }
 
@@ -18,25 +17,19 @@ const maximumBytes = 1024 * 1024;
 const corsHeaders =
   'content-type, x-api-key, authorization, x-amz-date, x-amz-security-token, x-amz-content-sha256, x-amz-user-agent';
 
-/**
- * Answers POST /graphql, and tells other handlers of the same server (false) that a path is not its own.
- * Only requests that name this machine as host are let in, which stops pages that rebind their DNS name;
- * browsers get CORS only for pages served from this machine.
- */
-export function createGraphqlHandler(
-  options: GraphqlHandlerOptions,
-): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
-  const { schema, credentials, now, onRequest } = options;
+/** Answers GraphQL by POST as AppSync does, and the preflights of this machine's pages. */
+export function createGraphqlHandler({
+  schema,
+  credentials,
+  now,
+  onRequest,
+}: GraphqlHandlerOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const { method = 'GET', url = '/', headers } = request;
-    if (url.split('?', 1)[0] !== '/graphql') return false;
     const refuse = (status: number, errorType: string, message: string) => {
       onRequest(['denied']);
       send(response, status, { errors: [{ errorType, message }] });
-      return true;
     };
-    const foreign = findForeignCaller(headers);
-    if (foreign) return refuse(403, foreign.errorType, foreign.message);
     if (headers.origin !== undefined) {
       response.setHeader('access-control-allow-origin', headers.origin);
       response.setHeader('access-control-expose-headers', 'retry-after');
@@ -49,7 +42,7 @@ export function createGraphqlHandler(
         'access-control-max-age': '600',
       });
       response.end();
-      return true;
+      return;
     }
     if (method !== 'POST') return refuse(405, 'MethodNotAllowed', 'Send GraphQL by POST.');
 
@@ -63,7 +56,6 @@ export function createGraphqlHandler(
     const answer = await executeGraphql(schema, parseJson(body), authorization);
     onRequest(answer.fields);
     send(response, answer.status, answer.body);
-    return true;
   };
 }
 

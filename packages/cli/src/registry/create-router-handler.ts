@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createResolver, type Resolver } from '@amplify-discovery/core';
+import { registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
+import { createRouterListener } from '@amplify-discovery/router';
+
+export interface RouterHandlerOptions {
+  /** Asked for each request: what was registered a moment ago counts. */
+  readonly transport: GraphqlTransport;
+  /** Before stage and service in every path. */
+  readonly mount: string;
+  /** Where requests may be forwarded to. */
+  readonly trustedHosts: readonly string[];
+  readonly now: () => number;
+}
+
+/** Callers choose the stages, so what is remembered of them is bounded. */
+const maximumStages = 100;
+
+/** Forwards `{mount}/{stage}/{service}/…` to what is registered. */
+export function createRouterHandler({
+  transport,
+  mount,
+  trustedHosts,
+  now,
+}: RouterHandlerOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  const resolvers = new Map<string, Resolver>();
+  const source = registrySource({ transport });
+
+  function discovery(stage: string): Resolver {
+    const known = resolvers.get(stage);
+    if (known) return known;
+    const [oldest] = resolvers.keys();
+    if (resolvers.size >= maximumStages && oldest !== undefined) resolvers.delete(oldest);
+    const bounds = { freshSeconds: 0, staleWhileRevalidateSeconds: 0, recheckSeconds: 0 };
+    const resolver = createResolver({ source, stage, trustedHosts, now, ...bounds });
+    resolvers.set(stage, resolver);
+    return resolver;
+  }
+
+  return createRouterListener({ discovery, stage: { inPath: 'any' }, mount, now });
+}

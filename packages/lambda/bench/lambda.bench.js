@@ -97,7 +97,10 @@ async function measureLookups(peers, state) {
   return lookups.map(({ name, calls, requests }, index) => ({
     what: `lambda: a warm lookup, ${name}`,
     figure: `${medians[index].toFixed(1)} µs (${(medians[index] / medians[0]).toFixed(1)} times), ${(requests / (calls * rounds)).toFixed(0)} requests per call`,
-    ...(index === 0 && { target: '0 requests', failed: requests > 0 }),
+    ...(index === 0 && {
+      target: '0 requests, at most 1.5 times Powertools',
+      failed: requests > 0 || medians[0] > 1.5 * medians[1],
+    }),
   }));
 }
 
@@ -158,6 +161,6 @@ async function compareImports(folder) {
   return Object.entries(measured).map(([name, { bytes, milliseconds }]) => ({
     what: `lambda: bundled and imported, ${name}`,
     figure: `${(bytes / 1024).toFixed(1)} KB gzip (${(bytes / ours.bytes).toFixed(1)} times), ${milliseconds.toFixed(1)} ms (${(milliseconds / ours.milliseconds).toFixed(1)} times)`,
-    ...(name === 'amplify-discovery' && { target: 'at most 20 KB', failed: bytes > 20 * 1024 }),
+    ...(name === 'amplify-discovery' && { target: 'at most 24 KB', failed: bytes > 24 * 1024 }),
   }));
 }

@@ -185,8 +185,8 @@ test('a restarted runtime starts from the file in /tmp, without a request', asyn
   const cacheFolder = join(folder, 'cache');
   const lambda = await start({ cacheFolder });
   await lambda.invoke();
-  expect(readdirSync(cacheFolder)).toEqual(['dev.json']);
-  expect(statSync(join(cacheFolder, 'dev.json')).mode & 0o777).toBe(0o600);
+  expect(readdirSync(cacheFolder)).toEqual(['dev.snapshot']);
+  expect(statSync(join(cacheFolder, 'dev.snapshot')).mode & 0o777).toBe(0o600);
   await lambda.restart();
   await expect(lambda.invoke()).resolves.toMatchObject({ value: { status: 200, origin: 'storage' } });
   expect(snapshots()).toBe(1);
@@ -202,7 +202,7 @@ test.each([
   ['zeros', '\u0000'.repeat(1000)],
 ])('a file in /tmp that holds %s costs one request and nothing else', async (_, garbage) => {
   const cacheFolder = mkdtempSync(join(folder, 'garbage-'));
-  writeFileSync(join(cacheFolder, 'dev.json'), garbage, { mode: 0o600 });
+  writeFileSync(join(cacheFolder, 'dev.snapshot'), garbage, { mode: 0o600 });
   const lambda = await start({ cacheFolder });
   await expect(lambda.invoke()).resolves.toMatchObject({ value: { status: 200, origin: 'registry' } });
   expect(snapshots()).toBe(1);

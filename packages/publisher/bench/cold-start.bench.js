@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { makeEndpoints, median } from './make-endpoints.js';
+import { makeEndpoints } from './make-endpoints.js';
 
 const rounds = 15;
 
@@ -26,10 +26,12 @@ export async function bench() {
     // Round by round, so that a busy moment of the machine hits all alike.
     for (let round = 0; round < rounds; round += 1)
       for (const { file, runs } of measured) runs.push(await start(file, server.url));
-    const totals = measured.map(({ runs }) => median(runs.map(({ load, publish }) => load + publish)));
+    // The quickest of each: whatever else the machine does only adds to it.
+    const quickest = (runs, of) => Math.min(...runs.map(of));
+    const totals = measured.map(({ runs }) => quickest(runs, ({ load, publish }) => load + publish));
     return measured.map(({ name, bytes, runs }, index) => ({
       what: `publisher: cold start, ${name}`,
-      figure: `${median(runs.map(({ load }) => load)).toFixed(0)} ms to load, ${median(runs.map(({ publish }) => publish)).toFixed(0)} ms to publish, ${(bytes / 1024).toFixed(0)} KB gzip`,
+      figure: `${quickest(runs, ({ load }) => load).toFixed(0)} ms to load, ${quickest(runs, ({ publish }) => publish).toFixed(0)} ms to publish, ${(bytes / 1024).toFixed(0)} KB gzip`,
       ...(index === 0 && { target: 'faster than with that of the runtime', failed: totals[0] > totals[1] }),
     }));
   } finally {

@@ -57,6 +57,24 @@ describe('parseSnapshot', () => {
     expect(rejected).toMatchObject([{ code: 'InvalidRecord', service: 'orders' }]);
   });
 
+  test('unfolds a record that storage kept folded at its first use, and no sooner', () => {
+    let unfolded = 0;
+    const folded = (record: { service: string }) => ({ service: record.service, toJSON: () => (unfolded++, record) });
+    const broken = {
+      service: 'broken',
+      toJSON() {
+        throw new SyntaxError('half of it');
+      },
+    };
+    const endpoints = [folded(good), folded(foreign), broken];
+    const snapshot = parseSnapshot({ revision: 'r1', endpoints }, 'dev', findTrust);
+    expect(unfolded).toBe(0);
+    expect(snapshot.find('users').endpoints).toMatchObject([good]);
+    expect(snapshot.find('broken').rejected).toMatchObject([{ code: 'InvalidRecord', service: 'broken' }]);
+    expect(unfolded).toBe(1);
+    expect(snapshot.find('orders').rejected).toMatchObject([{ code: 'UntrustedEndpoint' }]);
+  });
+
   test('lets no bad record spoil the others', () => {
     fc.assert(
       fc.property(fc.array(anyValue), fc.nat(), (hostile, at) => {

@@ -62,7 +62,7 @@ export function parseSnapshot(
     const rejected: DiscoveryError[] = [];
     for (const index of indexes.get(service) ?? []) {
       try {
-        const endpoint = parseEndpoint(records[index], stage);
+        const endpoint = parseEndpoint(unfold(records[index]), stage);
         requireTrust(endpoint, findTrust);
         endpoints.push(endpoint);
         checked.set(index, endpoint);
@@ -120,6 +120,17 @@ function readAnswer(
     throw new TypeError('No revision or no endpoints');
   } catch (cause) {
     throw new DiscoveryError('RegistryUnavailable', `What came for "${stage}" is not a snapshot`, { stage, cause });
+  }
+}
+
+/** Storage may keep a record folded: its `service`, and `toJSON` for the whole. What came as JSON has no functions. */
+function unfold(record: unknown): unknown {
+  try {
+    const { toJSON } = Object(record) as { readonly toJSON?: unknown };
+    return typeof toJSON === 'function' ? toJSON.call(record) : record;
+  } catch {
+    // As it stands it is malformed, too, and says of which service.
+    return record;
   }
 }
 

@@ -1,6 +1,7 @@
 /** A snapshot as it is kept: plain JSON data, untrusted when it comes back. */
 export interface StoredSnapshot {
   readonly revision: string;
+  /** From `read` a record may be an object with its `service` and a `toJSON` that gives the whole, which is called at its first use. */
   readonly endpoints: readonly unknown[];
   /** When a source gave it or confirmed it, in milliseconds since the epoch. */
   readonly loadedAt: number;

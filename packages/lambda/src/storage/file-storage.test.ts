@@ -23,14 +23,16 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const stored = (loadedAt = 1) => ({ revision: 'r', endpoints: [{ service: 'users' }], loadedAt });
+/** What was stored, with its records unfolded. */
+const unfold = (found: unknown) => JSON.parse(JSON.stringify(found)) as unknown;
 
 test('what was written is read, by this user alone', async () => {
   const inner = join(folder, 'a', 'b');
   const storage = fileStorage({ folder: inner });
   await expect(storage.read('dev')).resolves.toBeUndefined();
   await storage.write('dev', stored());
-  await expect(fileStorage({ folder: inner }).read('dev')).resolves.toEqual(stored());
-  expect([statSync(inner).mode & 0o777, statSync(join(inner, 'dev.json')).mode & 0o777]).toEqual([0o700, 0o600]);
+  expect(unfold(await fileStorage({ folder: inner }).read('dev'))).toEqual(stored());
+  expect([statSync(inner).mode & 0o777, statSync(join(inner, 'dev.snapshot')).mode & 0o777]).toEqual([0o700, 0o600]);
 });
 
 test('of many writers at once one wins, and nobody reads half of anything', async () => {
@@ -40,15 +42,15 @@ test('of many writers at once one wins, and nobody reads half of anything', asyn
   );
   for (const [, found] of await Promise.all(work))
     if (found !== undefined) expect(found).toMatchObject({ revision: 'r' });
-  expect(readdirSync(folder)).toEqual(['dev.json']);
+  expect(readdirSync(folder)).toEqual(['dev.snapshot']);
 });
 
 test('a write that fails leaves the old file and no other', async () => {
   const storage = fileStorage({ folder, makeSuffix: () => 'new' });
   await storage.write('dev', stored(1));
-  mkdirSync(join(folder, 'dev.json.new'));
+  mkdirSync(join(folder, 'dev.snapshot.new'));
   await expect(storage.write('dev', stored(2))).rejects.toMatchObject({ code: expect.any(String) });
-  await expect(storage.read('dev')).resolves.toEqual(stored(1));
+  expect(unfold(await storage.read('dev'))).toEqual(stored(1));
 });
 
 test.each<[string, (file: string) => void]>([
@@ -69,9 +71,9 @@ test.each<[string, (file: string) => void]>([
   ['a folder', (file) => mkdirSync(file, { mode: 0o700 })],
   ['garbage', (file) => writeFileSync(file, '{', { mode: 0o600 })],
 ])('%s is refused, not read', async (_, arrange) => {
-  arrange(join(folder, 'dev.json'));
+  arrange(join(folder, 'dev.snapshot'));
   await expect(fileStorage({ folder }).read('dev')).rejects.toThrow();
-  if (existsSync(join(folder, 'dev.json.target'))) expect(readdirSync(folder)).toHaveLength(2);
+  if (existsSync(join(folder, 'dev.snapshot.target'))) expect(readdirSync(folder)).toHaveLength(2);
 });
 
 test('of a baked snapshot and a stored one the newer is used; the baked one counts from when it was issued', async () => {

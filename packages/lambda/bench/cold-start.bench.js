@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { fileStorage } from '@amplify-discovery/lambda';
+
+const rounds = 41;
+/** Milliseconds beyond a Node that runs nothing. */
+const targets = { 1000: 12, 10_000: 30 };
+
+/** What a new runtime takes until it has found a service, where an earlier one has left a snapshot of so many endpoints in /tmp. */
+export async function bench() {
+  const folder = resolve(mkdtempSync('.cache/bench-'));
+  try {
+    const handler = await bundle(folder);
+    const empty = join(folder, 'empty.cjs');
+    writeFileSync(empty, '');
+    const runs = [{ args: [empty], times: [] }];
+    for (const size of Object.keys(targets).map(Number)) {
+      const cacheFolder = join(folder, `${size}`);
+      await fileStorage({ folder: cacheFolder }).write('bench', {
+        revision: 'r',
+        endpoints: makeEndpoints(size),
+        loadedAt: Date.now(),
+      });
+      runs.push({ size, args: [handler, cacheFolder], times: [] });
+    }
+    // Round by round, so that a busy moment of the machine hits all alike.
+    for (let round = 0; round < rounds; round += 1) for (const run of runs) run.times.push(start(run.args));
+    // The quickest of each: whatever else the machine does only adds to it.
+    const [bare, ...measured] = runs.map((run) => ({ ...run, milliseconds: Math.min(...run.times) }));
+    return measured.map(({ size, milliseconds }) => {
+      const beyond = milliseconds - bare.milliseconds;
+      return {
+        what: `lambda: cold start with ${size.toLocaleString('en')} endpoints in /tmp, beyond bare Node`,
+        figure: `+${beyond.toFixed(1)} ms (Node alone: ${bare.milliseconds.toFixed(1)} ms)`,
+        target: `at most +${targets[size]} ms`,
+        failed: beyond > targets[size],
+      };
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** As a function would be bundled. */
+async function bundle(folder) {
+  const outfile = join(folder, 'handler.cjs');
+  const options = `{
+    stage: 'bench',
+    registry: { url: 'https://abc.appsync-api.eu-west-1.amazonaws.com/graphql', region: 'eu-west-1' },
+    cacheFolder: process.argv[2],
+    env: {},
+  }`;
+  await build({
+    stdin: {
+      contents: `
+        const { createDiscovery } = require('@amplify-discovery/lambda');
+        createDiscovery(${options}).resolve('service-7').then(({ origin }) => {
+          if (origin !== 'storage') throw new Error(origin);
+        });`,
+      resolveDir: process.cwd(),
+    },
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    logLevel: 'error',
+  });
+  return outfile;
+}
+
+function start(args) {
+  const started = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, args);
+  if (status !== 0) throw new Error(`It ended with ${status}: ${stderr}`);
+  return performance.now() - started;
+}
+
+/** As a registry answers. */
+function makeEndpoints(size) {
+  const apiId = (index) =>
+    BigInt(`0x${createHash('sha256').update(String(index)).digest('hex').slice(0, 14)}`)
+      .toString(36)
+      .slice(0, 10);
+  return Array.from({ length: size }, (_, index) => ({
+    stage: 'bench',
+    service: `service-${index}`,
+    id: 'default',
+    kind: 'rest',
+    target: `https://${apiId(index)}.execute-api.eu-west-1.amazonaws.com/prod`,
+    region: 'eu-west-1',
+    signingService: 'execute-api',
+    authMode: 'iam',
+    version: `1.${index % 17}.${index % 7}`,
+    tenant: null,
+    priority: 0,
+    weight: 100,
+    public: true,
+    metadata: '{"team":"accounts"}',
+    expiresAt: null,
+  }));
+}

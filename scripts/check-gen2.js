@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
+import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { packPackage } from './pack-package.js';
 
 /**
@@ -26,6 +27,8 @@ checkTypes();
 checkRegistryProject();
 checkApp();
 checkSandbox();
+checkStandalone();
+checkPipeline();
 checkJoining();
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
@@ -127,8 +130,12 @@ function checkApp() {
     { ...none, Service: 'search', Stage },
   ]);
   const [policy] = resourcesOf(templates.discoveryendpoints, 'AWS::IAM::Policy');
-  const fields = JSON.stringify(policy.Properties.PolicyDocument).match(/fields\/\w+/g);
-  check('signed-in users and guests may read', [policy.Properties.Roles.length, fields?.length], [2, 4]);
+  const fields = JSON.stringify(policy.Properties.PolicyDocument).match(/\w+\/fields\/\w+/g);
+  check(
+    'signed-in users and guests may read',
+    [policy.Properties.Roles.length, fields],
+    [2, registryDefinition.readFields],
+  );
   const publications = resourcesOf(templates.discovery, 'Custom::SnapshotPublication');
   check('its snapshots are published by the deployment', publications.length, 1);
 }
@@ -138,6 +145,17 @@ function checkSandbox() {
   check('a sandbox is a stage', outputs?.custom.discovery.stage, ['sandbox-of-ada', 'dev']);
   const [table] = resourcesOf(templates.discovery, 'AWS::DynamoDB::Table');
   check('a sandbox takes its table along', table.DeletionPolicy, 'Delete');
+}
+
+/** `ampx deploy` calls every backend `backend`, and has the identifier as its namespace. */
+function checkStandalone() {
+  const { outputs } = synthesise(join(here, 'app'), 'backend', 'standalone', { namespace: 'shop-prod' });
+  check('the identifier of ampx deploy is a stage', outputs?.custom.discovery.stage, ['shop-prod', 'dev']);
+}
+
+function checkPipeline() {
+  const { outputs } = synthesise(join(here, 'app'), 'beta', 'standalone', { pipeline: true });
+  check('a stage of definePipeline is a stage', outputs?.custom.discovery.stage, ['beta', 'dev']);
 }
 
 function checkJoining() {
@@ -208,8 +226,8 @@ function installOurs() {
   rmSync(tarballs, { recursive: true });
 }
 
-/** Runs the project's backend as `ampx` does, without AWS, and reads what came out. */
-function synthesise(source, branch, type = 'branch') {
+/** Runs the project's backend as `ampx` or a pipeline does, without AWS, and reads what came out. */
+function synthesise(source, branch, type = 'branch', { namespace = 'd123abc', pipeline = false } = {}) {
   const project = mkdtempSync(join(cache, 'project-'));
   const outdir = join(project, 'cdk.out');
   try {
@@ -217,15 +235,20 @@ function synthesise(source, branch, type = 'branch') {
     compile(join(project, 'amplify'));
     const context = {
       'amplify-backend-name': branch,
-      'amplify-backend-namespace': 'd123abc',
+      'amplify-backend-namespace': namespace,
       'amplify-backend-type': type,
     };
-    execFileSync(process.execPath, ['amplify/backend.js'], {
+    if (pipeline) cpSync(join(here, 'pipeline.mjs'), join(project, 'pipeline.mjs'));
+    execFileSync(process.execPath, [pipeline ? 'pipeline.mjs' : 'amplify/backend.js'], {
       cwd: project,
-      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify(context), CDK_OUTDIR: outdir },
+      env: {
+        ...process.env,
+        CDK_OUTDIR: outdir,
+        ...(pipeline ? { AMPLIFY_STAGE_NAME: branch } : { CDK_CONTEXT_JSON: JSON.stringify(context) }),
+      },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    return readAssembly(outdir);
+    return readAssembly(pipeline ? join(outdir, 'assembly-Stage') : outdir);
   } catch (error) {
     check(`${branch} synthesises`, String(error.stderr ?? error), '');
     return { templates: {} };
@@ -247,14 +270,13 @@ function compile(folder) {
 
 /** The templates by the names of their nested stacks, and the custom outputs with what is not known yet as `<stack.…>`. */
 function readAssembly(outdir) {
-  const templates = {};
-  let root;
-  for (const file of readdirSync(outdir).filter((name) => name.endsWith('.template.json'))) {
-    const template = JSON.parse(readFileSync(join(outdir, file), 'utf8'));
-    const [, name] = /(?:branch|sandbox)[0-9a-f]{10}([a-z]+)[0-9A-F]{8}\.nested\./.exec(file) ?? [];
-    if (name) templates[name] = template;
-    else root = template;
-  }
+  const files = readdirSync(outdir).filter((name) => name.endsWith('.template.json'));
+  const read = (file) => JSON.parse(readFileSync(join(outdir, file), 'utf8'));
+  const root = read(files.find((name) => !name.endsWith('.nested.template.json')));
+  const nested = Object.keys(root.Resources).filter((id) => root.Resources[id].Type === 'AWS::CloudFormation::Stack');
+  const names = nested.map((id) => /^(.+?)(?:NestedStack.*)?[0-9A-F]{8}$/.exec(id)[1]);
+  const fileOf = (name) => files.find((file) => new RegExp(`${name}[0-9A-F]{8}\\.nested\\.`).test(file));
+  const templates = Object.fromEntries(names.map((name) => [name, read(fileOf(name))]));
   const { stackOutputs } = root.Metadata['AWS::Amplify::Custom'] ?? { stackOutputs: [] };
   if (!stackOutputs.includes('customOutputs')) return { templates };
   // What stands without quotation marks is a list that only the deployment knows.

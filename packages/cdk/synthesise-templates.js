@@ -16,7 +16,8 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 // oxlint-disable no-new -- a construct is there once it is made
 /** Writes a template with every construct of this package, with and without all options, into the folder. */
 export function synthesiseTemplates(outdir) {
-  const app = new App({ outdir });
+  // CDK's own check of templates is a second judge beside cfn-lint.
+  const app = new App({ outdir, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   const bare = new Stack(app, 'Default');
   const own = new ServiceRegistry(bare, 'Registry');
   const snapshots = new SnapshotPublisher(bare, 'Snapshots', { registry: own, removalPolicy: RemovalPolicy.DESTROY });

@@ -56,6 +56,24 @@ describe('what is configured', () => {
     ]);
   });
 
+  test('with an API key from the environment the registry is read by it, unsigned', async () => {
+    const keys: (string | null)[] = [];
+    const discovery = createDiscovery({
+      stage: 'dev',
+      cacheFolder: false,
+      env: { DISCOVERY_REGISTRY_URL: 'https://registry.example.com/graphql', DISCOVERY_API_KEY: 'da2-key' },
+      async fetch(input, init) {
+        const { headers } = new Request(input, init);
+        keys.push(headers.get('x-api-key'), headers.get('authorization'));
+        return Response.json({
+          data: { snapshot: { revision: 'r', unchanged: false, endpoints: [], nextToken: null } },
+        });
+      },
+    });
+    await discovery.prefetch();
+    expect(keys).toEqual(['da2-key', null]);
+  });
+
   test.each<[string, DiscoveryOptions]>([
     ['no stage', { registry: { url: 'https://r.example.com', region: 'x' }, env: {} }],
     ['nothing to ask', { stage: 'dev', env: {} }],
@@ -83,7 +101,7 @@ describe('what is configured', () => {
       ['/graphql', '/dev.json'],
     ],
     [['registry'], ['/graphql']],
-  ] as const)('the order %j asks in that order while nobody answers', async (order, expected) => {
+  ] as const)('the order %j is the order of requests while none is answered', async (order, expected) => {
     const asked: string[] = [];
     const events: DiscoveryEvent[] = [];
     const fetch: typeof globalThis.fetch = async (input) => {
@@ -133,6 +151,25 @@ describe('signed snapshots', () => {
     await make().prefetch();
     sequence = 1;
     await expect(make().resolve('users')).rejects.toMatchObject({ code: 'SignatureInvalid' });
+  });
+});
+
+describe('what one discovery stores', () => {
+  test('is of use to one that trusts other hosts: each reads what the source answered and applies its own list', async () => {
+    const cacheFolder = mkdtempSync(join(folder, 'shared-'));
+    const clock = fakeClock();
+    const source = memorySource('registry');
+    source.register({ stage: 'dev', service: 'users', target: 'https://users.example.com' });
+    source.register({ stage: 'dev', service: 'orders', target: 'https://orders.example.net' });
+    const create = (trustedHost: string) =>
+      createDiscovery({ source, stage: 'dev', trustedHosts: [trustedHost], cacheFolder, env: {}, now: clock.now });
+    const first = create('*.example.com');
+    await wrap(first, () => first.resolve('users'))({}, lambdaContext());
+    source.failWith(new Error('down'));
+    const second = create('*.example.net');
+    await expect(second.resolve('orders')).resolves.toMatchObject({ origin: 'storage' });
+    await expect(second.resolve('users')).rejects.toMatchObject({ code: 'UntrustedEndpoint' });
+    await expect(create('*.example.com').resolve('users')).resolves.toMatchObject({ origin: 'storage' });
   });
 });
 

@@ -138,7 +138,7 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
     },
   };
   const prefetch = createPrefetch({ resolver, timeoutMs: prefetchTimeoutMs, now });
-  /** Whoever calls within an invocation waits no longer than the invocation may. */
+  /** Within an invocation a call waits no longer than the invocation may. */
   function withDeadline<O extends { readonly signal?: AbortSignal | undefined }>(
     call: O | undefined,
   ): O | (O & { readonly signal: AbortSignal }) | undefined {
@@ -176,7 +176,7 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
       async (...args: A): Promise<Awaited<R>> => {
         const invocation = begin(args[0], args.find(isContext));
         try {
-          // After a thaw this turn of the event loop tells fetch which kept-alive connections have died meanwhile.
+          // After a thaw, a turn of the event loop lets fetch notice which kept-alive connections have died.
           await new Promise((resolve) => setImmediate(resolve));
           return await current.run(invocation, () => handler(...args));
         } finally {
@@ -191,7 +191,7 @@ function isContext(value: unknown): value is LambdaContext {
   return typeof (value as LambdaContext | null | undefined)?.getRemainingTimeInMillis === 'function';
 }
 
-/** Two discoveries of one function share files only when they ask the same thing. */
+/** Two discoveries of one function share files only when they read the same thing. */
 function defaultFolder(identity: readonly unknown[]): string {
   const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
   return join(tmpdir(), `amplify-discovery-${hash}`);

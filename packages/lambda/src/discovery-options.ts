@@ -17,7 +17,7 @@ export interface DiscoveryOptions
   extends TrustOptions, FreshnessOptions, Partial<Pick<SourceOptions, 'registry' | 'snapshot' | 'order'>> {
   /** The stage, or several: the first that serves a name wins. @default DISCOVERY_STAGE */
   readonly stage?: string | readonly string[] | undefined;
-  /** Only these services are asked for. @default the whole stage */
+  /** Only these services are loaded. @default the whole stage */
   readonly services?: readonly string[] | undefined;
   /** Instead of `registry` and `snapshot`: any source. */
   readonly source?: Source | undefined;
@@ -33,7 +33,7 @@ export interface DiscoveryOptions
   readonly credentials?: (() => Promise<AwsCredentials>) | undefined;
   /** The app's own Lambda client, for `invokeService`. */
   readonly lambda?: LambdaInvoker | undefined;
-  /** Which functions may be invoked, `arn:aws:lambda:*:123456789012:function:orders-*`. @default those of the own account */
+  /** Which functions may be invoked, `arn:aws:lambda:*:123456789012:function:orders-*`. @default those of the function's own account */
   readonly trustedFunctions?: readonly string[] | undefined;
   /** Starts loading at once, while the function initialises. @default false */
   readonly prefetch?: boolean | undefined;

@@ -8,7 +8,7 @@ import { bundleHandler } from '@amplify-discovery/testing/lambda-runtime';
 
 jest.setTimeout(30_000);
 
-test('a failure that the app catches reaches nobody else: in a bare Node process nothing stays unhandled', async () => {
+test('a failure that the app catches goes nowhere else: in a bare Node process nothing stays unhandled', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'caught-'));
   try {
     const file = bundleHandler({ entry: 'packages/lambda/test/fixtures/failing-calls.ts', format: 'esm', folder });

@@ -117,7 +117,7 @@ test('after a freeze longer than the freshness bound the answer is stale at once
   expect(snapshots()).toBe(2);
 });
 
-test('while it is frozen it asks nobody', async () => {
+test('while it is frozen it sends nothing', async () => {
   const lambda = await start({ freshSeconds: 0.1 });
   await lambda.invoke();
   const before = snapshots();

@@ -53,7 +53,7 @@ async function createFromEnvironment(env: NodeJS.ProcessEnv): Promise<Publisher>
       source,
       edgeStore: (await import('./edge/edge-store.ts')).edgeStore({ region, credentials, endpoint: edgeEndpoint }),
     });
-  // What the edge serves is published although nobody has registered there, so that the edge knows it, too.
+  // A stage that the edge serves is published although it may be empty, so that the edge knows that.
   const listAll = async () => [...new Set([...(await listStages(transport)), ...(edge?.stages ?? [])])];
   const handle = createPublisherHandler({
     source,

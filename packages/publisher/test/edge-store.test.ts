@@ -165,7 +165,7 @@ describe('edgeStore', () => {
     expect(kvs.keys.size).toBe(0);
   });
 
-  test('what is no store is refused before anything is sent', async () => {
+  test('what is not the ARN of a store is refused before anything is sent', async () => {
     for (const KvsARN of [
       'x',
       'arn:aws:s3:::bucket',

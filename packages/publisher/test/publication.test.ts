@@ -82,7 +82,7 @@ const open = (stage: string, keys = '') => {
   return openSnapshot(brotliDecompressSync(bytes), { stage, trustedKeys: parseTrustedKeys(keys, 'the attribute') });
 };
 
-test('creating publishes what is registered, and tells the keys that it is verified with', async () => {
+test('creating publishes what is registered, and gives the keys that verify it', async () => {
   kms.denyNext(1);
   const stack = await deploy({ Keys: [first] });
   expect(stack).toMatchObject({ status: 'CREATE_COMPLETE', reason: undefined });
@@ -92,7 +92,7 @@ test('creating publishes what is registered, and tells the keys that it is verif
   expect(stack.events.map(({ response }) => [response.answers.length, response.faults])).toEqual([[1, []]]);
 });
 
-test('an update tells a second key, and a removal leaves what is published', async () => {
+test('an update gives a second key, and a removal leaves what is published', async () => {
   const stack = await deploy({ Keys: [first] });
   const id = stack.resources.get('Publication')?.physicalResourceId;
   await cloudFormation.updateStack(stack, { template: template({ Keys: [first, second] }) });

@@ -286,7 +286,7 @@ describe('publishing a stage', () => {
       await expect(makeHandler()({ source: 'aws.events' })).rejects.toThrow('down');
     });
 
-    test('a key that is no stage name is passed over, and an unknown event refused', async () => {
+    test('a key that is not a stage name is passed over, and an unknown event refused', async () => {
       await expect(makeHandler()({ Records: [record('../../x', '1'), {}] })).resolves.toEqual({
         batchItemFailures: [],
       });

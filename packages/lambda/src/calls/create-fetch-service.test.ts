@@ -156,7 +156,7 @@ describe('a call by name', () => {
     expect(requests[0]?.headers.has('authorization')).toBe(false);
   });
 
-  test('a bad path and a target that is no URL send nothing', async () => {
+  test('a bad path and a target that is not a URL send nothing', async () => {
     const { fetchService, requests } = setUp({});
     await expect(fetchService('users', '/../x')).rejects.toMatchObject({ code: 'InvalidPath' });
     const other = setUp({}, {}, 'arn:aws:lambda:eu-west-1:123456789012:function:f');
@@ -277,7 +277,7 @@ describe('when the endpoint does not answer', () => {
       }),
     ],
     ['500', new Response('', { status: 500 })],
-  ])('%s is an answer: nobody is asked', async (_, answer) => {
+  ])('%s is an answer: the source is not asked', async (_, answer) => {
     const { fetchService, source } = setUp({ 'old.example.com': answer });
     const response = await fetchService('users', '/');
     expect(response.status).toBe(answer.status);
@@ -285,7 +285,7 @@ describe('when the endpoint does not answer', () => {
     expect(source.requests).toHaveLength(1);
   });
 
-  test('an aborted call asks nobody and rejects with the reason', async () => {
+  test('an aborted call sends nothing and rejects with the reason', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const { fetchService, source } = setUp({

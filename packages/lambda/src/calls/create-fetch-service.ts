@@ -39,7 +39,7 @@ export interface FetchServiceOptions {
 
 /**
  * Makes the fetch that takes a service's name for a host. When the endpoint can't be reached, or the gateway says that it
- * has no such API, the source is asked once, and the request goes to the new endpoint once if there is one.
+ * has no such API, the service is looked up once more, and the request goes to the new endpoint once, if there is one.
  */
 export function createFetchService(options: FetchServiceOptions): FetchService {
   const { resolver, findAuth, credentials, defaultRegion, findHeaders, fetch } = options;

@@ -43,7 +43,7 @@ test('a function of the own account is invoked with the payload as JSON', async 
   expect(inputs).toMatchObject([{ FunctionName: arn, InvocationType: 'RequestResponse' }]);
 });
 
-test('what the function threw is told, not thrown', async () => {
+test('what the function threw is returned, not thrown', async () => {
   const lambda: LambdaInvoker = {
     invoke: async () => ({ StatusCode: 200, FunctionError: 'Unhandled', Payload: encode({ errorMessage: 'no' }) }),
   };

@@ -44,7 +44,7 @@ export interface InvokeServiceOptions {
   readonly resolver: Pick<Resolver, 'resolve' | 'recheck'>;
   readonly lambda: LambdaInvoker | undefined;
   readonly trustedFunctions: readonly string[] | undefined;
-  /** The ARN of the function that is running, once an invocation has told it. */
+  /** The ARN of the running function, known from its first invocation on. */
   readonly findOwnArn: () => string | undefined;
 }
 
@@ -66,7 +66,7 @@ export function createInvokeService(options: InvokeServiceOptions): InvokeServic
     const why =
       trustedFunctions || account
         ? 'trustedFunctions does not allow it'
-        : 'the own account is not known yet: wrap the handler, or set trustedFunctions';
+        : 'the account of this function is not known yet: wrap the handler, or set trustedFunctions';
     throw new DiscoveryError('UntrustedEndpoint', `"${service}" in "${stage}" is ${target}: ${why}`, {
       service,
       stage,

@@ -1,6 +1,6 @@
 import type { Telemetry } from '@amplify-discovery/core';
 
-/** https://www.w3.org/TR/trace-context/#traceparent-header; ff is no version. */
+/** https://www.w3.org/TR/trace-context/#traceparent-header; ff is not a version. */
 const traceparentForm = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
 /** The W3C trace headers of what an invocation was called with, by HTTP API, REST API, function URL or ALB. */

@@ -35,7 +35,7 @@ test('what was written is read, by this user alone', async () => {
   expect([statSync(inner).mode & 0o777, statSync(join(inner, 'dev.snapshot')).mode & 0o777]).toEqual([0o700, 0o600]);
 });
 
-test('of many writers at once one wins, and nobody reads half of anything', async () => {
+test('of many writers at once one wins, and no reader gets half of a file', async () => {
   const storage = fileStorage({ folder });
   const work = Array.from({ length: 30 }, (_, index) =>
     Promise.all([storage.write('dev', stored(index)), storage.read('dev')]),

@@ -74,7 +74,7 @@ async function answer(changes: object, port: Partial<PublisherPort> & { ringAfte
 }
 
 describe('a Create', () => {
-  test('publishes every stage that can be published and tells the keys', async () => {
+  test('publishes every stage that can be published and gives the keys', async () => {
     const done = await answer({}, { listStages: async () => ['dev', 'prod', 'dev.public'] });
     expect(done.published.sort()).toEqual(['dev', 'prod']);
     expect(done).toMatchObject({

@@ -44,14 +44,14 @@ test('a service of which some endpoints are on other hosts is left out, however 
   }
 });
 
-test('a malformed record is told, and spoils nothing', () => {
+test('a malformed record is named, and spoils nothing', () => {
   const { entries, skipped } = planEdgeEntries(snapshotOf([record({}), record({ id: 'b', weight: -1 })]), findTrust);
   expect(entries.size).toBe(1);
   expect(skipped).toEqual([{ service: 'orders', reason: expect.stringContaining('weight') }]);
 });
 
 test.each(['https://10.0.0.1/v1', 'https://one.example.com:81/v1', 'https://one.example.com:1023/v1'])(
-  '%s is no origin that CloudFront takes',
+  '%s is not an origin that CloudFront takes',
   (target) => {
     expect(planEdgeEntries(snapshotOf([record({ target })]), findTrust).entries.size).toBe(0);
   },
@@ -64,7 +64,7 @@ test('a key that is too long is left out', () => {
   ]);
 });
 
-test('only the services that are named are served, and told of', () => {
+test('only the services that are named are served, or listed as skipped', () => {
   const records = [
     record({}),
     record({ service: 'secret' }),

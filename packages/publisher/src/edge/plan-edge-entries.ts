@@ -24,7 +24,7 @@ export interface EdgeEntries {
  * The key value store's entries for a stage: `{stage}/{service}` → `[[id, weight, host, path, port, expiresAt?], …]`.
  *
  * The edge passes callers' tokens and cookies on and signs nothing, so it serves only endpoints on hosts that are listed
- * as trusted; tenants and version ranges are not known there.
+ * as trusted; tenants and version ranges don't exist there.
  */
 export function planEdgeEntries(snapshot: Snapshot, findTrust: FindTrust, options: EdgeOptions = {}): EdgeEntries {
   const { services, now = Date.now } = options;

@@ -11,7 +11,7 @@ export interface EdgeSettings {
 }
 
 /**
- * What the function at the edge is told besides the entries, under the key `_settings`.
+ * What the function at the edge reads besides the entries, under the key `_settings`.
  *
  * @throws DiscoveryError `InvalidOptions` for more than fits into one value.
  */

@@ -33,7 +33,7 @@ export async function publishEdge(stage: string, options: PublishEdgeOptions): P
       throw new DiscoveryError('RegistryUnavailable', `Edge entries of "${stage}": ${source.name} sent no endpoints`, {
         stage,
       });
-    // All of them are parsed: an endpoint on another host leaves its service out, which has to be told.
+    // Hosts are judged later: an endpoint on another host leaves its service out, and the log says so.
     return planEdgeEntries(
       parseSnapshot(answer, stage, () => 'listed'),
       findTrust,

@@ -74,7 +74,7 @@ test('what changed while it was written is written too', async () => {
   expect(keys.get('dev/users')).toBe('[2]');
 });
 
-test('whoever always loses gives up, and says so', async () => {
+test('a publisher that always loses gives up, and says so', async () => {
   const { store, touch } = fakeStore();
   const readEntries = async () => {
     touch();
@@ -83,7 +83,7 @@ test('whoever always loses gives up, and says so', async () => {
   await expect(syncEdge({ store, ...common, readEntries })).rejects.toMatchObject({ code: 'ConcurrentChange' });
 });
 
-test('a store or a table that fails is no conflict', async () => {
+test('a store or a table that fails is not a conflict', async () => {
   const failure = new DiscoveryError('RegistryDenied', 'No');
   const { store } = fakeStore();
   await expect(syncEdge({ store, ...common, readEntries: () => Promise.reject(failure) })).rejects.toBe(failure);

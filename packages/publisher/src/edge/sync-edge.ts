@@ -45,9 +45,9 @@ export interface EdgeSync {
  * Makes the key value store say what the table says, by changes only: nothing is written when nothing has changed.
  *
  * An older state never overwrites a newer one, however many publishers run: the store's ETag is read before the table, and
- * every write is on the condition that nobody has written since. A conflict, also between two of the batches that a large
+ * every write is on the condition that no one has written since. A conflict, also between two of the batches that a large
  * change takes, means that someone read the table later: everything is read again. After a write the table is read once
- * more, because whoever found nothing to write meanwhile has left no trace.
+ * more, because a publisher that found nothing to write meanwhile has left no trace.
  *
  * @throws DiscoveryError `ConcurrentChange` after the last attempt; else what the store or `readEntries` throws.
  */
@@ -84,7 +84,7 @@ export async function syncEdge(options: SyncEdgeOptions): Promise<EdgeSync> {
     const isDone = isWritten && (changes.length === 0 || isSame((await readEntries()).entries, planned.entries));
     if (isDone) return { put, removed, skipped: [...planned.skipped, ...skipped] };
   }
-  throw new DiscoveryError('ConcurrentChange', `Edge entries of "${stage}": others wrote ${attempts} times meanwhile`, {
+  throw new DiscoveryError('ConcurrentChange', `Edge entries of "${stage}": others wrote first ${attempts} times`, {
     stage,
   });
 }

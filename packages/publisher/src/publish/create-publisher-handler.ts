@@ -27,11 +27,11 @@ export interface PublisherOptions extends PublishOptions {
   readonly listStages: () => Promise<readonly string[]>;
   /** Brought in step with each of its stages after that was published. @default there is none */
   readonly edge?: EdgePublisher | undefined;
-  /** @default nowhere */
+  /** @default none */
   readonly log?: ((line: PublisherLine) => void) | undefined;
 }
 
-/** What the publisher tells of a stage. */
+/** What the log says of a stage. */
 export type PublisherLine = Publication | EdgePublication | { readonly stage: string; readonly failed: string };
 
 /**
@@ -43,7 +43,7 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
   return async (event) => {
     const canPublish = (stage: unknown): stage is string => {
       if (isPublishable(stage)) return true;
-      log({ stage: String(stage), failed: 'It is no stage name, or ends in ".public"' });
+      log({ stage: String(stage), failed: 'It is not a stage name, or ends in ".public"' });
       return false;
     };
     const first = findFirstRecords(event.Records ?? [], canPublish);
@@ -51,7 +51,10 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
       ? [...first.keys()]
       : (event.stages ?? (event.source === 'aws.events' ? (await listStages()).filter(canPublish) : undefined));
     if (!stages)
-      throw new DiscoveryError('InvalidOptions', 'The event is no stream batch, no schedule and names no stages');
+      throw new DiscoveryError(
+        'InvalidOptions',
+        'The event is neither a batch of the stream nor a tick of the schedule, and names no stages',
+      );
     const failures: { stage: string; error: unknown }[] = [];
     for (const stage of stages) {
       try {
@@ -69,7 +72,7 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
   };
 }
 
-/** Each stage's first record in the batch. What can't be published is passed over: no try would. */
+/** Each stage's first record in the batch. What can't be published is passed over: trying again wouldn't help. */
 function findFirstRecords(
   records: readonly StreamRecord[],
   canPublish: (stage: unknown) => stage is string,

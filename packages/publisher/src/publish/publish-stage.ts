@@ -16,7 +16,7 @@ export interface PublishOptions {
   readonly prefix?: string | undefined;
   /** How long a publication is valid; it is renewed when half of that is over. @default 604800 (7 days) */
   readonly lifetimeSeconds?: number | undefined;
-  /** How often everything is read again because someone else wrote at the same time. @default 5 */
+  /** How often everything is read again because another publisher wrote at the same time. @default 5 */
   readonly attempts?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds since the epoch. @default Date.now */
@@ -36,8 +36,8 @@ export interface Publication {
  * Publishes a stage as two objects, `{stage}.json` with everything and `{stage}.public.json` with what is public.
  *
  * An older state never overwrites a newer one, however many publishers run: the objects are read before the table, and
- * written only if they are still the ones that were read. Whoever lost reads both again. After a write the registry is asked
- * once more, because a state that came back meanwhile was found published by others, who left no trace.
+ * written only if they are still the ones that were read. A publisher that loses reads both again. After a write the registry is read
+ * once more, because a state that came back meanwhile was found published by another publisher, which left no trace.
  *
  * @throws DiscoveryError the source's; `ConcurrentChange` after the last attempt; `InvalidOptions` for a stage that ends in
  * `.public`, whose full object would be the public one of another stage.
@@ -47,7 +47,7 @@ export async function publishStage(stage: string, options: PublishOptions): Prom
   const { signal = new AbortController().signal, now = Date.now } = options;
 
   if (!isPublishable(stage))
-    throw new DiscoveryError('InvalidOptions', `Stage "${stage}": it is no stage name, or ends in ".public"`, {
+    throw new DiscoveryError('InvalidOptions', `Stage "${stage}": it is not a stage name, or ends in ".public"`, {
       stage,
     });
 
@@ -82,7 +82,7 @@ export async function publishStage(stage: string, options: PublishOptions): Prom
   }
   // What changes without end is published by the events of its changes.
   if (publication) return publication;
-  throw new DiscoveryError('ConcurrentChange', `Snapshot of "${stage}": others published ${attempts} times meanwhile`, {
+  throw new DiscoveryError('ConcurrentChange', `Snapshot of "${stage}": others published first ${attempts} times`, {
     stage,
   });
 }

@@ -1,10 +1,10 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 
 /**
- * An ECDSA P-256 signature as JWS and WebCrypto want it, r and s of 32 bytes each, from the ASN.1 DER form that KMS gives:
+ * An ECDSA P-256 signature in the form of JWS and WebCrypto, r and s of 32 bytes each, from the ASN.1 DER form that KMS gives:
  * SEQUENCE { INTEGER r, INTEGER s } (RFC 3279, section 2.2.3). DER drops leading zeros and puts one before a high bit.
  *
- * @throws DiscoveryError `SignatureInvalid` when it is no such signature.
+ * @throws DiscoveryError `SignatureInvalid` when it is not such a signature.
  */
 export function convertDerSignature(der: Uint8Array): Uint8Array {
   const raw = new Uint8Array(64);
@@ -21,7 +21,7 @@ export function convertDerSignature(der: Uint8Array): Uint8Array {
     return true;
   });
   if (!isSequence || !fits.every(Boolean) || offset !== der.length) {
-    throw new DiscoveryError('SignatureInvalid', 'What signed the snapshot did not give a P-256 signature in DER form');
+    throw new DiscoveryError('SignatureInvalid', 'KMS did not give a P-256 signature in DER form');
   }
   return raw;
 }

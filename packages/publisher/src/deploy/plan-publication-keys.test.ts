@@ -18,8 +18,8 @@ test('keys stay where they are listed, also twice, and the signing one has the n
 });
 
 test.each<[unknown, string | undefined, string]>([
-  [{ a: 1 }, arn('a'), 'no list of ARNs'],
-  [[''], arn('a'), 'no list of ARNs'],
+  [{ a: 1 }, arn('a'), 'not a list of ARNs'],
+  [[''], arn('a'), 'not a list of ARNs'],
   [[arn('a')], undefined, 'nothing is signed'],
   [[arn('b')], arn('a'), `lacks ${arn('a')}, which signs`],
   [['a', 'b', 'c', 'd', 'e', 'f'].map(arn), arn('a'), 'has 6 keys, and 5 are the most'],

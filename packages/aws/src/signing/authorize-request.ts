@@ -1,6 +1,6 @@
 import { DiscoveryError, findReplayableHeader, type Endpoint, type Trust } from '@amplify-discovery/core';
 import type { AwsCredentials } from './aws-credentials.ts';
-import { describeTarget } from './describe-target.ts';
+import { describeTarget } from '../apis/describe-target.ts';
 import { signRequest } from './sign-request.ts';
 import type { SigningClock } from './signing-clock.ts';
 

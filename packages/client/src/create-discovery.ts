@@ -45,7 +45,11 @@ export interface DiscoveryOptions extends DiscoveryConfig, SourceOptions, Freshn
   readonly serviceOptions?: { readonly [name in ServiceName]?: ServiceOptions } | undefined;
   /** Of every call, unless the service's options name another. @default no tenant */
   readonly tenant?: string | undefined;
-  /** Keeps one user on one of several weighted endpoints. @default a random key, kept in storage */
+  /**
+   * Keeps one user on one of several weighted endpoints.
+   *
+   * @default a random key, kept in storage; on a server none, so that each call is spread anew
+   */
   readonly affinityKey?: string | undefined;
   /**
    * Where snapshots are kept: `sessionStorage` or `sharedInMemoryStorage` of `aws-amplify/utils`, or your own.
@@ -115,6 +119,7 @@ export function createDiscovery(given: DiscoveryOptions): Discovery {
   const { tabs = findTabs() } = options;
   const storage = boundStorage(options.storage ?? defaultStorage);
   const report: ReportEvent = (event) => Hub.dispatch('amplify-discovery', { event: event.type, data: event });
+  const hasWindow = typeof window !== 'undefined';
   const source =
     options.source ??
     configuredSource(options, { storage, report, getContext: () => getAmplifyContext(config, libraryOptions) });
@@ -134,19 +139,23 @@ export function createDiscovery(given: DiscoveryOptions): Discovery {
       source: traceSourceWhenRegistered(source),
       storage: snapshots,
       report,
+      now: hasWindow ? Date.now : readServerClock,
     }),
   );
   let affinityKey = options.affinityKey;
   let loadingAffinityKey: Promise<string> | undefined;
+  let calls = 0;
 
   function findServiceOptions(service: string): ServiceOptions | undefined {
-    if (affinityKey === undefined) return undefined;
+    // A server calls for many users: each of its calls is spread anew. Counted, because a prerendered page may not be random.
+    const key = affinityKey ?? (hasWindow ? undefined : `${calls++}`);
+    if (key === undefined) return undefined;
     const own = Object.hasOwn(serviceOptions, service) && (serviceOptions as Record<string, ServiceOptions>)[service];
-    return { tenant, affinityKey, ...own };
+    return { tenant, affinityKey: key, ...own };
   }
 
   async function getServiceOptions(service: string): Promise<ServiceOptions> {
-    affinityKey ??= await (loadingAffinityKey ??= loadAffinityKey(storage));
+    if (hasWindow) affinityKey ??= await (loadingAffinityKey ??= loadAffinityKey(storage));
     return findServiceOptions(service) as ServiceOptions;
   }
 
@@ -165,6 +174,12 @@ export function createDiscovery(given: DiscoveryOptions): Discovery {
   };
   return discovery;
 }
+
+/**
+ * A clock for servers. Next.js refuses to prerender what reads the date, but not what measures how long something takes; and ages
+ * measured by it do not jump when the machine's clock is set.
+ */
+const readServerClock = () => performance.timeOrigin + performance.now();
 
 /** Not in every window: jsdom and React Native have none of these, and old web views not all. */
 function findTabs(): TabScope {

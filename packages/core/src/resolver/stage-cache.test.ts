@@ -66,6 +66,31 @@ async function settled(promise: Promise<unknown>): Promise<'pending' | 'settled'
 }
 
 describe('createStageCache', () => {
+  test('asks the source again though storage holds what it has itself, on a clock that moves with every reading', async () => {
+    const source = scriptedSource();
+    let time = start;
+    const cache = createStageCache({
+      stage: 'dev',
+      source,
+      storage: memoryStorage(),
+      findTrust: createTrust({ trustedHosts: ['*.example.com'] }),
+      bounds,
+      now: () => (time += 0.1),
+      report: () => {},
+    });
+    const first = cache.get();
+    await flush();
+    await source.last.answer(answer('r1'));
+    await first;
+    await flush();
+    const refreshed = cache.refresh();
+    await flush();
+    expect(source.requests).toHaveLength(2);
+    await source.last.answer(answer('r2'));
+    await refreshed;
+    expect(cache.peek()?.snapshot.revision).toBe('r2');
+  });
+
   test('asks once for all callers of a cold stage', async () => {
     const { cache, source } = setUp();
     const callers = Array.from({ length: 100 }, () => cache.get());

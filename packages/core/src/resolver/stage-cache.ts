@@ -111,8 +111,12 @@ export function createStageCache(options: StageCacheOptions): StageCache {
   function adopt(stored: unknown): void {
     void attempt(() => {
       const { loadedAt } = (stored ?? {}) as Partial<StoredSnapshot>;
-      if (typeof loadedAt !== 'number' || (entry && ageOf(loadedAt) >= ageOf(entry.loadedAt))) return;
-      if (judgeFreshness(ageOf(loadedAt), bounds) !== 'gone') take(stored, loadedAt, 'storage');
+      if (typeof loadedAt !== 'number') return;
+      // One reading of the clock for both: a snapshot is never younger than itself.
+      const time = now();
+      const age = measureAge(time, loadedAt);
+      if (entry && age >= measureAge(time, entry.loadedAt)) return;
+      if (judgeFreshness(age, bounds) !== 'gone') take(stored, loadedAt, 'storage');
     });
   }
 

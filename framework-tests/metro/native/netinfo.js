@@ -1,0 +1,1 @@
+export default { addEventListener: () => () => {}, fetch: async () => ({ isInternetReachable: true }) };

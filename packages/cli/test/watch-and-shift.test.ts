@@ -1,5 +1,7 @@
+import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
+import { createShell } from '../src/terminal/create-shell.ts';
 import { createStage } from './create-stage.ts';
 import { runCommand } from './test-shell.ts';
 
@@ -109,8 +111,28 @@ describe('watch', () => {
       [],
       (input, init) => (isDown ? Promise.reject(new TypeError('fetch failed')) : fetch(input, init)),
     );
-    expect(stderr).toMatch(/The registry does not answer; it is asked again\.\nThe registry answers again\.\n$/);
+    expect(stderr).toMatch(
+      / from http:\/\/127\S+: fetch failed\. It is asked again\.\nThe registry answers again\.\n$/,
+    );
     expect(stdout).toContain('registered orders/default');
+  });
+
+  test('leaves nothing behind after each question, however long it watches', async () => {
+    const interrupt = new AbortController();
+    const { signal } = interrupt;
+    const { sleep } = createShell(process, signal, 'packages/cli/package.json');
+    const listeners: number[] = [];
+    await runCommand(['watch'], {
+      cwd,
+      env: { DISCOVERY_STAGE: stage },
+      signal,
+      sleep: async () => {
+        await sleep(0, signal);
+        if (listeners.push(getEventListeners(signal, 'abort').length) === 15) interrupt.abort();
+      },
+    });
+    expect(new Set(listeners).size).toBe(1);
+    expect(listeners[0]).toBeLessThanOrEqual(1);
   });
 
   test('ends with 5 when the key is refused, and with 2 for an interval below a second', async () => {

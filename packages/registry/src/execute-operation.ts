@@ -8,6 +8,8 @@ export interface OperationOptions {
   readonly signal?: AbortSignal;
   /** @default 10000 */
   readonly timeoutMs?: number;
+  /** What the registry is called in messages, its URL for one. @default not at all */
+  readonly name?: string;
 }
 
 interface Operation extends OperationOptions {
@@ -43,11 +45,11 @@ export async function executeOperation<T>(transport: GraphqlTransport, operation
 }
 
 async function send<T>(transport: GraphqlTransport, operation: Operation, isOlder: boolean): Promise<T> {
-  const { field, query, variables, about, signal, timeoutMs = 10_000 } = operation;
+  const { field, query, variables, about, signal, timeoutMs = 10_000, name } = operation;
   signal?.throwIfAborted();
   const timeout = AbortSignal.timeout(timeoutMs);
   const combined = signal ? AbortSignal.any([signal, timeout]) : timeout;
-  const what = `${field}${about.service === undefined ? '' : ` of "${about.service}"`}${about.stage === undefined ? '' : ` in "${about.stage}"`}`;
+  const what = `${field}${about.service === undefined ? '' : ` of "${about.service}"`}${about.stage === undefined ? '' : ` in "${about.stage}"`}${name === undefined ? '' : ` at ${name}`}`;
   const fail = (code: DiscoveryErrorCode, found: string, cause?: unknown) =>
     new DiscoveryError(code, `${what}: ${found}`, { ...about, cause });
 
@@ -60,7 +62,11 @@ async function send<T>(transport: GraphqlTransport, operation: Operation, isOlde
   } catch (error) {
     signal?.throwIfAborted();
     if (isDiscoveryError(error)) throw error;
-    throw fail('RegistryUnavailable', timeout.aborted ? `no answer in ${timeoutMs} ms` : 'no answer', error);
+    throw fail(
+      'RegistryUnavailable',
+      timeout.aborted ? `no answer in ${timeoutMs} ms` : `no answer: ${(error as Error).message}`,
+      error,
+    );
   }
 
   const { status } = answer;

@@ -19,12 +19,15 @@ export interface HttpTransportOptions {
  */
 export function httpTransport({ url, headers, fetch = globalThis.fetch }: HttpTransportOptions): GraphqlTransport {
   return async ({ query, variables, signal }) => {
-    const response = await fetch(url, {
+    const sending = fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ query, variables }),
       redirect: 'error',
       signal,
+    });
+    const response = await sending.catch((error: Error) => {
+      throw findReason(error);
     });
     return {
       status: response.status,
@@ -32,4 +35,11 @@ export function httpTransport({ url, headers, fetch = globalThis.fetch }: HttpTr
       retryAfter: response.headers.get('retry-after'),
     };
   };
+}
+
+/** fetch says "fetch failed"; the innermost cause says why: the name, the connection, the certificate, the proxy. */
+function findReason(error: Error): Error {
+  const { cause } = error as { readonly cause?: Partial<AggregateError> };
+  const inner = (cause?.errors?.[0] ?? cause) as Error | undefined;
+  return inner?.message ? findReason(inner) : error;
 }

@@ -41,10 +41,11 @@ export const watchCommand: Command = defineCommand({
     while (!context.signal.aborted) {
       const answer = await ask(connection, stage, known, context);
       if (context.signal.aborted) break;
-      if (!answer && isAnswering) context.note('The registry does not answer; it is asked again.');
-      if (answer && !isAnswering) context.note('The registry answers again.');
-      isAnswering = answer !== undefined;
-      if (answer && !answer.unchanged) {
+      const hasFailed = answer instanceof Error;
+      if (hasFailed && isAnswering) context.note(`${answer.message}. It is asked again.`);
+      if (!hasFailed && !isAnswering) context.note('The registry answers again.');
+      isAnswering = !hasFailed;
+      if (!hasFailed && !answer.unchanged) {
         const snapshot = parseSnapshot(answer, stage, () => 'listed');
         if (known) printChanges(known, snapshot, json, context);
         else
@@ -58,17 +59,17 @@ export const watchCommand: Command = defineCommand({
   },
 });
 
-/** Undefined when asking again may help. */
+/** The answer, or an error after which asking again may help. */
 async function ask(
   { source }: Connection,
   stage: string,
   known: Snapshot | undefined,
   { signal }: CommandContext,
-): Promise<SourceAnswer | undefined> {
+): Promise<SourceAnswer | Error> {
   try {
     return await source.load({ stage, knownRevision: known?.revision, signal });
   } catch (error) {
-    if (signal.aborted || (isDiscoveryError(error) && error.retryable)) return undefined;
+    if (signal.aborted || (isDiscoveryError(error) && error.retryable)) return error as Error;
     throw error;
   }
 }

@@ -1,13 +1,19 @@
+import { createFetchHandler } from '@amplify-discovery/aws/sdk';
 import type { StackState } from '../terminal/shell.ts';
 
 /**
- * Whether a CloudFormation stack is still there, with the credentials that the AWS SDK finds. A deleted stack is known by
+ * Whether a CloudFormation stack is still there, with the credentials that the AWS SDK finds, by the given fetch or by the
+ * SDK's own client. A deleted stack is known by
  * its id for 90 days; one that isn't known at all may be another account's.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  */
-export async function findStackState(stackId: string, region: string): Promise<StackState> {
+export async function findStackState(
+  stackId: string,
+  region: string,
+  fetch: typeof globalThis.fetch | undefined,
+): Promise<StackState> {
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
-  const client = new CloudFormationClient({ region });
+  const client = new CloudFormationClient({ region, ...(fetch && { requestHandler: createFetchHandler(fetch) }) });
   try {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stackId }));
     return Stacks.some(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE') ? 'present' : 'gone';

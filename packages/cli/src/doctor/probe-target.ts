@@ -12,6 +12,10 @@ export interface ProbeOptions {
   readonly path?: string | undefined;
   /** Certificate authorities. @default Node's own */
   readonly ca?: string | undefined;
+  /** Sends the preflight. @default the global fetch */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Requests go through a proxy, so that neither the name nor the connection can be looked at from here. @default false */
+  readonly isProxied?: boolean | undefined;
   /** @default node:dns */
   readonly lookup?: ((host: string) => Promise<unknown>) | undefined;
 }
@@ -26,6 +30,10 @@ export interface ProbeFault {
 export async function probeTarget(target: string, options: ProbeOptions): Promise<ProbeFault | undefined> {
   const url = new URL(target);
   const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (options.isProxied && !/^(localhost|127\.0\.0\.1|::1)$/.test(host)) {
+    const problem = `${url.host} is reached through a proxy, so its name, connection and certificate were not looked at`;
+    return (await probeCors(target, options)) ?? { check: 'undecided', problem };
+  }
   return (
     (await probeName(host, options)) ??
     (await probeConnection(url, host, options)) ??
@@ -76,7 +84,7 @@ function describeError(host: string, { code, message }: NodeJS.ErrnoException): 
 
 async function probeCors(
   target: string,
-  { origin, path = '/', timeoutMs }: ProbeOptions,
+  { origin, path = '/', timeoutMs, fetch = globalThis.fetch }: ProbeOptions,
 ): Promise<ProbeFault | undefined> {
   if (origin === undefined || !target.startsWith('http')) return undefined;
   try {

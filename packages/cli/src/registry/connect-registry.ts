@@ -42,8 +42,8 @@ export async function connectRegistry(
     settings,
     transport,
     isSigned: signed !== undefined,
-    source: registrySource({ transport, timeoutMs }),
-    operation: { timeoutMs, signal: context.signal },
+    source: registrySource({ transport, timeoutMs, name: settings.url }),
+    operation: { timeoutMs, signal: context.signal, name: settings.url },
   };
 }
 

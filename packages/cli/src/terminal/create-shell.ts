@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { createFetchHandler } from '@amplify-discovery/aws/sdk';
 import { askPerson } from './ask-person.ts';
 import { findStackState } from '../doctor/find-stack-state.ts';
 import { probeTarget } from '../doctor/probe-target.ts';
+import { createFetch } from './create-fetch.ts';
 import type { Output, Shell } from './shell.ts';
 
 /** The shell of a process. `file` is a file of this package: its version is found from there. */
 export function createShell(process: NodeJS.Process, signal: AbortSignal, file: string): Shell {
+  const fetch = createFetch(process.env);
+  const isProxied = fetch !== globalThis.fetch;
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -17,29 +22,22 @@ export function createShell(process: NodeJS.Process, signal: AbortSignal, file: 
     userName: findUserName(),
     version: findVersion(dirname(file)),
     now: Date.now,
-    fetch: globalThis.fetch,
-    sleep: (milliseconds, signal) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(resolve, milliseconds);
-        const stop = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        if (signal.aborted) stop();
-        else signal.addEventListener('abort', stop, { once: true });
-      }),
+    fetch,
+    sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }).catch(() => {}),
     every(milliseconds, task) {
       const timer = setInterval(task, milliseconds);
       return () => clearInterval(timer);
     },
     async findCredentials() {
       const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
-      const provider = fromNodeProviderChain();
+      const provider = fromNodeProviderChain(
+        isProxied ? { clientConfig: { requestHandler: createFetchHandler(fetch) } } : {},
+      );
       await provider();
       return provider;
     },
-    findStack: findStackState,
-    probeTarget,
+    findStack: (stackId, region) => findStackState(stackId, region, isProxied ? fetch : undefined),
+    probeTarget: (target, options) => probeTarget(target, { ...options, fetch, isProxied }),
     findAnswer: (question) => askPerson(question, process, signal),
   };
 }

@@ -24,6 +24,7 @@ export interface Shell {
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Honours the proxies of the environment. */
   readonly fetch: typeof globalThis.fetch;
   /** Resolves after so many milliseconds, or as soon as the signal aborts. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;

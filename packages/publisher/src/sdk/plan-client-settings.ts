@@ -1,5 +1,5 @@
 import type { AwsCredentials } from '@amplify-discovery/aws';
-import { createFetchHandler, type SdkRequestHandler } from './create-fetch-handler.ts';
+import { createFetchHandler, type SdkRequestHandler } from '@amplify-discovery/aws/sdk';
 
 /** What a client of the AWS SDK is made of here. */
 export interface ClientOptions {

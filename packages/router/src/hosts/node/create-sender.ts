@@ -1,5 +1,6 @@
 import * as tls from 'node:tls';
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import { findProxies } from './find-proxies.ts';
 import type { SendFailure, SendRequest } from '../../forward/send-request.ts';
 
 export interface SenderOptions {
@@ -94,17 +95,10 @@ function createDispatcher(options: SenderOptions): Dispatcher {
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  const find = (name: string) => env[name.toLowerCase()] || env[name] || undefined;
-  const [httpProxy, httpsProxy, noProxy] = [find('HTTP_PROXY'), find('HTTPS_PROXY'), find('NO_PROXY')];
-  if (!httpProxy && !httpsProxy) return new Agent(pool);
-  return new EnvHttpProxyAgent({
-    ...pool,
-    requestTls: secure,
-    proxyTls: secure,
-    httpProxy: httpProxy ?? '',
-    httpsProxy: httpsProxy ?? '',
-    noProxy: `${noProxy ?? ''},localhost,127.0.0.1,[::1]`,
-  });
+  const proxies = findProxies(env);
+  return proxies
+    ? new EnvHttpProxyAgent({ ...pool, requestTls: secure, proxyTls: secure, ...proxies })
+    : new Agent(pool);
 }
 
 /** Those that Node would use, NODE_EXTRA_CA_CERTS included where this Node can tell. */

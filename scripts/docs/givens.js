@@ -9,6 +9,8 @@ const amplify = {
   outputs: 'object',
 };
 const cdk = {
+  url: 'string',
+  apiArn: 'string',
   stack: "import('aws-cdk-lib').Stack",
   api: "import('aws-cdk-lib/aws-apigateway').RestApi",
   registry: "import('@amplify-discovery/cdk').ServiceRegistry",
@@ -26,7 +28,7 @@ const resolver = "import('@amplify-discovery/core').Resolver";
 const file = "typeof import('node:fs/promises')";
 
 export const givenNames = {
-  'packages/core': { source, resolver },
+  'packages/core': { source, resolver, outputs: 'any' },
   'docs/observability.md': { source },
   'packages/registry': {
     url: 'string',
@@ -57,10 +59,12 @@ export const givenNames = {
   'packages/router': {
     source,
     resolver,
+    ca: 'string',
     createServer: "typeof import('node:http').createServer",
     snapshot: "import('@amplify-discovery/core').Snapshot",
     writeFile: `${file}['writeFile']`,
   },
+  'packages/amplify-plugin': { resources: 'any' },
   'packages/cdk': cdk,
   'packages/testing': {
     template: 'any',

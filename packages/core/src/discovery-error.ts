@@ -5,7 +5,7 @@
 const advice = {
   InvalidOptions: 'Correct the option that is named.',
   InvalidRecord: 'Register the endpoint again with that field corrected.',
-  InvalidPath: 'Start the path with exactly one "/" and stay inside the service.',
+  InvalidPath: 'Write a path that stays below the service.',
   ServiceNotFound: 'Check the name and the stage, or deploy the service.',
   UntrustedEndpoint: 'If the host is yours, add it to trustedHosts.',
   CredentialsMissing: 'Sign in, or choose another authMode for the service.',

@@ -125,11 +125,12 @@ describe('resolve', () => {
 
   test('says what there is instead', async () => {
     const { resolver } = setUp({ dev: [endpoint('users', { version: '1.4.2' })] });
-    await expect(resolver.resolve('users', { version: '^2' })).rejects.toMatchObject({
+    await expect(resolver.resolve('users', { version: versionRange('^2') })).rejects.toMatchObject({
       code: 'ServiceNotFound',
       message: 'No endpoint of "users" in "dev" has a version in ^2: there are 1.4.2',
     });
     await expect(resolver.resolve('user')).rejects.toThrow('perhaps users is meant');
+    await expect(resolver.resolve('users', { version: '^1' as never })).rejects.toThrow('write versionRange("^1")');
     await expect(setUp({ dev: [] }).resolver.resolve('users')).rejects.toThrow('nothing at all is registered there');
   });
 

@@ -13,9 +13,13 @@ function describe(records: object[], criteria: SelectionCriteria = {}, services:
 }
 
 test.each<[string, object[], SelectionCriteria]>([
-  ['has a version in ^2: there are 1.4.2, 1.3.0', [{ version: '1.4.2' }, { version: '1.3.0' }], { version: '^2' }],
+  [
+    'has a version in ^2: there are 1.4.2, 1.3.0',
+    [{ version: '1.4.2' }, { version: '1.3.0' }],
+    { version: versionRange('^2') },
+  ],
   ['has a version in ^2: there are 1.4.2', [{ version: '1.4.2', tenant: 'acme' }], { version: versionRange('^2') }],
-  ['has a version in >=1: there are no version', [{}], { version: '>=1' }],
+  ['has a version in >=1: there are no version', [{}], { version: versionRange('>=1') }],
   ['has the id blue: there are default, green', [{}, { id: 'green' }], { id: 'blue' }],
   ['is left: it has expired', [{ expiresAt: now }], {}],
   ['is for the tenant acme, or for all', [{ tenant: 'other' }], { tenant: 'acme' }],

@@ -39,8 +39,7 @@ function describeMisfit(
   if (!named.length) return `has the id ${id}: there are ${list(live, (endpoint) => endpoint.id)}`;
   const versioned = named.some((endpoint) => selectEndpoint([endpoint], { version, tenant: endpoint.tenant }, now));
   if (!versioned) {
-    const range = typeof version === 'string' ? version : version?.range;
-    return `has a version in ${range}: there are ${list(named, (endpoint) => endpoint.version ?? 'no version')}`;
+    return `has a version in ${version?.range}: there are ${list(named, (endpoint) => endpoint.version ?? 'no version')}`;
   }
   return tenant ? `is for the tenant ${tenant}, or for all` : 'is for callers without a tenant';
 }

@@ -1,13 +1,14 @@
+import { DiscoveryError } from '../discovery-error.ts';
 import type { Endpoint } from '../records/endpoint.ts';
 import { chooseWeighted } from './choose-weighted.ts';
-import { compareVersions, isPreRelease, versionRange, type VersionRange } from './version-range.ts';
+import type { VersionRange } from './version-range.ts';
 
 /** Which of a service's endpoints a caller wants. */
 export interface SelectionCriteria {
   /** @default any */
   readonly id?: string | undefined;
-  /** `^1.2`, or what `versionRange('^1.2')` made of it. Of the versions in the range, the highest is called. @default any release */
-  readonly version?: VersionRange | string | undefined;
+  /** Made by `versionRange('^1.2')`. Of the versions in the range, the highest is called. @default any release */
+  readonly version?: VersionRange | undefined;
   /** The tenant's own endpoint where there is one, otherwise an endpoint without tenant. @default no tenant */
   readonly tenant?: string | undefined;
   /** The same key gets the same endpoint while weights stay as they are: a user id, a session id. @default '' */
@@ -19,22 +20,24 @@ export interface SelectionCriteria {
  * back to untenanted endpoints; of several versions in a range the highest, and where no range is asked for no pre-release,
  * unless there is nothing else; the lowest priority; then the weights.
  *
- * @throws DiscoveryError `InvalidOptions` for a version that is not a range.
+ * @throws DiscoveryError `InvalidOptions` for a version that is text.
  */
 export function selectEndpoint(
   endpoints: readonly Endpoint[],
-  { id, version, tenant, affinityKey = '' }: SelectionCriteria,
+  { id, version: range, tenant, affinityKey = '' }: SelectionCriteria,
   now: number,
 ): Endpoint | undefined {
-  const range = typeof version === 'string' ? versionRange(version) : version;
+  // What parses ranges is loaded only where an app asks for one.
+  if (typeof range === 'string')
+    throw new DiscoveryError('InvalidOptions', `version: "${range as string}" is text, write versionRange("${range}")`);
   const matching = endpoints.filter(
-    ({ id: ownId, version: ownVersion, expiresAt = Infinity }) =>
-      expiresAt > now && (!id || ownId === id) && (!range || range.matches(ownVersion)),
+    ({ id: ownId, version, expiresAt = Infinity }) =>
+      expiresAt > now && (!id || ownId === id) && (!range || range.matches(version)),
   );
   const own = matching.filter((endpoint) => endpoint.tenant === tenant);
   const candidates = own.length ? own : matching.filter((endpoint) => !endpoint.tenant);
   if (candidates.length < 2) return candidates[0];
-  const versioned = range ? findHighest(candidates) : findReleases(candidates);
+  const versioned = range ? findHighest(candidates, range) : findReleases(candidates);
   const priority = Math.min(...versioned.map((endpoint) => endpoint.priority));
   return chooseWeighted(
     versioned.filter((endpoint) => endpoint.priority === priority),
@@ -42,13 +45,14 @@ export function selectEndpoint(
   );
 }
 
-function findHighest(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+function findHighest(endpoints: readonly Endpoint[], { compare }: VersionRange): readonly Endpoint[] {
   const versionOf = (endpoint: Endpoint) => endpoint.version ?? '0.0.0-0';
-  const highest = endpoints.map(versionOf).sort(compareVersions).at(-1) as string;
-  return endpoints.filter((endpoint) => !compareVersions(versionOf(endpoint), highest));
+  const highest = endpoints.map(versionOf).sort(compare).at(-1) as string;
+  return endpoints.filter((endpoint) => !compare(versionOf(endpoint), highest));
 }
 
 function findReleases(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-  const releases = endpoints.filter((endpoint) => !isPreRelease(endpoint.version));
+  // A hyphen behind a + belongs to the build.
+  const releases = endpoints.filter(({ version = '' }) => !/^[^+]*-/.test(version));
   return releases.length ? releases : endpoints;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Range, compare, satisfies } from 'semver';
-import { compareVersions, isPreRelease, versionRange } from './version-range.ts';
+import { versionRange } from './version-range.ts';
 
 const number = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 0, max: 3 }) }, fc.integer({ min: 0, max: 30 }));
 const release = fc.tuple(number, number, number).map((numbers) => numbers.join('.'));
@@ -115,9 +115,10 @@ describe('versionRange', () => {
   });
 
   test('orders versions as node-semver does', () => {
+    const { compare: compareOurs } = versionRange('*');
     fc.assert(
       fc.property(version, version, (left, right) => {
-        expect(Math.sign(compareVersions(left, right))).toBe(compare(left, right));
+        expect(Math.sign(compareOurs(left, right))).toBe(compare(left, right));
       }),
       { numRuns: 2000 },
     );
@@ -125,12 +126,6 @@ describe('versionRange', () => {
 
   test('is no pre-release for a hyphen in the build part', () => {
     expect(versionRange('^1.2').matches('1.3.0+build-5')).toBe(true);
-    expect(['1.3.0+build-5', '1.3.0', undefined, '1.3.0-rc.1+b'].map(isPreRelease)).toEqual([
-      false,
-      false,
-      false,
-      true,
-    ]);
   });
 
   test.each([

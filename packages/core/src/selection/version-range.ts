@@ -5,6 +5,8 @@ export interface VersionRange {
   readonly range: string;
   /** Undefined, for an endpoint without version, is in a range that leaves nothing out. */
   matches(version: string | undefined): boolean;
+  /** Negative when the left version is lower: as semver orders them, with build parts left out. */
+  compare(left: string, right: string): number;
 }
 
 type Release = readonly [major: number, minor: number, patch: number];
@@ -58,16 +60,8 @@ export function versionRange(range: string): VersionRange {
       const parsed = parseVersion(version);
       return alternatives.some((terms) => includes(terms, parsed));
     },
+    compare: (left, right) => compare(parseVersion(left), parseVersion(right)),
   };
-}
-
-/** Negative when the left version is lower: as semver orders them, with build parts left out. */
-export function compareVersions(left: string, right: string): number {
-  return compare(parseVersion(left), parseVersion(right));
-}
-
-export function isPreRelease(version: string | undefined): boolean {
-  return version !== undefined && parseVersion(version).pre.length > 0;
 }
 
 function includes(terms: readonly Term[], version: Version): boolean {

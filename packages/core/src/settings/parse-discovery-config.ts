@@ -57,7 +57,7 @@ export interface DiscoveryConfig {
  *
  * @example
  * ```ts
- * const { registry, stage } = parseDiscoveryConfig(outputs.custom.discovery, 'custom.discovery');
+ * const { stage } = parseDiscoveryConfig({ stage: 'dev', trustedHosts: ['*.example.com', 'aws'] }, 'custom.discovery');
  * ```
  */
 export function parseDiscoveryConfig(value: unknown, where: string): DiscoveryConfig {

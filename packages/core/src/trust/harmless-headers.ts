@@ -15,8 +15,7 @@ export const harmlessHeaders: ReadonlySet<string> = new Set(
     'access-control-request-headers access-control-request-method access-control-request-private-network',
     // Traces and request ids
     'traceparent tracestate baggage b3 x-b3-traceid x-b3-spanid x-b3-parentspanid x-b3-sampled x-b3-flags x-amzn-trace-id',
-    'sentry-trace uber-trace-id x-cloud-trace-context x-datadog-trace-id x-datadog-parent-id x-datadog-sampling-priority',
-    'x-datadog-origin x-datadog-tags request-id x-request-id correlation-id x-correlation-id amz-sdk-invocation-id amz-sdk-request',
+    'uber-trace-id request-id x-request-id correlation-id x-correlation-id amz-sdk-invocation-id amz-sdk-request',
     'idempotency-key x-idempotency-key',
     // SigV4's own: without the secret key they are worth nothing
     'x-amz-date x-amz-content-sha256 x-amz-security-token x-amz-target',

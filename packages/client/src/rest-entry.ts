@@ -28,9 +28,17 @@ export function markEntry(origin: Exclude<EntryOrigin, 'own'>, entry: RestEntry)
   return { ...entry, origin: writeMark(origin, entry) };
 }
 
+/** Amplify freezes what it is configured with: then this is found out once. */
+const origins = new WeakMap<RestEntry, EntryOrigin>();
+
 /** Where an entry comes from: `own` unless its mark says otherwise. */
 export function findOrigin(entry: RestEntry): EntryOrigin {
-  return (['discovered', 'generated'] as const).find((origin) => entry.origin === writeMark(origin, entry)) ?? 'own';
+  const known = origins.get(entry);
+  if (known) return known;
+  const origin =
+    (['discovered', 'generated'] as const).find((name) => entry.origin === writeMark(name, entry)) ?? 'own';
+  if (Object.isFrozen(entry)) origins.set(entry, origin);
+  return origin;
 }
 
 /**
@@ -38,5 +46,5 @@ export function findOrigin(entry: RestEntry): EntryOrigin {
  * one which the app has copied and changed is the app's own.
  */
 function writeMark(origin: string, { endpoint, region, service }: RestEntry): string {
-  return JSON.stringify(['amplify-discovery', origin, endpoint, region, service]);
+  return `amplify-discovery ${origin}\n${endpoint}\n${region}\n${service}`;
 }

@@ -1,6 +1,9 @@
 /** More layers of percent-encoding than anyone needs. */
 const maximumLayers = 8;
 
+/** Most paths: segments that don't start with a dot, of characters that nobody reads in two ways. */
+const plainPath = /^(\/[\w~-][\w.~-]*)*\/?($|[?#])/;
+
 /**
  * What is wrong with a path below a service, if anything: it could be read as leading out of the service. Gateways and
  * servers may decode a path several times, take `\` for `/`, and drop control characters, white space at the end of a
@@ -13,6 +16,7 @@ const maximumLayers = 8;
  * ```
  */
 export function findPathFault(path: string): string | undefined {
+  if (plainPath.test(path)) return undefined;
   let text = path.replace(/[?#][^]*/, '').replace(/^(?!\/)/, '/');
   if (text.includes('\\')) return 'has a "\\"';
   for (let layer = 0; layer < maximumLayers; layer++) {

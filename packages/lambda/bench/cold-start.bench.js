@@ -6,16 +6,20 @@ import { build } from 'esbuild';
 import { fileStorage } from '@amplify-discovery/lambda';
 
 const rounds = 41;
-/** Milliseconds beyond a Node that runs nothing. */
+/** Milliseconds beyond a Node that does nothing. */
 const targets = { 1000: 12, 10_000: 30 };
 
-/** What a new runtime takes until it has found a service, where an earlier one has left a snapshot of so many endpoints in /tmp. */
+/**
+ * What a new runtime takes until it has found a service, where an earlier one has left a snapshot of so many endpoints in
+ * /tmp. CPU time, in which other work of the machine does not show; on an idle machine the clock shows less, because Node
+ * collects garbage on threads beside.
+ */
 export async function bench() {
   const folder = resolve(mkdtempSync('.cache/bench-'));
   try {
     const handler = await bundle(folder);
     const empty = join(folder, 'empty.cjs');
-    writeFileSync(empty, '');
+    writeFileSync(empty, reportCpu);
     const runs = [{ args: [empty], times: [] }];
     for (const size of Object.keys(targets).map(Number)) {
       const cacheFolder = join(folder, `${size}`);
@@ -28,13 +32,12 @@ export async function bench() {
     }
     // Round by round, so that a busy moment of the machine hits all alike.
     for (let round = 0; round < rounds; round += 1) for (const run of runs) run.times.push(start(run.args));
-    // The quickest of each: whatever else the machine does only adds to it.
-    const [bare, ...measured] = runs.map((run) => ({ ...run, milliseconds: Math.min(...run.times) }));
+    const [bare, ...measured] = runs.map((run) => ({ ...run, milliseconds: quarter(run.times) }));
     return measured.map(({ size, milliseconds }) => {
       const beyond = milliseconds - bare.milliseconds;
       return {
         what: `lambda: cold start with ${size.toLocaleString('en')} endpoints in /tmp, beyond bare Node`,
-        figure: `+${beyond.toFixed(1)} ms (Node alone: ${bare.milliseconds.toFixed(1)} ms)`,
+        figure: `+${beyond.toFixed(1)} ms CPU (Node alone: ${bare.milliseconds.toFixed(1)} ms)`,
         target: `at most +${targets[size]} ms`,
         failed: beyond > targets[size],
       };
@@ -56,7 +59,8 @@ async function bundle(folder) {
   await build({
     stdin: {
       contents: `
-        const { createDiscovery } = require('@amplify-discovery/lambda');
+        import { createDiscovery } from '@amplify-discovery/lambda';
+        ${reportCpu}
         createDiscovery(${options}).resolve('service-7').then(({ origin }) => {
           if (origin !== 'storage') throw new Error(origin);
         });`,
@@ -73,11 +77,15 @@ async function bundle(folder) {
   return outfile;
 }
 
+const reportCpu = `process.on('exit', () => {
+  const { user, system } = process.cpuUsage();
+  process.stdout.write(String((user + system) / 1000));
+});`;
+
 function start(args) {
-  const started = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, args);
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`It ended with ${status}: ${stderr}`);
-  return performance.now() - started;
+  return Number(stdout);
 }
 
 /** As a registry answers. */
@@ -103,4 +111,9 @@ function makeEndpoints(size) {
     metadata: '{"team":"accounts"}',
     expiresAt: null,
   }));
+}
+
+/** The quickest quarter's slowest: whatever else the machine does only adds. */
+function quarter(values) {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 4)];
 }

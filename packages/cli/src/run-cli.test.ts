@@ -53,7 +53,7 @@ describe('a wrong command line ends with 2 and says what is wrong', () => {
     [['stages', 'extra'], '"extra" is one argument too many'],
     [['list', '--timeout', 'soon'], '--timeout: "soon" is no number'],
     [['register', 'a', 'b', '--kind', 'soap'], '--kind: "soap" is none of rest'],
-    [['list', '--stage', 'a/b', '--registry', 'https://r.example.com', '--api-key', 'k'], '--stage: "a/b"'],
+    [['list', '--stage', 'a/b', '--registry', 'https://r.example.com', '--api-key', 'k'], '--stage must be 1 to 128'],
     [['list', '--registry', 'https://r.example.com', '--api-key', 'k'], 'No stage is named'],
     [['list'], 'No registry is named'],
     [['dev', '--port', '65536'], '--port: 65536 is not a port'],

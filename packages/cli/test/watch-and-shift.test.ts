@@ -158,10 +158,14 @@ describe('shift', () => {
       'team=blue',
       '--version',
       '1.0.0',
+      '--public',
+      '--priority',
+      '2',
       '--owner',
       'stack-one',
     );
-    await run('register', 'users', 'http://localhost:2', '--id', 'canary', '--weight', '0', '--owner', 'stack-two');
+    const canary = ['--id', 'canary', '--weight', '0', '--priority', '2', '--owner', 'stack-two'];
+    await run('register', 'users', 'http://localhost:2', ...canary);
     await run('register', 'users', 'http://localhost:3', '--id', 'acme', '--tenant', 'acme');
   });
 

@@ -1,5 +1,5 @@
-import { DiscoveryError, isName } from '@amplify-discovery/core';
 import { deregisterEndpoint, retryConcurrentChange } from '@amplify-discovery/registry/operations';
+import { checkNames } from '../registry/check-names.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
 import { describeChange, listChange } from '../registry/describe-change.ts';
@@ -29,8 +29,7 @@ export const deregisterCommand: Command = defineCommand({
     ],
   ],
   async run({ arguments: [service = ''], options }, context) {
-    if (!isName(service))
-      throw new DiscoveryError('InvalidOptions', `SERVICE: "${service}" is not a name of [A-Za-z0-9._-]{1,128}`);
+    checkNames('SERVICE', [service]);
     const { transport, settings, operation } = await connectRegistry(options, context, 'signed');
     const stage = getStage(options.stage, settings);
     const owner = getOwner(options.owner, context);

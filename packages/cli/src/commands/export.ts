@@ -5,6 +5,7 @@ import { exportNginx, type NginxConfiguration } from '@amplify-discovery/router/
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
+import { noteStages } from '../registry/note-stages.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
 import { replaceFile } from '../terminal/replace-file.ts';
 import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
@@ -66,7 +67,8 @@ export const exportCommand: Command = defineCommand({
     checkPattern('--affinity-cookie', options['affinity-cookie'], /^\w{1,64}$/);
     checkPattern('--resolver', resolver, /^[\w.:[\]-]{1,64}$/);
     checkPattern('--ca-file', options['ca-file'], /^[\w./@+-]{1,1024}$/);
-    const { source, settings } = await connectRegistry(options, context, 'read');
+    const connection = await connectRegistry(options, context, 'read');
+    const { source, settings } = connection;
     const stage = getStage(findNamedStage(argument, options.stage), settings);
     const findTrust = createTrust(chooseTrust(options['trusted-host'], settings));
     const answer = await context.wait(`Reading ${settings.url}`, source.load({ stage, signal: context.signal }));
@@ -86,6 +88,7 @@ export const exportCommand: Command = defineCommand({
       ...configuration.left.map(({ service, reason }) => `"${service}": ${reason}`),
     ];
     for (const reason of left) context.note(`Left out: ${reason}`);
+    if (snapshot.endpoints.length === 0) await noteStages([stage], connection, context);
     requireLocations(snapshot, configuration, options.service);
     const state = out === undefined ? undefined : await writeChanged(resolve(context.cwd, out), text);
     if (json) context.printJson({ stage, file: out, state, left, ...(out === undefined && { text }) });

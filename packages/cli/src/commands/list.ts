@@ -1,10 +1,12 @@
 import { findService, listStages } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../terminal/command.ts';
+import { checkNames } from '../registry/check-names.ts';
 import { connectRegistry, getStages, type Connection } from '../registry/connect-registry.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { formatTable } from '../terminal/format-table.ts';
 import { listRecord, type ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { addOwners, readStages, type Listing } from '../registry/read-stages.ts';
+import { noteStages } from '../registry/note-stages.ts';
 import { registryOptions } from '../registry/registry-options.ts';
 
 /** `discovery list` */
@@ -26,6 +28,7 @@ export const listCommand: Command = defineCommand({
     ['discovery list --all-stages --json | jq .endpoints[].target', 'everything, for a program'],
   ],
   async run({ arguments: [service], options }, context) {
+    if (service !== undefined) checkNames('SERVICE', [service]);
     const acrossStages = options['all-stages'] || (service !== undefined && options.stage.length === 0);
     const access = options.owners || acrossStages ? 'signed' : 'prefer-signed';
     const connection = await connectRegistry(options, context, access);
@@ -35,8 +38,10 @@ export const listCommand: Command = defineCommand({
       readEndpoints(connection, context, service, options),
     );
     if (options.json) context.printJson({ endpoints, rejected });
-    else if (endpoints.length === 0) context.note('There is no endpoint.');
-    else for (const line of formatEndpoints(endpoints, options.owners)) context.print(line);
+    else if (endpoints.length === 0) {
+      context.note('There is no endpoint.');
+      if (!acrossStages) await noteStages(getStages(options.stage, connection.settings), connection, context);
+    } else for (const line of formatEndpoints(endpoints, options.owners)) context.print(line);
     for (const reason of rejected) context.note(`Left out: ${reason}`);
   },
 });

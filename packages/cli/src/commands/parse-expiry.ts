@@ -1,4 +1,4 @@
-import { DiscoveryError, isDateTime, parseDateTime } from '@amplify-discovery/core';
+import { DiscoveryError, isDateTime, parseDateTime, showValue } from '@amplify-discovery/core';
 
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -18,7 +18,7 @@ export function parseExpiry(text: string, now: number): string {
   if (!(time > now)) {
     throw new DiscoveryError(
       'InvalidOptions',
-      `--expires: "${text}" is no time to come, such as 2d, 12h, 30m or 2030-01-31T12:00:00Z`,
+      `--expires must be a time to come, such as 2d, 12h, 30m or 2030-01-31T12:00:00Z: it is ${showValue(text)}`,
     );
   }
   return new Date(time).toISOString();

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { planShift } from './plan-shift.ts';
 
-const make = (id: string, weight: number) => ({ id, weight }) as RegisteredEndpoint;
+const make = (id: string, weight: number, priority = 0) => ({ id, weight, priority }) as RegisteredEndpoint;
 const plan = (weights: Record<string, number>, shares: Record<string, number>) =>
   planShift(
     Object.entries(weights).map(([id, weight]) => make(id, weight)),
@@ -74,6 +74,20 @@ test.each([
 
 test('an id that is not there is refused with those that are', () => {
   expect(() => plan({ default: 100 }, { canary: 10 })).toThrow('There is no endpoint "canary"; there are default');
+});
+
+test('endpoints of another priority keep their weights, and are not shifted together', () => {
+  const records = [make('default', 100), make('canary', 0), make('standby', 100, 1)];
+  const changes = planShift(records, new Map([['canary', 10]]));
+  expect(changes.map(({ record, weight }) => [record.id, weight])).toEqual([
+    ['default', 900],
+    ['canary', 100],
+  ]);
+  const both = new Map([
+    ['canary', 10],
+    ['standby', 10],
+  ]);
+  expect(() => planShift(records, both)).toThrow('--to names endpoints of the priorities 0 and 1');
 });
 
 test('shares that cannot add up are refused', () => {

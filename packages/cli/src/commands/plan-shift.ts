@@ -11,8 +11,8 @@ export interface WeightChange {
 const total = 1000;
 
 /**
- * The weights that give the named endpoints these percentages of the traffic; the others share the rest in proportion to
- * the weights that they have, or evenly where those are all 0. Only records whose weight changes are in it, those that
+ * The weights that give the named endpoints these percentages of the traffic of their priority; the others of it share the
+ * rest in proportion to the weights that they have, or evenly where those are all 0. Only records whose weight changes are in it, those that
  * get more first, so that there is always an endpoint to go to.
  *
  * @throws DiscoveryError `InvalidOptions` for shares that don't add up, `ServiceNotFound` for an id that is not there.
@@ -29,8 +29,16 @@ export function planShift(
       );
     }
   }
+  const priorities = new Set(records.filter(({ id }) => shares.has(id)).map(({ priority }) => priority));
+  if (priorities.size > 1) {
+    throw new DiscoveryError(
+      'InvalidOptions',
+      `--to names endpoints of the priorities ${[...priorities].sort().join(' and ')}; traffic is shared within one`,
+    );
+  }
+  const peers = records.filter(({ priority }) => priorities.has(priority));
   const named = [...shares.values()].reduce((sum, share) => sum + share, 0);
-  const others = records.filter(({ id }) => !shares.has(id));
+  const others = peers.filter(({ id }) => !shares.has(id));
   if (named > 100 || (others.length === 0 && named !== 100)) {
     throw new DiscoveryError(
       'InvalidOptions',
@@ -39,7 +47,7 @@ export function planShift(
   }
   const rest = total - [...shares.values()].reduce((sum, share) => sum + toWeight(share), 0);
   const split = splitRest(rest, others);
-  return records
+  return peers
     .map((record) => ({
       record,
       weight: shares.has(record.id) ? toWeight(shares.get(record.id) ?? 0) : (split.get(record) ?? 0),

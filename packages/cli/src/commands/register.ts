@@ -2,8 +2,10 @@ import {
   authModes,
   DiscoveryError,
   endpointKinds,
+  findFieldFault,
   isName,
-  parseEndpoint,
+  parseTarget,
+  type EndpointField,
   type AuthMode,
   type EndpointKind,
 } from '@amplify-discovery/core';
@@ -50,7 +52,13 @@ export const registerCommand: Command = defineCommand({
     },
     version: { kind: 'text', value: 'SEMVER', help: "The deployment's version, 1.4.2." },
     tenant: { kind: 'text', value: 'TENANT', help: 'The tenant whose own endpoint this is.' },
-    weight: { kind: 'number', value: '0..1000', help: 'Share of traffic. Default: 100.' },
+    priority: {
+      kind: 'number',
+      value: '0..65535',
+      help: 'Lower first; the next one serves only while the one before it cannot be reached. Default: 0.',
+    },
+    weight: { kind: 'number', value: '0..1000', help: 'Share of traffic within a priority. Default: 100.' },
+    public: { kind: 'flag', help: 'May be read with an API key, and is part of the public snapshot.' },
     metadata: { kind: 'list', value: 'KEY=VALUE', help: 'Something for people or programs to read.' },
     expires: { kind: 'text', value: 'TIME', help: '2d, 12h, 30m or an ISO 8601 time: for previews.' },
     owner: ownerOption,
@@ -77,15 +85,16 @@ export const registerCommand: Command = defineCommand({
       authMode: options['auth-mode'] as AuthMode | undefined,
       version: options.version,
       tenant: options.tenant,
-      weight: options.weight ?? 100,
+      priority: options.priority,
+      weight: options.weight,
+      public: options.public || undefined,
       metadata: parseMetadata(options.metadata),
       expiresAt: options.expires === undefined ? undefined : parseExpiry(options.expires, context.now()),
     };
-    // What callers would leave out is not worth registering; the registry checks again.
-    const { target: canonicalTarget } = parseEndpoint(endpoint, stage);
-    const { owner: ownerOfOptions, takeover, token } = options;
-    const owner = getOwner(ownerOfOptions, context);
-    const input = { ...endpoint, target: canonicalTarget, stage, owner, takeover, token };
+    checkFields(endpoint);
+    const { takeover, token } = options;
+    const owner = getOwner(options.owner, context);
+    const input = { ...endpoint, target: parseTarget(target, endpoint.kind) ?? target, stage, owner, takeover, token };
     const register = () => registerEndpoint(connection.transport, input, connection.operation);
     const change = await context.wait(
       `Registering at ${connection.settings.url}`,
@@ -95,6 +104,24 @@ export const registerCommand: Command = defineCommand({
     else context.print(describeChange(change, connection.settings.origin));
   },
 });
+
+const words: Partial<Record<EndpointField, string>> = {
+  service: 'SERVICE',
+  target: 'TARGET',
+  region: '--signing-region',
+  signingService: '--signing-service',
+  authMode: '--auth-mode',
+};
+
+/** What callers would leave out is not worth registering: all that is wrong is said at once. The registry checks again. */
+function checkFields({ kind, ...fields }: { readonly kind: EndpointKind } & Readonly<Record<string, unknown>>): void {
+  const faults = Object.entries(fields).flatMap(([name, value]) => {
+    const field = name as EndpointField;
+    const fault = value === undefined ? undefined : findFieldFault(field, value, kind);
+    return fault === undefined ? [] : [`${words[field] ?? `--${name}`} ${fault}`];
+  });
+  if (faults.length > 0) throw new DiscoveryError('InvalidOptions', faults.join('; '));
+}
 
 function parseMetadata(pairs: readonly string[]): Readonly<Record<string, string>> | undefined {
   if (pairs.length === 0) return undefined;

@@ -1,17 +1,10 @@
-import {
-  createResolver,
-  DiscoveryError,
-  findNearNames,
-  isDiscoveryError,
-  isName,
-  parseSnapshot,
-  versionRange,
-} from '@amplify-discovery/core';
+import { createResolver, isDiscoveryError, versionRange } from '@amplify-discovery/core';
+import { checkNames } from '../registry/check-names.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
-import type { CommandContext } from '../terminal/command-context.ts';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
-import { connectRegistry, getStages, type Connection } from '../registry/connect-registry.ts';
+import { connectRegistry, getStages } from '../registry/connect-registry.ts';
 import { listEndpoint } from '../registry/listed-endpoint.ts';
+import { noteStages } from '../registry/note-stages.ts';
 import { registryOptions } from '../registry/registry-options.ts';
 
 /** `discovery resolve` */
@@ -43,49 +36,28 @@ export const resolveCommand: Command = defineCommand({
     ],
   ],
   async run({ arguments: [service = ''], options }, context) {
-    if (!isName(service))
-      throw new DiscoveryError('InvalidOptions', `SERVICE: "${service}" is not a name of [A-Za-z0-9._-]{1,128}`);
+    checkNames('SERVICE', [service]);
     const connection = await connectRegistry(options, context, 'read');
     const { source, settings } = connection;
     const stages = getStages(options.stage, settings);
-    const resolver = createResolver({
-      source,
-      stage: stages,
-      services: [service],
-      ...chooseTrust(options['trusted-host'], settings),
-      now: context.now,
-    });
     const criteria = {
       id: options.id,
       version: options.version === undefined ? undefined : versionRange(options.version),
       tenant: options.tenant,
       affinityKey: options.affinity,
     };
-    const { signal } = context;
-    const answer = context.wait(`Reading ${settings.url}`, resolver.resolve(service, criteria, { signal }));
-    const { endpoint, revision } = await answer.catch(async (error: unknown) => {
-      await suggestName(error, service, stages, connection, context);
-      throw error;
+    const { now, signal } = context;
+    const trust = chooseTrust(options['trusted-host'], settings);
+    const resolve = (services?: readonly string[]) =>
+      createResolver({ source, stage: stages, services, ...trust, now }).resolve(service, criteria, { signal });
+    const answer = resolve([service]).catch(async (error: unknown) => {
+      if (!isDiscoveryError(error) || error.code !== 'ServiceNotFound') throw error;
+      await noteStages(stages, connection, context);
+      // Read whole, the stages tell which names there are instead.
+      return resolve();
     });
+    const { endpoint, revision } = await context.wait(`Reading ${settings.url}`, answer);
     if (options.json) context.printJson({ ...listEndpoint(endpoint), revision });
     else context.print(endpoint.target);
   },
 });
-
-/** Says which name of the stage was probably meant. Only a remark: what fails here changes nothing. */
-async function suggestName(
-  error: unknown,
-  service: string,
-  stages: readonly string[],
-  { source }: Connection,
-  { note, signal }: CommandContext,
-): Promise<void> {
-  if (!isDiscoveryError(error) || error.code !== 'ServiceNotFound') return;
-  const names = new Set<string>();
-  for (const stage of stages) {
-    const answer = await source.load({ stage, signal }).catch(() => undefined);
-    if (answer) for (const name of parseSnapshot(answer, stage, () => 'listed').services.keys()) names.add(name);
-  }
-  const [nearest] = findNearNames(service, names);
-  if (nearest !== undefined && nearest !== service) note(`Did you mean "${nearest}"?`);
-}

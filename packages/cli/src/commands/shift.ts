@@ -5,10 +5,13 @@ import {
   type RegisteredEndpoint,
   type RegisterEndpointInput,
 } from '@amplify-discovery/registry/operations';
+import { checkNames } from '../registry/check-names.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
 import { formatTable } from '../terminal/format-table.ts';
 import { planShift, type WeightChange } from './plan-shift.ts';
+import { noteStages } from '../registry/note-stages.ts';
+import { listEndpoint, parseRegistered } from '../registry/listed-endpoint.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
 
 /** `discovery shift` */
@@ -36,18 +39,20 @@ export const shiftCommand: Command = defineCommand({
     ['discovery shift users --stage Production --to canary=100 --dry-run', 'see what sending all to it would change'],
   ],
   async run({ arguments: [service = ''], options }, context) {
-    if (!isName(service))
-      throw new DiscoveryError('InvalidOptions', `SERVICE: "${service}" is not a name of [A-Za-z0-9._-]{1,128}`);
+    checkNames('SERVICE', [service]);
     const shares = parseShares(options.to);
-    const { transport, settings, operation } = await connectRegistry(options, context, 'signed');
+    const connection = await connectRegistry(options, context, 'signed');
+    const { transport, settings, operation } = connection;
     const stage = getStage(options.stage, settings);
     const found = await context.wait(
       `Reading ${settings.url}`,
       findService(transport, service, { ...operation, withOwner: true }),
     );
     const records = found.filter((record) => record.stage === stage && record.tenant === (options.tenant ?? null));
-    if (records.length === 0)
-      throw new DiscoveryError('ServiceNotFound', `No endpoint of "${service}" in "${stage}"`, { service, stage });
+    if (records.length === 0) {
+      await noteStages([stage], connection, context);
+      throw new DiscoveryError('ServiceNotFound', describeNone(service, stage, found), { service, stage });
+    }
     const changes = planShift(records, shares);
     if (!options['dry-run']) {
       for (const change of changes)
@@ -82,41 +87,19 @@ function parseShares(pairs: readonly string[]): ReadonlyMap<string, number> {
   return shares;
 }
 
-/** The record as it is, with another weight; owner and token see to it that nothing newer is overwritten. */
-function makeInput({ record, weight }: WeightChange): RegisterEndpointInput {
-  const { stage, service, id, kind, target, region, signingService, authMode, version, tenant, metadata, expiresAt } =
-    record;
-  return {
-    stage,
-    service,
-    id,
-    kind,
-    target,
-    region: region ?? undefined,
-    signingService: signingService ?? undefined,
-    authMode: authMode ?? undefined,
-    version: version ?? undefined,
-    tenant: tenant ?? undefined,
-    metadata: readMetadata(record, metadata),
-    expiresAt: expiresAt ?? undefined,
-    weight,
-    owner: record.owner ?? '',
-    token: record.token ?? '',
-  };
+/** What there is instead: other tenants' endpoints in the stage, or the service in other stages. */
+function describeNone(service: string, stage: string, found: readonly RegisteredEndpoint[]): string {
+  const here = found.filter((record) => record.stage === stage).map(({ tenant }) => tenant ?? 'no tenant');
+  const elsewhere = found.map((record) => record.stage);
+  const list = (names: readonly string[]) => [...new Set(names)].slice(0, 5).join(', ');
+  if (here.length > 0)
+    return `No endpoint of "${service}" in "${stage}" is for that tenant; there are those of ${list(here)}`;
+  const instead = elsewhere.length > 0 ? `; it is registered in ${list(elsewhere)}` : '';
+  return `No endpoint of "${service}" in "${stage}"${instead}`;
 }
 
-function readMetadata(
-  { service, stage }: RegisteredEndpoint,
-  metadata: string | null,
-): Readonly<Record<string, string>> | undefined {
-  if (metadata === null) return undefined;
-  try {
-    return JSON.parse(metadata) as Readonly<Record<string, string>>;
-  } catch (cause) {
-    throw new DiscoveryError(
-      'InvalidRecord',
-      `The metadata of "${service}" in "${stage}" are no JSON, so the record is not written again`,
-      { service, stage, cause },
-    );
-  }
+/** The record as it is, with another weight; owner and token see to it that nothing newer is overwritten. */
+function makeInput({ record, weight }: WeightChange): RegisterEndpointInput {
+  const { owner, token } = record;
+  return { ...listEndpoint(parseRegistered(record)), weight, owner: owner ?? '', token: token ?? '' };
 }

@@ -4,6 +4,7 @@ import { DiscoveryError, parseSnapshot } from '@amplify-discovery/core';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { connectRegistry, getStages } from '../registry/connect-registry.ts';
 import { describeFileError } from '../terminal/describe-file-error.ts';
+import { noteStages } from '../registry/note-stages.ts';
 import { registryOptions } from '../registry/registry-options.ts';
 import { replaceFile } from '../terminal/replace-file.ts';
 import { renderDeclaration } from './render-declaration.ts';
@@ -34,7 +35,8 @@ export const typegenCommand: Command = defineCommand({
     ],
   ],
   async run({ options }, context) {
-    const { source, settings } = await connectRegistry(options, context, 'read');
+    const connection = await connectRegistry(options, context, 'read');
+    const { source, settings } = connection;
     const stages = getStages(options.stage, settings);
     const services = new Set<string>();
     for (const stage of stages) {
@@ -42,6 +44,7 @@ export const typegenCommand: Command = defineCommand({
       for (const service of parseSnapshot(answer, stage, () => 'listed').services.keys()) services.add(service);
     }
     if (services.size === 0) {
+      await noteStages(stages, connection, context);
       throw new DiscoveryError(
         'ServiceNotFound',
         `There is no service in "${stages.join('", "')}"; the declaration was left as it is`,

@@ -1,10 +1,10 @@
-import { parseEndpoint, type Endpoint } from '@amplify-discovery/core';
+import type { Endpoint } from '@amplify-discovery/core';
 import type {
   DeregisterEndpointInput,
   RegisterEndpointInput,
   RegisteredEndpoint,
 } from '@amplify-discovery/registry/operations';
-import { listEndpoint } from '../registry/listed-endpoint.ts';
+import { listEndpoint, parseRegistered } from '../registry/listed-endpoint.ts';
 import { diffEndpoints } from './diff-endpoints.ts';
 
 export interface RollbackOptions {
@@ -27,7 +27,7 @@ export type RollbackStep =
 /**
  * The writes that bring a stage back to what a snapshot had: ordinary registrations, each under the owner that holds the
  * key now and with the token it has now, so that one that has moved on meanwhile is refused with `ConcurrentChange`
- * instead of being overwritten. A malformed record of now is replaced where the snapshot has its key, and otherwise kept.
+ * instead of being overwritten. Overrides stay as they are: what is compared and written is what serves after them. A malformed record of now is replaced where the snapshot has its key, and otherwise kept.
  */
 export function planRollback({
   stage,
@@ -38,7 +38,7 @@ export function planRollback({
 }: RollbackOptions): readonly RollbackStep[] {
   const keyOf = (service: string, id: string) => `${service}#${id}`;
   const held = new Map(current.map((record) => [keyOf(record.service, record.id), record]));
-  const present = current.flatMap((record) => findEndpoint(record, stage) ?? []);
+  const present = current.flatMap((record) => findRegistered(record) ?? []);
   return diffEndpoints(present, target).map(({ service, id, after, fields }): RollbackStep => {
     const record = held.get(keyOf(service, id));
     const fence = { owner: record?.owner ?? owner, ...(record?.token && { token: record.token }) };
@@ -49,9 +49,9 @@ export function planRollback({
   });
 }
 
-function findEndpoint(record: RegisteredEndpoint, stage: string): Endpoint | undefined {
+function findRegistered(record: RegisteredEndpoint): Endpoint | undefined {
   try {
-    return parseEndpoint(record, stage);
+    return parseRegistered(record);
   } catch {
     return undefined;
   }

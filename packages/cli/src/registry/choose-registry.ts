@@ -1,5 +1,6 @@
-import { checkSourceUrl, DiscoveryError, findAwsApi, isName } from '@amplify-discovery/core';
+import { checkSourceUrl, DiscoveryError, findAwsApi } from '@amplify-discovery/core';
 import type { AwsCredentials } from '@amplify-discovery/aws';
+import { checkNames } from './check-names.ts';
 import { localSettingsFile, type FileSettings } from './parse-settings-file.ts';
 import type { FileReading } from './read-settings-files.ts';
 
@@ -56,16 +57,10 @@ export function chooseRegistry(
       fromEnv('AWS_DEFAULT_REGION'),
     apiKey: explicit['api-key'] ?? (isOwnChoice ? fromEnv('DISCOVERY_API_KEY') : undefined) ?? file?.apiKey,
     credentials: file?.credentials,
-    stages: envStage === undefined ? file?.stages : checkStages(envStage.split(',')),
+    stages: envStage === undefined ? file?.stages : checkNames('DISCOVERY_STAGE', envStage.split(',')),
     trustedHosts: file?.trustedHosts,
     regions: file?.regions,
   };
-}
-
-function checkStages(stages: readonly string[]): readonly string[] {
-  const wrong = stages.find((stage) => !isName(stage));
-  if (wrong === undefined) return stages;
-  throw new DiscoveryError('InvalidOptions', `DISCOVERY_STAGE: "${wrong}" is not a name of [A-Za-z0-9._-]{1,128}`);
 }
 
 function chooseUrl(

@@ -2,6 +2,7 @@ import { DiscoveryError, isDiscoveryError, isName, type Source } from '@amplify-
 import { apiKeyTransport, registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
 import type { OperationOptions } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
+import { checkNames } from './check-names.ts';
 import { chooseRegistry, type ExplicitSettings, type RegistrySettings } from './choose-registry.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { readSettingsFiles } from './read-settings-files.ts';
@@ -12,6 +13,8 @@ export interface Connection {
   readonly transport: GraphqlTransport;
   /** Requests are signed, so owners and tokens can be read. */
   readonly isSigned: boolean;
+  /** A transport that signs, where there are credentials. */
+  readonly findSigned: () => Promise<GraphqlTransport | undefined>;
   readonly source: Source;
   /** For the operations: the time limit and Ctrl-C. */
   readonly operation: OperationOptions;
@@ -42,6 +45,7 @@ export async function connectRegistry(
     settings,
     transport,
     isSigned: signed !== undefined,
+    findSigned: async () => signed ?? findSignedTransport(settings, context, 'prefer-signed').catch(() => undefined),
     source: registrySource({ transport, timeoutMs, name: settings.url }),
     operation: { timeoutMs, signal: context.signal, name: settings.url },
   };
@@ -74,10 +78,7 @@ async function findSignedTransport(
 
 /** The stages a command reads: the explicit ones, or those of the settings. */
 export function getStages(explicit: readonly string[], settings: RegistrySettings): readonly string[] {
-  const stages = explicit.length > 0 ? explicit : (settings.stages ?? []);
-  const wrong = stages.find((stage) => !isName(stage));
-  if (wrong !== undefined)
-    throw new DiscoveryError('InvalidOptions', `--stage: "${wrong}" is not a name of [A-Za-z0-9._-]{1,128}`);
+  const stages = explicit.length > 0 ? checkNames('--stage', explicit) : (settings.stages ?? []);
   if (stages.length === 0) {
     throw new DiscoveryError(
       'InvalidOptions',

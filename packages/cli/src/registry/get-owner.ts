@@ -1,20 +1,32 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 import type { Shell } from '../terminal/shell.ts';
+import { findPipeline } from './find-pipeline.ts';
 
 /** The option that says on whose behalf a record is written. */
 export const ownerOption = {
   kind: 'text',
   value: 'OWNER',
-  help: 'Who holds the record. Default: DISCOVERY_OWNER or cli:USER.',
+  help: 'Who holds the record. Default: DISCOVERY_OWNER, in CI the repository and pipeline, else cli:USER.',
 } as const;
 
 /**
  * Who holds what this command writes.
  *
- * @throws DiscoveryError `InvalidOptions` for an empty or overlong one.
+ * @throws DiscoveryError `InvalidOptions` for an empty or overlong one, and in CI where pipelines can't be told apart: they
+ * run as one user, so each could replace what another has registered.
  */
 export function getOwner(explicit: string | undefined, { env, userName }: Pick<Shell, 'env' | 'userName'>): string {
-  const owner = explicit ?? (env['DISCOVERY_OWNER'] || `cli:${userName}`);
+  const owner = explicit ?? (env['DISCOVERY_OWNER'] || findDefault(env, userName));
   if (owner.length > 0 && owner.length <= 1024) return owner;
-  throw new DiscoveryError('InvalidOptions', '--owner: 1 to 1024 characters are needed');
+  throw new DiscoveryError('InvalidOptions', `--owner must be 1 to 1024 characters: it has ${owner.length}`);
+}
+
+function findDefault(env: Shell['env'], userName: string): string {
+  const pipeline = findPipeline(env);
+  if (pipeline === null)
+    throw new DiscoveryError(
+      'InvalidOptions',
+      'This runs in CI, and nothing says in which pipeline: give --owner or DISCOVERY_OWNER, one for each pipeline',
+    );
+  return pipeline ?? `cli:${userName}`;
 }

@@ -1,4 +1,4 @@
-import type { Endpoint } from '@amplify-discovery/core';
+import { parseEndpoint, type Endpoint } from '@amplify-discovery/core';
 import type { RegisteredEndpoint } from '@amplify-discovery/registry/operations';
 
 /** One endpoint as `--json` prints it and as it is registered: absent fields are left out, times are ISO 8601. */
@@ -17,6 +17,15 @@ export interface ListedEndpoint extends PlainEndpoint {
 /** The form of a parsed endpoint. */
 export function listEndpoint({ expiresAt, ...endpoint }: Endpoint): PlainEndpoint {
   return expiresAt === undefined ? endpoint : { ...endpoint, expiresAt: toIsoTime(expiresAt) };
+}
+
+/**
+ * What a record's owner has registered: while an override lets another target serve, that is not the record's target.
+ *
+ * @throws DiscoveryError `InvalidRecord`.
+ */
+export function parseRegistered(record: RegisteredEndpoint): Endpoint {
+  return parseEndpoint({ ...record, target: record.override?.registeredTarget ?? record.target }, record.stage);
 }
 
 /** The form of a record of the registry. Metadata that is not JSON stays the text it is. */

@@ -1,0 +1,27 @@
+import { findNearNames } from '@amplify-discovery/core';
+import { listStages } from '@amplify-discovery/registry/operations';
+import type { CommandContext } from '../terminal/command-context.ts';
+import type { Connection } from './connect-registry.ts';
+
+const namedStages = 10;
+
+/**
+ * Where none of the stages has an endpoint, a remark on which ones have. Needs IAM credentials; without them, and when
+ * anything fails, there is no remark.
+ */
+export async function noteStages(
+  wanted: readonly string[],
+  { findSigned, operation }: Connection,
+  { note }: CommandContext,
+): Promise<void> {
+  const signed = await findSigned();
+  const stages = signed && (await listStages(signed, operation).catch(() => undefined));
+  if (!stages || wanted.some((stage) => stages.includes(stage))) return;
+  const near = wanted.flatMap((stage) => findNearNames(stage, stages));
+  if (near.length > 0) note(`Did you mean the stage "${near[0]}"?`);
+  else if (stages.length === 0) note('No stage of this registry has an endpoint.');
+  else {
+    const more = stages.length > namedStages ? ` and ${stages.length - namedStages} more` : '';
+    note(`Stages that have endpoints: ${stages.slice(0, namedStages).join(', ')}${more}.`);
+  }
+}

@@ -170,4 +170,28 @@ export const rules = [
     replace: 'false',
     tests: ['packages/client/test/verbs.test.ts', 'packages/client/test/trust.test.ts'],
   },
+  {
+    invariant: 10,
+    name: 'storage: what is stored is what the source answered',
+    file: 'packages/core/src/resolver/stage-cache.ts',
+    find: 'endpoints: snapshot.records',
+    replace: 'endpoints: snapshot.endpoints',
+    tests: ['packages/core/src/resolver/stage-cache.test.ts'],
+  },
+  {
+    invariant: 11,
+    name: 'failures: a refresh in the background that fails ends no process',
+    file: 'packages/core/src/resolver/stage-cache.ts',
+    find: "askAgain(bounds.freshSeconds).catch(ignore);\n      if (freshness === 'fresh'",
+    replace: "void askAgain(bounds.freshSeconds);\n      if (freshness === 'fresh'",
+    tests: ['packages/core/test/failures.test.ts'],
+  },
+  {
+    invariant: 11,
+    name: 'failures: a source that hangs keeps no caller waiting for ever',
+    file: 'packages/core/src/resolver/stage-cache.ts',
+    find: 'limitTime(sourceMs, pause, () => source.load(request))',
+    replace: 'source.load(request)',
+    tests: ['packages/core/src/resolver/stage-cache.test.ts'],
+  },
 ];

@@ -46,7 +46,16 @@ export function registryTransport(
     } catch (error) {
       const { response } = error as { response?: { statusCode: number; body?: string } };
       if (!response) throw error;
-      return { status: response.statusCode, body: undefined };
+      return { status: response.statusCode, body: parseJson(response.body) };
     }
   };
+}
+
+/** What a refusal says is passed on, for one, because it may be about this machine's clock. */
+function parseJson(text = ''): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

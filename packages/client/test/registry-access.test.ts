@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hasGlobalContext } from '@aws-amplify/core';
@@ -57,6 +57,16 @@ describe('the registry', () => {
     await expect(discoverByIam({ accessKeyId, secretAccessKey: 'wrong' })).rejects.toMatchObject({
       code: 'RegistryDenied',
     });
+  });
+
+  test('refuses what is signed at a wrong time, and the error names the clock', async () => {
+    const { now } = Date;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
+    await expect(discoverByIam(environment.registry.credentials)).rejects.toMatchObject({
+      code: 'ClockSkewed',
+      recoverySuggestion: expect.stringContaining('clock'),
+    });
+    clock.mockRestore();
   });
 
   test('is not asked unsigned when there are no credentials', async () => {

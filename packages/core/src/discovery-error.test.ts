@@ -35,7 +35,7 @@ describe('DiscoveryError', () => {
     expect(error.retryable).toBe(expected);
   });
 
-  test('keeps what it is told, the cause included', () => {
+  test('keeps what it is given, the cause included', () => {
     const cause = new Error('socket closed');
     const error = new DiscoveryError('RegistryUnavailable', 'No answer', { service: 'users', stage: 'dev', cause });
     expect(error).toBeInstanceOf(Error);

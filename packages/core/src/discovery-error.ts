@@ -66,7 +66,7 @@ export class DiscoveryError extends Error {
 }
 
 /**
- * Tells whether a caught value is a {@link DiscoveryError}, whichever copy of the package made it.
+ * Whether a caught value is a {@link DiscoveryError}, whichever copy of the package made it.
  *
  * @example
  * ```ts

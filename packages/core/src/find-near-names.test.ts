@@ -35,7 +35,7 @@ test.each([
 
 const name = fc.stringMatching(/^[ab]{1,9}$/);
 
-test('never more than three are told, and none that is far from what was asked in length', () => {
+test('at most three names are given, and none whose length is far from what was asked', () => {
   fc.assert(
     fc.property(name, fc.array(name), (misspelt, known) => {
       const near = findNearNames(misspelt, known);

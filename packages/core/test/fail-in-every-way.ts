@@ -29,6 +29,10 @@ const storages: readonly (SnapshotStorage | undefined)[] = [
   undefined,
   { read: async () => undefined, write: async () => {}, runExclusive: (_, task) => task() },
   { read: failLate, write: failLate, runExclusive: failLate },
+  {
+    read: async () => ({ revision: 'r', endpoints: [], loadedAt: Date.now() - 600_000 }),
+    write: async () => {},
+  },
 ];
 const uses: readonly ((resolver: Resolver) => Promise<unknown>)[] = [
   (resolver) => resolver.resolve('users'),

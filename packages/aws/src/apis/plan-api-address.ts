@@ -16,7 +16,7 @@ export interface ApiAddressOptions {
    * @default any stage
    */
   readonly stage?: unknown;
-  /** What to write where no address can be told, at the end of the problem: `give target: URL`. */
+  /** What to write where no address can be determined, at the end of the problem: `give target: URL`. */
   readonly write: string;
 }
 

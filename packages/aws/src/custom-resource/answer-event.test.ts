@@ -83,7 +83,7 @@ describe('the answer to an event', () => {
     ]);
   });
 
-  test('is none for what is no event of a custom resource', async () => {
+  test('is not sent for what is not an event of a custom resource', async () => {
     await expect(answer(succeed, { changes: { ResponseURL: '' } })).rejects.toMatchObject({ code: 'InvalidOptions' });
   });
 });

@@ -27,7 +27,7 @@ export function parseEvent(value: unknown): CloudFormationEvent {
   const missing = needed.filter((name) => typeof event[name] !== 'string' || event[name] === '');
   if (!['Create', 'Update', 'Delete'].includes(event.RequestType as string)) missing.unshift('RequestType');
   if (missing.length > 0) {
-    const message = `This is no event of a CloudFormation custom resource: ${missing.join(', ')} missing`;
+    const message = `This is not an event of a CloudFormation custom resource: ${missing.join(', ')} missing`;
     throw new DiscoveryError('InvalidOptions', message);
   }
   const { ResourceProperties, OldResourceProperties } = event;

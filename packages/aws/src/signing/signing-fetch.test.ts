@@ -37,7 +37,7 @@ const signing = (now?: () => number) => signingFetch({ service: 'execute-api', r
 
 describe('a machine whose clock is wrong', () => {
   test.each([-365 * 24 * 60, -6, 6, 60])(
-    'by %i minutes has its requests accepted, once it was told',
+    'by %i minutes has its requests accepted after one refusal',
     async (minutes) => {
       const { url, bodies } = await startServer();
       const fetch = signing(() => Date.now() + minutes * minute);

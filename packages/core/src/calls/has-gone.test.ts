@@ -154,7 +154,7 @@ describe('real failures of fetch', () => {
   }
   const call = (url: string, init?: RequestInit) => fetch(url, init).catch((error: unknown) => error);
 
-  test('a port where nobody listens, and a connection that is cut', async () => {
+  test('a closed port, and a connection that is cut', async () => {
     const cutting = createSocketServer((socket) => socket.once('data', () => socket.destroy()));
     const url = await listen(cutting);
     expect(hasGone(await call(url))).toBe(true);

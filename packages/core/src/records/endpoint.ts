@@ -68,7 +68,7 @@ const defaults: { readonly [field: string]: unknown } = {
   public: false,
 };
 
-/** Tells whether a value can name a stage, a service, an endpoint id or a tenant: `[A-Za-z0-9._-]{1,128}`, no leading dot. */
+/** Whether a value can name a stage, a service, an endpoint id or a tenant: `[A-Za-z0-9._-]{1,128}`, no leading dot. */
 export function isName(value: unknown): value is string {
   return typeof value === 'string' && name.test(value);
 }

@@ -27,7 +27,7 @@ export interface Snapshot extends ServiceRecords {
 }
 
 const nothing: ServiceRecords = { endpoints: [], rejected: [] };
-/** Where records stand whose service has no valid name. */
+/** The group of records whose service has no valid name. */
 const nameless = '';
 
 /**
@@ -45,7 +45,7 @@ export function parseSnapshot(
 ): Snapshot {
   const { revision, records } = readAnswer(answer, stage);
   const indexes = new Map<string, number[]>();
-  // Nothing more than this is done for a record that nobody asks for.
+  // A record of a service that is never called costs no more than this.
   for (let index = 0; index < records.length; index++) {
     const name = readName(records[index]);
     const group = indexes.get(name);
@@ -143,7 +143,7 @@ function readName(record: unknown): string {
   }
 }
 
-/** An ARN names no host: whoever calls it goes to AWS. */
+/** An ARN has no host: it is called through AWS. */
 function requireTrust({ stage, service, target }: Endpoint, findTrust: FindTrust): void {
   if (target.startsWith('arn:') || findTrust(target)) return;
   const { host } = new URL(target);

@@ -262,7 +262,7 @@ describe('several stages', () => {
 });
 
 describe('a caller that aborts', () => {
-  test('gets its reason at once and hurts nobody else', async () => {
+  test('rejects with its reason at once, and affects no other caller', async () => {
     const { resolver, source } = setUp({ dev: undefined });
     const controller = new AbortController();
     const aborted = resolver.resolve('users', {}, { signal: controller.signal });

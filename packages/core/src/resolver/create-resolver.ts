@@ -20,7 +20,7 @@ export interface ResolverOptions extends TrustOptions, FreshnessOptions {
   readonly services?: readonly string[] | undefined;
   /** Keeps snapshots beyond this process. @default memory only */
   readonly storage?: SnapshotStorage | undefined;
-  /** @default nobody listens */
+  /** @default none */
   readonly report?: ReportEvent | undefined;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;

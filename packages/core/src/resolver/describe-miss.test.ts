@@ -29,7 +29,7 @@ test.each<[string, object[], SelectionCriteria]>([
   expect(describe(services, criteria)).toBe(`No endpoint of "users" in "dev" ${message}`);
 });
 
-test('a name that is nearly one of the stage’s is told which', () => {
+test('a name that is nearly one of the stage’s gets that suggested', () => {
   const records = ['user-management', 'orders'].map((service) => ({ service, target }));
   expect(describe(records, {}, [], 'user-managment')).toBe(
     'No endpoint of "user-managment" in "dev": perhaps user-management is meant',

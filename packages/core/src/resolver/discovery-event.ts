@@ -5,7 +5,7 @@ import type { DiscoveryError } from '../discovery-error.ts';
  *
  * - `hit`: a call was answered from a snapshot that was there; `stale` when it was past its fresh time.
  * - `miss`: no endpoint of the stage serves this name.
- * - `refresh`: a source was asked and answered; `changed` tells whether the revision differs.
+ * - `refresh`: a source was asked and answered; `changed` when the revision differs.
  * - `refresh-failed`: it did not; the snapshot at hand, if any, stays in use.
  * - `rejected`: a record was left out, malformed or on an untrusted host.
  * - `storage-failed`: storage could not be read or written; nothing depends on it.

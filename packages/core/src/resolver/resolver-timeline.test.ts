@@ -63,8 +63,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /**
- * Runs the steps and throws when one of the promises of a resolver is broken; says what was seen on the way. A rejection that
- * nobody handles is not looked for here: Jest fails the test for it.
+ * Runs the steps and throws when one of the promises of a resolver is broken; returns what was seen on the way. Rejections
+ * without a handler are looked for in test/failures.test.ts.
  */
 async function run(steps: readonly Step[]) {
   const clock = { now: Date.UTC(2026, 0, 1) };

@@ -30,7 +30,7 @@ export type SourceAnswer =
  *
  * `load` rejects with a `DiscoveryError`: `RegistryUnavailable` when asking again later may help
  * (down, slow, throttled, malformed answer), `RegistryDenied` when it will not. When the signal
- * aborts it rejects with `signal.reason`. A stage nobody has registered in is an empty snapshot,
+ * aborts it rejects with `signal.reason`. A stage in which nothing is registered is an empty snapshot,
  * not an error.
  */
 export interface Source {

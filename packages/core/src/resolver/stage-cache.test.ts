@@ -101,7 +101,7 @@ describe('createStageCache', () => {
     expect(source.requests).toHaveLength(1);
   });
 
-  test('asks nobody while the snapshot is fresh', async () => {
+  test('asks no source while the snapshot is fresh', async () => {
     const { cache, source, loaded, advance } = setUp();
     const entry = await loaded();
     advance(59.999);
@@ -121,7 +121,7 @@ describe('createStageCache', () => {
     expect((await cache.get()).snapshot.revision).toBe('r2');
   });
 
-  test('leaves a stale snapshot as it is when told not to revalidate', async () => {
+  test('leaves a stale snapshot as it is when asked not to revalidate', async () => {
     const { cache, source, loaded, advance } = setUp();
     await loaded();
     advance(60);
@@ -285,7 +285,7 @@ describe('createStageCache', () => {
 });
 
 describe('recheck', () => {
-  test('asks again for an entry that is still the newest and not recent, and joins who asks already', async () => {
+  test('asks again for an entry that is still the newest and not recent, and joins a request under way', async () => {
     const { cache, source, loaded, advance } = setUp();
     const seen = await loaded();
     advance(5);
@@ -300,7 +300,7 @@ describe('recheck', () => {
   test.each<[why: string, seconds: number, newer: boolean]>([
     ['the source was asked a moment ago', 4.9, false],
     ['something newer is there already', 20, true],
-  ])('asks nobody when %s', async (_, seconds, newer) => {
+  ])('asks no source when %s', async (_, seconds, newer) => {
     const { cache, source, loaded, advance } = setUp();
     const seen = await loaded();
     advance(seconds);
@@ -426,7 +426,7 @@ describe('storage', () => {
     ['an older format', { version: 0, items: [] }],
     ['no time', { revision: 'r1', endpoints: [users] }],
     ['a time that is text', { ...answer('r1'), loadedAt: `${start}` }],
-    ['a time that is no number', stored('r1', Number.NaN)],
+    ['a time that is not a number', stored('r1', Number.NaN)],
     ['an infinite time', stored('r1', Infinity)],
     ['a time far in the future', stored('r1', start + 3660_000)],
     ['a time past the bound', stored('r1', start - 3660_000)],
@@ -511,7 +511,7 @@ describe('storage', () => {
     expect(failures.every(isDiscoveryError)).toBe(true);
   });
 
-  test('that never finishes writing keeps nobody waiting, and no later refresh either', async () => {
+  test('that never finishes writing blocks no caller and no later refresh', async () => {
     const { cache, source, loaded, advance, events, runOut } = setUp(memoryStorage({ write: () => never }));
     expect((await loaded()).snapshot.revision).toBe('r1');
     advance(100);
@@ -564,7 +564,7 @@ describe('storage', () => {
 });
 
 describe('several holders of one storage', () => {
-  test('ask the source once: who waits takes what the first has loaded', async () => {
+  test('ask the source once: those that wait take what the first has loaded', async () => {
     const storage = memoryStorage({ runExclusive: queueTasks() });
     const [first, second] = [setUp(storage), setUp(storage)];
     const got = Promise.all([first.cache.get(), second.cache.get()]);
@@ -645,7 +645,7 @@ describe('adopt', () => {
 describe('abort', () => {
   const reason = new Error('closing');
 
-  test('ends the request: who waits for it gets what is at hand, else the reason', async () => {
+  test('ends the request: callers that wait get what is at hand, otherwise the reason', async () => {
     const cold = setUp();
     const got = cold.cache.get();
     await flush();

@@ -36,7 +36,7 @@ export interface StageCache {
   readonly stage: string;
   /**
    * A snapshot within its bounds: from memory, else from storage, else from the source. A stale one is given at once
-   * and, unless `revalidate` is false, refreshed behind the caller's back.
+   * and, unless `revalidate` is false, refreshed in the background.
    *
    * @throws DiscoveryError the source's, when there is no snapshot that may be used.
    */
@@ -46,7 +46,7 @@ export interface StageCache {
   /** The entry in memory if it is fresh at that time, without asking anyone. */
   findFresh(time: number): CacheEntry | undefined;
   /**
-   * Looks again because `seen` did not serve: joins a refresh under way or starts one, unless something newer is there
+   * Asks again because `seen` did not serve: joins a refresh under way or starts one, unless something newer is there
    * already or the source was asked less than `recheckSeconds` ago. Never rejects.
    */
   recheck(seen: CacheEntry | undefined): Promise<void>;
@@ -56,7 +56,7 @@ export interface StageCache {
   adopt(stored: unknown): void;
   /** Resolves when no request is under way. Never rejects. */
   settle(): Promise<void>;
-  /** Ends the request under way: who waits for it gets what is at hand within its bound, else the reason. */
+  /** Ends the request under way: callers that wait get what is at hand within its bound, otherwise the reason. */
   abort(reason: unknown): void;
 }
 
@@ -173,7 +173,7 @@ export function createStageCache(options: StageCacheOptions): StageCache {
           const loaded = await load(signal);
           resolve(loaded);
           const { snapshot, loadedAt } = loaded;
-          // As the source gave it: who reads it applies rules of their own.
+          // As the source gave it: each reader applies its own rules.
           const stored = { revision: snapshot.revision, endpoints: snapshot.records, loadedAt };
           await attempt(() => storage && limitTime(storageMs, pause, () => storage.write(stage, stored)));
         } catch (cause) {
@@ -182,12 +182,12 @@ export function createStageCache(options: StageCacheOptions): StageCache {
           failure = { error, at: now() };
           report({ type: 'refresh-failed', stage, error });
           reject(error);
-          // Nobody waits for what the source may still be doing.
+          // Stops what the source may still be doing.
           own.abort(error);
         }
       }
 
-      /** Other holders that don't give back their turn must not stop this one. */
+      /** A holder that keeps its turn must not block this one. */
       async function waitForTurn(): Promise<void> {
         if (!storage?.runExclusive) return;
         const turn = new AbortController();

@@ -124,7 +124,7 @@ describe('versionRange', () => {
     );
   });
 
-  test('is no pre-release for a hyphen in the build part', () => {
+  test('does not take a hyphen in the build part for a pre-release', () => {
     expect(versionRange('^1.2').matches('1.3.0+build-5')).toBe(true);
   });
 

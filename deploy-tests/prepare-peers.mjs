@@ -34,7 +34,7 @@ export async function preparePeers(wanted) {
   const folder = join(cache, `ministack-${ministack}`);
   const complete = join(folder, '.complete');
   if (!existsSync(complete) || readFileSync(complete, 'utf8') !== pythonPackages.join(' ')) {
-    await told(`ministack ${ministack}`, async () => {
+    await reportInstall(`ministack ${ministack}`, async () => {
       await runProgram('python3', ['-m', 'venv', folder]);
       await runProgram(python, ['-m', 'pip', 'install', '--quiet', ...pythonPackages], { timeoutSeconds: 600 });
       writeFileSync(complete, pythonPackages.join(' '));
@@ -44,7 +44,8 @@ export async function preparePeers(wanted) {
   for (const name of wanted) {
     const { folder, manifest } = npmPeers[name];
     peers[name] = join(cache, folder, 'node_modules');
-    if (!existsSync(join(cache, folder))) await told(folder, () => installNpmPeer(join(cache, folder), manifest));
+    if (!existsSync(join(cache, folder)))
+      await reportInstall(folder, () => installNpmPeer(join(cache, folder), manifest));
   }
   return peers;
 }
@@ -62,7 +63,7 @@ async function installNpmPeer(folder, manifest) {
   renameSync(draft, folder);
 }
 
-async function told(what, run) {
+async function reportInstall(what, run) {
   const started = Date.now();
   process.stdout.write(`Installing ${what} … `);
   await run();

@@ -64,7 +64,7 @@ function outputOf(act) {
 
 function checkRegistryProject() {
   const { outputs, templates } = synthesise(join(repository, 'amplify-backend/gen2/amplify'), 'main');
-  check('the registry project tells apps where it is, and how to read it', outputs?.custom, {
+  check('the outputs of the registry project say where it is, and how to read it', outputs?.custom, {
     discovery: {
       registry: {
         url: '<discovery.RegistryApi.GraphQLUrl>',
@@ -94,26 +94,30 @@ function checkRegistryProject() {
 function checkApp() {
   const { outputs, templates } = synthesise(join(here, 'app'), 'feature/login');
   const publication = (attribute) => `<discovery.SnapshotsPublication.${attribute}>`;
-  check('an app is told registry, stage, hosts and snapshots with their key, beside its own outputs', outputs?.custom, {
-    discovery: {
-      registry: { url: '<discovery.RegistryApi.GraphQLUrl>', region: '<AWS::Region>', auth: { mode: 'iam' } },
-      stage: ['feature-login', 'dev'],
-      trustedHosts: [
-        '*.partner.example',
-        '<apis.Users>.execute-api.<AWS::Region>.<AWS::URLSuffix>',
-        '<apis.Orders>.execute-api.<AWS::Region>.<AWS::URLSuffix>',
-        'search.example.com',
-        'aws',
-      ],
-      snapshot: {
-        url: 'https://<discovery.SnapshotsDistribution.DomainName>/{stage}.public.json',
-        trustedKeys: [
-          { kid: publication('Kid0'), kty: 'EC', crv: 'P-256', x: publication('X0'), y: publication('Y0') },
+  check(
+    'the outputs of an app have registry, stage, hosts and snapshots with their key, beside its own',
+    outputs?.custom,
+    {
+      discovery: {
+        registry: { url: '<discovery.RegistryApi.GraphQLUrl>', region: '<AWS::Region>', auth: { mode: 'iam' } },
+        stage: ['feature-login', 'dev'],
+        trustedHosts: [
+          '*.partner.example',
+          '<apis.Users>.execute-api.<AWS::Region>.<AWS::URLSuffix>',
+          '<apis.Orders>.execute-api.<AWS::Region>.<AWS::URLSuffix>',
+          'search.example.com',
+          'aws',
         ],
+        snapshot: {
+          url: 'https://<discovery.SnapshotsDistribution.DomainName>/{stage}.public.json',
+          trustedKeys: [
+            { kid: publication('Kid0'), kty: 'EC', crv: 'P-256', x: publication('X0'), y: publication('Y0') },
+          ],
+        },
       },
+      mine: 'stays',
     },
-    mine: 'stays',
-  });
+  );
   const endpoints = resourcesOf(templates.discoveryendpoints, 'Custom::ServiceEndpoint');
   const registered = endpoints.map(({ Properties: { Service, Stage, Kind, AuthMode, Version } }) => ({
     Service,
@@ -169,7 +173,7 @@ function checkJoining() {
   );
   const { snapshot } = outputs?.custom.discovery ?? {};
   check(
-    'its app is told of the snapshots of that registry, with their keys as a list and not as text',
+    'its app has the snapshots of that registry, with their keys as a list and not as text',
     [isLookedUp(snapshot?.url), snapshot?.trustedKeys?.length, isLookedUp(snapshot?.trustedKeys?.[0])],
     [true, 1, true],
   );

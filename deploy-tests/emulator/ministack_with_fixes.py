@@ -120,7 +120,7 @@ def apply_fixes():
 
 
 def apply_appsync_fixes():
-    from ministack.core import appsync_graphql
+    from ministack.core import appsync_graphql, appsync_js, node_pool
     from ministack.services import appsync, dynamodb
     from ministack.services.cloudformation import provisioners
 
@@ -183,6 +183,14 @@ def apply_appsync_fixes():
             call("put_item", {"TableName": table, "Item": item,
                               **expression_of(request.get("condition"), "ConditionExpression")})
             return appsync._ddb_plain({"M": item})
+        if operation == "UpdateItem":
+            data = {"TableName": table, "Key": key, "ReturnValues": "ALL_NEW"}
+            for part, name in ((request.get("update"), "UpdateExpression"),
+                               (request.get("condition"), "ConditionExpression")):
+                for member, value in expression_of(part, name).items():
+                    data[member] = {**data.get(member, {}), **value} if isinstance(value, dict) else value
+            item = call("update_item", data).get("Attributes")
+            return appsync._ddb_plain({"M": item}) if item else None
         if operation in ("Query", "Scan"):
             data = {"TableName": table, **expression_of(request.get("query"), "KeyConditionExpression")}
             for name, member in (("index", "IndexName"), ("limit", "Limit"), ("consistentRead", "ConsistentRead"),
@@ -201,6 +209,38 @@ def apply_appsync_fixes():
         raise appsync._AppSyncResolverError(f"{operation} is not used here", "NotImplemented")
 
     appsync._ds_dynamodb_in_region = run_operation
+
+    # 11. `ctx.env` has the API's variables in every handler, those of a pipeline resolver too (resolver-context-reference-js).
+    # 12. `util.authType()` and `ctx.identity` say how the caller has authenticated: signed requests are IAM's.
+    api_of_request = contextvars.ContextVar("api_of_request", default=None)
+    published_resolve_js = appsync._resolve_appsync_js
+    published_context = appsync._js_ctx
+
+    def resolve_js(api_id, *args, **kwargs):
+        token = api_of_request.set(api_id)
+        try:
+            return published_resolve_js(api_id, *args, **kwargs)
+        finally:
+            api_of_request.reset(token)
+
+    def context_of(args, identity, source, request_headers, *others, **kwargs):
+        ctx = published_context(args, identity, source, request_headers, *others, **kwargs)
+        headers = {name.lower(): value for name, value in (request_headers or {}).items()}
+        is_signed = str(headers.get("authorization", "")).startswith("AWS4-HMAC-SHA256")
+        if is_signed and not ctx["identity"]:
+            ctx["identity"] = {"accountId": "000000000000", "userArn": "arn:aws:iam::000000000000:user/test", "username": "test"}
+        ctx["authType"] = "IAM Authorization" if is_signed else "API Key Authorization"
+        env = appsync._api_env(api_of_request.get()) if api_of_request.get() else {}
+        return {**ctx, "env": env} if env else ctx
+
+    appsync._resolve_appsync_js = resolve_js
+    appsync._js_ctx = context_of
+    script = appsync_js._WORKER_SCRIPT.replace(
+        "entry.state.appended = [];", "entry.state.appended = []; entry.state.authType = ctx.authType;")
+    appsync_js._pool = node_pool.NodeWorkerPool(
+        script, log_prefix="appsync-js", logger=appsync_js.logger, timeout=appsync_js._EVAL_TIMEOUT,
+        max_old_space_mb=appsync_js._MAX_OLD_SPACE_MB, recycle_after=appsync_js._RECYCLE_AFTER,
+        max_idle=appsync_js._MAX_IDLE)
 
     # 7. AWSJSON is text outside and the value that it holds in a resolver (scalars, AWSJSON).
     published_build = appsync_graphql.build_api_schema

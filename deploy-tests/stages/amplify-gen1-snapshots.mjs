@@ -43,19 +43,22 @@ export async function checkSnapshotsAndRouter({ check, emulator, registry, order
     assert.equal(fetchFromAws(emulator, `${Url}other-service/orders`).status, 404);
   });
 
-  await check('a changed registration is published, and an app that asked for snapshots is told of them', async () => {
-    await orders.run('discovery', 'add', '--snapshot', '--api', 'orders=order-service', '--weight', '60');
-    await orders.push();
-    const { SnapshotUrl, PublicSnapshotUrl, TrustedKeys } = outputsOf('discoveryPublisher');
-    const { snapshot } = readDiscovery(outputsFile);
-    assert.deepEqual(snapshot, { url: PublicSnapshotUrl, trustedKeys: JSON.parse(TrustedKeys) });
-    assert.equal(snapshot.trustedKeys.length, 1);
-    const end = Date.now() + publishSeconds * 1000;
-    while (readSnapshot(SnapshotUrl).endpoints[0].weight !== 60) {
-      assert.ok(Date.now() < end, 'the change was not published');
-      await wait(500);
-    }
-  });
+  await check(
+    'a changed registration is published, and the exports of an app that asked for snapshots have them',
+    async () => {
+      await orders.run('discovery', 'add', '--snapshot', '--api', 'orders=order-service', '--weight', '60');
+      await orders.push();
+      const { SnapshotUrl, PublicSnapshotUrl, TrustedKeys } = outputsOf('discoveryPublisher');
+      const { snapshot } = readDiscovery(outputsFile);
+      assert.deepEqual(snapshot, { url: PublicSnapshotUrl, trustedKeys: JSON.parse(TrustedKeys) });
+      assert.equal(snapshot.trustedKeys.length, 1);
+      const end = Date.now() + publishSeconds * 1000;
+      while (readSnapshot(SnapshotUrl).endpoints[0].weight !== 60) {
+        assert.ok(Date.now() < end, 'the change was not published');
+        await wait(500);
+      }
+    },
+  );
 
   await check('the app calls by name with the registry gone, unless another key had to sign', () => {
     const discovery = readDiscovery(outputsFile);
@@ -74,7 +77,7 @@ export async function checkSnapshotsAndRouter({ check, emulator, registry, order
   });
 }
 
-/** The way back, with nobody left who reads. */
+/** The way back, once no app reads any more. */
 export async function checkSwitchedOff({ check, emulator, registry }) {
   await check(
     'switched off, the publisher leaves the bucket with its history and the key, and takes the rest',

@@ -5,7 +5,10 @@ const assumedBy = (service) => ({
 });
 const runtime = { Name: 'APPSYNC_JS', RuntimeVersion: '1.0.0' };
 
-/** An AppSync API with one pipeline: it writes an item that must not be there, and tells what it saw. */
+/**
+ * An AppSync API with two pipelines: `put` writes an item that must not be there, and returns what it saw; `count` adds one to
+ * an item, and returns the number beside what its own handlers see of API and caller.
+ */
 export const pipelineTemplate = {
   Resources: {
     Table: {
@@ -17,13 +20,22 @@ export const pipelineTemplate = {
       },
     },
     Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: assumedBy('appsync.amazonaws.com') } },
-    Api: { Type: 'AWS::AppSync::GraphQLApi', Properties: { Name: 'probe', AuthenticationType: 'API_KEY' } },
+    Api: {
+      Type: 'AWS::AppSync::GraphQLApi',
+      Properties: {
+        Name: 'probe',
+        AuthenticationType: 'API_KEY',
+        AdditionalAuthenticationProviders: [{ AuthenticationType: 'AWS_IAM' }],
+        EnvironmentVariables: { GREETING: 'hello' },
+      },
+    },
     Key: { Type: 'AWS::AppSync::ApiKey', Properties: { ApiId: attribute('Api', 'ApiId') } },
     Schema: {
       Type: 'AWS::AppSync::GraphQLSchema',
       Properties: {
         ApiId: attribute('Api', 'ApiId'),
-        Definition: 'type Query { ping: String } type Mutation { put(id: String!, data: AWSJSON): String }',
+        Definition: `type Query { ping: String }
+type Mutation @aws_api_key @aws_iam { put(id: String!, data: AWSJSON): String count: String }`,
       },
     },
     Source: {
@@ -54,6 +66,47 @@ export function request(ctx) {
 }
 export function response(ctx) {
   return ctx.error ? ctx.error.type : typeof ctx.args.data;
+}`,
+      },
+    },
+    Add: {
+      Type: 'AWS::AppSync::FunctionConfiguration',
+      Properties: {
+        ApiId: attribute('Api', 'ApiId'),
+        Name: 'add',
+        DataSourceName: attribute('Source', 'Name'),
+        Runtime: runtime,
+        Code: `import { util } from '@aws-appsync/utils';
+export function request() {
+  return {
+    operation: 'UpdateItem',
+    key: util.dynamodb.toMapValues({ id: 'counter' }),
+    update: { expression: 'ADD #n :one', expressionNames: { '#n': 'n' }, expressionValues: util.dynamodb.toMapValues({ ':one': 1 }) },
+  };
+}
+export function response(ctx) {
+  return ctx.error ? ctx.error.message : ctx.result.n;
+}`,
+      },
+    },
+    Count: {
+      Type: 'AWS::AppSync::Resolver',
+      DependsOn: 'Schema',
+      Properties: {
+        ApiId: attribute('Api', 'ApiId'),
+        TypeName: 'Mutation',
+        FieldName: 'count',
+        Kind: 'PIPELINE',
+        Runtime: runtime,
+        PipelineConfig: { Functions: [attribute('Add', 'FunctionId')] },
+        Code: `import { util } from '@aws-appsync/utils';
+export function request(ctx) {
+  ctx.stash.greeting = ctx.env?.GREETING;
+  return {};
+}
+export function response(ctx) {
+  const { userArn } = ctx.identity ?? {};
+  return JSON.stringify({ n: ctx.prev.result, greeting: ctx.stash.greeting, auth: util.authType(), userArn });
 }`,
       },
     },

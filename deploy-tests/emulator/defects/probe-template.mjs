@@ -10,7 +10,7 @@ exports.handler = async (event) => {
     headers: { 'x-amz-target': 'DynamoDB_20120810.PutItem', 'content-type': 'application/x-amz-json-1.0',
       authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0' },
     body: JSON.stringify({ TableName: 'events', Item: { id: { S: 'event' }, at: { N: String(Date.now() * 1000 + (order += 1) % 1000) },
-      told: { S: [RequestType, PhysicalResourceId || '-', Name].join(' ') } } }),
+      seen: { S: [RequestType, PhysicalResourceId || '-', Name].join(' ') } } }),
   });
   const Status = Fail === 'yes' && RequestType !== 'Delete' ? 'FAILED' : 'SUCCESS';
   const answer = { Status, Reason: 'as asked', StackId, RequestId, LogicalResourceId,

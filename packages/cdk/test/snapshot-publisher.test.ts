@@ -140,7 +140,7 @@ test('what a template deploys publishes a changed stage, signed by its key, as a
   await expect(open('dev.json', { ...trustedKey, kid: 'other' })).rejects.toMatchObject({ code: 'SignatureInvalid' });
 });
 
-test('deploying publishes at once, and tells the keys that what is published is verified with', async () => {
+test('deploying publishes at once, and finds out the keys that verify it', async () => {
   const stack = await cloudFormation.createStack('platform', synthesise());
   expect(stack).toMatchObject({ status: 'CREATE_COMPLETE', reason: undefined });
   const { id, data } = publicationOf(stack);

@@ -31,8 +31,8 @@ function deploy(stack: Stack, text: string, keys: string): { snapshot: unknown }
   return JSON.parse(String(resolveIntrinsics(stack.resolve(text), values))) as { snapshot: unknown };
 }
 
-describe('what apps are told of snapshots', () => {
-  test('is where those of the publisher are and which keys sign them', () => {
+describe('the snapshots in what apps read', () => {
+  test('are those of the publisher, with the keys that sign them', () => {
     const stack = new Stack(makeApp(), 'Stack');
     const registry = new ServiceRegistry(stack, 'Registry');
     const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry, distribution: true });
@@ -43,7 +43,7 @@ describe('what apps are told of snapshots', () => {
     expect(describeDiscovery({ registry, stage: 'dev' })).not.toHaveProperty('snapshot');
   });
 
-  test('is no key where nothing is signed, and nothing at all can be told without a distribution', () => {
+  test('have no key where nothing is signed, and are refused without a distribution', () => {
     const stack = new Stack(makeApp(), 'Stack');
     const registry = new ServiceRegistry(stack, 'Registry');
     const unsigned = new SnapshotPublisher(stack, 'Unsigned', { registry, distribution: true, signed: false });
@@ -56,7 +56,7 @@ describe('what apps are told of snapshots', () => {
     );
   });
 
-  test('is what a registry was joined with, keys as a list or as text', () => {
+  test('are what a registry was joined with, keys as a list or as text', () => {
     const stack = new Stack(makeApp(), 'Stack');
     const join = (id: string, snapshot: SnapshotConfig) =>
       describeDiscovery({
@@ -90,8 +90,8 @@ describe('keys that only the deployment looks up', () => {
     ['Amplify Gen 2', (_: Stack, value: unknown) => JSON.stringify(value)],
   ])('are a list in the JSON that %s makes', (_, toJson) => {
     const { stack, discovery } = start(true);
-    const told = deploy(stack, toJson(stack, discovery), keys);
-    expect(told.snapshot).toEqual({ url, trustedKeys: JSON.parse(keys) });
+    const deployed = deploy(stack, toJson(stack, discovery), keys);
+    expect(deployed.snapshot).toEqual({ url, trustedKeys: JSON.parse(keys) });
   });
 
   test('are not looked up unless they are asked for, as a registry without a publisher has none', () => {

@@ -200,7 +200,7 @@ test('a registry that was joined without its apiArn is refused, because it can\u
   expect(() => new DiscoveryRouter(stack, 'Router', { registry, stage: 'prod' })).toThrow('apiArn');
 });
 
-test('cdk-nag\u2019s AWS Solutions pack passes, and tells who is public on an HTTP API', () => {
+test('cdk-nag\u2019s AWS Solutions pack passes, and reports an HTTP API that is public', () => {
   const synthesise = (props: Partial<DiscoveryRouterProps>) => {
     const app = makeApp();
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

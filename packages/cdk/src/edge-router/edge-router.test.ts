@@ -132,7 +132,7 @@ describe('the distribution', () => {
     expect(DistributionConfig.CacheBehaviors).toBeUndefined();
   });
 
-  test('has an origin that nobody can own, with no path and no headers for others to inherit', () => {
+  test('has an origin that can never exist, with no path and no headers for others to inherit', () => {
     expect(DistributionConfig.Origins).toEqual([
       {
         Id: expect.any(String),
@@ -158,7 +158,7 @@ describe('the distribution', () => {
   });
 });
 
-test('the stack tells the URL', () => {
+test('the URL is an output of the stack', () => {
   const [output] = Object.entries(bare.template.findOutputs('*')).filter(([name]) => name.startsWith('EdgeUrl'));
   expect(JSON.stringify(output?.[1].Value)).toContain('DomainName');
 });

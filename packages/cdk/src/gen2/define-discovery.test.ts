@@ -174,7 +174,7 @@ test('options that don\u2019t fit together are refused with what to do', () => {
   expect(attempt({ strictHosts: true })).toThrow('strictHosts: the app could call no host');
 });
 
-test('with publish the new registry is published beside it, goes with a sandbox, and the app is told', () => {
+test('with publish the new registry is published beside it, goes with a sandbox, and the app reads it', () => {
   const { backend, stacks } = makeBackend({ type: 'sandbox' });
   const { publisher, output } = defineDiscovery(backend, { publish: true });
   expect(publisher?.publicUrl).toContain('{stage}.public.json');
@@ -196,7 +196,7 @@ test('with publish the new registry is published beside it, goes with a sandbox,
   );
 });
 
-test('a backend that joins a registry tells its app of the snapshots that the registry was joined with', () => {
+test('the app of a backend that joins a registry reads the snapshots that it was joined with', () => {
   const snapshot = { url: 'https://cdn.example.com/{stage}.public.json' };
   expect(defineDiscovery(makeBackend().backend, { registry: { ...imported, snapshot } }).output.snapshot).toEqual(
     snapshot,

@@ -46,7 +46,7 @@ export interface ApiDescription {
   readonly region: string;
   /** Undefined where the registrar derives it from target and kind. */
   readonly signingService?: string | undefined;
-  /** Undefined where it differs by method or can't be told. */
+  /** Undefined where it differs by method or is not known. */
   readonly authMode?: AuthMode | undefined;
   /** What has to be there besides the API before callers are sent to it. */
   readonly dependsOn?: readonly IConstruct[] | undefined;
@@ -55,7 +55,7 @@ export interface ApiDescription {
 }
 
 /**
- * Kind, target, region and auth mode of an API construct. Constructs are told apart by their members or by CloudFormation's
+ * Kind, target, region and auth mode of an API construct. Constructs are distinguished by their members or by CloudFormation's
  * type, so that it works with several copies and versions of aws-cdk-lib and with imported resources.
  */
 export function describeApi(api: RegistrableApi): ApiDescription | undefined {

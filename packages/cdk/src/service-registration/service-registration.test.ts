@@ -450,7 +450,7 @@ describe('the stage of a registration', () => {
 });
 
 describe('a registry of another stack', () => {
-  test('tells its region by its URL', () => {
+  test('has the region that is in its URL', () => {
     expect(inStack().registry.region).toBe('eu-west-1');
   });
 

@@ -28,8 +28,8 @@ export interface RegistryApiOptions {
   readonly table: Table;
   /** The name of the API key; none without. */
   readonly apiKeyName: string | undefined;
-  /** What an API key may read of; all stages where it is undefined. */
-  readonly openStages: string | undefined;
+  /** What an API key may read of: names and patterns of stages, between commas. */
+  readonly openStages: string;
   readonly userPool: IUserPool | undefined;
   readonly tracing: boolean;
   readonly logRetention: RetentionDays;
@@ -60,7 +60,7 @@ export function createRegistryApi(scope: Construct, id: string, options: Registr
     },
     // One request asks for one field: a key that everyone can read must not buy a thousand queries at once.
     resolverCountLimit: 20,
-    ...(openStages !== undefined && { environmentVariables: { OPEN_STAGES: openStages } }),
+    environmentVariables: { OPEN_STAGES: openStages },
     xrayEnabled: tracing,
   });
   logErrors(api, logRetention);

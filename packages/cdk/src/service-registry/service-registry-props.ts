@@ -19,9 +19,9 @@ export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
    */
   readonly apiKey?: boolean | { readonly name: string } | undefined;
   /**
-   * The stages whose public records an API key reads: names, and beginnings of names such as `pr-*`.
+   * The stages whose public records an API key reads: names, or patterns in which `*` stands for any text.
    *
-   * @default all stages
+   * @default ['*']
    */
   readonly openStages?: readonly string[] | undefined;
   /**

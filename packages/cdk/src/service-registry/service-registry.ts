@@ -61,7 +61,7 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
 
   constructor(scope: Construct, id: string, props: ServiceRegistryProps = {}) {
     super(scope, id);
-    const { name, apiKey = false, openStages, userPool, defaultStage, ...others } = props;
+    const { name, apiKey = false, openStages = ['*'], userPool, defaultStage, ...others } = props;
     const { removalPolicy = RemovalPolicy.RETAIN, ...options } = others;
     const { logRetention = RetentionDays.ONE_MONTH, tracing = false } = options;
     if (name !== undefined) checkRegistryName(this, name);
@@ -71,7 +71,7 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
       registryName: name,
       table: this.table,
       apiKeyName: findKeyName(this, apiKey),
-      openStages: checkOpenStages(this, openStages),
+      openStages: describeOpenStages(this, openStages),
       userPool,
       tracing,
       logRetention,
@@ -123,11 +123,11 @@ function findKeyName(scope: Construct, apiKey: boolean | { readonly name: string
   return refuseConstruct(scope, `apiKey.name: "${apiKey.name}" must be 1 to 64 letters and digits`);
 }
 
-/** Text for the resolvers, which read names and beginnings of names between commas. */
-function checkOpenStages(scope: Construct, openStages: readonly string[] | undefined): string | undefined {
-  if (openStages?.length === 0) refuseConstruct(scope, 'openStages: an empty list opens no stage; leave out apiKey');
-  const malformed = openStages?.find((stage) => !Token.isUnresolved(stage) && !isName(stage.replace(/\*$/, 'x')));
+/** Text for the resolvers, which read names and patterns between commas. */
+function describeOpenStages(scope: Construct, openStages: readonly string[]): string {
+  if (openStages.length === 0) refuseConstruct(scope, 'openStages: an empty list opens no stage; leave out apiKey');
+  const malformed = openStages.find((stage) => !Token.isUnresolved(stage) && !isName(stage.replaceAll('*', 'x')));
   if (malformed !== undefined)
-    refuseConstruct(scope, `openStages: "${malformed}" is not a stage, or the beginning of one such as "pr-*"`);
-  return openStages?.join(',');
+    refuseConstruct(scope, `openStages: "${malformed}" is not a stage, or a pattern such as "pr-*"`);
+  return openStages.join(',');
 }

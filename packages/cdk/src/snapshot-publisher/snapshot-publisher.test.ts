@@ -233,7 +233,7 @@ describe('the distribution', () => {
   });
 });
 
-test('the stack tells where snapshots are and which key signs them', () => {
+test('where snapshots are and which key signs them are outputs of the stack', () => {
   const names = Object.keys(full.template.findOutputs('*')).filter((name) => name.startsWith('Snapshots'));
   expect(names.map((name) => name.replace(/^Snapshots(\w+)\w{8}$/, '$1')).sort()).toEqual([
     'BucketName',
@@ -274,7 +274,7 @@ describe('the publication', () => {
     expect(new Set(variants.map((deployed) => JSON.stringify(settingsOf(deployed)))).size).toBe(variants.length);
   });
 
-  test('tells the keys as tokens: the one that signs, and those that are trusted besides, each once', () => {
+  test('has the keys as tokens: the one that signs, and those that are trusted besides, each once', () => {
     const arns = ['now', 'next', 'now2'].map((id) => `arn:aws:kms:eu-west-1:111122223333:key/${id}`);
     const deployed = deploy((stack) => ({
       key: other(stack, 'Now'),
@@ -329,13 +329,13 @@ describe('a registry with a name', () => {
     >;
   };
 
-  test('tells who looks it up where the public snapshots are, and which keys sign them', () => {
+  test('publishes where the public snapshots are and which keys sign them, for lookups', () => {
     const parameters = parametersOf({ distribution: true, prefix: 'live/' });
     expect(JSON.stringify(parameters['snapshot-url'])).toContain('/live/{stage}.public.json');
     expect(parameters['snapshot-keys']?.['Fn::GetAtt'][1]).toBe('TrustedKeys');
   });
 
-  test('tells no keys where nothing is signed, and nothing where nothing is public', () => {
+  test('publishes no keys where nothing is signed, and nothing where nothing is public', () => {
     expect(Object.keys(parametersOf({ distribution: true, signed: false }))).toEqual(['snapshot-url']);
     expect(parametersOf({})).toEqual({});
   });

@@ -69,6 +69,8 @@ for (const load of sources) {
       await setImmediate();
       resolver.abort(new Error('the end'));
       await outcome;
+      // A call that looked again may have started another request meanwhile.
+      resolver.abort(new Error('the end'));
       await resolver.settle();
     }
   }

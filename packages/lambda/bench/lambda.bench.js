@@ -148,13 +148,13 @@ async function countServedWhileDown(peers, state) {
 async function compareImports(folder) {
   const from = (contents, resolveDir = folder) => ({ contents, resolveDir });
   const measured = await measureImports({
-    'amplify-discovery': from(`exports.a = require('@amplify-discovery/lambda').createDiscovery`, process.cwd()),
+    'amplify-discovery': from(`export { createDiscovery } from '@amplify-discovery/lambda'`, process.cwd()),
     'Powertools parameters with client-ssm': from(
-      `exports.a = require('@aws-lambda-powertools/parameters/ssm').getParameter`,
+      `export { getParameter } from '@aws-lambda-powertools/parameters/ssm'`,
     ),
-    'serverless-discovery-sdk': from(`exports.a = require('@adastradev/serverless-discovery-sdk').DiscoverySdk`),
+    'serverless-discovery-sdk': from(`export { DiscoverySdk } from '@adastradev/serverless-discovery-sdk'`),
     'client-servicediscovery': from(
-      `const s = require('@aws-sdk/client-servicediscovery'); exports.a = [s.ServiceDiscoveryClient, s.DiscoverInstancesCommand]`,
+      `export { ServiceDiscoveryClient, DiscoverInstancesCommand } from '@aws-sdk/client-servicediscovery'`,
     ),
   });
   const ours = measured['amplify-discovery'];

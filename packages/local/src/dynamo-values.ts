@@ -19,9 +19,15 @@ export function toDynamo(value: unknown): DynamoValue {
   return { NULL: true };
 }
 
+/** dynalite loses a member of this name, which is one like any other to DynamoDB: it is kept under another name. */
+const lostName = '__proto__';
+const keptName = '\u0000__proto__';
+
 /** The wire form of an object's members. */
 export function toDynamoItem(value: object): DynamoItem {
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toDynamo(member)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name === lostName ? keptName : name, toDynamo(member)]),
+  );
 }
 
 /** The JSON value of a wire form. */
@@ -36,5 +42,7 @@ function fromDynamo(value: DynamoValue): unknown {
 
 /** The JSON object of an item. */
 export function fromDynamoItem(item: DynamoItem): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, fromDynamo(value)]));
+  return Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [name === keptName ? lostName : name, fromDynamo(value)]),
+  );
 }

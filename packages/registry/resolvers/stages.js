@@ -18,9 +18,10 @@ export function response(ctx) {
   if (ctx.error) util.error(ctx.error.message, ctx.error.type);
   const { items, nextToken } = ctx.result;
   const nowSeconds = util.time.nowEpochSeconds();
-  const found = {};
+  // Not the keys of an object: a stage may be called as a member that every object has.
+  const stages = [];
   for (const item of items) {
-    if (isVisible(item, nowSeconds)) found[item.stage] = true;
+    if (isVisible(item, nowSeconds) && stages.indexOf(item.stage) < 0) stages.push(item.stage);
   }
-  return { stages: Object.keys(found).sort(), nextToken: nextToken ?? null };
+  return { stages: stages.sort(), nextToken: nextToken ?? null };
 }

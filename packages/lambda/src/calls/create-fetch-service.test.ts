@@ -169,6 +169,33 @@ describe('a call by name', () => {
   });
 });
 
+describe('a signed call from a machine whose clock is wrong', () => {
+  const ahead = new Date(Date.now() + 3_600_000);
+  const refuse = () => new Response('{"message":"Forbidden"}', { status: 403, headers: { date: ahead.toUTCString() } });
+  const signedAt = ({ headers }: Request) => headers.get('x-amz-date')?.slice(0, 11);
+  const inAnHour = ahead.toISOString().replaceAll('-', '').slice(0, 11);
+
+  test('goes out once more, signed at the time of the refusal, and so do those after it', async () => {
+    let answers = 0;
+    const { fetchService, requests } = setUp({ 'old.example.com': () => (answers++ ? new Response('ok') : refuse()) });
+    const answer = await fetchService('users', '/', { method: 'POST', body: 'order', auth: { mode: 'iam' } });
+    expect(await answer.text()).toBe('ok');
+    await fetchService('users', '/', { auth: { mode: 'iam' } });
+    expect(requests.map(signedAt).slice(1)).toEqual([inAnHour, inAnHour]);
+    expect(signedAt(requests[0] as Request)).not.toBe(inAnHour);
+    expect(await Promise.all(requests.slice(0, 2).map((request) => request.text()))).toEqual(['order', 'order']);
+  });
+
+  test('is refused for good where that does not help, and an unsigned one is not repeated', async () => {
+    const { fetchService, requests } = setUp({ 'old.example.com': refuse });
+    expect((await fetchService('users', '/', { auth: { mode: 'iam' } })).status).toBe(403);
+    expect(requests).toHaveLength(2);
+    const unsigned = setUp({ 'old.example.com': refuse });
+    expect((await unsigned.fetchService('users', '/')).status).toBe(403);
+    expect(unsigned.requests).toHaveLength(1);
+  });
+});
+
 describe('when the endpoint does not answer', () => {
   const paths = (requests: Request[]) => requests.map(({ method, url }) => `${method} ${url}`);
 

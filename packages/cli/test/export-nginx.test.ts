@@ -30,7 +30,7 @@ test('a name that is not there leaves the file that serves as it is', async () =
   await run('register', 'users', 'http://localhost:3000', '--stage', 'kept');
   expect((await run('export', 'nginx', 'kept', '--out', 'discovery.conf')).exitCode).toBe(0);
   const before = await readConfiguration();
-  expect(before).toContain('/users/');
+  expect(before).toContain('# users default');
   expect((await run('export', 'nginx', 'mistyped', '--out', 'discovery.conf')).exitCode).toBe(3);
   const unknown = await run(
     'export',

@@ -19,12 +19,13 @@ beforeEach(async () => {
 
 const run = (...words: string[]) => runCommand(words, { cwd, env: { DISCOVERY_STAGE: stage } });
 
-test('a whole server has a location for each service, and its two parts are the same text', async () => {
+test('a whole server serves each service, and its two parts are the same text', async () => {
   await run('register', 'users', 'http://localhost:3000');
   const { exitCode, stdout, stderr } = await run('export', 'nginx', '--mount', '/api', '--listen', '8088');
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(stdout).toContain('listen 8088;');
-  expect(stdout).toContain('/api/users');
+  expect(stdout).toContain('"/api/"');
+  expect(stdout).toContain('# users default');
   expect(stdout).toContain('localhost:3000');
   for (const part of ['http', 'server']) {
     const only = await run('export', 'nginx', '--mount', '/api', '--part', part);

@@ -19,7 +19,7 @@ export { parseTarget } from './records/parse-target.ts';
 export { parseSnapshot, type Snapshot } from './records/snapshot.ts';
 
 export { chooseWeighted, type AffinityRule } from './selection/choose-weighted.ts';
-export type { SelectionCriteria } from './selection/select-endpoint.ts';
+export { listCandidates, type SelectionCriteria } from './selection/list-candidates.ts';
 export { versionRange, type VersionRange } from './selection/version-range.ts';
 
 export {

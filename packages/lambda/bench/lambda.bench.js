@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createDiscovery } from '@amplify-discovery/lambda';
-import { installPeers } from './install-peers.js';
+import { installPeers } from '../../../scripts/install-peers.js';
 import { measureImports } from './measure-import.js';
 import { startPeerServer } from './peer-server.js';
 
@@ -11,7 +12,7 @@ const credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret' };
 
 /** A warm lookup, concurrent misses and a source that is down, beside what one would use instead; import time and size. */
 export async function bench() {
-  const folder = resolve(installPeers());
+  const folder = resolve(installPeers(fileURLToPath(new URL('peers', import.meta.url)), 'lambda-bench-peers'));
   const server = await startPeerServer();
   const peers = makePeers(createRequire(`${folder}/x.js`), server.url);
   const lines = [];

@@ -1,171 +1,162 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installPeers } from '../../../scripts/install-peers.js';
+import { runClients, upload } from './run-clients.js';
+import { nginxPath, startNginx, startNode } from './start-servers.js';
 
 const rounds = 5;
 const latencyRequests = 1000;
 const loadRequests = 5000;
 const connections = 50;
-const nginxPath = ['/usr/sbin/nginx', '/usr/bin/nginx'].find((path) => existsSync(path));
+const uploads = { count: 20, bytes: 9 * 1024 * 1024 };
 
 /**
- * The router against nginx's proxy_pass, both in front of the same backend with connections kept alive, and the backend
- * alone; round by round, so that a busy moment of the machine hits all alike. nginx runs one worker, as the router is one process.
+ * The router against what one would put in its place, all in front of the same backend with connections kept alive; round by
+ * round, so that a busy moment of the machine hits all alike. Each is one process, nginx one worker.
  */
 export async function bench() {
-  const stops = [];
+  const peers = installPeers(fileURLToPath(new URL('peers', import.meta.url)), 'router-bench-peers');
+  const running = [];
+  const start = async (starting) => {
+    running.push(await starting);
+    return running.at(-1);
+  };
   try {
-    const backend = await startNode(stops, 'backend');
-    const router = await startNode(stops, 'router', `http://127.0.0.1:${backend}`);
-    const nginx = nginxPath && (await startNginx(stops, backend));
+    const backend = await start(startNode('backend'));
+    const url = `http://127.0.0.1:${backend.port}`;
     const servers = [
-      { name: 'direct', port: backend },
-      { name: 'router', port: router },
-      ...(nginx ? [{ name: 'nginx', port: nginx }] : []),
-    ].map((server) => ({ ...server, p50: [], p99: [], rate: [] }));
-    for (const { port } of servers) await run(port, 10, 1000);
-    for (let round = 0; round < rounds; round += 1) {
-      for (const server of servers) {
-        const times = (await run(server.port, 1, latencyRequests)).times.sort((left, right) => left - right);
-        server.p50.push(times[Math.floor(times.length * 0.5)]);
-        server.p99.push(times[Math.floor(times.length * 0.99)]);
-      }
-      for (const server of servers) server.rate.push((await run(server.port, connections, loadRequests)).rate);
-    }
-    return describe(
-      Object.fromEntries(
-        servers.map(({ name, p50, p99, rate }) => [name, { p50: median(p50), p99: median(p99), rate: median(rate) }]),
-      ),
-    );
+      await start(startNode('router', url)),
+      await start(startNode('http-proxy', url, peers)),
+      await start(startNode('fastify', url, peers)),
+      ...(nginxPath ? [await start(startNginx(describeNginx(backend.port)))] : []),
+    ];
+    const measured = await measureRequests(servers);
+    const transfers = await measureTransfers(servers.filter(({ name }) => /^(router|nginx)$/.test(name)));
+    return [...describeRequests(measured), ...describeTransfers(transfers), ...(await measureUploads(url, peers))];
   } finally {
-    for (const stop of stops.reverse()) await stop();
+    for (const server of running.reverse()) await server.stop();
   }
 }
 
-function describe({ direct, router, nginx }) {
-  const milliseconds = (value) => `${value.toFixed(2)} ms`;
-  const lines = [];
-  for (const part of ['p50', 'p99']) {
-    const added = router[part] - direct[part];
-    const besides = nginx ? `, nginx ${milliseconds(nginx[part] - direct[part])}` : '';
-    lines.push({
-      what: `router: added latency, ${part}, one request at a time`,
-      figure: `${milliseconds(added)}${besides}`,
-    });
+function describeNginx(port) {
+  return {
+    http: `upstream backend { server 127.0.0.1:${port}; keepalive 64; keepalive_requests 1000000; }`,
+    server: `location /orders/ { proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://backend/; }`,
+  };
+}
+
+/** Medians over the rounds, by name: latency of one request at a time, requests per second and CPU of many. */
+async function measureRequests(servers) {
+  const results = servers.map((server) => ({ server, p50: [], p99: [], rate: [], cpu: [] }));
+  for (const { port } of servers) await runClients(port, { clients: connections, total: loadRequests });
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { server, p50, p99 } of results) {
+      const { times } = await runClients(server.port, { clients: 1, total: latencyRequests });
+      times.sort((left, right) => left - right);
+      p50.push(times[Math.floor(times.length * 0.5)]);
+      p99.push(times[Math.floor(times.length * 0.99)]);
+    }
+    for (const { server, rate, cpu } of results) {
+      const before = await server.read();
+      rate.push((await runClients(server.port, { clients: connections, total: loadRequests })).rate);
+      cpu.push(((await server.read()).cpu - before.cpu) / loadRequests);
+    }
   }
-  const share = nginx
-    ? `, nginx ${Math.round(nginx.rate)}: ${(router.rate / nginx.rate).toFixed(2)} of nginx`
-    : ', nginx is not installed';
-  lines.push({
-    what: `router: requests/s at ${connections} connections`,
-    figure: `${Math.round(router.rate)}, backend alone ${Math.round(direct.rate)}${share}`,
-  });
-  return lines;
+  return Object.fromEntries(
+    results.map(({ server, ...figures }) => [
+      server.name,
+      Object.fromEntries(Object.entries(figures).map(([name, values]) => [name, median(values)])),
+    ]),
+  );
+}
+
+function describeRequests(measured) {
+  const { router, nginx } = measured;
+  const others = (describe) =>
+    Object.entries(measured)
+      .filter(([name]) => name !== 'router')
+      .map(([name, figures]) => `${name} ${describe(figures)}`)
+      .join(', ');
+  const ratio = (name) => router.rate / measured[name].rate;
+  const slowest = Math.min(ratio('http-proxy'), ratio('fastify'));
+  return [
+    {
+      what: 'router: CPU of a request',
+      figure: `${router.cpu.toFixed(0)} µs, ${others(({ cpu }) => `${cpu.toFixed(0)}`)}`,
+      target: 'at most 85 µs',
+      failed: router.cpu > 85,
+    },
+    {
+      what: `router: requests/s at ${connections} connections`,
+      figure: `${router.rate.toFixed(0)}, ${others(({ rate }) => `${rate.toFixed(0)}`)}`,
+    },
+    {
+      what: "router: requests/s ÷ http-proxy's, fastify's",
+      figure: `${ratio('http-proxy').toFixed(2)}, ${ratio('fastify').toFixed(2)}`,
+      target: 'at least 1',
+      failed: slowest < 1,
+    },
+    {
+      what: 'router: latency of one request at a time, p50 (p99)',
+      figure: `${router.p50.toFixed(2)} (${router.p99.toFixed(2)}) ms, ${others(({ p50, p99 }) => `${p50.toFixed(2)} (${p99.toFixed(2)})`)}`,
+    },
+    {
+      what: "router: its p50 ÷ nginx's",
+      figure: nginx ? (router.p50 / nginx.p50).toFixed(2) : 'nginx is not installed',
+      target: 'at most 2',
+      failed: nginx !== undefined && router.p50 / nginx.p50 > 2,
+    },
+  ];
+}
+
+/** Megabytes per second of an answer of 100 MB. */
+async function measureTransfers(servers) {
+  const results = servers.map((server) => ({ server, rate: [] }));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { server, rate } of results) {
+      const { times } = await runClients(server.port, { path: '/orders/large', clients: 1, total: 1 });
+      rate.push(100_000 / times[0]);
+    }
+  }
+  return Object.fromEntries(results.map(({ server, rate }) => [server.name, median(rate)]));
+}
+
+function describeTransfers({ router, nginx }) {
+  return [
+    {
+      what: "router: an answer of 100 MB, MB/s ÷ nginx's",
+      figure: nginx
+        ? `${(router / nginx).toFixed(2)} (${router.toFixed(0)}, nginx ${nginx.toFixed(0)})`
+        : 'nginx is not installed',
+      target: 'at least 0.9',
+      failed: nginx !== undefined && router / nginx < 0.9,
+    },
+  ];
+}
+
+/** Each in a process of its own that has done nothing else. */
+async function measureUploads(url, peers) {
+  const peaks = {};
+  for (const name of ['router', 'http-proxy', 'fastify']) {
+    const server = await startNode(name, url, peers);
+    try {
+      await upload(server.port, uploads);
+      peaks[name] = (await server.read()).peakBytes / 1024 / 1024;
+    } finally {
+      await server.stop();
+    }
+  }
+  const { router, ...others } = peaks;
+  const besides = Object.entries(others).map(([name, peak]) => `${name} ${peak.toFixed(0)}`);
+  return [
+    {
+      what: `router: peak memory of ${uploads.count} uploads of ${uploads.bytes / 1024 / 1024} MB at once`,
+      figure: `${router.toFixed(0)} MB, ${besides.join(', ')}`,
+      target: 'at most 120 MB',
+      failed: router > 120,
+    },
+  ];
 }
 
 function median(values) {
   return values.sort((left, right) => left - right)[Math.floor(values.length / 2)];
-}
-
-/** Requests over raw connections, each with one request at a time, so that the client costs little. */
-async function run(port, clients, total) {
-  const times = [];
-  let left = total;
-  const started = performance.now();
-  await Promise.all(Array.from({ length: clients }, () => runClient(port, times, () => left-- > 0)));
-  return { times, rate: total / ((performance.now() - started) / 1000) };
-}
-
-function runClient(port, times, mayGoOn) {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    let sentAt = 0;
-    let expected;
-    let received = 0;
-    const send = () => {
-      if (!mayGoOn()) return socket.end();
-      sentAt = performance.now();
-      expected = undefined;
-      received = 0;
-      return socket.write('GET /orders/x HTTP/1.1\r\nHost: bench\r\nAccept: */*\r\n\r\n');
-    };
-    socket.on('connect', send);
-    socket.on('data', (chunk) => {
-      if (expected === undefined) {
-        const text = chunk.toString('latin1');
-        const headEnd = text.indexOf('\r\n\r\n');
-        if (!text.startsWith('HTTP/1.1 200') || headEnd < 0) return reject(new Error(text.slice(0, 200)));
-        expected = headEnd + 4 + Number(/content-length: (\d+)/i.exec(text)[1]);
-      }
-      received += chunk.length;
-      if (received < expected) return undefined;
-      times.push(performance.now() - sentAt);
-      return send();
-    });
-    socket.on('error', reject);
-    socket.on('close', resolve);
-  });
-}
-
-function startNode(stops, ...args) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('serve.js', import.meta.url)), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  stops.push(() => stop(child));
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`${args[0]} ended with ${code}`)));
-    child.stdout.once('data', (chunk) => resolve(Number(chunk)));
-  });
-}
-
-async function startNginx(stops, backend) {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-nginx-'));
-  mkdirSync(join(folder, 'temporary'));
-  const port = await findFreePort();
-  const file = join(folder, 'nginx.conf');
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${folder}/temporary/${name};`,
-  );
-  writeFileSync(
-    file,
-    `daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;
-    events { worker_connections 512; }
-    http { access_log off; keepalive_requests 1000000; ${temporary.join(' ')}
-      upstream backend { server 127.0.0.1:${backend}; keepalive 64; keepalive_requests 1000000; }
-      server { listen 127.0.0.1:${port};
-        location /orders/ { proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://backend/; } } }`,
-  );
-  const options = ['-p', folder, '-c', file, '-e', join(folder, 'error.log')];
-  execFileSync(nginxPath, [...options, '-t'], { stdio: 'pipe' });
-  const child = spawn(nginxPath, options, { stdio: 'ignore' });
-  stops.push(() => stop(child).then(() => rmSync(folder, { recursive: true })));
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`);
-    const isServed = await new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(true) || socket.destroy());
-      socket.on('error', () => resolve(false));
-    });
-    if (isServed) return port;
-  }
-}
-
-function stop(child) {
-  if (child.exitCode !== null) return Promise.resolve();
-  child.removeAllListeners('exit');
-  return new Promise((resolve) => {
-    child.once('exit', resolve);
-    child.kill('SIGTERM');
-  });
-}
-
-function findFreePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

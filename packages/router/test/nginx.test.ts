@@ -62,9 +62,10 @@ describe('the text', () => {
         public: false,
       },
     ]);
-    const { http, server, left } = exportNginx({ services: hostile });
+    const { http, server, skipped } = exportNginx({ stage: 'Production', services: hostile });
     expect(`${http}${server}`).not.toContain('evil');
-    expect(left.map(({ service }) => service).sort()).toEqual([...hostile.keys()].sort());
+    expect(skipped.map(({ service }) => service).sort()).toEqual([...hostile.keys()].sort());
+    expect(exportNginx({ stage: 'Production\nevil;', services: hostile })).toMatchObject({ http: '', server: '' });
   });
 
   test('a dollar sign in a target is no variable', () => {
@@ -74,11 +75,11 @@ describe('the text', () => {
   });
 
   test('an endpoint that the trust rule of the moment does not allow is left out', () => {
-    const { http, left } = exportNginx(snapshotOf({ target: 'https://a.example.com' }), {
+    const { http, skipped } = exportNginx(snapshotOf({ target: 'https://a.example.com' }), {
       findTrust: createTrust({ trustedHosts: ['b.example.com'] }),
     });
     expect(http).not.toContain('a.example.com');
-    expect(left).toMatchObject([{ service: 'orders' }]);
+    expect(skipped).toMatchObject([{ service: 'orders' }]);
   });
 
   test('the same snapshot gives the same text, in whatever order the source gave it', () => {
@@ -90,15 +91,15 @@ describe('the text', () => {
   });
 
   test('expired and tenant endpoints and functions are left out', () => {
-    const { http, left } = exportNginx(
+    const { http, skipped } = exportNginx(
       snapshotOf(
         { target: 'https://a.example.com', expiresAt: 1 },
         { service: 'tenants', tenant: 'acme', target: 'https://b.example.com' },
         { service: 'job', kind: 'function', target: 'arn:aws:lambda:eu-west-1:123456789012:function:job' },
       ),
     );
-    expect(http).not.toContain('upstream');
-    expect(left.map(({ service }) => service)).toEqual(['job', 'orders', 'tenants']);
+    expect(http).not.toContain('upstream discovery_');
+    expect(skipped.map(({ service }) => service)).toEqual(['job', 'orders', 'tenants']);
   });
 });
 
@@ -169,8 +170,8 @@ withNginx(isRequired ? 'the real nginx' : 'the real nginx (not installed: apt-ge
       await ask(nginx, '/orders?q=1');
       expect(backend.requests.map(({ url }) => url)).toEqual([
         '/base/$x/a%20b/c%2Fd//e?x=%22&y',
-        '/base/$x/',
-        '/base/$x/?q=1',
+        '/base/$x',
+        '/base/$x?q=1',
       ]);
       const seen = backend.requests[0]?.headers ?? {};
       expect(seen).toMatchObject({
@@ -186,12 +187,23 @@ withNginx(isRequired ? 'the real nginx' : 'the real nginx (not installed: apt-ge
     },
   );
 
-  test('tokens and cookies do not go to hosts that are not listed', async () => {
+  test('what could be replayed does not go to hosts that are not listed, and only what is harmless does', async () => {
     const backend = await serve('ok');
     const nginx = await start(snapshotOf({ target: backend.url }), { findTrust: undefined });
-    await ask(nginx, '/orders/', { authorization: 'Bearer callers', cookie: 'session=1', 'x-api-key': 'k' });
-    for (const name of ['authorization', 'cookie', 'x-api-key'])
-      expect(backend.requests[0]?.headers).not.toHaveProperty(name);
+    for (const name of ['authorization', 'cookie', 'x-api-key']) {
+      const answer = await ask(nginx, '/orders/', { [name]: 'callers' });
+      expect(answer.status).toBe(502);
+      expect(JSON.parse(answer.text)).toMatchObject({ code: 'UntrustedEndpoint', service: 'orders' });
+    }
+    expect(backend.requests).toEqual([]);
+    const unknown = ['x-auth-token', 'api-key', 'x-session-id', 'proxy-authorization', 'dpop', 'x-jwt-assertion'];
+    const harmless = ['accept', 'user-agent', 'traceparent', 'idempotency-key', 'if-none-match', 'range'];
+    const headers = Object.fromEntries([...unknown, ...harmless].map((name) => [name, `of ${name}`]));
+    expect(await ask(nginx, '/orders/x', headers)).toEqual({ status: 200, text: 'ok' });
+    expect(backend.requests[0]?.headers).toMatchObject(
+      Object.fromEntries(harmless.map((name) => [name, `of ${name}`])),
+    );
+    for (const name of unknown) expect(backend.requests[0]?.headers).not.toHaveProperty(name);
   });
 
   test.each([

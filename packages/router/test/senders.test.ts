@@ -52,9 +52,11 @@ function upload(chunks: readonly string[], length?: number): Upload {
   return {
     length,
     buffer: () => Promise.resolve(undefined),
-    async *stream() {
-      for (const chunk of chunks) yield Buffer.from(chunk);
+    flow(sink) {
+      for (const chunk of chunks) sink.write(Buffer.from(chunk));
+      sink.end();
     },
+    resume() {},
     isUntouched: true,
     isAwaited: false,
     fault: undefined,
@@ -108,12 +110,14 @@ describe.each([
 
   test('a body that breaks off is not taken for a whole one', async () => {
     const backend = await keep(startRawBackend(() => {}));
-    const broken = { ...upload([]), stream: breakOff };
-    async function* breakOff() {
-      yield Buffer.from('part');
-      throw new Error('The caller left');
-    }
-    expect(await ask(createSender(), { origin: backend.url, method: 'POST', body: broken })).toMatchObject({
+    const body: Upload = {
+      ...upload([]),
+      flow(sink) {
+        sink.write(Buffer.from('part'));
+        sink.fail(new Error('The caller left'));
+      },
+    };
+    expect(await ask(createSender(), { origin: backend.url, method: 'POST', body })).toMatchObject({
       failure: 'unreachable',
     });
     for (const socket of backend.sockets) if (!socket.closed) await once(socket, 'close');

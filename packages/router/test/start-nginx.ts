@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { NginxConfiguration } from '../src/hosts/nginx/export-nginx.ts';
@@ -27,15 +27,19 @@ export interface Nginx {
 }
 
 /** The real nginx on 127.0.0.1, with a folder and a process of its own. */
-export async function startNginx(configuration: NginxConfiguration, path: string): Promise<Nginx> {
+export async function startNginx(
+  configuration: Pick<NginxConfiguration, 'http' | 'server'>,
+  path: string,
+): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'discovery-nginx-'));
   const port = await findFreePort();
   const file = join(folder, 'nginx.conf');
   await mkdir(join(folder, 'temporary'));
-  const write = ({ http, server }: NginxConfiguration) =>
+  const write = ({ http, server }: Pick<NginxConfiguration, 'http' | 'server'>) =>
     writeFile(
       file,
-      `daemon off;
+      // A worker that is another user than this one could not write its temporary files.
+      `${userInfo().uid === 0 ? 'user root;\n' : ''}daemon off;
 worker_processes 2;
 pid ${join(folder, 'pid')};
 error_log ${join(folder, 'error.log')} warn;

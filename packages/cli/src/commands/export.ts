@@ -85,7 +85,7 @@ export const exportCommand: Command = defineCommand({
     const text = renderPart(configuration, part, listen);
     const left = [
       ...snapshot.rejected.map(({ message }) => message),
-      ...configuration.left.map(({ service, reason }) => `"${service}": ${reason}`),
+      ...configuration.skipped.map(({ service, reason }) => `"${service}": ${reason}`),
     ];
     for (const reason of left) context.note(`Left out: ${reason}`);
     if (snapshot.endpoints.length === 0) await noteStages([stage], connection, context);
@@ -111,11 +111,11 @@ function checkPattern(option: string, value: string | undefined, pattern: RegExp
 /** A mistyped name must not replace a configuration that serves by one that serves nothing. */
 function requireLocations(
   { stage, services }: Snapshot,
-  { left }: NginxConfiguration,
+  { skipped }: NginxConfiguration,
   wanted: readonly string[],
 ): void {
   const names = wanted.length > 0 ? wanted : [...services.keys()];
-  const located = names.filter((name) => services.has(name) && !left.some(({ service }) => service === name));
+  const located = names.filter((name) => services.has(name) && !skipped.some(({ service }) => service === name));
   const missing = wanted.filter((name) => !located.includes(name));
   if (located.length > 0 && missing.length === 0) return;
   const what = missing.length > 0 ? `of "${missing.join('", "')}" ` : '';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { parseSnapshot } from '../records/snapshot.ts';
-import type { SelectionCriteria } from '../selection/select-endpoint.ts';
+import type { SelectionCriteria } from '../selection/list-candidates.ts';
 import { versionRange } from '../selection/version-range.ts';
 import { describeMiss } from './describe-miss.ts';
 

@@ -1,7 +1,8 @@
 import { findNearNames } from '../find-near-names.ts';
 import type { Endpoint } from '../records/endpoint.ts';
 import type { Snapshot } from '../records/snapshot.ts';
-import { selectEndpoint, type SelectionCriteria } from '../selection/select-endpoint.ts';
+import type { SelectionCriteria } from '../selection/list-candidates.ts';
+import { selectEndpoint } from '../selection/select-endpoint.ts';
 
 export interface Miss {
   readonly service: string;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Endpoint } from '../records/endpoint.ts';
-import { selectEndpoint, type SelectionCriteria } from './select-endpoint.ts';
+import type { SelectionCriteria } from './list-candidates.ts';
+import { selectEndpoint } from './select-endpoint.ts';
 import { versionRange } from './version-range.ts';
 
 const now = Date.UTC(2026, 0, 1);

@@ -1,58 +1,16 @@
-import { DiscoveryError } from '../discovery-error.ts';
 import type { Endpoint } from '../records/endpoint.ts';
 import { chooseWeighted } from './choose-weighted.ts';
-import type { VersionRange } from './version-range.ts';
-
-/** Which of a service's endpoints a caller wants. */
-export interface SelectionCriteria {
-  /** @default any */
-  readonly id?: string | undefined;
-  /** Made by `versionRange('^1.2')`. Of the versions in the range, the highest is called. @default any release */
-  readonly version?: VersionRange | undefined;
-  /** The tenant's own endpoint where there is one, otherwise an endpoint without tenant. @default no tenant */
-  readonly tenant?: string | undefined;
-  /** The same key gets the same endpoint while weights stay as they are: a user id, a session id. @default '' */
-  readonly affinityKey?: string | undefined;
-}
+import { listCandidates, type SelectionCriteria } from './list-candidates.ts';
 
 /**
- * The one endpoint that serves the criteria, or undefined. In this order: not expired; id; version range; tenant, falling
- * back to untenanted endpoints; of several versions in a range the highest, and where no range is asked for no pre-release,
- * unless there is nothing else; the lowest priority; then the weights.
+ * The one endpoint that serves the criteria, or undefined: of those that `listCandidates` finds, one by the weights.
  *
  * @throws DiscoveryError `InvalidOptions` for a version that is text.
  */
 export function selectEndpoint(
   endpoints: readonly Endpoint[],
-  { id, version: range, tenant, affinityKey = '' }: SelectionCriteria,
+  criteria: SelectionCriteria,
   now: number,
 ): Endpoint | undefined {
-  // What parses ranges is loaded only where an app asks for one.
-  if (typeof range === 'string')
-    throw new DiscoveryError('InvalidOptions', `version: "${range as string}" is text, write versionRange("${range}")`);
-  const matching = endpoints.filter(
-    ({ id: ownId, version, expiresAt = Infinity }) =>
-      expiresAt > now && (!id || ownId === id) && (!range || range.matches(version)),
-  );
-  const own = matching.filter((endpoint) => endpoint.tenant === tenant);
-  const candidates = own.length ? own : matching.filter((endpoint) => !endpoint.tenant);
-  if (candidates.length < 2) return candidates[0];
-  const versioned = range ? findHighest(candidates, range) : findReleases(candidates);
-  const priority = Math.min(...versioned.map((endpoint) => endpoint.priority));
-  return chooseWeighted(
-    versioned.filter((endpoint) => endpoint.priority === priority),
-    affinityKey,
-  );
-}
-
-function findHighest(endpoints: readonly Endpoint[], { compare }: VersionRange): readonly Endpoint[] {
-  const versionOf = (endpoint: Endpoint) => endpoint.version ?? '0.0.0-0';
-  const highest = endpoints.map(versionOf).sort(compare).at(-1) as string;
-  return endpoints.filter((endpoint) => !compare(versionOf(endpoint), highest));
-}
-
-function findReleases(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-  // A hyphen behind a + belongs to the build.
-  const releases = endpoints.filter(({ version = '' }) => !/^[^+]*-/.test(version));
-  return releases.length ? releases : endpoints;
+  return chooseWeighted(listCandidates(endpoints, criteria, now), criteria.affinityKey ?? '');
 }

@@ -15,22 +15,33 @@ export interface RouterRequest {
   readonly host?: string | undefined;
 }
 
-/** A request's body, in memory or still on its way. It comes once, so who reads it decides between the two forms. */
+/** A request's body, in memory or still on its way. It comes once: either it is buffered or it flows. */
 export interface Upload {
-  /** In bytes, where the caller announced it or where it has arrived as a whole. */
+  /** In bytes, where the caller announced it. */
   readonly length: number | undefined;
-  /** The whole body, if it has no more than `maximumBytes` and there is room for it; otherwise it can still be streamed. */
+  /** The whole body, if it has no more than `maximumBytes` and there is room for it; otherwise it can still flow. */
   buffer(maximumBytes: number): Promise<Uint8Array | undefined>;
-  /** Its chunks. May be asked for again while `isUntouched`. */
-  stream(): AsyncIterable<Uint8Array>;
-  /** No chunk has left through `stream` yet. */
+  /** Hands the body over, chunk by chunk. May be called again while `isUntouched`. */
+  flow(sink: UploadSink): void;
+  /** Goes on after a sink's `write` gave false. */
+  resume(): void;
+  /** Nothing has flowed yet. */
   readonly isUntouched: boolean;
   /** Why it ended early: it is larger than allowed, or the caller left. */
   readonly fault: 'too-large' | 'left' | undefined;
-  /** The caller has yet to send something that is being waited for. */
+  /** The caller has yet to send something that is waited for. */
   readonly isAwaited: boolean;
   /** Calls back once the last byte has come from the caller; at once if it has come already. */
   onEnd(act: () => void): void;
-  /** Ends waiting and frees its memory. */
+  /** Ends waiting and flowing, and frees its memory. */
   close(): void;
+}
+
+/** Where a body flows. */
+export interface UploadSink {
+  /** False: no more until `resume` of the upload. */
+  write(chunk: Uint8Array): boolean;
+  end(): void;
+  /** The body ended early and must not look complete. */
+  fail(error: Error): void;
 }

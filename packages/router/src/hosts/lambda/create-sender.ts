@@ -1,7 +1,6 @@
 import { Agent as HttpAgent, request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { rootCertificates } from 'node:tls';
-import { once } from 'node:events';
 import type { SendFailure, SendRequest } from '../../forward/send-request.ts';
 import type { Upload } from '../../route/router-request.ts';
 
@@ -105,7 +104,7 @@ export function createSender(options: LambdaSenderOptions = {}): SendRequest {
         handler.onHead(status, rawHeaders);
       });
       if (body === undefined || body instanceof Uint8Array) sent.end(body?.length ? body : undefined);
-      else stream(body, sent).catch((error: unknown) => fail('unreachable', error as Error));
+      else stream(body, sent, (error) => fail('unreachable', error));
     } catch (error) {
       // Not at once, so that a handler never runs before the caller of `send` has what it returns.
       queueMicrotask(() => fail('unsendable', error as Error));
@@ -139,10 +138,7 @@ function describeLength(method: string, body: Uint8Array | Upload | undefined): 
   return body?.length || !bodiless.test(method) ? ['content-length', `${body?.length ?? 0}`] : [];
 }
 
-async function stream(body: Upload, sent: ClientRequest): Promise<void> {
-  for await (const chunk of body.stream()) {
-    if (sent.destroyed) return;
-    if (!sent.write(chunk)) await once(sent, 'drain');
-  }
-  sent.end();
+function stream(body: Upload, sent: ClientRequest, fail: (error: Error) => void): void {
+  sent.on('drain', () => body.resume());
+  body.flow({ write: (chunk) => sent.write(chunk), end: () => void sent.end(), fail });
 }

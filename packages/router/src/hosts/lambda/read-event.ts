@@ -135,9 +135,11 @@ function holdUpload(bytes: Uint8Array): Upload {
   return {
     length: bytes.length,
     buffer: () => Promise.resolve(bytes),
-    async *stream() {
-      yield bytes;
+    flow(sink) {
+      sink.write(bytes);
+      sink.end();
     },
+    resume() {},
     isUntouched: true,
     fault: undefined,
     isAwaited: false,

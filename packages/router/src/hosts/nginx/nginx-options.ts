@@ -1,7 +1,7 @@
 import type { AffinityRule, FindTrust } from '@amplify-discovery/core';
 
 export interface NginxOptions {
-  /** Which services get a location. @default every service of the stage that has an http(s) URL and no tenant */
+  /** Which services are served. @default every service of the stage that has an http(s) URL and no tenant */
   readonly services?: readonly string[] | undefined;
   /** Before the service in every path, `/api`. @default '' */
   readonly mount?: string | undefined;
@@ -9,6 +9,14 @@ export interface NginxOptions {
   readonly findTrust?: FindTrust | undefined;
   /** What keeps a caller at one of several weighted endpoints. @default the caller's address */
   readonly affinity?: AffinityRule | undefined;
+  /** Keeps redirects and cookies of a service below its path. @default true */
+  readonly rewriteAnswers?: boolean | undefined;
+  /** @default GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE */
+  readonly methods?: readonly string[] | undefined;
+  /** @default 10 MiB */
+  readonly maximumBodyBytes?: number | undefined;
+  /** In Via, by which a router recognises its own requests. @default 'amplify-discovery-router' */
+  readonly name?: string | undefined;
   /** Certificate authorities that endpoints' certificates are checked against. @default '/etc/ssl/certs/ca-certificates.crt' */
   readonly caFile?: string | undefined;
   /**

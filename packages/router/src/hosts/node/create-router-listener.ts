@@ -21,6 +21,9 @@ export interface RouterListenerOptions extends RouterOptions {
   readonly lingerMs?: number | undefined;
 }
 
+/** What may wait for a slow caller before the endpoint has to wait as well. */
+const maximumWaitingBytes = 256 * 1024;
+
 /**
  * A request listener for node:http. Bodies are streamed in both directions. Never throws.
  *
@@ -50,7 +53,7 @@ export function createRouterListener(
     };
     const exchange = router.forward(given, router.plan(given), {
       start: (status, lines) => void response.writeHead(status, lines as string[]),
-      write: (chunk) => response.write(chunk),
+      write: (chunk) => response.write(chunk) || response.writableLength < maximumWaitingBytes,
       end() {
         response.end();
         if (!request.complete) linger(request, lingerMs);

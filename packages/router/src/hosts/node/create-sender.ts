@@ -1,7 +1,13 @@
+import { EventEmitter } from 'node:events';
+import type { Readable } from 'node:stream';
 import * as tls from 'node:tls';
-import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+// Its index would load three times as much and replace the dispatcher of the application's own fetch.
+import Agent from 'undici/lib/dispatcher/agent.js';
+import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
 import { findProxies } from './find-proxies.ts';
 import type { SendFailure, SendRequest } from '../../forward/send-request.ts';
+import type { Upload, UploadSink } from '../../route/router-request.ts';
 
 export interface SenderOptions {
   /** @default 3000 */
@@ -45,7 +51,7 @@ export function createSender(options: SenderOptions = {}): SendRequest {
           isStream && body.length !== undefined
             ? [...headers, 'content-length', `${body.length}`]
             : (headers as string[]),
-        ...(body && { body: (isStream ? body.stream() : body) as unknown as Buffer }),
+        ...(body && { body: isStream ? createBodyStream(body) : body }),
       },
       {
         onRequestStart(given) {
@@ -82,6 +88,37 @@ export function createSender(options: SenderOptions = {}): SendRequest {
 
 /** Made once, because a stack costs more than the rest of a request. */
 const ended = new Error('The exchange is over');
+
+/** As much of a stream as undici uses of a body. It starts to flow when there is a connection for it. */
+function createBodyStream(body: Upload): Readable {
+  const events = new EventEmitter();
+  let isPaused = false;
+  let isFlowing = false;
+  const sink: UploadSink = {
+    write(chunk) {
+      isPaused = false;
+      events.emit('data', chunk);
+      return !isPaused;
+    },
+    end: () => void events.emit('end'),
+    fail(error) {
+      if (events.listenerCount('error') > 0) events.emit('error', error);
+    },
+  };
+  const stream = {
+    pipe() {},
+    destroy() {},
+    pause() {
+      isPaused = true;
+    },
+    resume() {
+      if (isFlowing) return body.resume();
+      isFlowing = true;
+      return body.flow(sink);
+    },
+  };
+  return Object.assign(events, stream) as unknown as Readable;
+}
 
 function createDispatcher(options: SenderOptions): Dispatcher {
   const { connectTimeoutMs = 3000, idleMs = 4000, maximumConnections = 256, ca, env = process.env } = options;

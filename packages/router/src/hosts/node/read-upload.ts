@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Upload } from '../../route/router-request.ts';
+import type { Upload, UploadSink } from '../../route/router-request.ts';
 import type { Budget } from './create-budget.ts';
 
 export interface UploadOptions {
@@ -14,58 +14,63 @@ export function readUpload(request: IncomingMessage, { maximumBytes, budget }: U
   const length = announced === undefined ? undefined : Number(announced);
   if (coding === undefined && !length) return undefined;
 
-  /** What `buffer` has read so far. */
-  const before: Buffer[] = [];
+  /** What has come and was not handed over yet. */
+  const waiting: Buffer[] = [];
   const endings: (() => void)[] = [];
   let whole: Buffer | undefined;
   let received = 0;
   let taken = 0;
-  let isReading = false;
+  let isListening = false;
   let isEnded = false;
   let isClosed = false;
   let isUntouched = true;
-  let isAwaited = false;
   let fault: Upload['fault'];
-  let wake: (() => void) | undefined;
-
-  function awake(): void {
-    wake?.();
-    wake = undefined;
-  }
+  let sink: UploadSink | undefined;
+  /** Looks at what has come since, while the body is being buffered. */
+  let check: (() => void) | undefined;
 
   function listen(): void {
-    isReading = true;
-    request.on('readable', awake);
+    if (isListening) return;
+    isListening = true;
+    request.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+      if (isClosed || fault) return;
+      if (received > maximumBytes) end('too-large');
+      else if (!sink) {
+        waiting.push(chunk);
+        check?.();
+      } else if (!sink.write(chunk)) request.pause();
+    });
     request.on('end', () => {
       isEnded = true;
       for (const act of endings) act();
-      awake();
+      end(undefined);
     });
     const leave = () => {
-      if (!isEnded) fault ??= 'left';
-      awake();
+      if (!isEnded) end('left');
     };
     request.on('error', leave);
     request.on('close', leave);
   }
 
-  /** Undefined when nothing more comes: at the end, after a fault, after `close`. */
-  async function read(): Promise<Buffer | undefined> {
-    if (!isReading) listen();
-    for (;;) {
-      if (isClosed || fault) return undefined;
-      const chunk = request.read() as Buffer | null;
-      if (chunk) {
-        received += chunk.length;
-        if (received <= maximumBytes) return chunk;
-        fault = 'too-large';
-      } else if (isEnded) return undefined;
-      else {
-        isAwaited = true;
-        await new Promise<void>((resolve) => (wake = resolve));
-        isAwaited = false;
-      }
-    }
+  function end(why: Upload['fault']): void {
+    fault ??= why;
+    check?.();
+    finishFlow();
+  }
+
+  function finishFlow(): void {
+    if (!sink || waiting.length > 0 || !(fault || isEnded)) return;
+    const ended = sink;
+    sink = undefined;
+    if (fault) ended.fail(new Error(`The body ended early: ${fault}`));
+    else ended.end();
+  }
+
+  function resume(): void {
+    while (waiting.length > 0) if (!sink?.write(waiting.shift() as Buffer)) return;
+    finishFlow();
+    if (sink) request.resume();
   }
 
   function reserve(bytes: number): boolean {
@@ -74,41 +79,46 @@ export function readUpload(request: IncomingMessage, { maximumBytes, budget }: U
     return true;
   }
 
-  async function buffer(limit: number): Promise<Buffer | undefined> {
-    if (whole) return whole;
-    if (length !== undefined && (length > limit || !reserve(length))) return undefined;
-    while (received <= limit) {
-      const chunk = await read();
-      if (!chunk) {
-        if (!isEnded) return undefined;
-        whole = before.length === 1 ? before[0] : Buffer.concat(before);
-        before.length = 0;
-        return whole;
-      }
-      before.push(chunk);
-      if (length === undefined && !reserve(chunk.length)) return undefined;
-    }
-    return undefined;
-  }
-
-  async function next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    isUntouched = false;
-    const value = before.shift() ?? (await read());
-    if (value) return { value, done: false };
-    // A body that was cut off must not look complete to the endpoint.
-    if (!isEnded) throw new Error(`The body ended early: ${fault ?? 'closed'}`);
-    return { value: undefined, done: true };
+  /** Undefined while there is nothing to decide yet. */
+  function judgeBuffer(limit: number): 'whole' | 'not' | undefined {
+    if (fault || isClosed || received > limit) return 'not';
+    if (isEnded) return 'whole';
+    return length !== undefined || reserve(Math.max(received - taken, 0)) ? undefined : 'not';
   }
 
   return {
     length,
-    buffer,
-    stream: () => ({ [Symbol.asyncIterator]: () => ({ next }) }),
+    buffer(limit) {
+      if (whole || (length !== undefined && (length > limit || !reserve(length)))) return Promise.resolve(whole);
+      return new Promise((resolve) => {
+        check = () => {
+          const verdict = judgeBuffer(limit);
+          if (!verdict) return;
+          check = undefined;
+          if (verdict === 'not') request.pause();
+          else {
+            whole = waiting.length === 1 ? waiting[0] : Buffer.concat(waiting);
+            waiting.length = 0;
+          }
+          resolve(whole);
+        };
+        listen();
+        request.resume();
+        check();
+      });
+    },
+    flow(into) {
+      sink = into;
+      isUntouched = false;
+      listen();
+      resume();
+    },
+    resume,
     get isUntouched() {
       return isUntouched;
     },
     get isAwaited() {
-      return isAwaited;
+      return isListening && !isEnded && !fault && !request.isPaused();
     },
     get fault() {
       return fault;
@@ -119,11 +129,12 @@ export function readUpload(request: IncomingMessage, { maximumBytes, budget }: U
     },
     close() {
       isClosed = true;
+      sink = undefined;
+      check?.();
+      waiting.length = 0;
       budget.give(taken);
       taken = 0;
-      awake();
       // What still comes is read and forgotten, so that the caller gets to read its answer.
-      request.off('readable', awake);
       request.resume();
     },
   };

@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const wanted = fileURLToPath(new URL('peers', import.meta.url));
-const folder = '.cache/lambda-bench-peers';
-
-/** Installs what we are compared with, once per lock file, outside the workspace; gives the folder to import from. */
-export function installPeers() {
+/**
+ * Installs what a bench compares with, once per lock file, outside the workspace; gives the folder to import from.
+ *
+ * @param wanted the folder of a manifest and its lock file
+ * @param name of the folder in .cache
+ */
+export function installPeers(wanted, name) {
+  const folder = join('.cache', name);
   const lock = (path) => existsSync(path) && readFileSync(path, 'utf8');
   if (lock(join(folder, 'installed.json')) !== lock(join(wanted, 'package-lock.json'))) {
     rmSync(folder, { recursive: true, force: true });

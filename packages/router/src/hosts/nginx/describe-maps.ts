@@ -1,0 +1,201 @@
+import { quoteKey, quoteToken, quoteValue, dollarVariable } from './encode-nginx.ts';
+import type { NginxOptions } from './nginx-options.ts';
+import type { NginxCandidate, NginxService } from './plan-services.ts';
+
+type Lines = readonly string[];
+
+/**
+ * The `http` block: from `$request_uri` to where the request goes. All services share their variables and one location,
+ * because each location that proxies costs nginx a TLS context of its own, with all certificate authorities in it.
+ */
+export function describeMaps(services: readonly NginxService[], options: NginxOptions): Lines {
+  const candidates = services.flatMap((service) => service.candidates);
+  const { resolver, name = 'amplify-discovery-router', rewriteAnswers = true } = options;
+  const byChoice = (variable: string, fallback: string, value: (candidate: NginxCandidate) => string) =>
+    describeMap('$discovery_choice', variable, fallback, candidates, ({ key }) => key, value);
+  return [
+    '# Written by amplify-discovery. Changes are lost.',
+    ...dollarVariable,
+    ...describePath(options.mount ?? ''),
+    ...describeKey(options),
+    ...(resolver === undefined ? candidates.flatMap((candidate) => describeUpstream(candidate, options)) : []),
+    ...services.flatMap(describeShares),
+    ...describeChoice(services),
+    ...byChoice('exact', '', ({ endpoint }) => endpoint.service),
+    // Keys match whatever their case, names don't.
+    'map "$discovery_given:$discovery_exact" $discovery_service {',
+    '  default "";',
+    `  ${quoteToken(String.raw`~^(?<discovery_same>[\w.-]+):\1$`)} $discovery_same;`,
+    '}',
+    'map $discovery_service $discovery_prefix {',
+    `  default ${quoteToken(`${options.mount ?? ''}/$discovery_service`)};`,
+    '}',
+    ...byChoice('upstream', '', ({ key, url }) =>
+      resolver === undefined ? `${url.protocol}//discovery_${key}` : url.origin,
+    ),
+    ...byChoice('base', '', ({ basePath }) => basePath),
+    'map "$discovery_base$discovery_rest" $discovery_uri {',
+    '  default "/$discovery_rest";',
+    `  ${quoteToken('~^(?<discovery_joined>/.*)$')} $discovery_joined;`,
+    '}',
+    ...byChoice('host', '', ({ url }) => url.host),
+    ...byChoice('tls_name', '', ({ url }) => url.hostname),
+    ...byChoice('derived', '', ({ trust }) => (trust === 'derived' ? '1' : '')),
+    ...describeVia(name),
+    // A signature was made for one host, which here is nginx.
+    'map $http_authorization $discovery_authorization {',
+    '  default $http_authorization;',
+    `  ${quoteToken('~*^AWS4-')} "";`,
+    '}',
+    ...(rewriteAnswers ? [...byChoice('origin', '', ({ url }) => url.origin), ...rewriting] : []),
+  ];
+}
+
+/** A map of what differs from the fallback. */
+function describeMap<T>(
+  source: string,
+  variable: string,
+  fallback: string,
+  entries: readonly T[],
+  key: (entry: T) => string,
+  value: (entry: T) => string,
+): Lines {
+  const lines = entries.filter((entry) => value(entry) !== fallback);
+  return [
+    `map ${source} $discovery_${variable} {`,
+    `  default ${quoteValue(fallback)};`,
+    ...lines.map((entry) => `  ${quoteKey(key(entry))} ${quoteValue(value(entry))};`),
+    '}',
+  ];
+}
+
+/**
+ * `$discovery_given` is the service that is asked for, `$discovery_rest` path and query below it as the caller sent them.
+ * `$discovery_refused` is set where that could be read as leading out of the service, which is the rule of `findPathFault` of
+ * `@amplify-discovery/core`, but for paths that are encoded twice, which are refused here. nginx itself finds locations by the
+ * path with `..` already resolved, so the raw one is looked at.
+ */
+function describePath(mount: string): Lines {
+  const name = String.raw`(?!\.)[\w.-]{1,128}`;
+  const before = `^${mount.replaceAll('.', String.raw`\.`)}/`;
+  const service = `${before}${name}`;
+  const path = String.raw`(?:/[\x21\x22\x24-\x3e\x40-\x5b\x5d-\x7e]*)?`;
+  const query = String.raw`(?:\?[\x21\x22\x24-\x5b\x5d-\x7e]*)?`;
+  const dots = String.raw`(?:/|%2f|%5c)(?:\.|%2e){1,2}(?:%20)*(?:$|[/;?]|%2f|%5c|%3b)`;
+  const controls = String.raw`%[01]|%7f|%c[01]|%e0%[89]|%f0%8`;
+  const twice = String.raw`%25(?:[0-9a-f]{2}|[0-9a-f]?%|u|%75)`;
+  return [
+    'map $request_uri $discovery_given {',
+    '  default "";',
+    `  ${quoteToken(`~${before}(?<discovery_name>${name})(?:[/?]|$)`)} $discovery_name;`,
+    '}',
+    'map $request_uri $discovery_rest {',
+    '  default "";',
+    `  ${quoteToken(`~${service}(?<discovery_below>[/?].*)$`)} $discovery_below;`,
+    '}',
+    'map $request_uri $discovery_refused {',
+    '  default "1";',
+    `  ${quoteToken(`~*^[^?]*(?:${dots}|${controls}|${twice})`)} "1";`,
+    `  ${quoteToken(`~*${service}/(?:/|%2f|%5c)`)} "1";`,
+    `  ${quoteToken(`~${service}${path}${query}$`)} "";`,
+    '}',
+  ];
+}
+
+/** What keeps a caller at one of several endpoints. */
+function describeKey({ affinity: { header, cookie } = {} }: NginxOptions): Lines {
+  const keys = [
+    header && /^[\w-]+$/.test(header) && `$http_${header.toLowerCase().replaceAll('-', '_')}`,
+    cookie && /^\w+$/.test(cookie) && `$cookie_${cookie}`,
+  ].filter(Boolean);
+  return keys.length > 0
+    ? [`map "${keys.join('')}" $discovery_key {`, '  "" $remote_addr;', `  default "${keys.join('')}";`, '}']
+    : ['map "" $discovery_key {', '  default $remote_addr;', '}'];
+}
+
+function describeUpstream({ key, endpoint, url }: NginxCandidate, { keepAlive = 32 }: NginxOptions): Lines {
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+  return [
+    `# ${endpoint.service} ${endpoint.id}`,
+    `upstream discovery_${key} {`,
+    `  server ${quoteToken(`${url.hostname}:${port}`)};`,
+    `  keepalive ${Math.trunc(keepAlive)};`,
+    '}',
+  ];
+}
+
+/** Of several endpoints: the same key gets the same one, each its weight's share of the keys. */
+function describeShares({ index, candidates }: NginxService): Lines {
+  if (candidates.length < 2) return [];
+  const total = candidates.reduce((sum, { endpoint }) => sum + endpoint.weight, 0);
+  const ordered = [...candidates].sort((left, right) => left.endpoint.weight - right.endpoint.weight);
+  const last = ordered.pop();
+  // In hundredths of a percent, which is as fine as nginx has it.
+  const share = ({ endpoint }: NginxCandidate) => Math.max(Math.floor((endpoint.weight / total) * 10_000), 1) / 100;
+  return [
+    `split_clients "\${discovery_key}" $discovery_share_${index} {`,
+    ...ordered.map((candidate) => `  ${share(candidate)}% ${candidate.key};`),
+    `  * ${last?.key};`,
+    '}',
+  ];
+}
+
+function describeChoice(services: readonly NginxService[]): Lines {
+  const spellings = new Map<string, number>();
+  for (const { service } of services) {
+    const folded = service.toLowerCase();
+    spellings.set(folded, (spellings.get(folded) ?? 0) + 1);
+  }
+  // nginx's hash tells neither names apart that differ in case alone, nor takes long ones; patterns do both.
+  const keyOf = (service: string) =>
+    service.length > 40 || spellings.get(service.toLowerCase()) !== 1
+      ? quoteToken(`~^${service.replaceAll('.', String.raw`\.`)}$`)
+      : quoteKey(service);
+  return [
+    'map $discovery_given $discovery_choice {',
+    '  default "";',
+    ...services.map(({ index, service, candidates: [first, ...others] }) => {
+      const choice = others.length > 0 ? `$discovery_share_${index}` : first?.key;
+      return `  ${keyOf(service)} ${choice};`;
+    }),
+    '}',
+  ];
+}
+
+/** Who has handled the request, nginx included, and whether it was nginx before. */
+function describeVia(name: string): Lines {
+  const pattern = name.replaceAll('.', String.raw`\.`);
+  return [
+    'map $http_via $discovery_via {',
+    `  default ${quoteToken(`$http_via, 1.1 ${name}`)};`,
+    `  "" ${quoteToken(`1.1 ${name}`)};`,
+    '}',
+    'map $http_via $discovery_looped {',
+    '  default "";',
+    `  ${quoteToken(`~(?:^|,)\\s*[^\\s,]+\\s+${pattern}\\s*(?:$|[,\\s])`)} "1";`,
+    '}',
+  ];
+}
+
+/** The rule of `rewriteLocation` and `rewriteCookie`. `volatile`, because an answer may have several of both. */
+const rewriting: Lines = [
+  'map "$discovery_origin|$discovery_base|$discovery_location" $discovery_redirect {',
+  '  volatile;',
+  '  default $discovery_location;',
+  ...[
+    ['https', '443'],
+    ['http', '80'],
+  ].map(([scheme, port]) => {
+    const own = String.raw`(?:(?i:\1:)?(?i:\2)(?::${port})?|(?=/)(?!//))\3`;
+    const pattern = String.raw`~^(${scheme}):(//[^|]+)\|([^|]*)\|${own}(?<discovery_${scheme}_rest>(?:[/?#].*)?)$`;
+    return `  ${quoteToken(pattern)} $discovery_prefix$discovery_${scheme}_rest;`;
+  }),
+  '}',
+  'map "$discovery_base|$discovery_cookie" $discovery_cookie_path {',
+  '  volatile;',
+  '  default $discovery_prefix;',
+  `  ${quoteToken(String.raw`~^([^|]*)\|\1/?$`)} $discovery_prefix;`,
+  `  ${quoteToken(String.raw`~^([^|]*)\|\1(?<discovery_cookie_rest>[/?#].*)$`)} $discovery_prefix$discovery_cookie_rest;`,
+  `  ${quoteToken(String.raw`~^[^|]*\|(?<discovery_cookie_whole>/.+)$`)} $discovery_prefix$discovery_cookie_whole;`,
+  '}',
+];

@@ -29,7 +29,7 @@ describe('bounded storage', () => {
     let answer: (() => void) | undefined;
     const hanging = new Promise<null>((resolve) => (answer = () => resolve(null)));
     const storage = boundStorage({ ...memoryStorage(), getItem: () => hanging }, 1000);
-    const first = expect(storage.getItem('key')).rejects.toThrow('no answer in 1000 ms');
+    const first = expect(storage.getItem('key')).rejects.toThrow('No answer in 1000 ms');
     await jest.advanceTimersByTimeAsync(1000);
     await first;
     await expect(storage.setItem('key', 'value')).rejects.toThrow('still busy');

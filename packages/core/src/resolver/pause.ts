@@ -29,3 +29,30 @@ export async function limitTime<T>(milliseconds: number, pauseFor: Pause, operat
     ended.abort();
   }
 }
+
+/**
+ * Limits the time of operations on one thing: one that doesn't settle in time rejects, and so does every one after it, at once,
+ * until it has settled.
+ */
+export function createTimeLimit(
+  milliseconds: number,
+  pauseFor: Pause = idlePause,
+): <T>(operation: () => T | Promise<T>) => Promise<T> {
+  let hanging = 0;
+  return async (operation) => {
+    if (hanging) throw new Error('Still busy with what it was asked before');
+    const running = (async () => operation())();
+    let isOver = false;
+    const settle = () => void (isOver && hanging--);
+    running.then(settle, settle);
+    return limitTime(
+      milliseconds,
+      (limit, signal) =>
+        pauseFor(limit, signal).then(() => {
+          isOver = true;
+          hanging++;
+        }),
+      () => running,
+    );
+  };
+}

@@ -526,14 +526,13 @@ describe('storage', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'storage-failed' }));
   });
 
-  test('that never finishes reading is done without', async () => {
+  test('that never finishes reading is waited for once, and done without', async () => {
     const { cache, source, events, runOut } = setUp(memoryStorage({ read: () => never }));
     const got = cache.get();
     await flush();
     expect(source.requests).toHaveLength(0);
     await runOut();
-    // Once before anyone is asked, and once in the turn.
-    await runOut();
+    // In its turn it is not waited for again.
     await source.last.answer(answer('r1'));
     expect((await got).snapshot.revision).toBe('r1');
     expect(events).toContainEqual(

@@ -2,7 +2,7 @@ import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from '../di
 import type { ReportEvent } from './discovery-event.ts';
 import { judgeFreshness, measureAge, type Freshness, type FreshnessBounds } from './freshness.ts';
 import { parseSnapshot, type Snapshot } from '../records/snapshot.ts';
-import { idlePause, limitTime, type Pause } from './pause.ts';
+import { createTimeLimit, idlePause, limitTime, type Pause } from './pause.ts';
 import { throwIfAborted } from './race-abort.ts';
 import type { SnapshotStorage, StoredSnapshot } from './snapshot-storage.ts';
 import type { Source } from './source.ts';
@@ -81,6 +81,7 @@ export function createStageCache(options: StageCacheOptions): StageCache {
   let controller: AbortController | undefined;
   let turn: Promise<void> | undefined;
 
+  const limitStorage = createTimeLimit(storageMs, pause);
   const ageOf = (time: number) => measureAge(now(), time);
   const isRecent = (time: number) => ageOf(time) < bounds.recheckSeconds;
 
@@ -120,8 +121,7 @@ export function createStageCache(options: StageCacheOptions): StageCache {
     });
   }
 
-  const restore = () =>
-    attempt(async () => storage && adopt(await limitTime(storageMs, pause, () => storage.read(stage))));
+  const restore = () => attempt(async () => storage && adopt(await limitStorage(() => storage.read(stage))));
 
   async function load(signal: AbortSignal): Promise<CacheEntry> {
     throwIfAborted(signal);
@@ -175,7 +175,7 @@ export function createStageCache(options: StageCacheOptions): StageCache {
           const { snapshot, loadedAt } = loaded;
           // As the source gave it: each reader applies its own rules.
           const stored = { revision: snapshot.revision, endpoints: snapshot.records, loadedAt };
-          await attempt(() => storage && limitTime(storageMs, pause, () => storage.write(stage, stored)));
+          await attempt(() => storage && limitStorage(() => storage.write(stage, stored)));
         } catch (cause) {
           if (signal.aborted) return;
           const error = isDiscoveryError(cause) ? cause : makeError('RegistryUnavailable', source.name, cause);

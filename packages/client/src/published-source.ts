@@ -1,5 +1,5 @@
 import { parseTrustedKeys, type ReportEvent, type SnapshotConfig, type Source } from '@amplify-discovery/core';
-import { firstAnswer, snapshotSource, type SequenceStorage } from '@amplify-discovery/snapshots';
+import { createFallbackSource, createSnapshotSource, type SequenceStorage } from '@amplify-discovery/snapshots';
 import type { KeyValueStorage } from './bound-storage.ts';
 
 export interface PublishedSourceOptions {
@@ -20,13 +20,13 @@ export interface PublishedSourceOptions {
 export function publishedSource(options: PublishedSourceOptions): Source {
   const { snapshot, registry, isRegistryFirst, storage, report } = options;
   const { url, trustedKeys } = snapshot;
-  const published = snapshotSource({
+  const published = createSnapshotSource({
     url,
     trustedKeys: trustedKeys === undefined ? trustedKeys : parseTrustedKeys(trustedKeys, 'snapshot.trustedKeys'),
     sequences: storedSequences(storage, url),
   });
   if (!registry) return published;
-  return firstAnswer(isRegistryFirst ? [registry, published] : [published, registry], { report });
+  return createFallbackSource(isRegistryFirst ? [registry, published] : [published, registry], { report });
 }
 
 function storedSequences(storage: KeyValueStorage, url: string): SequenceStorage {

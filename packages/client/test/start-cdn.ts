@@ -1,4 +1,4 @@
-import { createLocalKey, localSigner, sealSnapshot, type LocalKey } from '@amplify-discovery/snapshots/seal';
+import { createLocalKey, createLocalSigner, sealSnapshot, type LocalKey } from '@amplify-discovery/snapshots/seal';
 import { startBackend, type Backend } from './start-environment.ts';
 
 /** A server of published snapshots, signed with its key unless told otherwise. */
@@ -43,7 +43,7 @@ export async function startCdn(): Promise<Cdn> {
         partial,
         endpoints: endpoints.map((endpoint) => ({ kind: 'http', ...endpoint, stage })),
       };
-      body = new TextDecoder().decode(await sealSnapshot(document, key ? localSigner(key) : undefined));
+      body = new TextDecoder().decode(await sealSnapshot(document, key ? createLocalSigner(key) : undefined));
     },
     failWith(status) {
       failure = status;

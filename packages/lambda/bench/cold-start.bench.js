@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { fileStorage } from '@amplify-discovery/lambda';
+import { createFileStorage } from '@amplify-discovery/lambda';
 
 const rounds = 41;
 /** Milliseconds beyond a Node that does nothing. */
@@ -23,7 +23,7 @@ export async function bench() {
     const runs = [{ args: [empty], times: [] }];
     for (const size of Object.keys(targets).map(Number)) {
       const cacheFolder = join(folder, `${size}`);
-      await fileStorage({ folder: cacheFolder }).write('bench', {
+      await createFileStorage({ folder: cacheFolder }).write('bench', {
         revision: 'r',
         endpoints: makeEndpoints(size),
         loadedAt: Date.now(),

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { context, propagation, trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { DiscoveryEvent } from '@amplify-discovery/core';
-import { createLocalKey, localSigner, sealSnapshot } from '@amplify-discovery/snapshots/seal';
+import { createLocalKey, createLocalSigner, sealSnapshot } from '@amplify-discovery/snapshots/seal';
 import { fakeClock, memorySource } from '@amplify-discovery/testing';
 import { createDiscovery, type Discovery } from './create-discovery.ts';
 import type { DiscoveryOptions } from './discovery-options.ts';
@@ -145,7 +145,7 @@ describe('signed snapshots', () => {
           const times = { issuedAt: Date.now(), expiresAt: Date.now() + 60_000 };
           const endpoints = [{ service: 'users', target: 'https://users.example.com' }];
           const document = { stage: 'dev', sequence, revision: `r${sequence}`, endpoints, ...times };
-          return new Response((await sealSnapshot(document, localSigner(key))) as Uint8Array<ArrayBuffer>);
+          return new Response((await sealSnapshot(document, createLocalSigner(key))) as Uint8Array<ArrayBuffer>);
         },
       });
     await make().prefetch();
@@ -185,7 +185,7 @@ describe('a snapshot baked into the package', () => {
       revision: 'baked',
       endpoints: [{ service: 'users', target: 'https://baked.example.com' }],
     };
-    writeFileSync(join(folder, 'dev.json'), await sealSnapshot(document, localSigner(key)));
+    writeFileSync(join(folder, 'dev.json'), await sealSnapshot(document, createLocalSigner(key)));
     const snapshot = { url: 'https://c.example.com/{stage}', trustedKeys: [key] };
     const { discovery, source } = setUp({ bakedFile: join(folder, '{stage}.json'), snapshot, now: clock.now });
     await wrap(discovery, async () => {

@@ -13,15 +13,15 @@ import {
 } from '@amplify-discovery/core';
 import { traceResolver, traceSource } from '@amplify-discovery/core/tracing';
 import { credentialsFromEnvironment } from '@amplify-discovery/aws';
-import { bakedStorage } from './storage/baked-storage.ts';
+import { createBakedStorage } from './storage/create-baked-storage.ts';
 import { createFetchService, type FetchService } from './calls/create-fetch-service.ts';
 import { createInvocations, type Invocation, type LambdaContext } from './invocations/create-invocations.ts';
 import { createInvokeService, type InvokeService } from './calls/create-invoke-service.ts';
 import { createPrefetch } from './invocations/create-prefetch.ts';
 import { createSource } from './source/create-source.ts';
 import { checkOptions, type DiscoveryOptions } from './discovery-options.ts';
-import { fileSequences } from './storage/file-sequences.ts';
-import { fileStorage } from './storage/file-storage.ts';
+import { createFileSequences } from './storage/create-file-sequences.ts';
+import { createFileStorage } from './storage/create-file-storage.ts';
 import { findTraceHeaders } from './invocations/find-trace-headers.ts';
 import { readEnvironment } from './source/read-environment.ts';
 
@@ -97,15 +97,15 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
   }
 
   const { cacheFolder = defaultFolder([registry?.url, snapshot?.url, services]) } = options;
-  const over = cacheFolder === false ? undefined : fileStorage({ folder: cacheFolder });
-  const sequences = cacheFolder === false ? undefined : fileSequences(join(cacheFolder, 'sequences'));
+  const over = cacheFolder === false ? undefined : createFileStorage({ folder: cacheFolder });
+  const sequences = cacheFolder === false ? undefined : createFileSequences(join(cacheFolder, 'sequences'));
   const source =
     options.source ?? createSource({ registry, snapshot, order, region, credentials, fetch, report, sequences });
   const pathOf = (name: string) => (bakedFile as string).replaceAll('{stage}', name);
   const storage =
     bakedFile === undefined
       ? over
-      : bakedStorage({ pathOf, trustedKeys: snapshot?.trustedKeys ?? trustedKeys, over, now });
+      : createBakedStorage({ pathOf, trustedKeys: snapshot?.trustedKeys ?? trustedKeys, over, now });
   const trust = { trustedHosts: options.trustedHosts ?? environment.trustedHosts, region };
   const inner = traceResolver(
     createResolver({ ...options, ...trust, stage, source: traceSource(source), storage, now, report }),

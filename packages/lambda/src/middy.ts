@@ -30,14 +30,14 @@ export interface DiscoveryMiddleware<Context> {
  * import type { Context } from 'aws-lambda';
  *
  * export const handler = middy()
- *   .use(discoveryMiddleware<Context>(discovery))
+ *   .use(createDiscoveryMiddleware<Context>(discovery))
  *   .handler(async (_event, { discovery: { signal } }) => {
  *     const response = await discovery.fetchService('user-management-service', '/users', { signal });
  *     return { statusCode: response.status };
  *   });
  * ```
  */
-export function discoveryMiddleware<Context extends LambdaContext = LambdaContext>(
+export function createDiscoveryMiddleware<Context extends LambdaContext = LambdaContext>(
   discovery: Pick<Discovery, 'begin'>,
 ): DiscoveryMiddleware<Context> {
   const invocations = new WeakMap<object, Invocation>();

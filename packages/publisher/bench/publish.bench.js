@@ -5,10 +5,10 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { createResolver } from '@amplify-discovery/core';
 import { publishStage } from '@amplify-discovery/publisher';
-import { s3ObjectStore } from '@amplify-discovery/publisher/store';
+import { createS3ObjectStore } from '@amplify-discovery/publisher/store';
 import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
-import { openSnapshot, snapshotSource } from '@amplify-discovery/snapshots';
-import { createLocalKey, localSigner } from '@amplify-discovery/snapshots/seal';
+import { openSnapshot, createSnapshotSource } from '@amplify-discovery/snapshots';
+import { createLocalKey, createLocalSigner } from '@amplify-discovery/snapshots/seal';
 import { makeEndpoints, median } from './make-endpoints.js';
 
 const sizes = [10, 100, 1000, 10_000];
@@ -56,12 +56,12 @@ async function publish(size, key) {
     return new Response('');
   };
   const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' });
-  const store = s3ObjectStore({ bucket: 'b', region: 'eu-west-1', credentials, fetch });
+  const store = createS3ObjectStore({ bucket: 'b', region: 'eu-west-1', credentials, fetch });
   const source = { name: 'bench', load: async () => ({ revision: 'r', endpoints: makeEndpoints(size) }) };
   const times = [];
   for (let round = 0; round < 3; round += 1) {
     const started = performance.now();
-    await publishStage(stage, { source, store, signer: localSigner(key) });
+    await publishStage(stage, { source, store, signer: createLocalSigner(key) });
     times.push(performance.now() - started);
   }
   return { file: brotliDecompressSync(bytes), bytes, milliseconds: median(times) };
@@ -73,7 +73,7 @@ async function compareLoads({ name, size, bytes, key, server }) {
   const sources = {
     'from the registry': () =>
       registrySource({ transport: apiKeyTransport({ url: `${server.url}/graphql`, apiKey: 'key' }) }),
-    'as published': () => snapshotSource({ url: `${server.url}/{stage}.json`, trustedKeys: [key] }),
+    'as published': () => createSnapshotSource({ url: `${server.url}/{stage}.json`, trustedKeys: [key] }),
   };
   const measured = [];
   for (const [what, create] of Object.entries(sources)) {

@@ -12,7 +12,7 @@ import {
   type PublisherResult,
 } from './publish/create-publisher-handler.ts';
 import { readPublisherSettings } from './settings/read-publisher-settings.ts';
-import { s3ObjectStore } from './store/s3-object-store.ts';
+import { createS3ObjectStore } from './store/create-s3-object-store.ts';
 
 type Publish = (event: PublisherEvent) => Promise<PublisherResult>;
 type Publisher = PublisherPort & { readonly handle: Publish };
@@ -45,13 +45,19 @@ async function createFromEnvironment(env: NodeJS.ProcessEnv): Promise<Publisher>
   const source = registrySource({ transport });
   // Not every publisher signs, and few have an edge: the others don't wait until that is loaded.
   const signer =
-    keyId === undefined ? undefined : (await import('./sign/kms-signer.ts')).kmsSigner({ keyId, kid, ...kms });
+    keyId === undefined
+      ? undefined
+      : (await import('./sign/create-kms-signer.ts')).createKmsSigner({ keyId, kid, ...kms });
   const edge =
     edgeSettings &&
     createEdgePublisher({
       ...edgeSettings,
       source,
-      edgeStore: (await import('./edge/edge-store.ts')).edgeStore({ region, credentials, endpoint: edgeEndpoint }),
+      edgeStore: (await import('./edge/create-edge-store.ts')).createEdgeStore({
+        region,
+        credentials,
+        endpoint: edgeEndpoint,
+      }),
     });
   // A stage that the edge serves is published although it may be empty, so that the edge knows that.
   const listAll = async () => [...new Set([...(await listStages(transport)), ...(edge?.stages ?? [])])];
@@ -59,7 +65,7 @@ async function createFromEnvironment(env: NodeJS.ProcessEnv): Promise<Publisher>
     source,
     edge,
     listStages: listAll,
-    store: s3ObjectStore({ bucket, region, credentials, endpoint: s3Endpoint }),
+    store: createS3ObjectStore({ bucket, region, credentials, endpoint: s3Endpoint }),
     signer,
     prefix,
     lifetimeSeconds,
@@ -74,6 +80,6 @@ async function createFromEnvironment(env: NodeJS.ProcessEnv): Promise<Publisher>
     listStages: listAll,
     publish: (stage) => handle({ stages: [stage] }),
     getKey: async (keyArn, keyKid) =>
-      (await import('./sign/kms-signer.ts')).getKmsPublicKey({ keyId: keyArn, kid: keyKid, ...kms }),
+      (await import('./sign/create-kms-signer.ts')).getKmsPublicKey({ keyId: keyArn, kid: keyKid, ...kms }),
   };
 }

@@ -3,10 +3,10 @@ import type { Source } from '@amplify-discovery/core';
 import { fakeClock, memorySource, type MemorySource } from '@amplify-discovery/testing';
 import { brotliDecompressSync } from 'node:zlib';
 import { createPublisherHandler } from '../src/publish/create-publisher-handler.ts';
-import { createLocalKey, localSigner } from '@amplify-discovery/snapshots/seal';
+import { createLocalKey, createLocalSigner } from '@amplify-discovery/snapshots/seal';
 import { openSnapshot } from '@amplify-discovery/snapshots';
 import { publishStage, type PublishOptions } from '../src/publish/publish-stage.ts';
-import { s3ObjectStore, type S3ObjectStore } from '../src/store/s3-object-store.ts';
+import { createS3ObjectStore, type S3ObjectStore } from '../src/store/create-s3-object-store.ts';
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 
 const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' });
@@ -27,7 +27,7 @@ describe('publishing a stage', () => {
 
   beforeEach(async () => {
     s3 = await startTinyS3();
-    store = s3ObjectStore({ bucket: 'b', region: 'eu-west-1', endpoint: s3.url, credentials });
+    store = createS3ObjectStore({ bucket: 'b', region: 'eu-west-1', endpoint: s3.url, credentials });
     registry = memorySource('registry');
     clock = fakeClock();
   });
@@ -255,7 +255,7 @@ describe('publishing a stage', () => {
     test('a batch publishes each of its stages once, signed', async () => {
       const key = await createLocalKey('k');
       registry.register(endpoint('users'));
-      const result = await makeHandler({ signer: localSigner(key) })({
+      const result = await makeHandler({ signer: createLocalSigner(key) })({
         Records: [record('dev', '1'), record('dev', '2'), record('prod', '3')],
       });
       expect(result).toEqual({ batchItemFailures: [] });

@@ -2,17 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { memorySource } from '@amplify-discovery/testing';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import type { snapshotSource } from '@amplify-discovery/snapshots';
-import { createLocalKey, localSigner, type LocalKey } from '@amplify-discovery/snapshots/seal';
+import type { createSnapshotSource } from '@amplify-discovery/snapshots';
+import { createLocalKey, createLocalSigner, type LocalKey } from '@amplify-discovery/snapshots/seal';
 import { publishStage } from '../src/publish/publish-stage.ts';
-import { s3ObjectStore } from '../src/store/s3-object-store.ts';
+import { createS3ObjectStore } from '../src/store/create-s3-object-store.ts';
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 
 jest.setTimeout(30_000);
 
 /** What the page does: a source of its own, on the site's own origin, as a relative URL. */
 interface PageWindow {
-  readonly discovery: { readonly snapshotSource: typeof snapshotSource };
+  readonly discovery: { readonly createSnapshotSource: typeof createSnapshotSource };
 }
 
 let s3: TinyS3;
@@ -39,13 +39,13 @@ afterAll(async () => {
 const publish = (signer: LocalKey | undefined) =>
   publishStage('dev', {
     source: registry,
-    store: s3ObjectStore({
+    store: createS3ObjectStore({
       bucket: 'site',
       region: 'eu-west-1',
       endpoint: s3.url,
       credentials: async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' }),
     }),
-    signer: signer && localSigner(signer),
+    signer: signer && createLocalSigner(signer),
   });
 
 /** Loads the snapshot in a page that was just opened. */
@@ -54,8 +54,8 @@ async function loadInPage(): Promise<unknown> {
   await page.addScriptTag({ content: script });
   const { d: _, ...trusted } = key;
   return page.evaluate(async (trustedKey) => {
-    const { snapshotSource } = (globalThis as unknown as PageWindow).discovery;
-    const source = snapshotSource({ url: '/site/{stage}.json', trustedKeys: [trustedKey] });
+    const { createSnapshotSource } = (globalThis as unknown as PageWindow).discovery;
+    const source = createSnapshotSource({ url: '/site/{stage}.json', trustedKeys: [trustedKey] });
     const { signal } = new AbortController();
     try {
       return await source.load({ stage: 'dev', signal });

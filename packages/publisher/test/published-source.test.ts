@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { snapshotSource } from '@amplify-discovery/snapshots';
-import { createLocalKey, localSigner } from '@amplify-discovery/snapshots/seal';
+import { createSnapshotSource } from '@amplify-discovery/snapshots';
+import { createLocalKey, createLocalSigner } from '@amplify-discovery/snapshots/seal';
 import { memorySource, sourceContract } from '@amplify-discovery/testing';
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 import { publishStage } from '../src/publish/publish-stage.ts';
-import { s3ObjectStore } from '../src/store/s3-object-store.ts';
+import { createS3ObjectStore } from '../src/store/create-s3-object-store.ts';
 
 const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' });
 
@@ -14,14 +14,14 @@ for (const isSigned of [true, false]) {
       const s3 = await startTinyS3(true);
       const registry = memorySource('registry');
       const key = await createLocalKey('test');
-      const store = s3ObjectStore({ bucket: 'snapshots', region: 'eu-west-1', endpoint: s3.url, credentials });
-      const signer = isSigned ? localSigner(key) : undefined;
+      const store = createS3ObjectStore({ bucket: 'snapshots', region: 'eu-west-1', endpoint: s3.url, credentials });
+      const signer = isSigned ? createLocalSigner(key) : undefined;
       /** What the stream's Lambda does after a change. */
       const publish = async (stage: string) => {
         await publishStage(stage, { source: registry, store, signer });
       };
       const published = new Set<string>();
-      const source = snapshotSource({
+      const source = createSnapshotSource({
         url: `${s3.url}/snapshots/{stage}.${object}`,
         ...(isSigned && { trustedKeys: [key] }),
         async fetch(url, init) {
@@ -63,9 +63,9 @@ describe('snapshots in a bucket', () => {
   test('are compressed in the bucket, and an unchanged one is answered by 304 without a body', async () => {
     const registry = memorySource('registry');
     registry.register({ stage: 'dev', service: 'users', target: 'https://users.example.com' });
-    const store = s3ObjectStore({ bucket: 'b', region: 'eu-west-1', endpoint: s3.url, credentials });
+    const store = createS3ObjectStore({ bucket: 'b', region: 'eu-west-1', endpoint: s3.url, credentials });
     await publishStage('dev', { source: registry, store });
-    const source = snapshotSource({ url: `${s3.url}/b/{stage}.json` });
+    const source = createSnapshotSource({ url: `${s3.url}/b/{stage}.json` });
     const signal = new AbortController().signal;
     await source.load({ stage: 'dev', signal });
     await source.load({ stage: 'dev', signal, knownRevision: 'r1' });

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
 import { openSnapshot, type SnapshotDocument } from '@amplify-discovery/snapshots';
 import { planPublication, selectPublicEndpoints } from '@amplify-discovery/publisher';
-import { localSigner, sealSnapshot, type LocalKey } from '@amplify-discovery/snapshots/seal';
+import { createLocalSigner, sealSnapshot, type LocalKey } from '@amplify-discovery/snapshots/seal';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
 import { describeFileError } from '../terminal/describe-file-error.ts';
@@ -37,7 +37,7 @@ export const snapshotCommand: Command = defineCommand({
     const { out = `${stage}${options.public ? '.public' : ''}.json`, days = 7 } = options;
     const path = resolve(context.cwd, out);
     const signer =
-      options.key === undefined ? undefined : localSigner(await readKey(resolve(context.cwd, options.key)));
+      options.key === undefined ? undefined : createLocalSigner(await readKey(resolve(context.cwd, options.key)));
     const answer = await context.wait(`Reading ${settings.url}`, source.load({ stage, signal: context.signal }));
     const all = answer.unchanged ? [] : answer.endpoints;
     const content = options.public

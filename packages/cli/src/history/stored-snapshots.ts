@@ -68,8 +68,8 @@ export function findStoredSnapshots(
     const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
     const credentials = await findCredentials(context);
     // The AWS SDK takes a moment to load, and most commands have no bucket.
-    const { s3ObjectStore } = await import('@amplify-discovery/publisher/store');
-    return s3ObjectStore({ bucket, region: bucketRegion, credentials, endpoint, fetch });
+    const { createS3ObjectStore } = await import('@amplify-discovery/publisher/store');
+    return createS3ObjectStore({ bucket, region: bucketRegion, credentials, endpoint, fetch });
   }
 
   async function parse(bytes: Uint8Array): Promise<StoredSnapshot> {

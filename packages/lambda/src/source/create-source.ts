@@ -8,7 +8,7 @@ import {
 import { signingFetch, type AwsCredentials } from '@amplify-discovery/aws';
 import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { firstAnswer, snapshotSource, type SequenceStorage } from '@amplify-discovery/snapshots';
+import { createFallbackSource, createSnapshotSource, type SequenceStorage } from '@amplify-discovery/snapshots';
 
 export interface SourceOptions {
   readonly registry?:
@@ -44,7 +44,7 @@ export function createSource(options: SourceOptions): Source {
     throw new DiscoveryError('InvalidOptions', `${what}.region: needed to sign for, and AWS_REGION is not set`);
   }
 
-  function createRegistrySource({ url, region, apiKey }: NonNullable<typeof registry>): Source {
+  function openRegistry({ url, region, apiKey }: NonNullable<typeof registry>): Source {
     checkSourceUrl(url, 'registry.url');
     const transport = apiKey
       ? apiKeyTransport({ url, apiKey, fetch })
@@ -52,19 +52,19 @@ export function createSource(options: SourceOptions): Source {
     return registrySource({ transport });
   }
 
-  function createSnapshotSource({ url, trustedKeys, auth }: NonNullable<typeof snapshot>): Source {
+  function openSnapshots({ url, trustedKeys, auth }: NonNullable<typeof snapshot>): Source {
     checkSourceUrl(url.replaceAll('{stage}', 'stage'), 'snapshot.url');
     const signed =
       auth === 'iam' ? signingFetch({ service: 's3', region: needRegion('snapshot'), credentials, fetch }) : fetch;
-    return snapshotSource({ url, trustedKeys, sequences, fetch: signed });
+    return createSnapshotSource({ url, trustedKeys, sequences, fetch: signed });
   }
 
   const sources = order.flatMap((kind) => {
-    if (kind === 'snapshot') return snapshot ? [createSnapshotSource(snapshot)] : [];
-    return registry ? [createRegistrySource(registry)] : [];
+    if (kind === 'snapshot') return snapshot ? [openSnapshots(snapshot)] : [];
+    return registry ? [openRegistry(registry)] : [];
   });
   if (!sources[0]) throw new DiscoveryError('InvalidOptions', 'registry or snapshot: one of them says where to ask');
-  return sources.length === 1 ? sources[0] : firstAnswer(sources, { report });
+  return sources.length === 1 ? sources[0] : createFallbackSource(sources, { report });
 }
 
 /**

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { startTinyKvs } from '@amplify-discovery/testing/tiny-kvs';
 import { parseEdgeSettings } from '../settings/parse-edge-settings.ts';
 import { createEdgePublisher } from './create-edge-publisher.ts';
-import { edgeStore } from './edge-store.ts';
+import { createEdgeStore } from './create-edge-store.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 
@@ -15,7 +15,7 @@ test('stages that are published at once go to their store one after the other', 
     const endpoints = [{ service: 'users', target: 'https://users.example.com' }];
     const source = { name: 'table', load: async () => ({ revision: '1', endpoints }) };
     const client = { region: 'eu-west-1', credentials: async () => credentials, endpoint: kvs.url };
-    const edge = createEdgePublisher({ ...settings, source, edgeStore: edgeStore(client) });
+    const edge = createEdgePublisher({ ...settings, source, edgeStore: createEdgeStore(client) });
     expect(edge.stages).toEqual(stages);
     await Promise.all(stages.map((stage) => edge.publish(stage)));
     expect([...kvs.keys.keys()].sort()).toEqual(['_settings', ...stages.map((stage) => `${stage}/users`)]);

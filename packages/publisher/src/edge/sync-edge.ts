@@ -3,7 +3,7 @@ import { edgeLimits } from './edge-limits.ts';
 import { planEdgeChanges, type EdgeChange } from './plan-edge-changes.ts';
 import type { EdgeEntries, SkippedService } from './plan-edge-entries.ts';
 
-/** The part of a key value store that is used: `edgeStore(…)`, or the AWS SDK's `CloudFrontKeyValueStore`. */
+/** The part of a key value store that is used: `createEdgeStore(…)`, or the AWS SDK's `CloudFrontKeyValueStore`. */
 export interface EdgeStore {
   describeKeyValueStore(input: { readonly KvsARN: string }): Promise<{ readonly ETag?: string | undefined }>;
   listKeys(input: { readonly KvsARN: string; readonly NextToken?: string }): Promise<{

@@ -6,7 +6,7 @@ import { sealPayload, type SnapshotSigner } from './snapshot-envelope.ts';
  *
  * @example
  * ```ts
- * await writeFile('Production.json', await sealSnapshot(document, localSigner(key)));
+ * await writeFile('Production.json', await sealSnapshot(document, createLocalSigner(key)));
  * ```
  */
 export function sealSnapshot(document: SnapshotDocument, signer?: SnapshotSigner): Promise<Uint8Array> {

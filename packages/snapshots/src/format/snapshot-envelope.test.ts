@@ -1,7 +1,7 @@
 import { createVerify, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createLocalKey, localSigner } from './local-signer.ts';
+import { createLocalKey, createLocalSigner } from './create-local-signer.ts';
 import { openPayload, sealPayload } from './snapshot-envelope.ts';
 
 const payload = new TextEncoder().encode('{"stage":"dev"}');
@@ -14,7 +14,7 @@ test('whatever the bytes, what was sealed is opened again, and any other byte is
       fc.nat(),
       fc.integer({ min: 1, max: 255 }),
       async (bytes, position, flip) => {
-        const file = await sealPayload(bytes, localSigner(key));
+        const file = await sealPayload(bytes, createLocalSigner(key));
         await expect(openPayload(file, [key], 'dev')).resolves.toEqual(bytes);
         const at = position % file.length;
         file[at] = (file[at] as number) ^ flip;
@@ -42,7 +42,7 @@ test('whatever the bytes, opening gives SignatureInvalid and nothing else', asyn
 
 test('the signature is ES256 over the exact bytes, as another implementation sees it', async () => {
   const key = await createLocalKey('k');
-  const file = Buffer.from(await sealPayload(payload, localSigner(key)));
+  const file = Buffer.from(await sealPayload(payload, createLocalSigner(key)));
   const [line = '', text] = file.toString().split('\n');
   const [header = '', , signature = ''] = line.split('.');
   const { d: _, kid: __, ...jwk } = key;
@@ -61,7 +61,7 @@ test('the signature is ES256 over the exact bytes, as another implementation see
 
 test('the signature has one spelling: bits that its last character does not need are not free', async () => {
   const key = await createLocalKey('k');
-  const text = Buffer.from(await sealPayload(payload, localSigner(key))).toString();
+  const text = Buffer.from(await sealPayload(payload, createLocalSigner(key))).toString();
   const last = text.indexOf('\n') - 1;
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const other = alphabet[alphabet.indexOf(text[last] as string) ^ 1] as string;
@@ -71,6 +71,8 @@ test('the signature has one spelling: bits that its last character does not need
 
 test('without keys a signed file and an unsigned one both give their payload', async () => {
   const key = await createLocalKey('k');
-  await expect(openPayload(await sealPayload(payload, localSigner(key)), undefined, 'dev')).resolves.toEqual(payload);
+  await expect(openPayload(await sealPayload(payload, createLocalSigner(key)), undefined, 'dev')).resolves.toEqual(
+    payload,
+  );
   await expect(openPayload(await sealPayload(payload), undefined, 'dev')).resolves.toEqual(payload);
 });

@@ -7,7 +7,7 @@ import {
   throwIfAborted,
 } from '@amplify-discovery/core';
 
-export interface FirstAnswerOptions {
+export interface FallbackSourceOptions {
   /** Shown in events and messages. @default the sources' names, joined by ` > ` */
   readonly name?: string | undefined;
   /** Gets `refresh-failed` for each source that failed before another answered. @default none */
@@ -22,10 +22,10 @@ export interface FirstAnswerOptions {
  *
  * @example
  * ```ts
- * const source = firstAnswer([snapshotSource({ url, trustedKeys }), registrySource({ transport })]);
+ * const source = createFallbackSource([createSnapshotSource({ url, trustedKeys }), registrySource({ transport })]);
  * ```
  */
-export function firstAnswer(sources: readonly Source[], options: FirstAnswerOptions = {}): Source {
+export function createFallbackSource(sources: readonly Source[], options: FallbackSourceOptions = {}): Source {
   const { name = sources.map((source) => source.name).join(' > '), report } = options;
   function reportFailure(stage: string, error: DiscoveryError): void {
     try {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
-import { s3ObjectStore, type S3ObjectStore } from './s3-object-store.ts';
+import { createS3ObjectStore, type S3ObjectStore } from './create-s3-object-store.ts';
 
 const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'session' });
 const bytes = new TextEncoder().encode('{"stage":"dev"} ü '.repeat(100));
@@ -20,7 +20,7 @@ describe.each([
     });
   beforeEach(async () => {
     s3 = await startTinyS3();
-    store = s3ObjectStore({ bucket: 'b', region: 'eu-west-1', endpoint: s3.url, credentials, fetch });
+    store = createS3ObjectStore({ bucket: 'b', region: 'eu-west-1', endpoint: s3.url, credentials, fetch });
   });
   afterEach(() => s3.stop());
 
@@ -90,7 +90,7 @@ describe.each([
 
   test('credentials that fail are their own error', async () => {
     const failure = new Error('no credentials');
-    const without = s3ObjectStore({
+    const without = createS3ObjectStore({
       bucket: 'b',
       region: 'eu-west-1',
       endpoint: s3.url,

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createLocalKey, localSigner, sealSnapshot } from '@amplify-discovery/snapshots/seal';
-import { bakedStorage } from './baked-storage.ts';
-import { fileStorage } from './file-storage.ts';
+import { createLocalKey, createLocalSigner, sealSnapshot } from '@amplify-discovery/snapshots/seal';
+import { createBakedStorage } from './create-baked-storage.ts';
+import { createFileStorage } from './create-file-storage.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -28,15 +28,15 @@ const unfold = (found: unknown) => JSON.parse(JSON.stringify(found)) as unknown;
 
 test('what was written is read, by this user alone', async () => {
   const inner = join(folder, 'a', 'b');
-  const storage = fileStorage({ folder: inner });
+  const storage = createFileStorage({ folder: inner });
   await expect(storage.read('dev')).resolves.toBeUndefined();
   await storage.write('dev', stored());
-  expect(unfold(await fileStorage({ folder: inner }).read('dev'))).toEqual(stored());
+  expect(unfold(await createFileStorage({ folder: inner }).read('dev'))).toEqual(stored());
   expect([statSync(inner).mode & 0o777, statSync(join(inner, 'dev.snapshot')).mode & 0o777]).toEqual([0o700, 0o600]);
 });
 
 test('of many writers at once one wins, and no reader gets half of a file', async () => {
-  const storage = fileStorage({ folder });
+  const storage = createFileStorage({ folder });
   const work = Array.from({ length: 30 }, (_, index) =>
     Promise.all([storage.write('dev', stored(index)), storage.read('dev')]),
   );
@@ -46,7 +46,7 @@ test('of many writers at once one wins, and no reader gets half of a file', asyn
 });
 
 test('a write that fails leaves the old file and no other', async () => {
-  const storage = fileStorage({ folder, makeSuffix: () => 'new' });
+  const storage = createFileStorage({ folder, makeSuffix: () => 'new' });
   await storage.write('dev', stored(1));
   mkdirSync(join(folder, 'dev.snapshot.new'));
   await expect(storage.write('dev', stored(2))).rejects.toMatchObject({ code: expect.any(String) });
@@ -72,16 +72,21 @@ test.each<[string, (file: string) => void]>([
   ['garbage', (file) => writeFileSync(file, '{', { mode: 0o600 })],
 ])('%s is refused, not read', async (_, arrange) => {
   arrange(join(folder, 'dev.snapshot'));
-  await expect(fileStorage({ folder }).read('dev')).rejects.toThrow();
+  await expect(createFileStorage({ folder }).read('dev')).rejects.toThrow();
   if (existsSync(join(folder, 'dev.snapshot.target'))) expect(readdirSync(folder)).toHaveLength(2);
 });
 
 test('of a baked snapshot and a stored one the newer is used; the baked one counts from when it was issued', async () => {
   const key = await createLocalKey('k');
   const document = { stage: 'dev', sequence: 1, issuedAt: 5000, expiresAt: 9000, revision: 'baked', endpoints: [] };
-  writeFileSync(join(folder, 'baked.json'), await sealSnapshot(document, localSigner(key)));
-  const over = fileStorage({ folder });
-  const storage = bakedStorage({ pathOf: () => join(folder, 'baked.json'), trustedKeys: [key], over, now: () => 6000 });
+  writeFileSync(join(folder, 'baked.json'), await sealSnapshot(document, createLocalSigner(key)));
+  const over = createFileStorage({ folder });
+  const storage = createBakedStorage({
+    pathOf: () => join(folder, 'baked.json'),
+    trustedKeys: [key],
+    over,
+    now: () => 6000,
+  });
   await expect(storage.read('dev')).resolves.toMatchObject({ revision: 'baked', loadedAt: 5000 });
   await storage.write('dev', stored(4000));
   await expect(storage.read('dev')).resolves.toMatchObject({ revision: 'baked' });
@@ -92,11 +97,11 @@ test('of a baked snapshot and a stored one the newer is used; the baked one coun
 test('a baked snapshot that is missing, expired or forged leaves what is stored in use', async () => {
   const [key, stranger] = await Promise.all([createLocalKey('k'), createLocalKey('k')]);
   const document = { stage: 'dev', sequence: 1, issuedAt: 5000, expiresAt: 9000, revision: 'baked', endpoints: [] };
-  writeFileSync(join(folder, 'forged.json'), await sealSnapshot(document, localSigner(stranger)));
-  writeFileSync(join(folder, 'good.json'), await sealSnapshot(document, localSigner(key)));
-  const over = fileStorage({ folder });
+  writeFileSync(join(folder, 'forged.json'), await sealSnapshot(document, createLocalSigner(stranger)));
+  writeFileSync(join(folder, 'good.json'), await sealSnapshot(document, createLocalSigner(key)));
+  const over = createFileStorage({ folder });
   const read = (name: string, now: number, withOver = true) =>
-    bakedStorage({
+    createBakedStorage({
       pathOf: () => join(folder, name),
       trustedKeys: [key],
       over: withOver ? over : undefined,

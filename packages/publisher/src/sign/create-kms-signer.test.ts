@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openPayload, sealPayload } from '@amplify-discovery/snapshots/seal';
 import { startTinyKms, type TinyKms } from '@amplify-discovery/testing/tiny-kms';
-import { getKmsPublicKey, kmsSigner, type KmsKeyOptions } from './kms-signer.ts';
+import { getKmsPublicKey, createKmsSigner, type KmsKeyOptions } from './create-kms-signer.ts';
 
 const arn = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd';
 const payload = new TextEncoder().encode('{"stage":"dev"}');
@@ -15,10 +15,10 @@ beforeEach(async () => {
 });
 afterEach(() => kms.stop());
 
-const sign = () => kmsSigner(options).sign(payload);
+const sign = () => createKmsSigner(options).sign(payload);
 
 test('what KMS signs verifies with the public key that KMS gives', async () => {
-  const file = await sealPayload(payload, kmsSigner(options));
+  const file = await sealPayload(payload, createKmsSigner(options));
   const key = await getKmsPublicKey(options);
   expect(key.kid).toBe('1234abcd');
   await expect(openPayload(file, [key], 'dev')).resolves.toEqual(payload);
@@ -27,7 +27,7 @@ test('what KMS signs verifies with the public key that KMS gives', async () => {
 
 test('readers may know the key by another name', async () => {
   const named = { ...options, kid: 'live' };
-  expect([kmsSigner(named).kid, (await getKmsPublicKey(named)).kid]).toEqual(['live', 'live']);
+  expect([createKmsSigner(named).kid, (await getKmsPublicKey(named)).kid]).toEqual(['live', 'live']);
 });
 
 test.each([

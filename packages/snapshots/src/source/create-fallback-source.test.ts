@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { DiscoveryError, type DiscoveryEvent, type Source } from '@amplify-discovery/core';
 import { memorySource, sourceContract } from '@amplify-discovery/testing';
-import { firstAnswer } from './first-answer.ts';
+import { createFallbackSource } from './create-fallback-source.ts';
 
 for (const isFirstDown of [true, false]) {
   sourceContract(`two sources of which the ${isFirstDown ? 'first' : 'second'} is always down`, async () => {
     const [down, up] = [memorySource('down'), memorySource('up')];
     down.failWith(new Error('down'));
     return {
-      source: firstAnswer(isFirstDown ? [down, up] : [up, down]),
+      source: createFallbackSource(isFirstDown ? [down, up] : [up, down]),
       register: async (endpoint) => up.register(endpoint),
       deregister: async (stage, service, id) => up.deregister(stage, service, id),
       holdNextLoad: () => up.hold(),
@@ -26,7 +26,7 @@ describe('of several sources', () => {
 
   test('the second is not asked while the first answers', async () => {
     const [first, second] = [memorySource('first'), memorySource('second')];
-    const source = firstAnswer([first, second]);
+    const source = createFallbackSource([first, second]);
     await source.load({ stage: 'dev', signal });
     expect([source.name, first.requests.length, second.requests.length]).toEqual(['first > second', 1, 0]);
   });
@@ -37,7 +37,7 @@ describe('of several sources', () => {
       events.push(event);
       throw new Error('listener');
     };
-    const source = firstAnswer([failing('cdn', forged), memorySource()], { report });
+    const source = createFallbackSource([failing('cdn', forged), memorySource()], { report });
     await expect(source.load({ stage: 'dev', signal })).resolves.toMatchObject({ endpoints: [] });
     expect(events).toEqual([{ type: 'refresh-failed', stage: 'dev', error: forged }]);
   });
@@ -46,7 +46,7 @@ describe('of several sources', () => {
     ['the one that may pass', [forged, down, denied], down],
     ['the first, when none may pass', [forged, denied], forged],
   ])('when all fail the error is %s', async (_, errors, expected) => {
-    const source = firstAnswer(errors.map((error, index) => failing(`${index}`, error)));
+    const source = createFallbackSource(errors.map((error, index) => failing(`${index}`, error)));
     await expect(source.load({ stage: 'dev', signal })).rejects.toBe(expected);
   });
 
@@ -61,7 +61,9 @@ describe('of several sources', () => {
         throw reason;
       },
     };
-    await expect(firstAnswer([first, second]).load({ stage: 'dev', signal: controller.signal })).rejects.toBe(reason);
+    await expect(createFallbackSource([first, second]).load({ stage: 'dev', signal: controller.signal })).rejects.toBe(
+      reason,
+    );
     expect(second.requests).toEqual([]);
   });
 
@@ -72,7 +74,7 @@ describe('of several sources', () => {
     };
     const whole = memorySource('registry');
     const load = (sources: readonly Source[], more: object = {}) =>
-      firstAnswer(sources).load({ stage: 'dev', signal, ...more });
+      createFallbackSource(sources).load({ stage: 'dev', signal, ...more });
 
     test.each([
       ['the whole stage', {}, 0],
@@ -97,6 +99,6 @@ describe('of several sources', () => {
   });
 
   test('an empty list is a mistake', () => {
-    expect(() => firstAnswer([])).toThrow(expect.objectContaining({ code: 'InvalidOptions' }));
+    expect(() => createFallbackSource([])).toThrow(expect.objectContaining({ code: 'InvalidOptions' }));
   });
 });

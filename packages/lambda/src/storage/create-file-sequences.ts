@@ -1,9 +1,9 @@
 import type { SequenceStorage } from '@amplify-discovery/snapshots';
-import { fileStorage } from './file-storage.ts';
+import { createFileStorage } from './create-file-storage.ts';
 
 /** Remembers below this folder the highest sequence of each stage, so that a restarted runtime refuses an older snapshot too. */
-export function fileSequences(folder: string): SequenceStorage {
-  const files = fileStorage({ folder });
+export function createFileSequences(folder: string): SequenceStorage {
+  const files = createFileStorage({ folder });
   return {
     async read(stage) {
       const { revision } = ((await files.read(stage)) ?? {}) as { readonly revision?: unknown };

@@ -1,10 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createResolver } from '@amplify-discovery/core';
 import { fakeClock, memorySource } from '@amplify-discovery/testing';
-import { firstAnswer } from '../src/source/first-answer.ts';
-import { createLocalKey, localSigner, type LocalKey } from '../src/format/local-signer.ts';
+import { createFallbackSource } from '../src/source/create-fallback-source.ts';
+import { createLocalKey, createLocalSigner, type LocalKey } from '../src/format/create-local-signer.ts';
 import { sealSnapshot } from '../src/format/seal-snapshot.ts';
-import { snapshotSource, type SnapshotSourceOptions } from '../src/source/snapshot-source.ts';
+import { createSnapshotSource, type SnapshotSourceOptions } from '../src/source/create-snapshot-source.ts';
 import type { SnapshotDocument } from '../src/format/snapshot-document.ts';
 
 describe('a source of signed snapshots', () => {
@@ -34,7 +34,7 @@ describe('a source of signed snapshots', () => {
     ...more,
   });
   const makeSource = (more: Partial<SnapshotSourceOptions> = {}) =>
-    snapshotSource({
+    createSnapshotSource({
       url: 'https://cdn.example.com/{stage}.json',
       trustedKeys: [key],
       now: clock.now,
@@ -48,7 +48,7 @@ describe('a source of signed snapshots', () => {
       ...more,
     });
   const publish = async (value: SnapshotDocument, signer: LocalKey | undefined = key, name = 'dev.json') =>
-    void files.set(name, await sealSnapshot(value, signer && localSigner(signer)));
+    void files.set(name, await sealSnapshot(value, signer && createLocalSigner(signer)));
   const load = (source = makeSource(), knownRevision?: string) => source.load({ stage: 'dev', signal, knownRevision });
 
   test('what the trusted key signed is given', async () => {
@@ -96,7 +96,7 @@ describe('a source of signed snapshots', () => {
       'one signed for an empty payload with a payload put behind it',
       async () => {
         const { sealPayload } = await import('../src/format/snapshot-envelope.ts');
-        const empty = await sealPayload(new Uint8Array(), localSigner(key));
+        const empty = await sealPayload(new Uint8Array(), createLocalSigner(key));
         files.set('dev.json', Buffer.concat([empty, await sealSnapshot(document())]));
       },
     ],
@@ -170,7 +170,7 @@ describe('a source of signed snapshots', () => {
       fetch: async (_, init) =>
         new Headers(init?.headers).has('if-none-match')
           ? new Response(null, { status: 304 })
-          : new Response((await sealSnapshot(expiring, localSigner(key))) as Uint8Array<ArrayBuffer>, {
+          : new Response((await sealSnapshot(expiring, createLocalSigner(key))) as Uint8Array<ArrayBuffer>, {
               headers: { etag: '"e"' },
             }),
     });
@@ -196,7 +196,7 @@ describe('a source of signed snapshots', () => {
     });
     const registry = memorySource('registry');
     registry.register({ stage: 'dev', service: 'users', target: 'https://users.example.com' });
-    await expect(load(firstAnswer([makeSource(), registry]))).resolves.toMatchObject({
+    await expect(load(createFallbackSource([makeSource(), registry]))).resolves.toMatchObject({
       endpoints: [{ service: 'users' }],
     });
   });

@@ -37,7 +37,7 @@ export interface S3ObjectStore extends ObjectStore {
  *
  * Its errors are `BucketDenied` for 401 and 403, else `BucketUnavailable`.
  */
-export function s3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStore {
+export function createS3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStore {
   const { bucket, endpoint, fetch } = options;
   const { cacheControl = 'max-age=0, s-maxage=30, stale-if-error=604800' } = options;
   const client = new S3Client({

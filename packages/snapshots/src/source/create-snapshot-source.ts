@@ -53,10 +53,10 @@ const storageMs = 500;
  *
  * @example
  * ```ts
- * const source = snapshotSource({ url: 'https://cdn.example.com/discovery/{stage}.public.json', trustedKeys });
+ * const source = createSnapshotSource({ url: 'https://cdn.example.com/discovery/{stage}.public.json', trustedKeys });
  * ```
  */
-export function snapshotSource(options: SnapshotSourceOptions): Source {
+export function createSnapshotSource(options: SnapshotSourceOptions): Source {
   const { url, trustedKeys, sequences, name = 'snapshot', timeoutMs = 3000, maximumBytes = 2 ** 24 } = options;
   const { fetch = globalThis.fetch, now = Date.now } = options;
   const held = new Map<string, Held>();

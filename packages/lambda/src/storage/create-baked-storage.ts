@@ -17,7 +17,7 @@ export interface BakedStorageOptions {
  * A storage that starts from a snapshot baked into the package. It counts as loaded when it was issued, so that a package
  * deployed last week answers at once and is refreshed behind that answer, and one older than its bound is not used.
  */
-export function bakedStorage({ pathOf, trustedKeys, over, now }: BakedStorageOptions): SnapshotStorage {
+export function createBakedStorage({ pathOf, trustedKeys, over, now }: BakedStorageOptions): SnapshotStorage {
   async function readBaked(stage: string): Promise<StoredSnapshot | undefined> {
     const file = await readFile(pathOf(stage)).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;

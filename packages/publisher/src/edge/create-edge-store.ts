@@ -19,7 +19,7 @@ export type EdgeStoreOptions = ClientOptions;
  * Its errors are `ConcurrentChange` when someone else wrote, `EdgeStoreDenied` for 401 and 403, else `EdgeStoreUnavailable`;
  * `InvalidOptions` for what is not a store's ARN.
  */
-export function edgeStore(options: EdgeStoreOptions): EdgeStore {
+export function createEdgeStore(options: EdgeStoreOptions): EdgeStore {
   const { endpoint, ...settings } = planClientSettings(options);
   const client = new CloudFrontKeyValueStoreClient({
     ...settings,

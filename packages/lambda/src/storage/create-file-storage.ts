@@ -21,10 +21,13 @@ const maximumBytes = 2 ** 26;
  *
  * @example
  * ```ts
- * const storage = fileStorage({ folder: '/tmp/amplify-discovery' });
+ * const storage = createFileStorage({ folder: '/tmp/amplify-discovery' });
  * ```
  */
-export function fileStorage({ folder, makeSuffix = () => crypto.randomUUID() }: FileStorageOptions): SnapshotStorage {
+export function createFileStorage({
+  folder,
+  makeSuffix = () => crypto.randomUUID(),
+}: FileStorageOptions): SnapshotStorage {
   const pathOf = (stage: string) => join(folder, `${stage}.snapshot`);
   return {
     async read(stage) {

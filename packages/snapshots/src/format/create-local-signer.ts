@@ -9,7 +9,7 @@ export interface LocalKey extends TrustedKey {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /** Signs with a key at hand: for development, and where a build signs what it bakes in. */
-export function localSigner({ kid, kty, crv, x, y, d }: LocalKey): SnapshotSigner {
+export function createLocalSigner({ kid, kty, crv, x, y, d }: LocalKey): SnapshotSigner {
   return {
     kid,
     async sign(data) {

@@ -2,7 +2,7 @@ import { request as requestHttp } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTinyKvs, type TinyKvs } from '@amplify-discovery/testing/tiny-kvs';
 import { derivePublicKey } from '@amplify-discovery/testing/verify-signature-v4a';
-import { edgeStore, syncEdge, type EdgeStore } from '../src/edge/index.ts';
+import { createEdgeStore, syncEdge, type EdgeStore } from '../src/edge/index.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
 const temporary = { ...credentials, sessionToken: 'IQoJb3JpZ2luX2Vj/+=' };
@@ -59,10 +59,10 @@ function create({ send }: Wire, given = credentials): EdgeStore {
     });
     return new Response(new Uint8Array(answer.body), { status: answer.status, headers: answer.headers });
   };
-  return edgeStore({ region: 'eu-west-1', credentials: async () => given, fetch });
+  return createEdgeStore({ region: 'eu-west-1', credentials: async () => given, fetch });
 }
 
-describe('edgeStore', () => {
+describe('createEdgeStore', () => {
   let kvs: TinyKvs;
   let wire: Wire;
   beforeEach(async () => {

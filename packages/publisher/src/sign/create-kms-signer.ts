@@ -19,7 +19,7 @@ export interface KmsKeyOptions extends ClientOptions {
  * Its errors are `SigningKeyDenied`, `SigningKeyUnusable` for a key that isn't there, is disabled or is of another kind, and
  * `SigningKeyUnavailable`.
  */
-export function kmsSigner(options: KmsKeyOptions): SnapshotSigner {
+export function createKmsSigner(options: KmsKeyOptions): SnapshotSigner {
   const { keyId } = options;
   const client = new KMSClient(planClientSettings(options));
   return {

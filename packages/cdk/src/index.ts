@@ -18,7 +18,11 @@ export { EdgeRouter } from './edge-router/edge-router.ts';
 export type { EdgeRouterProps } from './edge-router/edge-router-props.ts';
 export { Registrar, type RegistrationGrant } from './registrar/registrar.ts';
 export type { RegistrarProps } from './registrar/registrar-props.ts';
-export type { RegistrableApi, WebFunctionEndpointLike, WebFunctionLike } from './service-registration/describe-api.ts';
+export type {
+  RegistrableApi,
+  WebFunctionEndpointLike,
+  WebFunctionLike,
+} from './service-registration/api-description.ts';
 export { ServiceRegistration } from './service-registration/service-registration.ts';
 export type { EndpointOptions, ServiceRegistrationProps } from './service-registration/service-registration-props.ts';
 export type { ServiceRegistryAttributes } from './service-registry/imported-registry.ts';

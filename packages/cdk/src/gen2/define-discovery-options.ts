@@ -1,4 +1,4 @@
-import type { RegistrableApi } from '../service-registration/describe-api.ts';
+import type { RegistrableApi } from '../service-registration/api-description.ts';
 import type { EndpointOptions } from '../service-registration/service-registration-props.ts';
 import type { ServiceRegistryAttributes } from '../service-registry/imported-registry.ts';
 import type { ServiceRegistryLookup } from '../service-registry/look-up-registry.ts';

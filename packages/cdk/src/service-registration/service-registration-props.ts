@@ -1,6 +1,6 @@
 import type { AuthMode, EndpointKind } from '@amplify-discovery/core';
 import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
-import type { RegistrableApi } from './describe-api.ts';
+import type { RegistrableApi } from './api-description.ts';
 
 /** What is registered: an API construct, a URL or an ARN. */
 export interface EndpointOptions {

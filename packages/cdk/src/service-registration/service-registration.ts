@@ -4,7 +4,9 @@ import { Construct } from 'constructs';
 import { getStage } from '../stage/get-stage.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import { checkProperties, type EndpointProperties } from './check-properties.ts';
-import { describeApi, findHost, type ApiDescription } from './describe-api.ts';
+import type { ApiDescription } from './api-description.ts';
+import { describeApi } from './describe-api.ts';
+import { findHost } from './find-host.ts';
 import type { EndpointOptions, ServiceRegistrationProps } from './service-registration-props.ts';
 
 /**

@@ -185,7 +185,7 @@ function checkJoining() {
   const [endpoint] = resourcesOf(templates.discoveryendpoints, 'Custom::ServiceEndpoint');
   check(
     'it registers with the token of its scope',
-    JSON.stringify(endpoint.Properties.ServiceToken).includes(':scope-shop-'),
+    JSON.stringify(endpoint.Properties.ServiceToken).includes(':team-shop'),
     true,
   );
 }

@@ -1,7 +1,8 @@
 import { ServiceRegistry } from '@amplify-discovery/cdk';
 import { registryNamePattern } from '@amplify-discovery/registry';
-import type { Gen1Template } from './choose-by-condition.ts';
+import type { Gen1Resource } from './choose-by-condition.ts';
 import { parameter } from './amplify-parameters.ts';
+import { registrarRoleName } from './registrar-template.ts';
 import { synthesiseGen1 } from './synthesise-gen1.ts';
 
 /**
@@ -29,7 +30,7 @@ export function buildRegistryTemplate(): object {
         Description: 'Epoch seconds. The hook pre-push moves it on, once a month.',
       },
     },
-    Resources: Object.fromEntries(own.map(([id, resource]) => [id, takeExpiry(resource)])),
+    Resources: Object.fromEntries(own.map(([id, resource]) => [id, nameRegistrar(takeExpiry(resource))])),
     Outputs: {
       RegistryUrl: { Value: { 'Fn::GetAtt': ['Api', 'GraphQLUrl'] } },
       RegistryApiArn: { Value: { 'Fn::GetAtt': ['Api', 'Arn'] } },
@@ -43,7 +44,16 @@ export function buildRegistryTemplate(): object {
 }
 
 /** A key lives for a year from when it was last deployed. CDK knows that time, a template that waits for its push does not. */
-function takeExpiry(resource: Gen1Template['Resources'][string]): object {
+function takeExpiry(resource: Gen1Resource): Gen1Resource {
   if (resource.Type !== 'AWS::AppSync::ApiKey') return resource;
   return { ...resource, Properties: { ...(resource.Properties as object), Expires: { Ref: 'apiKeyExpires' } } };
+}
+
+/** The registrar is deployed by another template, after this one. */
+function nameRegistrar(resource: Gen1Resource): Gen1Resource {
+  if (resource.Type !== 'AWS::AppSync::GraphQLApi') return resource;
+  const properties = resource.Properties as { readonly EnvironmentVariables?: object };
+  const REGISTRARS = { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${registrarRoleName}` };
+  const EnvironmentVariables = { ...properties.EnvironmentVariables, REGISTRARS };
+  return { ...resource, Properties: { ...properties, EnvironmentVariables } };
 }

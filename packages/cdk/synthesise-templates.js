@@ -29,8 +29,9 @@ export function synthesiseTemplates(outdir) {
     apiKey: true,
     userPool: new UserPool(full, 'Pool'),
     tracing: true,
+    registrars: ['arn:aws:iam::444455556666:role/registrar-*'],
   });
-  registry.grantRegister(new AccountPrincipal('111122223333'), 'user-*');
+  registry.grantRegister(new AccountPrincipal('111122223333'), { scope: 'team-users' });
   const api = new HttpApi(full, 'Api');
   new ServiceRegistration(full, 'Users', {
     registry,
@@ -86,7 +87,7 @@ export function synthesiseTemplates(outdir) {
   const joining = new Stack(app, 'Joining');
   const shared = ServiceRegistry.fromLookup(joining, 'Registry', {
     name: 'default',
-    services: ['user-*'],
+    scope: 'team-users',
     snapshot: true,
   });
   const url = 'https://users.example.com';

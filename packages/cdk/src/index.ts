@@ -16,7 +16,7 @@ export type {
 } from './discovery-router/discovery-router-props.ts';
 export { EdgeRouter } from './edge-router/edge-router.ts';
 export type { EdgeRouterProps } from './edge-router/edge-router-props.ts';
-export { Registrar, type RegistrationGrant } from './registrar/registrar.ts';
+export { Registrar, type RegistrationGrant, type RegistrationGrantOptions } from './registrar/registrar.ts';
 export type { RegistrarProps } from './registrar/registrar-props.ts';
 export type {
   RegistrableApi,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { ServiceRegistration, ServiceRegistry, type EndpointOptions } from '@amplify-discovery/cdk';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
-import { findService } from '@amplify-discovery/registry/operations';
+import { findService, setRule } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import {
   findLambdaFunction,
@@ -32,10 +32,12 @@ beforeAll(async () => {
   local = await startLocalRegistry({ region: 'eu-west-1' });
   const app = makeApp({ 'aws:cdk:enable-asset-metadata': true });
   const stack = new Stack(app, 'Platform');
-  const { serviceToken } = new ServiceRegistry(stack, 'Registry').grantRegister(
-    new AccountPrincipal('1'.repeat(12)),
-    'shop-*',
-  );
+  const { serviceToken } = new ServiceRegistry(stack, 'Registry').grantRegister(new AccountPrincipal('1'.repeat(12)), {
+    scope: 'team-shop',
+  });
+  const transport = sigv4Transport(local);
+  const verbs = ['register', 'deregister'] as const;
+  await setRule(transport, { kind: 'scope', name: 'team-shop', services: ['shop-*'], verbs });
   const template = Template.fromStack(stack).toJSON() as DeployedTemplate;
   const alias = Object.entries(template.Resources).find(([name]) => stack.resolve(serviceToken).Ref === name)?.[1];
   limitedToken = `${functionArn}:${String(alias?.Properties?.Name)}`;
@@ -161,7 +163,7 @@ test('a deployment with a limited token registers its own services and no others
   );
   expect([other.status, other.reason]).toEqual([
     'ROLLBACK_COMPLETE',
-    expect.stringContaining('may not write the service "billing"'),
+    expect.stringContaining('Scope "team-shop" does not let it register "billing"'),
   ]);
   expect(await find('billing')).toEqual([]);
 });

@@ -11,7 +11,7 @@ const advice = {
   CredentialsMissing: 'Sign in, or choose another authMode for the service.',
   RegistryUnavailable: 'Try again; check the registry URL and the network.',
   RegistryOutdated: 'Deploy the registry again with a newer version of amplify-discovery.',
-  RegistryDenied: 'Check the API key or IAM permissions for the registry.',
+  RegistryDenied: "Check the API key, the IAM permissions and the registry's rules.",
   ClockSkewed: 'Set the clock of this machine: AWS refuses what is signed at another time.',
   RegistrationConflict: 'Deregister the other owner, or register with takeover.',
   ServiceFrozen: 'Ask whoever froze it, or thaw it: discovery thaw.',

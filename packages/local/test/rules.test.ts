@@ -128,8 +128,22 @@ describe('a scope', () => {
     const owner = stackOf('111122223333');
     expect((await register(registrar, { owner, scope: 'team-a' })).change).toBe('registered');
     await expect(register(registrar, { owner, scope: 'team-a', service: 'orders' })).rejects.toEqual(denied);
-    await expect(register(registrar, { owner, scope: 'team-b' })).rejects.toEqual(denied);
+    await expect(register(registrar, { owner, scope: 'team-b', weight: 5 })).rejects.toEqual(denied);
     expect((await register(registrar, { owner, service: 'orders' })).change).toBe('registered');
+  });
+
+  test('that keeps a registration out lets its removal succeed, which finds nothing and remembers nothing', async () => {
+    await scope({ principals: null });
+    const owner = stackOf('111122223333');
+    const given = { owner, scope: 'team-a', service: 'orders', requestedAt: '2026-03-01T11:00:00Z' };
+    await expect(register(registrar, given)).rejects.toEqual(denied);
+    const later = { ...given, requestedAt: '2026-03-01T11:30:00Z' };
+    expect((await deregister(registrar, later)).change).toBe('unchanged');
+    expect((await register(registrar, { ...given, scope: undefined })).change).toBe('registered');
+    await expect(deregister(registrar, later)).rejects.toEqual(denied);
+    await expect(deregister(registrar, { ...later, scope: 'team-b' })).rejects.toMatchObject({
+      message: expect.stringContaining('There is no scope "team-b"'),
+    });
   });
 
   test('is for registrars to name', async () => {
@@ -175,6 +189,33 @@ describe('a freeze', () => {
     expect((await override(admin, { target, until, reason: 'incident 42' })).change).toBe('overridden');
     expect(await mutate('removeRule', { kind: 'freeze', name: 'incident' }, admin)).toBe(true);
     expect((await deregister(alice)).change).toBe('deregistered');
+  });
+});
+
+describe('what a freeze refuses', () => {
+  test.each([
+    ['target', 'https://two.example.com'],
+    ['kind', 'http'],
+    ['priority', 1],
+    ['weight', 50],
+    ['public', true],
+    ['version', '2.0.0'],
+    ['tenant', 'acme'],
+    ['region', 'eu-west-1'],
+    ['metadata', { team: 'red' }],
+    ['metadata', { team: 'blue', more: 'x' }],
+    ['metadata', null],
+    ['expiresAt', '2100-01-01T00:00:00Z'],
+  ])('is another %s: %j; what the record says already does nothing and succeeds', async (field, value) => {
+    const given = {
+      metadata: { team: 'blue', kind: 'x' },
+      ...(field === 'metadata' && { metadata: { team: 'blue' } }),
+    };
+    const token = (await register(alice, given)).endpoint?.['token'];
+    await setRule({ kind: 'freeze', name: 'incident', reason: 'incident 42' });
+    await expect(register(alice, { ...given, [field]: value })).rejects.toMatchObject({ errorType: 'ServiceFrozen' });
+    expect(await register(alice, given)).toMatchObject({ change: 'unchanged', endpoint: { token } });
+    await expect(register(bob, { ...given, owner: 'ci:other' })).rejects.toMatchObject({ errorType: 'ServiceFrozen' });
   });
 });
 

@@ -10,10 +10,10 @@ import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { applyPlan } from './apply-plan.ts';
 import { completeProperties, type FindGraphqlApi } from './complete-properties.ts';
 import { findRequestTime } from './find-request-time.ts';
+import { findScope } from './find-scope.ts';
 import { notRegistered } from './physical-resource-id.ts';
 import { planChange } from './plan-change.ts';
 import { readConfiguration, type Environment } from './read-configuration.ts';
-import { findAlias, mayWrite } from './write-scopes.ts';
 
 export interface HandlerOptions extends AnswerOptions {
   /** Read at each call: Lambda renews the credentials in it. */
@@ -55,8 +55,7 @@ async function changeEndpoint(
   context: LambdaContext,
   options: HandlerOptions,
 ): Promise<Outcome> {
-  const { registry, region, scopes, credentials } = readConfiguration(options.environment);
-  const alias = findAlias(context.invokedFunctionArn);
+  const { registry, region, credentials } = readConfiguration(options.environment);
   const given = event.ResourceProperties;
   const ResourceProperties =
     event.RequestType === 'Delete' ? given : await completeProperties(given, options.findGraphqlApi, signal);
@@ -64,7 +63,7 @@ async function changeEndpoint(
     { ...event, ResourceProperties },
     {
       registry,
-      mayWrite: (service) => mayWrite(scopes, alias, service),
+      scope: findScope(context.invokedFunctionArn),
       requestedAt: findRequestTime(event.ResponseURL, options.now()),
     },
   );

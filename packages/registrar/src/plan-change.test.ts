@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { isDiscoveryError } from '@amplify-discovery/core';
 import type { CloudFormationEvent } from '@amplify-discovery/aws/custom-resource';
 import { createPhysicalResourceId, notRegistered } from './physical-resource-id.ts';
 import { planChange } from './plan-change.ts';
@@ -7,7 +6,7 @@ import { planChange } from './plan-change.ts';
 const registry = 'https://registry.example/graphql';
 const StackId = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/app/0b1c';
 const owner = `${StackId}#Users`;
-const everything = { registry, mayWrite: () => true };
+const everything = { registry };
 
 function makeEvent(event: Partial<CloudFormationEvent>): CloudFormationEvent {
   return {
@@ -84,35 +83,21 @@ describe('a Create or an Update', () => {
     });
     expect(planChange(migrated, everything)).not.toHaveProperty('leftover');
   });
-
-  test('is refused for a service outside the scope', () => {
-    expect(() => planChange(makeEvent({}), { registry, mayWrite: (service) => service !== 'users' })).toThrow(
-      /may not write the service "users"/,
-    );
-    const renaming = makeEvent({
-      RequestType: 'Update',
-      PhysicalResourceId: makeId('users'),
-      OldResourceProperties: makeProperties('people'),
-    });
-    expect(planChange(renaming, { registry, mayWrite: (service) => service === 'users' })).not.toHaveProperty(
-      'leftover',
-    );
-  });
 });
 
-test('every write carries the time of its event, where that is known', () => {
-  const requestedAt = '2026-11-21T20:36:14Z';
+test('every write carries the time of its event and the scope of the call, where those are known', () => {
+  const known = { requestedAt: '2026-11-21T20:36:14Z', scope: 'team-users' };
   const rollback = makeEvent({
     RequestType: 'Update',
     PhysicalResourceId: makeId('users'),
     OldResourceProperties: makeProperties('people'),
   });
-  expect(planChange(rollback, { ...everything, requestedAt })).toMatchObject({
-    input: { requestedAt },
-    leftover: { requestedAt },
+  expect(planChange(rollback, { ...everything, ...known })).toMatchObject({
+    input: known,
+    leftover: known,
   });
   const removal = makeEvent({ RequestType: 'Delete', PhysicalResourceId: makeId('users') });
-  expect(planChange(removal, { ...everything, requestedAt })).toMatchObject({ input: { requestedAt } });
+  expect(planChange(removal, { ...everything, ...known })).toMatchObject({ input: known });
 });
 
 describe('a Delete', () => {
@@ -145,7 +130,6 @@ describe('a Delete', () => {
     expect(planChange({ ...madeUp, ResourceProperties: { Service: '!' } }, everything)).toMatchObject({
       action: 'nothing',
     });
-    expect(planChange(madeUp, { registry, mayWrite: () => false })).toMatchObject({ action: 'nothing' });
   });
 
   test('with such an id looks once where it is known when it was made: the registry then keeps the Create out', () => {
@@ -168,14 +152,5 @@ describe('a Delete', () => {
       action: 'nothing',
       physicalResourceId: PhysicalResourceId,
     });
-  });
-
-  test('of a service outside the scope is refused', () => {
-    try {
-      planChange(event, { registry, mayWrite: () => false });
-      throw new Error('was planned');
-    } catch (error) {
-      expect(isDiscoveryError(error) && error.code).toBe('RegistryDenied');
-    }
   });
 });

@@ -1,4 +1,3 @@
-import { DiscoveryError } from '@amplify-discovery/core';
 import type { CloudFormationEvent } from '@amplify-discovery/aws/custom-resource';
 import type { DeregisterEndpointInput, RegisterEndpointInput } from '@amplify-discovery/registry/operations';
 import { getOwner } from './get-owner.ts';
@@ -35,8 +34,8 @@ export interface PlanOptions {
   readonly requestedAt?: string | undefined;
   /** The URL of the registry that is written to. */
   readonly registry: string;
-  /** Whether this call may write the service. */
-  readonly mayWrite: (service: string) => boolean;
+  /** The scope that the registry is to judge the change by. Without one no scope limits it. */
+  readonly scope?: string | undefined;
 }
 
 /**
@@ -48,39 +47,37 @@ export interface PlanOptions {
  * - A Delete with an id that CloudFormation made up follows a Create that was cancelled or never answered. Only then the
  *   properties give the key: there is nothing else to go by, and this owner has no other registration of it.
  *
- * @throws DiscoveryError `InvalidRecord` for the properties, `RegistryDenied` for a service outside the scope.
+ * @throws DiscoveryError `InvalidRecord` for the properties.
  */
 export function planChange(event: CloudFormationEvent, options: PlanOptions): ChangePlan {
-  const { registry, mayWrite } = options;
+  const { registry } = options;
   const owner = getOwner(event);
   const request = describeRequest(event, options);
   const holder = { registry, owner };
   if (event.RequestType === 'Delete') return planRemoval(event, options);
 
   const registration = parseProperties(event.ResourceProperties, event.StackId.split(':').at(3) || undefined);
-  requireScope(mayWrite, registration);
   const physicalResourceId = createPhysicalResourceId(registration, holder);
   const leftover = findLeftover(event, registration, findKey(event.PhysicalResourceId ?? '', holder));
   return {
     action: 'register',
     input: { ...registration, ...request },
     physicalResourceId,
-    ...(leftover && mayWrite(leftover.service) && { leftover: { ...leftover, ...request } }),
+    ...(leftover && { leftover: { ...leftover, ...request } }),
   };
 }
 
 function planRemoval(event: CloudFormationEvent, options: PlanOptions): ChangePlan {
-  const { registry, mayWrite } = options;
+  const { registry } = options;
   const { PhysicalResourceId: physicalResourceId = notRegistered } = event;
   const owner = getOwner(event);
   const request = describeRequest(event, options);
   const key = findKey(physicalResourceId, { registry, owner });
   if (key) {
-    requireScope(mayWrite, key);
     return { action: 'deregister', input: { ...key, ...request }, physicalResourceId, mayAppear: false };
   }
   const asked = findPropertiesKey(event.ResourceProperties);
-  if (asked && mayWrite(asked.service) && isMadeUp(physicalResourceId, event.LogicalResourceId)) {
+  if (asked && isMadeUp(physicalResourceId, event.LogicalResourceId)) {
     const { requestedAt } = request;
     if (requestedAt === undefined)
       return { action: 'deregister', input: { ...asked, ...request }, physicalResourceId, mayAppear: true };
@@ -98,9 +95,14 @@ function planRemoval(event: CloudFormationEvent, options: PlanOptions): ChangePl
 
 function describeRequest(
   event: CloudFormationEvent,
-  { requestedAt }: PlanOptions,
-): { owner: string; requestId: string; requestedAt?: string } {
-  return { owner: getOwner(event), requestId: event.RequestId, ...(requestedAt !== undefined && { requestedAt }) };
+  { requestedAt, scope }: PlanOptions,
+): Pick<DeregisterEndpointInput, 'owner' | 'requestId' | 'requestedAt' | 'scope'> {
+  return {
+    owner: getOwner(event),
+    requestId: event.RequestId,
+    ...(requestedAt !== undefined && { requestedAt }),
+    ...(scope !== undefined && { scope }),
+  };
 }
 
 /**
@@ -114,10 +116,4 @@ function findLeftover(
 ): EndpointKey | undefined {
   const last = findPropertiesKey(event.OldResourceProperties ?? {});
   return current && last && !isSameKey(last, next) && !isSameKey(last, current) ? last : undefined;
-}
-
-function requireScope(mayWrite: (service: string) => boolean, { service, stage }: EndpointKey): void {
-  if (mayWrite(service)) return;
-  const message = `This deployment may not write the service "${service}": widen the scope of its alias, or use the alias that has it`;
-  throw new DiscoveryError('RegistryDenied', message, { service, stage });
 }

@@ -9,10 +9,9 @@ const environment = {
 };
 
 test("the registry's region is Lambda's own unless it is given, and variables set to nothing are not set", async () => {
-  expect(readConfiguration({ ...environment, REGISTRY_REGION: '', SCOPES: '' })).toMatchObject({
+  expect(readConfiguration({ ...environment, REGISTRY_REGION: '' })).toMatchObject({
     registry: environment.REGISTRY_URL,
     region: 'eu-west-1',
-    scopes: {},
   });
   const { region, credentials } = readConfiguration({ ...environment, REGISTRY_REGION: 'us-east-1' });
   expect(region).toBe('us-east-1');
@@ -23,7 +22,6 @@ test.each([
   [{ REGISTRY_URL: '' }, "The registrar's environment: REGISTRY_URL: is missing"],
   [{ REGISTRY_URL: 'nonsense' }, "REGISTRY_URL: must be the URL of the registry's GraphQL endpoint"],
   [{ AWS_REGION: undefined }, 'AWS_REGION: is missing'],
-  [{ SCOPES: '{' }, 'SCOPES: is not valid JSON'],
 ])('%j is refused: %s', (variables, message) => {
   expect(() => readConfiguration({ ...environment, ...variables })).toThrow(message);
 });

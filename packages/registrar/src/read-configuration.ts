@@ -1,7 +1,6 @@
 import { credentialsFromEnvironment, type AwsCredentials } from '@amplify-discovery/aws';
 import { parseSettings } from '@amplify-discovery/aws/settings';
 import { check, object, optional, pipe, string } from 'valibot';
-import { parseWriteScopes, type WriteScopes } from './write-scopes.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,7 +9,6 @@ export interface Configuration {
   readonly registry: string;
   /** The region that requests to it are signed for. */
   readonly region: string;
-  readonly scopes: WriteScopes;
   /** What Lambda holds for the function's role at the moment. */
   readonly credentials: () => Promise<AwsCredentials>;
 }
@@ -23,11 +21,10 @@ const schema = object({
   REGISTRY_REGION: optional(string()),
   /** Lambda sets it. */
   AWS_REGION: string(),
-  SCOPES: optional(string()),
 });
 
 /**
- * The function's configuration, from `REGISTRY_URL`, `REGISTRY_REGION` (without it Lambda's own region) and `SCOPES`.
+ * The function's configuration, from `REGISTRY_URL` and `REGISTRY_REGION` (without it Lambda's own region).
  *
  * @throws DiscoveryError `InvalidOptions`, naming each variable that is missing or malformed.
  */
@@ -37,7 +34,6 @@ export function readConfiguration(environment: Environment): Configuration {
   return {
     registry: settings.REGISTRY_URL,
     region: settings.REGISTRY_REGION ?? settings.AWS_REGION,
-    scopes: parseWriteScopes(settings.SCOPES),
     credentials: credentialsFromEnvironment(environment),
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { resolveIntrinsics, type Template } from '@amplify-discovery/testing/cloudformation';
-import { findAlias, mayWrite, parseWriteScopes } from '../src/write-scopes.ts';
+import { findScope } from '../src/find-scope.ts';
 import { parseProperties } from '../src/parse-properties.ts';
 
 const text = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -33,12 +33,9 @@ describe('the README', () => {
     expect(matchesArn(`${functionArn}:*`, `${functionArn}:$LATEST`)).toBe(true);
   });
 
-  test('shows scopes that limit this alias to the services they name', () => {
-    const scopes = parseWriteScopes(/SCOPES=(\{.*\})/.exec(text)?.[1]);
-    const alias = findAlias(policy.Statement[0]?.Resource ?? '');
-    expect(
-      ['user-management-service', 'user-photos', 'orders'].map((service) => mayWrite(scopes, alias, service)),
-    ).toEqual([true, true, false]);
+  test('shows a rule for the scope that this alias names', () => {
+    const scope = findScope(policy.Statement[0]?.Resource ?? '');
+    expect(/discovery rules set scope (\S+)/.exec(text)?.[1]).toBe(scope);
   });
 
   test('lists the properties that there are', () => {

@@ -8,6 +8,8 @@ import {
   type Deployment,
   type DeploymentOptions,
 } from './start-deployment.ts';
+import { removeRule, setRule } from '@amplify-discovery/registry/operations';
+import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { startGate, type Gate } from './start-gate.ts';
 
 /** Real processes on a machine that may be busy. */
@@ -117,7 +119,6 @@ describe('every event is answered', () => {
   test.each([
     ['REGISTRY_URL', ''],
     ['REGISTRY_URL', 'nonsense'],
-    ['SCOPES', '{'],
     ['AWS_ACCESS_KEY_ID', ''],
   ])('when the function is configured wrongly: %s=%s', async (name, value) => {
     const { cloudFormation } = await start({ environment: { [name]: value } });
@@ -129,10 +130,22 @@ describe('every event is answered', () => {
 
 describe('a deployment whose role may call one alias only', () => {
   const alias = `${functionArn}:team-users`;
-  const environment = { SCOPES: '{"team-users":["user-*"]}' };
+  /** The registry's rule of that name is changed without touching the function or a stack. */
+  async function startScoped(services: readonly string[] = ['user-*']) {
+    const deployment = await start();
+    const allow = (allowed: readonly string[]) =>
+      setRule(sigv4Transport(deployment.registry), {
+        kind: 'scope',
+        name: 'team-users',
+        services: allowed,
+        verbs: ['register', 'deregister'],
+      });
+    await allow(services);
+    return { ...deployment, allow };
+  }
 
   test('registers, renames and removes the services of that alias', async () => {
-    const { cloudFormation, find } = await start({ environment });
+    const { cloudFormation, find } = await startScoped();
     const stack = await cloudFormation.createStack('app', { template: makeTemplate({ Service: 'user-api' }, alias) });
     expect(stack.status).toBe('CREATE_COMPLETE');
     await cloudFormation.updateStack(stack, { template: makeTemplate({ Service: 'user-photos' }, alias) });
@@ -142,7 +155,7 @@ describe('a deployment whose role may call one alias only', () => {
   });
 
   test('registers no other service, and is rolled back cleanly', async () => {
-    const { cloudFormation, find } = await start({ environment });
+    const { cloudFormation, find } = await startScoped();
     const stack = await cloudFormation.createStack('app', { template: makeTemplate({ Service: 'orders' }, alias) });
     expect(stack.status).toBe('ROLLBACK_COMPLETE');
     expect(stack.reason).toMatch(/^RegistryDenied: .*"orders"/);
@@ -150,7 +163,7 @@ describe('a deployment whose role may call one alias only', () => {
   });
 
   test('removes no other service, even with a forged event in the name of its stack', async () => {
-    const { cloudFormation, find } = await start({ environment });
+    const { cloudFormation, find } = await startScoped();
     const orders = await cloudFormation.createStack('orders', { template: makeTemplate({ Service: 'orders' }) });
     const { events } = await cloudFormation.deleteStack(
       await cloudFormation.createStack('twin', { template: makeTemplate({ Service: 'twin' }) }),
@@ -173,10 +186,42 @@ describe('a deployment whose role may call one alias only', () => {
   });
 
   test('gets nothing through an alias without a scope', async () => {
-    const { cloudFormation } = await start({ environment });
+    const { cloudFormation } = await startScoped();
     const template = makeTemplate({ Service: 'user-api' }, `${functionArn}:nobody`);
     expect((await cloudFormation.createStack('app', { template })).reason).toMatch(/^RegistryDenied/);
   });
+
+  test('registers what its scope is widened to, by the same template', async () => {
+    const { cloudFormation, find, allow } = await startScoped([]);
+    const template = makeTemplate({ Service: 'orders' }, alias);
+    expect((await cloudFormation.createStack('app', { template })).status).toBe('ROLLBACK_COMPLETE');
+    await allow(['orders']);
+    expect((await cloudFormation.createStack('app', { template })).status).toBe('CREATE_COMPLETE');
+    expect(await find('orders')).toHaveLength(1);
+  });
+
+  test('is rolled back to the key that it had where its scope lacks the new one', async () => {
+    const { cloudFormation, find } = await startScoped();
+    const stack = await cloudFormation.createStack('app', { template: makeTemplate({ Service: 'user-api' }, alias) });
+    await cloudFormation.updateStack(stack, { template: makeTemplate({ Service: 'orders' }, alias) });
+    expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect([(await find('user-api')).length, (await find('orders')).length]).toEqual([1, 0]);
+  });
+});
+
+test('a frozen service refuses a deployment, which is rolled back, and takes it once it is thawed', async () => {
+  const { cloudFormation, registry, find } = await start();
+  const transport = sigv4Transport(registry);
+  await setRule(transport, { kind: 'freeze', name: 'incident', services: ['users'], reason: 'an incident' });
+  const refused = await cloudFormation.createStack('app', { template: makeTemplate() });
+  expect([refused.status, refused.reason]).toEqual(['ROLLBACK_COMPLETE', expect.stringMatching(/^ServiceFrozen: /)]);
+  await removeRule(transport, { kind: 'freeze', name: 'incident' });
+  const stack = await cloudFormation.createStack('app', { template: makeTemplate() });
+  expect(stack.status).toBe('CREATE_COMPLETE');
+  await setRule(transport, { kind: 'freeze', name: 'incident', services: ['users'], reason: 'an incident' });
+  await cloudFormation.updateStack(stack, { template: makeTemplate({ Weight: '5' }) });
+  expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(await find('users')).toMatchObject([{ weight: 100 }]);
 });
 
 describe('a GraphQL API that is given by its id', () => {

@@ -27,11 +27,11 @@ export function request(ctx) {
   const nowSeconds = util.time.nowEpochSeconds();
   const held = isVisible(record, nowSeconds) ? record : null;
 
-  const change = planChange(ctx, record, held);
+  const change = ctx.stash.isIdle ? 'unchanged' : planChange(ctx, record, held);
   ctx.stash.change = change;
   ctx.stash.endpoint = held;
   const isToRemember = operation === 'deregisterEndpoint' && findLatest(record, input.owner) < readTime(input);
-  if (change === 'unchanged' && !isToRemember) runtime.earlyReturn(held);
+  if (ctx.stash.isIdle || (change === 'unchanged' && !isToRemember)) runtime.earlyReturn(held);
 
   const item = makeItem(ctx, held, nowSeconds);
   item.requestIds = rememberRequest(record, input.requestId);

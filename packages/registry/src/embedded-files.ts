@@ -629,11 +629,11 @@ export function request(ctx) {
   const nowSeconds = util.time.nowEpochSeconds();
   const held = isVisible(record, nowSeconds) ? record : null;
 
-  const change = planChange(ctx, record, held);
+  const change = ctx.stash.isIdle ? 'unchanged' : planChange(ctx, record, held);
   ctx.stash.change = change;
   ctx.stash.endpoint = held;
   const isToRemember = operation === 'deregisterEndpoint' && findLatest(record, input.owner) < readTime(input);
-  if (change === 'unchanged' && !isToRemember) runtime.earlyReturn(held);
+  if (ctx.stash.isIdle || (change === 'unchanged' && !isToRemember)) runtime.earlyReturn(held);
 
   const item = makeItem(ctx, held, nowSeconds);
   item.requestIds = rememberRequest(record, input.requestId);
@@ -935,6 +935,8 @@ function presentRecord(record, nowSeconds) {
  * changing one changes no deployed stack. What a record itself says about its owner is decided in change-record.js.
  */
 
+const TEXTS = ['region', 'signingService', 'authMode', 'version', 'tenant'];
+
 export function request() {
   return {
     operation: 'Query',
@@ -951,30 +953,72 @@ export function request() {
 export function response(ctx) {
   if (ctx.error) util.error(ctx.error.message, ctx.error.type);
   const { input } = ctx.args;
-  const { stage, service, scope } = input;
-  const nowSeconds = util.time.nowEpochSeconds();
+  const { stage, service } = input;
   const rules = ctx.result.items.map((item) => item.rule).filter((rule) => rule);
-  const held = isVisible(ctx.stash.record, nowSeconds) ? ctx.stash.record : null;
+  const held = isVisible(ctx.stash.record, util.time.nowEpochSeconds()) ? ctx.stash.record : null;
   const verb = findVerb(ctx.stash.operation, input, held);
+
+  const preview = rules.find((rule) => rule.kind === 'previews' && matchesAny(rule.stages, stage));
+  ctx.stash.previewSeconds = preview ? preview.seconds : 0;
+  const refusal = findRefusal(ctx, rules, verb);
+  // What would change nothing is not refused but left undone: after a refusal CloudFormation deletes what was not created,
+  // or updates to what is there, and a stack in which that fails is stuck.
+  ctx.stash.isIdle = !!refusal && isIdle(ctx, verb, held);
+  if (refusal && !ctx.stash.isIdle) util.error(refusal.message, refusal.type);
+  if (verb === 'register' && !held) checkName(rules, service);
+  return null;
+}
+
+/** Tells whether there is nothing of this owner to remove, or whether its record says already what is to be registered. */
+function isIdle(ctx, verb, held) {
+  const { input } = ctx.args;
+  const isOwn = !!held && held.owner === input.owner;
+  if (verb === 'deregister') return !isOwn;
+  return verb === 'register' && isOwn && isSame(ctx, held);
+}
+
+function isSame({ args, stash }, held) {
+  const { input } = args;
+  const { expiresAt } = input;
+  const expiry = expiresAt ? Math.floor(util.time.parseISO8601ToEpochMilliSeconds(expiresAt) / 1000) : 0;
+  // Renewing a preview is all that is left undone.
+  const isSameExpiry = expiry === (held.expiresAtSeconds ?? 0) || (!expiresAt && stash.previewSeconds > 0);
+  return (
+    isSameExpiry &&
+    held.kind === input.kind &&
+    held.target === input.target &&
+    (held.priority ?? 0) === (input.priority ?? 0) &&
+    held.weight === (input.weight ?? 100) &&
+    (held.public ?? false) === stash.isPublic &&
+    TEXTS.every((field) => (held[field] ?? '') === (input[field] ?? '')) &&
+    isSameMap(held.metadata ?? {}, stash.metadata ?? {})
+  );
+}
+
+function isSameMap(one, other) {
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
+}
+
+/** Why the rules don't let the caller do this; null where they do. */
+function findRefusal(ctx, rules, verb) {
+  const { owner, stage, service, scope } = ctx.args.input;
   const registrar = isRegistrar(ctx);
   const principals = findPrincipals(findActor(ctx));
   const what = \`"\${service}" in stage "\${stage}"\`;
 
   const freeze = rules.find((rule) => rule.kind === 'freeze' && covers(rule, stage, service));
   if (freeze && verb !== 'override') {
-    util.error(\`\${what} is frozen by "\${freeze.name}": \${freeze.reason ?? 'no reason is given'}\`, 'ServiceFrozen');
+    const message = \`\${what} is frozen by "\${freeze.name}": \${freeze.reason ?? 'no reason is given'}\`;
+    return { message, type: 'ServiceFrozen' };
   }
-  if (scope && !registrar)
-    util.error(\`Only a registrar names a scope; this caller is \${principals[0]}\`, 'RegistryDenied');
+  if (scope && !registrar) return deny(\`Only a registrar names a scope; this caller is \${principals[0]}\`);
 
   // A registrar writes for the stack that CloudFormation has named, so rules may name stacks and scopes as well.
-  const known = registrar ? principals.concat([input.owner, \`scope:\${scope ?? ''}\`]) : principals;
+  const known = registrar ? principals.concat([owner, \`scope:\${scope ?? ''}\`]) : principals;
   const protections = rules.filter((rule) => rule.kind === 'protection' && matchesAny(rule.stages, stage));
   if (protections.length > 0 && !protections.some((rule) => known.some((name) => matchesAny(rule.principals, name)))) {
-    util.error(
-      \`Stage "\${stage}" is protected by "\${protections[0].name}": \${known[0]} may not write there\`,
-      'RegistryDenied',
-    );
+    return deny(\`Stage "\${stage}" is protected by "\${protections[0].name}": \${known.join(', ')} may not write there\`);
   }
 
   const scopes = rules.filter((rule) => rule.kind === 'scope');
@@ -982,15 +1026,17 @@ export function response(ctx) {
   const own = scopes.filter((rule) =>
     registrar ? rule.name === scope : principals.some((name) => matchesAny(rule.principals, name)),
   );
-  if (isLimited && !own.some((rule) => covers(rule, stage, service) && (rule.verbs ?? []).indexOf(verb) >= 0)) {
-    const whose = registrar ? \`Scope "\${scope}"\` : \`No scope of \${principals[0]}\`;
-    util.error(\`\${whose} \${registrar ? 'does not let' : 'lets'} it \${verb} \${what}\`, 'RegistryDenied');
+  if (!isLimited || own.some((rule) => covers(rule, stage, service) && (rule.verbs ?? []).indexOf(verb) >= 0)) {
+    return null;
   }
+  if (!registrar) return deny(\`No scope of \${principals[0]} lets it \${verb} \${what}\`);
+  return deny(
+    own.length > 0 ? \`Scope "\${scope}" does not let it \${verb} \${what}\` : \`There is no scope "\${scope}" to \${verb} \${what}\`,
+  );
+}
 
-  if (verb === 'register' && !held) checkName(rules, service);
-  const preview = rules.find((rule) => rule.kind === 'previews' && matchesAny(rule.stages, stage));
-  ctx.stash.previewSeconds = preview ? preview.seconds : 0;
-  return null;
+function deny(message) {
+  return { message, type: 'RegistryDenied' };
 }
 
 function findVerb(operation, input, held) {

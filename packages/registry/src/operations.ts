@@ -152,11 +152,7 @@ export async function registerEndpoint(
   };
   return change(transport, 'registerEndpoint', input, options, (isOlder) => {
     // Everything is public in a registry of version 0, nothing has a priority, and no scope limits anyone.
-    if (isOlder && (priority || scope)) {
-      const { service, stage } = input;
-      const message = `"${service}" in "${stage}": this registry does not know ${priority ? 'priorities' : 'scopes'} yet`;
-      throw new DiscoveryError('RegistryOutdated', message, { service, stage });
-    }
+    if (isOlder && (priority || scope)) throw outdated(input, priority ? 'priorities' : 'scopes');
     return isOlder ? older : { ...older, ...added };
   });
 }
@@ -172,7 +168,15 @@ export async function deregisterEndpoint(
   input: DeregisterEndpointInput,
   options?: OperationOptions,
 ): Promise<EndpointChange> {
-  return change(transport, 'deregisterEndpoint', input, options, () => input);
+  return change(transport, 'deregisterEndpoint', input, options, (isOlder) => {
+    if (isOlder && input.scope) throw outdated(input, 'scopes');
+    return input;
+  });
+}
+
+function outdated({ service, stage }: EndpointChangeSubject, what: string): DiscoveryError {
+  const message = `"${service}" in "${stage}": this registry does not know ${what} yet`;
+  return new DiscoveryError('RegistryOutdated', message, { service, stage });
 }
 
 async function change(

@@ -1,13 +1,12 @@
-import { parseWriteScopes, registrarTiming } from '@amplify-discovery/registrar';
-import { Duration, Lazy, Stack } from 'aws-cdk-lib';
-import type { Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { registrarTiming } from '@amplify-discovery/registrar';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Policy, type Grant, type IGrantable, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Alias, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { findRegistrarBundle } from '@amplify-discovery/cdk/lambda-bundles.cjs';
 import { acknowledgeRule, describeArn } from '../synthesis/acknowledge-rule.ts';
 import { allow, createDiscoveryFunction } from '../synthesis/discovery-function.ts';
-import { refuseConstruct } from '../synthesis/refuse-construct.ts';
-import { nameScopeAlias } from './name-scope-alias.ts';
+import { checkScopeName } from './check-scope-name.ts';
 import type { RegistrarProps } from './registrar-props.ts';
 
 /** The permission to register, and the token that goes with it. */
@@ -15,6 +14,16 @@ export interface RegistrationGrant {
   readonly grant: Grant;
   /** What the deployment names as `ServiceToken`: `fromServiceRegistryAttributes` takes it. */
   readonly serviceToken: string;
+}
+
+export interface RegistrationGrantOptions {
+  /**
+   * The name of the scope that limits the deployment, usually a team's. What it may change, the registry's rule of that name
+   * says: `discovery rules set scope NAME …`. Without a rule, nothing.
+   *
+   * @default none: it may change everything.
+   */
+  readonly scope?: string | undefined;
 }
 
 /**
@@ -27,11 +36,13 @@ export interface RegistrationGrant {
  * ```
  */
 export class Registrar extends Construct {
-  /** The token that may register every service. */
+  /** The token that no scope limits. */
   readonly serviceToken: string;
+  /** Its role, as the registry has to know it: see `registrars` of `ServiceRegistry`. */
+  readonly roleArn: string;
 
   readonly #function: LambdaFunction;
-  readonly #scopes = new Map<string, { readonly alias: Alias; readonly services: readonly string[] }>();
+  readonly #aliases = new Map<string, Alias>();
 
   constructor(scope: Construct, id: string, props: RegistrarProps) {
     super(scope, id);
@@ -46,16 +57,21 @@ export class Registrar extends Construct {
       environment: {
         REGISTRY_URL: registry.url,
         REGISTRY_REGION: registry.region,
-        SCOPES: Lazy.string({ produce: () => this.#describeScopes() }),
       },
-      statements: allowItsWork(Stack.of(this), registry.apiArn),
+      statements: [],
       policyName: 'registrar',
       delivery: deliverOnce,
     });
+    // Not in the role: the registry's API names the role, and this names the API.
+    const policy = new Policy(this, 'Policy', {
+      roles: [role],
+      statements: allowItsWork(Stack.of(this), registry.apiArn),
+    });
+    created.node.addDependency(policy);
     for (const resource of ['apis/*', '/v1/apis/*']) {
       const rule = `IAM5[Resource::${describeArn(this, 'appsync', resource)}]`;
       acknowledgeRule(
-        role,
+        policy,
         rule,
         'Which API is registered by its id is known only when it is; only its description is read.',
       );
@@ -63,41 +79,38 @@ export class Registrar extends Construct {
     this.#function = created;
     created.node.addDependency(...dependencies);
     this.serviceToken = created.functionArn;
+    // Without a path, as in the ARNs of the role's sessions.
+    this.roleArn = Stack.of(this).formatArn({
+      service: 'iam',
+      region: '',
+      resource: 'role',
+      resourceName: role.roleName,
+    });
   }
 
   /**
-   * Lets the grantee register the services, and no others: names, or patterns in which `*` stands for any text. Without
-   * services it may register all. Each list of services gets a Lambda alias, from which the registrar takes the scope:
-   * the deployment has to use the `serviceToken` that is returned.
+   * Lets the grantee register, within the scope if one is named. Each scope gets a Lambda alias of its name, which the
+   * registrar passes on to the registry: the deployment has to use the `serviceToken` that is returned.
    *
-   * @throws DiscoveryError `InvalidOptions` for what is not a service name or pattern.
+   * @throws DiscoveryError `InvalidOptions` for what can't be the name of an alias.
    */
-  grantRegister(grantee: IGrantable, ...services: readonly string[]): RegistrationGrant {
-    if (services.length === 0) {
+  grantRegister(grantee: IGrantable, { scope }: RegistrationGrantOptions = {}): RegistrationGrant {
+    if (scope === undefined) {
       // Not `grantInvoke`: that would add every alias, and with it the scopes of others.
       return { grant: this.#function.grantInvokeLatestVersion(grantee), serviceToken: this.serviceToken };
     }
-    const malformed = services.find((service) => !isScope(service));
-    if (malformed !== undefined)
-      refuseConstruct(this, `"${malformed}" is not a valid service name or pattern such as "user-*"`);
-    const alias = this.#getAlias(services);
+    const alias = this.#getAlias(checkScopeName(this, scope));
     return { grant: alias.grantInvoke(grantee), serviceToken: alias.functionArn };
   }
 
-  #getAlias(services: readonly string[]): Alias {
-    const aliasName = nameScopeAlias(services);
-    const known = this.#scopes.get(aliasName);
-    if (known) return known.alias;
+  #getAlias(aliasName: string): Alias {
+    const known = this.#aliases.get(aliasName);
+    if (known) return known;
     const version = this.#function.latestVersion;
     // The function's event invoke configuration doesn't apply to an alias.
-    const alias = new Alias(this, aliasName, { aliasName, version, ...deliverOnce });
-    this.#scopes.set(aliasName, { alias, services: [...new Set(services)].sort() });
+    const alias = new Alias(this, `Scope-${aliasName}`, { aliasName, version, ...deliverOnce });
+    this.#aliases.set(aliasName, alias);
     return alias;
-  }
-
-  #describeScopes(): string {
-    const scopes = [...this.#scopes].map(([name, { services }]) => [name, services] as const);
-    return JSON.stringify(Object.fromEntries(scopes.sort(([one], [other]) => (one < other ? -1 : 1))));
   }
 }
 
@@ -116,14 +129,4 @@ function allowItsWork(stack: Stack, apiArn: string): PolicyStatement[] {
     stack.formatArn({ service: 'appsync', resource, resourceName: '*' }),
   );
   return [allow(['appsync:GraphQL'], ...mutations), allow(['appsync:GetGraphqlApi'], ...descriptions)];
-}
-
-/** Judged by the rule of the registrar, which reads its scopes from a variable. */
-function isScope(service: string): boolean {
-  try {
-    parseWriteScopes(JSON.stringify({ scope: [service] }));
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -50,7 +50,7 @@ export function checkProperties(scope: IConstruct, properties: EndpointPropertie
     ResourceProperties: Object.fromEntries(known) as Record<string, unknown>,
   } as const;
   try {
-    planChange(event, { registry: 'https://known-when-deployed.example/graphql', mayWrite: () => true });
+    planChange(event, { registry: 'https://known-when-deployed.example/graphql' });
   } catch (error) {
     refuseConstruct(scope, error instanceof Error ? error.message : String(error), error);
   }

@@ -458,7 +458,7 @@ describe('a registry of another stack', () => {
     const { stack } = inStack();
     const registry = ServiceRegistry.fromLookup(stack, 'Shared', {
       name: 'default',
-      services: ['user-*'],
+      scope: 'team-users',
       auth: 'apiKey',
     });
     new ServiceRegistration(stack, 'Users', {
@@ -469,7 +469,7 @@ describe('a registry of another stack', () => {
     });
     expect(findLookedUp(stack)).toEqual(['service-token']);
     expect(stack.resolve(registry.serviceToken)).toEqual({
-      'Fn::Join': ['', [{ Ref: expect.any(String) }, expect.stringMatching(/^:scope-user-/)]],
+      'Fn::Join': ['', [{ Ref: expect.any(String) }, ':team-users']],
     });
   });
 
@@ -486,7 +486,9 @@ describe('a registry of another stack', () => {
     const { stack, registry } = inStack();
     const fn = lambda(stack);
     expect(() => registry.grantRead(fn)).toThrow('[Stack/Registry] grantRead needs the apiArn');
-    expect(() => registry.grantRegister(fn, 'users')).toThrow('limit the services where the registry is deployed');
+    expect(() => registry.grantRegister(fn, { scope: 'team-users' })).toThrow(
+      'grant it where the registry is deployed',
+    );
     expect(() =>
       ServiceRegistry.fromServiceRegistryAttributes(stack, 'Bad', {
         url: 'http://x.example/graphql',

@@ -4,7 +4,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { checkDiscoveryConfig } from '../synthesis/check-discovery-config.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
-import type { RegistrationGrant } from '../registrar/registrar.ts';
+import type { RegistrationGrant, RegistrationGrantOptions } from '../registrar/registrar.ts';
 import { grantRegistryRead, type IServiceRegistry, type RegistryTableReference } from './registry-reference.ts';
 
 export interface ServiceRegistryAttributes {
@@ -110,14 +110,14 @@ export class ImportedRegistry extends Construct implements IServiceRegistry {
   /**
    * Lets the grantee use the imported token, with the scope that it has.
    *
-   * @throws DiscoveryError `InvalidOptions` when services are named: scopes are made where the registry is deployed.
+   * @throws DiscoveryError `InvalidOptions` when a scope is named: its alias is made where the registry is deployed.
    */
-  grantRegister(grantee: IGrantable, ...services: readonly string[]): RegistrationGrant {
+  grantRegister(grantee: IGrantable, { scope }: RegistrationGrantOptions = {}): RegistrationGrant {
     const { serviceToken } = this;
-    if (services.length > 0) {
+    if (scope !== undefined) {
       refuseConstruct(
         this,
-        `grantRegister(…, ${services.join(', ')}): limit the services where the registry is deployed, and import the serviceToken that comes back`,
+        `grantRegister(…, { scope: "${scope}" }): grant it where the registry is deployed, and import the serviceToken that comes back`,
       );
     }
     const grant = Grant.addToPrincipal({ grantee, actions: ['lambda:InvokeFunction'], resourceArns: [serviceToken] });

@@ -1,7 +1,7 @@
 import { nameRegistryParameter, type RegistryParameter } from '@amplify-discovery/registry';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { nameScopeAlias } from '../registrar/name-scope-alias.ts';
+import { checkScopeName } from '../registrar/check-scope-name.ts';
 import { ImportedRegistry, type ServiceRegistryAttributes } from './imported-registry.ts';
 import { checkRegistryName } from './check-registry-name.ts';
 
@@ -9,11 +9,11 @@ export interface ServiceRegistryLookup {
   /** The `name` that the registry was deployed with, in the same account and region. */
   readonly name: string;
   /**
-   * The services that `grantRegister` was called with: exactly that list, in any order.
+   * The scope that `grantRegister` was called with.
    *
-   * @default all services, which needs `grantRegister` without a list.
+   * @default none, which needs `grantRegister` without a scope.
    */
-  readonly services?: readonly string[] | undefined;
+  readonly scope?: string | undefined;
   /**
    * How apps read the registry. `apiKey` looks the key up as well.
    *
@@ -36,11 +36,12 @@ export interface ServiceRegistryLookup {
 }
 
 /** The registry of that name, whose parameters CloudFormation reads at each deployment. */
-export function lookUpRegistry(scope: Construct, id: string, lookup: ServiceRegistryLookup): ImportedRegistry {
-  const { name, services = [], auth = 'iam', defaultStage, snapshot = false } = lookup;
-  checkRegistryName(scope, name);
+export function lookUpRegistry(parent: Construct, id: string, lookup: ServiceRegistryLookup): ImportedRegistry {
+  const { name, scope, auth = 'iam', defaultStage, snapshot = false } = lookup;
+  checkRegistryName(parent, name);
+  if (scope !== undefined) checkScopeName(parent, scope);
   const read = (parameter: RegistryParameter) =>
-    StringParameter.valueForStringParameter(scope, nameRegistryParameter(name, parameter));
+    StringParameter.valueForStringParameter(parent, nameRegistryParameter(name, parameter));
   // Read on use: a parameter that nothing uses may be missing, as the key is where the registry has none.
   const attributes: ServiceRegistryAttributes = {
     defaultStage,
@@ -52,7 +53,7 @@ export function lookUpRegistry(scope: Construct, id: string, lookup: ServiceRegi
     },
     get serviceToken() {
       const token = read('serviceToken');
-      return services.length > 0 ? `${token}:${nameScopeAlias(services)}` : token;
+      return scope === undefined ? token : `${token}:${scope}`;
     },
     get snapshot() {
       if (snapshot === false) return undefined;
@@ -62,5 +63,5 @@ export function lookUpRegistry(scope: Construct, id: string, lookup: ServiceRegi
       return auth === 'apiKey' ? ({ mode: 'apiKey', apiKey: read('apiKey') } as const) : ({ mode: auth } as const);
     },
   };
-  return new ImportedRegistry(scope, id, attributes);
+  return new ImportedRegistry(parent, id, attributes);
 }

@@ -2,7 +2,7 @@ import { registryDefinition } from '@amplify-discovery/registry/definition';
 import type { IGraphqlApi } from 'aws-cdk-lib/aws-appsync';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import type { Registrar, RegistrationGrant } from '../registrar/registrar.ts';
+import type { Registrar, RegistrationGrant, RegistrationGrantOptions } from '../registrar/registrar.ts';
 import type { RegistryAuth } from '@amplify-discovery/core';
 import type { SnapshotConfig } from '@amplify-discovery/core';
 
@@ -37,8 +37,8 @@ export interface IServiceRegistry extends IConstruct {
   readonly snapshot?: SnapshotConfig | undefined;
   /** Lets the grantee read the registry with IAM. It also sees owners and times, which other readers don't. */
   grantRead(grantee: IGrantable): Grant;
-  /** Lets the grantee register the services, or all of them where none are named. */
-  grantRegister(grantee: IGrantable, ...services: readonly string[]): RegistrationGrant;
+  /** Lets the grantee register, within the scope if one is named. */
+  grantRegister(grantee: IGrantable, options?: RegistrationGrantOptions): RegistrationGrant;
 }
 
 /** The resources that reading the registry takes, for `appsync:GraphQL`. */

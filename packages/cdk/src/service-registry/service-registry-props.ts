@@ -37,6 +37,14 @@ export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
    */
   readonly defaultStage?: string | undefined;
   /**
+   * The roles of registrars in other regions or accounts: `roleArn` of a `Registrar`, or patterns such as
+   * `arn:aws:iam::111122223333:role/registrar-*`. The registry believes them which stack they write for; to every other caller
+   * belongs what its own role has registered. AppSync takes 512 characters of them.
+   *
+   * @default only the registry's own registrar
+   */
+  readonly registrars?: readonly string[] | undefined;
+  /**
    * What becomes of the table when the registry is removed. With `RETAIN` it is protected from deletion as well.
    *
    * @default RemovalPolicy.RETAIN

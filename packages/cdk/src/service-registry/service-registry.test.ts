@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseWriteScopes, registrarTiming } from '@amplify-discovery/registrar';
+import { registrarTiming } from '@amplify-discovery/registrar';
 import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -10,7 +10,6 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { parse, type ObjectTypeDefinitionNode } from 'graphql';
 import { makeApp } from '../../test/make-app.ts';
 import { makeBundles } from '../../test/make-bundles.ts';
-import { nameScopeAlias } from '../registrar/name-scope-alias.ts';
 import { Registrar, ServiceRegistry, type ServiceRegistryProps } from '../index.ts';
 
 interface Resource {
@@ -41,9 +40,9 @@ const bare = deploy();
 const full = deploy({ apiKey: true, name: 'default', tracing: true }, (registry, stack) => {
   const role = new Role(stack, 'Deployer', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   const other = new Role(stack, 'OtherDeployer', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-  registry.grantRegister(role, 'user-*', 'billing');
-  registry.grantRegister(other, 'billing', 'user-*');
-  registry.grantRegister(new AccountPrincipal('111122223333'), 'shop');
+  registry.grantRegister(role, { scope: 'team-users' });
+  registry.grantRegister(other, { scope: 'team-users' });
+  registry.grantRegister(new AccountPrincipal('111122223333'), { scope: 'team-shop' });
   registry.grantRead(new Role(stack, 'Reader', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }));
 });
 
@@ -98,10 +97,12 @@ describe('the API', () => {
 
   test('opens to an API key the stages that are listed', () => {
     const { findOne } = deploy({ apiKey: true, openStages: ['Production', 'pr-*'] });
-    expect(findOne('AWS::AppSync::GraphQLApi').Properties.EnvironmentVariables).toEqual({
+    expect(findOne('AWS::AppSync::GraphQLApi').Properties.EnvironmentVariables).toMatchObject({
       OPEN_STAGES: 'Production,pr-*',
     });
-    expect(full.findOne('AWS::AppSync::GraphQLApi').Properties.EnvironmentVariables).toEqual({ OPEN_STAGES: '*' });
+    expect(full.findOne('AWS::AppSync::GraphQLApi').Properties.EnvironmentVariables).toMatchObject({
+      OPEN_STAGES: '*',
+    });
     expect(() => deploy({ openStages: ['a,b'] })).toThrow('[Stack/Registry] openStages: "a,b" is not a stage');
     expect(() => deploy({ openStages: [] })).toThrow('[Stack/Registry] openStages: an empty list');
   });
@@ -195,7 +196,11 @@ describe('the registrar', () => {
 
   test('may run the two mutations, look up GraphQL APIs and write its log', () => {
     const role = bare.find('AWS::IAM::Role').find(([name]) => name.includes('Registrar'))?.[1].Properties;
-    const statements: { Action: string | string[]; Resource: unknown }[] = role?.Policies[0].PolicyDocument.Statement;
+    const policy = bare.find('AWS::IAM::Policy').find(([name]) => name.includes('Registrar'))?.[1].Properties;
+    const statements: { Action: string | string[]; Resource: unknown }[] = [
+      ...policy?.['PolicyDocument'].Statement,
+      ...role?.['Policies'][0].PolicyDocument.Statement,
+    ];
     expect(statements.flatMap(({ Action }) => Action)).toEqual([
       'appsync:GraphQL',
       'appsync:GetGraphqlApi',
@@ -207,17 +212,14 @@ describe('the registrar', () => {
     expect(role?.ManagedPolicyArns).toBeUndefined();
   });
 
-  test('has one alias for each list of services, and knows which services it stands for', () => {
+  test('has one alias for each scope, of its name, and no list of services in its settings', () => {
     const aliases = full
       .find('AWS::Lambda::Alias')
       .map(([, { Properties }]) => Properties.Name)
       .sort();
-    expect(aliases).toEqual([nameScopeAlias(['billing', 'user-*']), nameScopeAlias(['shop'])].sort());
-    const { SCOPES } = full.findOne('AWS::Lambda::Function').Properties.Environment.Variables;
-    expect(parseWriteScopes(SCOPES)).toEqual({
-      [nameScopeAlias(['billing', 'user-*'])]: ['billing', 'user-*'],
-      [nameScopeAlias(['shop'])]: ['shop'],
-    });
+    expect(aliases).toEqual(['team-shop', 'team-users']);
+    const { Variables } = full.findOne('AWS::Lambda::Function').Properties.Environment;
+    expect(Object.keys(Variables)).toEqual(['REGISTRY_URL', 'REGISTRY_REGION']);
     const fenced = full
       .find('AWS::Lambda::EventInvokeConfig')
       .map(([, { Properties }]) => Properties.MaximumRetryAttempts);
@@ -227,7 +229,7 @@ describe('the registrar', () => {
   test('may be called by a limited deployer through its alias only', () => {
     const policies = full.find('AWS::IAM::Policy').filter(([name]) => name.includes('Deployer'));
     const [alias] =
-      full.find('AWS::Lambda::Alias').find(([, { Properties }]) => Properties.Name.includes('billing')) ?? [];
+      full.find('AWS::Lambda::Alias').find(([, { Properties }]) => Properties.Name === 'team-users') ?? [];
     expect(policies.map(([, { Properties }]) => Properties.PolicyDocument.Statement)).toEqual([
       [{ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: { Ref: alias } }],
       [{ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: { Ref: alias } }],
@@ -236,8 +238,7 @@ describe('the registrar', () => {
 
   test('may be called by a limited account through its alias only', () => {
     const { Principal, FunctionName } = full.findOne('AWS::Lambda::Permission').Properties;
-    const [alias] =
-      full.find('AWS::Lambda::Alias').find(([, { Properties }]) => Properties.Name.includes('shop')) ?? [];
+    const [alias] = full.find('AWS::Lambda::Alias').find(([, { Properties }]) => Properties.Name === 'team-shop') ?? [];
     expect({ Principal, FunctionName }).toEqual({ Principal: '111122223333', FunctionName: { Ref: alias } });
   });
 
@@ -255,12 +256,36 @@ describe('the registrar', () => {
     });
   });
 
-  test('refuses a scope that is not a service name or pattern, naming the construct', () => {
-    const { registry } = deploy();
-    const role = new Role(registry, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    expect(() => registry.grantRegister(role, 'user management')).toThrow(
-      '[Stack/Registry/Registrar] "user management" is not a valid service name or pattern',
-    );
+  test.each(['user management', '42', 'team.users', ''])(
+    'refuses a scope that no alias can be named: "%s"',
+    (scope) => {
+      const { registry, stack } = deploy();
+      const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+      expect(() => registry.grantRegister(role, { scope })).toThrow(
+        `[Stack/Registry/Registrar] scope: "${scope}" must be`,
+      );
+    },
+  );
+
+  test('is known to the registry by its role, and others are where they are named', () => {
+    const read = ({ findOne, stack, registry }: ReturnType<typeof deploy>) => {
+      const { REGISTRARS } = findOne('AWS::AppSync::GraphQLApi').Properties.EnvironmentVariables;
+      return [REGISTRARS, stack.resolve(registry.registrar.roleArn)];
+    };
+    const [own, roleArn] = read(bare);
+    expect(own).toEqual(roleArn);
+    const [role] = bare.find('AWS::IAM::Role').find(([name]) => name.includes('Registrar')) ?? [];
+    expect(JSON.stringify(own)).toContain(`":role/",{"Ref":"${role}"}`);
+    const foreign = 'arn:aws:iam::444455556666:role/registrar-*';
+    expect(JSON.stringify(read(deploy({ registrars: [foreign] }))[0])).toContain(`,${foreign}`);
+    expect(() => deploy({ registrars: ['registrar'] })).toThrow('[Stack/Registry] registrars: "registrar" is not');
+    expect(() => deploy({ registrars: ['arn:aws:iam::1:role/path/name'] })).toThrow('without a path');
+  });
+
+  test('may write before the first registration', () => {
+    const { DependsOn = [] } = bare.findOne('AWS::Lambda::Function');
+    const [policy] = bare.find('AWS::IAM::Policy').find(([name]) => name.includes('Registrar')) ?? [];
+    expect(DependsOn).toContain(policy);
   });
 });
 

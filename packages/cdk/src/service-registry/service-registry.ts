@@ -6,7 +6,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { Registrar, type RegistrationGrant } from '../registrar/registrar.ts';
+import { Registrar, type RegistrationGrant, type RegistrationGrantOptions } from '../registrar/registrar.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import { checkRegistryName } from './check-registry-name.ts';
 import { importRegistry, type ServiceRegistryAttributes } from './imported-registry.ts';
@@ -62,7 +62,7 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
   constructor(scope: Construct, id: string, props: ServiceRegistryProps = {}) {
     super(scope, id);
     const { name, apiKey = false, openStages = ['*'], userPool, defaultStage, ...others } = props;
-    const { removalPolicy = RemovalPolicy.RETAIN, ...options } = others;
+    const { removalPolicy = RemovalPolicy.RETAIN, registrars = [], ...options } = others;
     const { logRetention = RetentionDays.ONE_MONTH, tracing = false } = options;
     if (name !== undefined) checkRegistryName(this, name);
     this.name = name;
@@ -83,6 +83,7 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     this.defaultStage = defaultStage;
     this.registrar = new Registrar(this, 'Registrar', { registry: this, dependencies: [this.api], ...options });
     this.serviceToken = this.registrar.serviceToken;
+    this.api.addEnvironmentVariable('REGISTRARS', describeRegistrars(this, [this.registrar.roleArn, ...registrars]));
     const key = this.api.apiKey;
     this.auth = key === undefined ? { mode: userPool ? 'userPool' : 'iam' } : { mode: 'apiKey', apiKey: key };
 
@@ -99,13 +100,13 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
   }
 
   /**
-   * Lets the grantee register the services: names, or patterns in which `*` stands for any text. Without services it may
-   * register all. A deployment with a limited scope has to use the `serviceToken` that is returned.
+   * Lets the grantee register, within the scope if one is named: the registry's rule of that name says what it may change. A
+   * deployment with a scope has to use the `serviceToken` that is returned.
    *
-   * @throws DiscoveryError `InvalidOptions` for what is not a service name or pattern.
+   * @throws DiscoveryError `InvalidOptions` for what can't be the name of an alias.
    */
-  grantRegister(grantee: IGrantable, ...services: readonly string[]): RegistrationGrant {
-    return this.registrar.grantRegister(grantee, ...services);
+  grantRegister(grantee: IGrantable, options?: RegistrationGrantOptions): RegistrationGrant {
+    return this.registrar.grantRegister(grantee, options);
   }
 
   #publish(name: string, apiKey: string | undefined): void {
@@ -130,4 +131,14 @@ function describeOpenStages(scope: Construct, openStages: readonly string[]): st
   if (malformed !== undefined)
     refuseConstruct(scope, `openStages: "${malformed}" is not a stage, or a pattern such as "pr-*"`);
   return openStages.join(',');
+}
+
+/** Text for the resolvers, which read role ARNs and patterns between commas. */
+function describeRegistrars(scope: Construct, registrars: readonly string[]): string {
+  const malformed = registrars.find((arn) => !Token.isUnresolved(arn) && !/^arn:[^,\s]+:role\/[^,/\s]+$/.test(arn));
+  if (malformed === undefined) return registrars.join(',');
+  return refuseConstruct(
+    scope,
+    `registrars: "${malformed}" is not the ARN of a role without a path, or a pattern such as arn:aws:iam::*:role/registrar-*`,
+  );
 }

@@ -1031,7 +1031,9 @@ function findRefusal(ctx, rules, verb) {
   }
   if (!registrar) return deny(\`No scope of \${principals[0]} lets it \${verb} \${what}\`);
   return deny(
-    own.length > 0 ? \`Scope "\${scope}" does not let it \${verb} \${what}\` : \`There is no scope "\${scope}" to \${verb} \${what}\`,
+    own.length > 0
+      ? \`Scope "\${scope}" does not let it \${verb} \${what}\`
+      : \`There is no scope "\${scope}" to \${verb} \${what}\`,
   );
 }
 

@@ -198,8 +198,8 @@ describe('the registrar', () => {
     const role = bare.find('AWS::IAM::Role').find(([name]) => name.includes('Registrar'))?.[1].Properties;
     const policy = bare.find('AWS::IAM::Policy').find(([name]) => name.includes('Registrar'))?.[1].Properties;
     const statements: { Action: string | string[]; Resource: unknown }[] = [
-      ...policy?.['PolicyDocument'].Statement,
-      ...role?.['Policies'][0].PolicyDocument.Statement,
+      ...(policy?.['PolicyDocument'].Statement ?? []),
+      ...(role?.['Policies'][0].PolicyDocument.Statement ?? []),
     ];
     expect(statements.flatMap(({ Action }) => Action)).toEqual([
       'appsync:GraphQL',

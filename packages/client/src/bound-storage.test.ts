@@ -32,7 +32,7 @@ describe('bounded storage', () => {
     const first = expect(storage.getItem('key')).rejects.toThrow('No answer in 1000 ms');
     await jest.advanceTimersByTimeAsync(1000);
     await first;
-    await expect(storage.setItem('key', 'value')).rejects.toThrow('still busy');
+    await expect(storage.setItem('key', 'value')).rejects.toThrow('Still busy');
     answer?.();
     await jest.advanceTimersByTimeAsync(0);
     await storage.setItem('key', 'value');

@@ -62,7 +62,7 @@ export function buildExecutableSchema(
 ): GraphQLSchema {
   const schema = buildSchema(`${appsyncTypes}\n${definition.schema}`);
   for (const type of Object.values(schema.getTypeMap())) {
-    const scalar = awsScalars[type.name];
+    const scalar = Object.hasOwn(awsScalars, type.name) && awsScalars[type.name as keyof typeof awsScalars];
     if (isScalarType(type) && scalar) {
       Object.assign(type, {
         serialize: scalar.serialize,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { authorizeRequest } from './authorize-request.ts';
-import { executeGraphql } from './execute-graphql.ts';
+import { createGraphqlExecutor } from './create-graphql-executor.ts';
 import type { LocalCredentials } from './local-credentials.ts';
 
 export interface GraphqlHandlerOptions {
@@ -24,6 +24,7 @@ export function createGraphqlHandler({
   now,
   onRequest,
 }: GraphqlHandlerOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const execute = createGraphqlExecutor(schema);
   return async (request, response) => {
     const { method = 'GET', url = '/', headers } = request;
     const refuse = (status: number, errorType: string, message: string) => {
@@ -53,7 +54,7 @@ export function createGraphqlHandler({
     }
     const authorization = authorizeRequest({ method, url, headers, body }, credentials, now());
     if (!('mode' in authorization)) return refuse(authorization.status, authorization.errorType, authorization.message);
-    const answer = await executeGraphql(schema, parseJson(body), authorization);
+    const answer = await execute(parseJson(body), authorization);
     onRequest(answer.fields);
     send(response, answer.status, answer.body);
   };

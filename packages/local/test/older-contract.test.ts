@@ -13,7 +13,7 @@ import {
 import { createResolverRuntime } from '../src/appsync-runtime.ts';
 import { buildExecutableSchema } from '../src/build-executable-schema.ts';
 import { openDynamoTable, type DynamoTable } from '../src/dynamo-table.ts';
-import { executeGraphql } from '../src/execute-graphql.ts';
+import { createGraphqlExecutor } from '../src/create-graphql-executor.ts';
 
 /** The contract from before registries had a version: schema and resolvers as they were then, over the same table. */
 const older = JSON.parse(
@@ -34,10 +34,10 @@ afterAll(() => table.close());
 
 function makeTransport(definition: RegistryDefinition): GraphqlTransport {
   const run = createResolverRuntime({ definition, call: table.call, env: {}, now: Date.now });
-  const schema = buildExecutableSchema(definition, run);
+  const execute = createGraphqlExecutor(buildExecutableSchema(definition, run));
   return async ({ query, variables }) => {
     requests.push(query);
-    return executeGraphql(schema, { query, variables }, { mode: 'iam' });
+    return execute({ query, variables }, { mode: 'iam' });
   };
 }
 

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { createResolverRuntime } from '../src/appsync-runtime.ts';
 import { buildExecutableSchema } from '../src/build-executable-schema.ts';
 import { openDynamoTable, type DynamoTable } from '../src/dynamo-table.ts';
-import { executeGraphql } from '../src/execute-graphql.ts';
+import { createGraphqlExecutor } from '../src/create-graphql-executor.ts';
 
 /**
  * A deployment upgrades a registry resource by resource: the schema, then functions and resolvers in any order, and a
@@ -70,8 +70,8 @@ function mix(changed: readonly Resource[]): RegistryDefinition {
 
 function makeTransport(definition: RegistryDefinition): GraphqlTransport {
   const run = createResolverRuntime({ definition, call: table.call, env: {}, now: Date.now });
-  const schema = buildExecutableSchema(definition, run);
-  return async ({ query, variables }) => executeGraphql(schema, { query, variables }, { mode: 'iam' });
+  const execute = createGraphqlExecutor(buildExecutableSchema(definition, run));
+  return async ({ query, variables }) => execute({ query, variables }, { mode: 'iam' });
 }
 
 const signal = new AbortController().signal;

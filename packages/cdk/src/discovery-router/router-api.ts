@@ -19,7 +19,7 @@ export interface RouterApiOptions {
   readonly logRetention: RetentionDays;
 }
 
-/** An HTTP API that hands everything to the router, and logs who asked for what, without the query. */
+/** An HTTP API that hands everything to the router, and logs each request without its query. */
 export function createRouterApi(
   scope: Construct,
   id: string,

@@ -37,7 +37,7 @@ export class EdgeRouter extends Construct {
   readonly store: KeyValueStore;
   readonly function: CloudFrontFunction;
   readonly distribution: Distribution;
-  /** With a slash at its end. */
+  /** Ends with a slash. */
   readonly url: string;
 
   constructor(scope: Construct, id: string, props: EdgeRouterProps) {

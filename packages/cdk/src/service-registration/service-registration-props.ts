@@ -48,7 +48,7 @@ export interface EndpointOptions {
    */
   readonly authMode?: AuthMode | undefined;
   /**
-   * Tells several endpoints of one service in one stage apart: a region, a canary.
+   * Distinguishes several endpoints of one service in one stage: a region, a canary.
    *
    * @default 'default'
    */
@@ -78,7 +78,7 @@ export interface EndpointOptions {
    */
   readonly weight?: number | undefined;
   /**
-   * Whether the endpoint may be read with an API key, by everyone that is, and is part of the public snapshot. Not for ARNs.
+   * Whether everyone may see the endpoint: an API key reads it, and it is part of the public snapshot. Not for ARNs.
    *
    * @default false
    */

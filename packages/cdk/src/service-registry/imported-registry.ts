@@ -10,7 +10,7 @@ import { grantRegistryRead, type IServiceRegistry, type RegistryTableReference }
 export interface ServiceRegistryAttributes {
   /** The GraphQL endpoint. */
   readonly url: string;
-  /** The ARN of the registrar function, or of the alias that `grantRegister` gave back. It is in the stack's region. */
+  /** The ARN of the registrar function, or of the alias that `grantRegister` returned. It is in the stack's region. */
   readonly serviceToken: string;
   /**
    * The registry's region.

@@ -25,6 +25,6 @@ export function createSnapshotBucket(
     // CloudFormation deletes no bucket that has objects, and the publisher may write until the end.
     autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
   });
-  acknowledgeRule(bucket, 'S1', 'CloudTrail data events tell who reads a snapshot, where that is wanted.');
+  acknowledgeRule(bucket, 'S1', 'CloudTrail data events show who reads a snapshot, where that is wanted.');
   return bucket;
 }

@@ -33,7 +33,7 @@ import { listTrustedKeys } from './trusted-keys.ts';
 
 /**
  * Publishes each stage of a registry as two objects in S3 whenever it changes: `{stage}.json` with everything, for who may
- * `grantRead`, and `{stage}.public.json` with what is marked public. An outage of the registry is not one of its readers.
+ * `grantRead`, and `{stage}.public.json` with what is marked public. Readers survive an outage of the registry.
  * A deployment publishes all stages at once, and fails when that fails for the first time.
  *
  * @example

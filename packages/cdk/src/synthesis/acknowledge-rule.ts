@@ -1,7 +1,7 @@
 import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** Tells cdk-nag, for users that run it, why a rule of its AWS Solutions pack is not followed here. */
+/** Acknowledges a rule of cdk-nag's AWS Solutions pack that is not followed here, with the reason. */
 export function acknowledgeRule(construct: IConstruct, rule: string, reason: string): void {
   try {
     Validations.of(construct).acknowledge({ id: `AwsSolutions::AwsSolutions-${rule}`, reason });

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { acknowledgeRule } from './acknowledge-rule.ts';
 
-/** Tells cdk-nag why a policy of the construct names a resource with a wildcard. */
+/** Acknowledges that a policy of the construct names a resource with a wildcard, with the reason. */
 export function acknowledgeWildcard(construct: IConstruct, arn: string, reason: string): void {
   acknowledgeRule(construct, `IAM5[Resource::${describeReference(Stack.of(construct).resolve(arn))}]`, reason);
 }

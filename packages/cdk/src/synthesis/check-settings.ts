@@ -6,9 +6,9 @@ import { refuseConstruct } from './refuse-construct.ts';
 export interface SettingsCheck {
   /** The environment of a function; values may be tokens. */
   readonly settings: Readonly<Record<string, string>>;
-  /** What reads it in the function. Throws a DiscoveryError for what it refuses. */
+  /** Reads the environment in the function. Throws a DiscoveryError for what it refuses. */
   readonly read: (settings: Readonly<Record<string, string>>) => unknown;
-  /** The option that each variable comes from, for the error. A variable without one stands for the names in it. */
+  /** The option that each variable comes from, for the error. A variable without one holds several options, by their names. */
   readonly options: Readonly<Record<string, string>>;
   /**
    * What stands for a variable that is nothing but a token.

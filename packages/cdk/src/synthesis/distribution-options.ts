@@ -7,7 +7,7 @@ export type DistributionOptions = Omit<
   'defaultBehavior' | 'additionalBehaviors' | 'defaultRootObject'
 >;
 
-/** Tells cdk-nag why what can be given in the options is not there without them. */
+/** Acknowledges what is missing unless the options give it. */
 export function acknowledgeDefaults(distribution: Distribution): void {
   acknowledgeRule(distribution, 'CFR1', 'Where callers are is for who deploys it to decide, in the options.');
   acknowledgeRule(distribution, 'CFR2', 'A web ACL can be given in the options.');

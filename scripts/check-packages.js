@@ -73,7 +73,7 @@ function findExportFaults(folder, manifest, name) {
     .map((target) => `"${name}": ${target} is missing`);
 }
 
-/** What the built files import is declared; what is declared is imported. */
+/** What the built files import is declared; what is declared is imported, or is a peer of a package of ours that is. */
 function findDependencyFaults(folder, manifest) {
   const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
   const own = readdirSync(folder).filter((file) => file.endsWith('.cjs') && manifest.files.includes(file));
@@ -83,9 +83,16 @@ function findDependencyFaults(folder, manifest) {
     [...findImports(files), ...findTypeImports(files), ...findResolved(files)].map(readPackageName),
   );
   imported.delete(manifest.name);
+  const peers = new Set(
+    listPackages()
+      .filter((other) => imported.has(other.manifest.name))
+      .flatMap((other) => Object.keys(other.manifest.peerDependencies ?? {})),
+  );
   return [
     ...[...imported].filter((name) => !declared.includes(name)).map((name) => `${name} is imported but not declared`),
-    ...declared.filter((name) => !imported.has(name)).map((name) => `${name} is declared but not imported`),
+    ...declared
+      .filter((name) => !imported.has(name) && !peers.has(name))
+      .map((name) => `${name} is declared but not imported`),
   ];
 }
 

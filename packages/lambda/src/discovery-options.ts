@@ -107,7 +107,7 @@ export function checkOptions(options: DiscoveryOptions): void {
 }
 
 /** @throws DiscoveryError `InvalidOptions` for what is not an auth mode, or has what its mode doesn't take. */
-export function checkAuth(auth: ServiceAuth, where: string): void {
+function checkAuth(auth: ServiceAuth, where: string): void {
   checkWord(auth?.mode, `${where}.mode`, Object.keys(ofAuth));
   checkNames(auth, `${where}.`, ['mode', ...ofAuth[auth.mode]]);
 }

@@ -536,7 +536,7 @@ describe('storage', () => {
     await source.last.answer(answer('r1'));
     expect((await got).snapshot.revision).toBe('r1');
     expect(events).toContainEqual(
-      expect.objectContaining({ error: expect.objectContaining({ cause: new Error('No answer in 2000 ms') }) }),
+      expect.objectContaining({ error: expect.objectContaining({ cause: new Error('No answer in 1000 ms') }) }),
     );
   });
 

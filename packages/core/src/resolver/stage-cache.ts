@@ -61,7 +61,7 @@ export interface StageCache {
 }
 
 /** After so long storage counts as failed, and what it was asked is done without it. */
-const storageMs = 2000;
+const storageMs = 1000;
 /** So long a refresh waits for its turn among the holders of the storage. */
 const turnMs = 10_000;
 /** After so long a source counts as failed; those of amplify-discovery end sooner by themselves. */

@@ -13,7 +13,7 @@ const packages = listPackages().map(({ folder, manifest }) => ({
   folder,
   name: folder.split('/').at(-1),
   published: manifest.name,
-  allowed: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+  allowed: [...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }), ...(manifest.bundled ?? [])],
 }));
 const nameOf = new Map(packages.map(({ published, name }) => [published, name]));
 const needs = new Map(packages.map(({ name, allowed }) => [name, allowed.flatMap((one) => nameOf.get(one) ?? [])]));

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** The workspace's packages, each after the ones it depends on. */
+/** The workspace's packages, each after the ones it depends on, or bundles. */
 export function listPackages() {
   const packages = readdirSync('packages')
     .map((name) => `packages/${name}`)
@@ -8,9 +8,9 @@ export function listPackages() {
     .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) }));
   const ordered = new Set();
   const add = (item) => {
-    const { dependencies, peerDependencies } = item.manifest;
-    const needed = { ...dependencies, ...peerDependencies };
-    packages.filter(({ manifest }) => manifest.name in needed).forEach(add);
+    const { dependencies, peerDependencies, bundled = [] } = item.manifest;
+    const needed = [...Object.keys({ ...dependencies, ...peerDependencies }), ...bundled];
+    packages.filter(({ manifest }) => needed.includes(manifest.name)).forEach(add);
     ordered.add(item);
   };
   packages.forEach(add);

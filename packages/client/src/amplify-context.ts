@@ -8,7 +8,9 @@ type ContextInput = Parameters<typeof amplify.createAmplifyContext>;
 
 /** Amplify's global context, once Amplify is configured. */
 export function findGlobalContext(): AmplifyContext | undefined {
-  return amplifyCore.hasGlobalContext?.() ? amplifyCore.getGlobalContext() : undefined;
+  // Not `hasGlobalContext?.()`, for which Rspack would take all of @aws-amplify/core into the bundle.
+  const isConfigured = amplifyCore.hasGlobalContext && amplifyCore.hasGlobalContext();
+  return isConfigured ? amplifyCore.getGlobalContext() : undefined;
 }
 
 /** Amplify's global context, or one of the app's own configuration while Amplify is not configured yet. */

@@ -1,5 +1,13 @@
 import type { AmplifyContext } from 'aws-amplify';
-import * as amplify from 'aws-amplify/api';
+// By their names: some bundlers take a whole module of which a namespace is used, and this one brings GraphQL along.
+import {
+  del as amplifyDel,
+  get as amplifyGet,
+  head as amplifyHead,
+  patch as amplifyPatch,
+  post as amplifyPost,
+  put as amplifyPut,
+} from 'aws-amplify/api';
 import type { ServiceInput } from './service-call.ts';
 import { startCall } from './start-call.ts';
 
@@ -28,14 +36,14 @@ function makeVerb<Verb extends (...args: never[]) => unknown>(verb: Verb, method
  * const { body } = await get({ apiName: 'user-management-service', path: '/users' }).response;
  * ```
  */
-export const get: ServiceVerb<typeof amplify.get> = /* @__PURE__ */ makeVerb(amplify.get, 'GET');
+export const get: ServiceVerb<typeof amplifyGet> = /* @__PURE__ */ makeVerb(amplifyGet, 'GET');
 /** POST by service name. Not repeated at a moved endpoint unless the input says `idempotent: true`. */
-export const post: ServiceVerb<typeof amplify.post> = /* @__PURE__ */ makeVerb(amplify.post, 'POST');
+export const post: ServiceVerb<typeof amplifyPost> = /* @__PURE__ */ makeVerb(amplifyPost, 'POST');
 /** PUT by service name. */
-export const put: ServiceVerb<typeof amplify.put> = /* @__PURE__ */ makeVerb(amplify.put, 'PUT');
+export const put: ServiceVerb<typeof amplifyPut> = /* @__PURE__ */ makeVerb(amplifyPut, 'PUT');
 /** PATCH by service name. Not repeated at a moved endpoint unless the input says `idempotent: true`. */
-export const patch: ServiceVerb<typeof amplify.patch> = /* @__PURE__ */ makeVerb(amplify.patch, 'PATCH');
+export const patch: ServiceVerb<typeof amplifyPatch> = /* @__PURE__ */ makeVerb(amplifyPatch, 'PATCH');
 /** DELETE by service name. */
-export const del: ServiceVerb<typeof amplify.del> = /* @__PURE__ */ makeVerb(amplify.del, 'DELETE');
+export const del: ServiceVerb<typeof amplifyDel> = /* @__PURE__ */ makeVerb(amplifyDel, 'DELETE');
 /** HEAD by service name. */
-export const head: ServiceVerb<typeof amplify.head> = /* @__PURE__ */ makeVerb(amplify.head, 'HEAD');
+export const head: ServiceVerb<typeof amplifyHead> = /* @__PURE__ */ makeVerb(amplifyHead, 'HEAD');

@@ -1,32 +1,42 @@
 import { hasGone, isIdempotent } from '@amplify-discovery/core';
+import type { AmplifyContext } from 'aws-amplify';
 import { findGlobalContext } from './amplify-context.ts';
-
+import { contextBrand, deferCall } from './defer-call.ts';
 import { prepareAtOnce, prepareCall, type PreparedCall } from './prepare-call.ts';
-import type { Cancellable, DeferCall, ServiceCall } from './service-call.ts';
+import type { AmplifyVerb, Cancellable, ServiceCall, ServiceInput } from './service-call.ts';
 
 /**
- * Starts a call by service name with one of Amplify's verbs: resolves the name, applies the service's auth mode and the
+ * Starts a call by service name with one of Amplify's verbs and its arguments: resolves the name, applies the service's auth mode and the
  * trust rule, and sends; at once where everything is at hand, otherwise after waiting for it. When the failure looks as if
  * the endpoint had gone, the registry is asked again (all failing calls share that), and an idempotent call is repeated once
  * if there is another endpoint.
  *
  * The response rejects with what Amplify's verb rejects with, or with a DiscoveryError; `cancel` works from the start.
  */
-export function callService(call: ServiceCall, defer: DeferCall): Cancellable {
+export function callService(verb: unknown, method: string, args: readonly unknown[], startedAt: number): Cancellable {
+  const context = isContext(args[0]) ? args[0] : undefined;
+  const input = args[context ? 1 : 0] as ServiceInput | undefined;
+  const isWrong = !input || (!context && args.some(isContext));
+  // Amplify's own error says what is wrong with such arguments.
+  if (isWrong) return (verb as (...args: unknown[]) => Cancellable)(...args);
+  return makeCall({ verb: verb as AmplifyVerb, method, context, input, startedAt });
+}
+
+function makeCall(call: ServiceCall): Cancellable {
   let prepared: PreparedCall | undefined;
   try {
     prepared = prepareAtOnce(call);
   } catch (error) {
-    return defer(call, findTimeout(call), () => Promise.reject(error));
+    return deferCall(call, findTimeout(call), () => Promise.reject(error));
   }
-  if (prepared) return sendCall(call, prepared, defer);
-  return defer(call, findTimeout(call), async (send) => {
+  if (prepared) return sendCall(call, prepared);
+  return deferCall(call, findTimeout(call), async (send) => {
     const waited = await prepareCall(call);
-    return send(() => sendCall(call, waited, defer));
+    return send(() => sendCall(call, waited));
   });
 }
 
-function sendCall(call: ServiceCall, { context, path, options, found }: PreparedCall, defer: DeferCall): Cancellable {
+function sendCall(call: ServiceCall, { context, path, options, found }: PreparedCall): Cancellable {
   const { verb, method, input } = call;
   const { apiName, idempotent = isIdempotent(method) } = input;
   let operation = verb(context, { apiName, path, options });
@@ -36,7 +46,7 @@ function sendCall(call: ServiceCall, { context, path, options, found }: Prepared
 
   function recover(error: unknown): Promise<unknown> {
     if (isCancelled || !hasGone(error)) throw error;
-    operation = defer(call, findTimeout(call), async (send) => {
+    operation = deferCall(call, findTimeout(call), async (send) => {
       await resolver.recheck(resolution);
       const next = await prepareCall(call).catch(() => undefined);
       const target = next?.found?.resolution.endpoint.target ?? resolution.endpoint.target;
@@ -55,6 +65,9 @@ function sendCall(call: ServiceCall, { context, path, options, found }: Prepared
     },
   };
 }
+
+const isContext = (value: unknown): value is AmplifyContext =>
+  typeof value === 'object' && !!value && contextBrand in value;
 
 /** The call's own timeout, else that of Amplify's library options, in milliseconds. */
 function findTimeout({ context = findGlobalContext(), method, input }: ServiceCall): number | undefined {

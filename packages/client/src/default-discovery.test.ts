@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Discovery } from './create-discovery.ts';
 import type * as module from './default-discovery.ts';
 
-let { findDefaultDiscovery, getDiscovery, setDefaultDiscovery } = {} as typeof module;
+let { findDefaultDiscovery, getDefaultDiscovery, setDefaultDiscovery } = {} as typeof module;
 beforeEach(async () => {
   jest.resetModules();
-  ({ findDefaultDiscovery, getDiscovery, setDefaultDiscovery } = await import('./default-discovery.ts'));
+  ({ findDefaultDiscovery, getDefaultDiscovery, setDefaultDiscovery } = await import('./default-discovery.ts'));
 });
 
 interface Started {
@@ -29,46 +29,46 @@ function start(name: string, closings: string[] = []): Started {
 
 describe('the default discovery', () => {
   test('is waited for, also by those who came before it was started', async () => {
-    const waiting = getDiscovery();
+    const waiting = getDefaultDiscovery();
     const { discovery, succeed } = start('first');
     succeed();
     expect(await waiting).toBe(discovery);
-    expect(await getDiscovery()).toBe(discovery);
+    expect(await getDefaultDiscovery()).toBe(discovery);
     expect(findDefaultDiscovery()).toBe(discovery);
   });
 
   test('passes its failure on to those who wait, and to those who come later', async () => {
-    const waiting = getDiscovery();
+    const waiting = getDefaultDiscovery();
     start('first').fail(new Error('registry down'));
     await expect(waiting).rejects.toThrow('registry down');
-    await expect(getDiscovery()).rejects.toThrow('registry down');
+    await expect(getDefaultDiscovery()).rejects.toThrow('registry down');
   });
 
   test('goes on while its successor has no answer yet', async () => {
     const first = start('first');
     first.succeed();
-    await getDiscovery();
+    await getDefaultDiscovery();
     const second = start('second', first.closings);
-    expect(await getDiscovery()).toBe(first.discovery);
+    expect(await getDefaultDiscovery()).toBe(first.discovery);
     second.succeed();
     await Promise.resolve();
-    expect(await getDiscovery()).toBe(second.discovery);
+    expect(await getDefaultDiscovery()).toBe(second.discovery);
     expect(first.closings).toEqual(['first']);
   });
 
   test('goes on when its successor fails', async () => {
     const first = start('first');
     first.succeed();
-    await getDiscovery();
+    await getDefaultDiscovery();
     start('second', first.closings).fail(new Error('registry down'));
     await Promise.resolve();
-    expect(await getDiscovery()).toBe(first.discovery);
+    expect(await getDefaultDiscovery()).toBe(first.discovery);
     expect(first.closings).toEqual([]);
   });
 
   test('those who wait for one that fails get the next', async () => {
     const first = start('first');
-    const waiting = getDiscovery();
+    const waiting = getDefaultDiscovery();
     const second = start('second');
     first.fail(new Error('registry down'));
     await Promise.resolve();
@@ -80,17 +80,17 @@ describe('the default discovery', () => {
     const first = start('first');
     const second = start('second', first.closings);
     second.succeed();
-    expect(await getDiscovery()).toBe(second.discovery);
+    expect(await getDefaultDiscovery()).toBe(second.discovery);
     first.succeed();
     await Promise.resolve();
-    expect(await getDiscovery()).toBe(second.discovery);
+    expect(await getDefaultDiscovery()).toBe(second.discovery);
     expect(first.closings).toEqual(['first']);
   });
 
   test('is waited for no longer than ten seconds', async () => {
     jest.useFakeTimers();
     try {
-      const waiting = getDiscovery();
+      const waiting = getDefaultDiscovery();
       const outcome = expect(waiting).rejects.toMatchObject({ code: 'InvalidOptions' });
       await jest.advanceTimersByTimeAsync(10_000);
       await outcome;

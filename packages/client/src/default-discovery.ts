@@ -1,5 +1,5 @@
+import { DiscoveryError } from '@amplify-discovery/core';
 import type { Discovery } from './create-discovery.ts';
-import { loadEngine } from './load-engine.ts';
 
 /** How long a call may wait for `discover` to be called at all. */
 const timeoutMs = 10_000;
@@ -41,19 +41,8 @@ export function findDefaultDiscovery(): Discovery | undefined {
   return working;
 }
 
-/**
- * The discovery of the app's `discover` call, which may still be under way. When `discover` is called again, the new one takes
- * over once it has an answer.
- *
- * @throws DiscoveryError what `discover` rejected with, when no call of it has succeeded; `InvalidOptions` when it isn't
- * called within ten seconds.
- *
- * @example
- * ```ts
- * console.table((await getDiscovery()).inspect());
- * ```
- */
-export async function getDiscovery(): Promise<Discovery> {
+/** The default discovery. @throws DiscoveryError as `getDiscovery` */
+export async function getDefaultDiscovery(): Promise<Discovery> {
   if (!working && !latest) await waitForCall();
   for (;;) {
     if (working) return working;
@@ -74,7 +63,5 @@ async function waitForCall(): Promise<void> {
   });
   const isTooLate = await Promise.race([announced, tooLate]);
   clearTimeout(timer);
-  if (!isTooLate) return;
-  const { DiscoveryError } = await loadEngine();
-  throw new DiscoveryError('InvalidOptions', 'discover() was not called');
+  if (isTooLate) throw new DiscoveryError('InvalidOptions', 'discover() was not called');
 }

@@ -1,6 +1,5 @@
 import type { ResourcesConfig } from 'aws-amplify';
 import type { DiscoveryOptions } from './create-discovery.ts';
-import { setDefaultDiscovery } from './default-discovery.ts';
 import { loadEngine } from './load-engine.ts';
 
 /**
@@ -20,7 +19,6 @@ import { loadEngine } from './load-engine.ts';
  * ```
  */
 export async function discover(outputs: unknown, options: Partial<DiscoveryOptions> = {}): Promise<ResourcesConfig> {
-  const prepared = loadEngine().then(({ prepareDiscovery }) => prepareDiscovery(outputs, options));
-  setDefaultDiscovery(prepared.then(([discovery]) => discovery));
-  return (await prepared)[1];
+  const { startDiscovery } = await loadEngine();
+  return startDiscovery(outputs, options);
 }

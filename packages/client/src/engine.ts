@@ -1,4 +1,7 @@
-// What `discover` and the first call load, in one piece: one request for the browser, whichever comes first.
+// What `discover` and the first call load, in one piece: one request for the browser, whichever comes first. Nothing in it
+// imports what an app has loaded at its start, so that every bundler makes one file of it.
 export { DiscoveryError } from '@amplify-discovery/core';
 export { callService } from './call-service.ts';
-export { prepareDiscovery } from './prepare-discovery.ts';
+export { createDiscovery } from './create-discovery.ts';
+export { getDefaultDiscovery } from './default-discovery.ts';
+export { startDiscovery } from './start-discovery.ts';

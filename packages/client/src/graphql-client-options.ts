@@ -1,6 +1,5 @@
-import { DiscoveryError } from '@amplify-discovery/core';
 import type { Discovery } from './create-discovery.ts';
-import { getDiscovery } from './default-discovery.ts';
+import { loadEngine } from './load-engine.ts';
 import type { ServiceName } from './service-name.ts';
 
 /** How a GraphQL client authenticates. The app decides. */
@@ -28,7 +27,8 @@ export async function graphqlClientOptions<Auth extends GraphqlAuth>(
   auth: Auth,
   discovery?: Discovery,
 ): Promise<Auth & { readonly endpoint: string }> {
-  const { resolve, resolver } = discovery ?? (await getDiscovery());
+  const { DiscoveryError, getDefaultDiscovery } = await loadEngine();
+  const { resolve, resolver } = discovery ?? (await getDefaultDiscovery());
   const { endpoint } = await resolve(service);
   const { kind, target } = endpoint;
   if (kind !== 'graphql')

@@ -20,8 +20,8 @@ export {
   type VersionRange,
 } from '@amplify-discovery/core';
 export { createDiscovery, type Discovery, type DiscoveryOptions, type ServiceOptions } from './create-discovery.ts';
-export { getDiscovery } from './default-discovery.ts';
 export { discover } from './discover.ts';
+export { getDiscovery } from './get-discovery.ts';
 export { graphqlClientOptions, type GraphqlAuth } from './graphql-client-options.ts';
 export type { TabScope } from './join-tabs.ts';
 export type { DiscoveredServices, ServiceName } from './service-name.ts';

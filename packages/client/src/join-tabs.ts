@@ -80,6 +80,8 @@ export function joinTabs({ scope: { locks, BroadcastChannel }, name, onAnnounced
   }
 
   function remember(stage: string, text: string): void {
+    // Without turns there is none to keep.
+    if (!locks) return;
     recent.set(stage, text);
     setTimeout(() => recent.get(stage) === text && recent.delete(stage), lingerMs);
   }

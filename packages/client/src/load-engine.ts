@@ -1,19 +1,11 @@
 import type * as engineModule from './engine.ts';
 
 let engine: typeof engineModule | undefined;
-let loading: Promise<typeof engineModule> | undefined;
 
 /** What resolves and sends, loaded when it is first needed, so that it is no part of what an app loads before its first paint. */
-export function loadEngine(): Promise<typeof engineModule> {
-  loading ??= import('./engine.ts').then(
-    (loaded) => (engine = loaded),
-    (error: unknown) => {
-      // A chunk that could not be fetched may be there the next time.
-      loading = undefined;
-      throw error;
-    },
-  );
-  return loading;
+export async function loadEngine(): Promise<typeof engineModule> {
+  // Asked for again after a failure: a chunk that could not be fetched may be there the next time.
+  return (engine ??= await import('./engine.ts'));
 }
 
 /** The same without waiting, once it is loaded. */

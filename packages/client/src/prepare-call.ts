@@ -10,7 +10,7 @@ import {
 import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import { findGlobalContext, getAmplifyContext } from './amplify-context.ts';
 import { findDiscovery, type Discovery, type ServiceOptions } from './create-discovery.ts';
-import { findDefaultDiscovery, getDiscovery } from './default-discovery.ts';
+import { findDefaultDiscovery, getDefaultDiscovery } from './default-discovery.ts';
 import { findOrigin, toRestEntry, type RestEntry } from './rest-entry.ts';
 import type { RestOptions, ServiceCall } from './service-call.ts';
 
@@ -87,7 +87,7 @@ type Destination = (
 ) & { readonly base: AmplifyContext; readonly discovery: Discovery; readonly serviceOptions: ServiceOptions };
 
 async function findDestination(apiName: string, context?: AmplifyContext): Promise<Destination> {
-  const discovery = findDiscovery(context) ?? (await getDiscovery());
+  const discovery = findDiscovery(context) ?? (await getDefaultDiscovery());
   const { config, libraryOptions } = discovery.options;
   const base = context ?? getAmplifyContext(config, libraryOptions);
   const serviceOptions = await discovery.getServiceOptions(apiName);

@@ -37,14 +37,3 @@ export interface ServiceCall {
   /** In milliseconds, by a clock that is never set. */
   readonly startedAt: number;
 }
-
-/**
- * Makes one operation of a call that has to wait before it can be sent, or that is sent more than once: `cancel` and the
- * timeout, counted from the start of the call, hold for all of it. `run` gives each request it starts to `send`, which
- * starts nothing once the operation has ended.
- */
-export type DeferCall = (
-  call: ServiceCall,
-  timeout: number | undefined,
-  run: (send: (start: () => Cancellable) => Promise<unknown>) => Promise<unknown>,
-) => Cancellable;

@@ -1,9 +1,9 @@
 import { findTelemetry, type Resolver, type Source } from '@amplify-discovery/core';
-import type * as tracingModule from '@amplify-discovery/core/tracing';
+import type * as tracingModule from './tracing.ts';
 
 /** What makes spans; undefined where it can't be loaded, since watching must not break a call. */
 function loadTracing(): Promise<typeof tracingModule | undefined> {
-  return import('@amplify-discovery/core/tracing').catch(() => undefined);
+  return import('./tracing.ts').catch(() => undefined);
 }
 
 /** The source with a span around each load. What makes spans is loaded only while an OpenTelemetry SDK is registered. */

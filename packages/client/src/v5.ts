@@ -1,5 +1,5 @@
 import * as amplify from 'aws-amplify/api';
-import { getDiscovery } from './default-discovery.ts';
+import { getDiscovery } from './get-discovery.ts';
 import type { ServiceName } from './service-name.ts';
 import { startCall } from './start-call.ts';
 

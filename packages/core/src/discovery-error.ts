@@ -43,8 +43,8 @@ const brand = Symbol.for('amplify-discovery.error');
  * The one error class of amplify-discovery. `message` says what was asked and what was found,
  * `recoverySuggestion` what to do about it, `retryable` whether the same call may succeed later.
  *
- * Recognise it with {@link isDiscoveryError}, not with `instanceof`: an application can hold an ESM
- * and a CommonJS copy of this package, and each has its own class.
+ * An application can hold several copies of this class, of ES modules, of CommonJS and in bundles: `instanceof` and
+ * {@link isDiscoveryError} recognise the errors of all of them.
  */
 export class DiscoveryError extends Error {
   readonly code: DiscoveryErrorCode;
@@ -62,6 +62,10 @@ export class DiscoveryError extends Error {
     this.retryable = /Unavailable$|^ConcurrentChange$/.test(code);
     this.recoverySuggestion = advice[code];
     Object.defineProperty(this, brand, { value: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): value is DiscoveryError {
+    return isDiscoveryError(value);
   }
 }
 

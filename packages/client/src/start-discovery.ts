@@ -2,11 +2,23 @@ import type { ResourcesConfig } from 'aws-amplify';
 import { parseAmplifyConfig } from 'aws-amplify/utils';
 import { copyPlain } from './copy-plain.ts';
 import { createDiscovery, type Discovery, type DiscoveryOptions } from './create-discovery.ts';
+import { setDefaultDiscovery } from './default-discovery.ts';
 import { readDiscoveryConfig } from './discovery-config.ts';
 import { findOrigin, markEntry, toRestEntry, type RestEntry } from './rest-entry.ts';
 
-/** The discovery that an app's outputs describe, and Amplify's configuration with what it has found. @throws DiscoveryError as `discover` */
-export async function prepareDiscovery(
+/**
+ * Makes the discovery that an app's outputs describe the default one, and gives Amplify's configuration with what it has
+ * found.
+ *
+ * @throws DiscoveryError as `discover`
+ */
+export async function startDiscovery(outputs: unknown, options: Partial<DiscoveryOptions>): Promise<ResourcesConfig> {
+  const prepared = prepareDiscovery(outputs, options);
+  setDefaultDiscovery(prepared.then(([discovery]) => discovery));
+  return (await prepared)[1];
+}
+
+async function prepareDiscovery(
   outputs: unknown,
   options: Partial<DiscoveryOptions>,
 ): Promise<[Discovery, ResourcesConfig]> {

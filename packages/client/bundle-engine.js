@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/**
+ * Makes one file each of what an app loads later: the engine, and what that loads when it is needed. Bundlers cut chunks
+ * along files, so what is published as one file is one request in every app, whichever bundler it has. What is in these
+ * files is neither published beside them nor installed with them: package.json names those packages under `bundled`.
+ *
+ * `npm run build:engine -w amplify-discovery`, after `tsc` has written dist.
+ */
+const folder = dirname(fileURLToPath(import.meta.url));
+const entries = ['index', 'api', 'v5'];
+const chunks = ['engine', 'published-source', 'tracing'];
+
+/** An import of another chunk stays an import. */
+const betweenChunks = {
+  name: 'between-chunks',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path, kind }) => {
+      const name = path.slice(2, -3);
+      return kind === 'dynamic-import' && chunks.includes(name) ? { path: `./${name}.js`, external: true } : undefined;
+    });
+  },
+};
+
+/**
+ * `createDiscovery` for those who import it, which puts the engine into the start of their apps. A function of its own in a
+ * file of its own: from a plain re-export, esbuild would conclude that every app's start needs the engine.
+ */
+const createDiscoveryModule = `import { createDiscovery as create } from './engine.js';
+export function createDiscovery(options) {
+  return create(options);
+}
+`;
+const createDiscoveryScript = `exports.createDiscovery = require('./engine.js').createDiscovery;
+`;
+
+for (const format of ['esm', 'cjs']) {
+  const dist = join(folder, 'dist', format);
+  for (const chunk of chunks) {
+    await build({
+      entryPoints: [join(folder, `src/${chunk}.ts`)],
+      outfile: join(dist, `${chunk}.js`),
+      bundle: true,
+      format,
+      platform: 'neutral',
+      target: 'es2022',
+      conditions: ['@amplify-discovery/source'],
+      external: ['aws-amplify', '@aws-amplify/*'],
+      plugins: [betweenChunks],
+      sourcemap: true,
+      charset: 'utf8',
+      // In CommonJS, `import()` becomes `require()`: Jest has no other by default.
+      ...(format === 'cjs' && { supported: { 'dynamic-import': false } }),
+    });
+  }
+  writeFileSync(join(dist, 'create-discovery.js'), format === 'esm' ? createDiscoveryModule : createDiscoveryScript);
+  const isNeeded = new Set([...(await findModules(dist)), ...findDeclarations(dist)]);
+  for (const name of readdirSync(dist)) {
+    if (/\.(js|d\.ts)(\.map)?$/.test(name) && !isNeeded.has(name.replace(/\.map$/, ''))) rmSync(join(dist, name));
+  }
+}
+
+/** The files that the entries and the chunks consist of. */
+async function findModules(dist) {
+  const { metafile } = await build({
+    entryPoints: [...entries, ...chunks].map((name) => join(dist, `${name}.js`)),
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    outdir: dist,
+    write: false,
+    metafile: true,
+    logLevel: 'error',
+  });
+  return Object.keys(metafile.inputs).map((path) => relative(dist, path));
+}
+
+/** The declarations that the entries' declarations need. */
+function findDeclarations(dist) {
+  const found = new Set(entries.map((name) => `${name}.d.ts`));
+  for (const name of found) {
+    const imported = readFileSync(join(dist, name), 'utf8').matchAll(/(?:from |import\()['"]\.\/([\w-]+)\.[jt]s['"]/g);
+    for (const [, other] of imported) found.add(`${other}.d.ts`);
+  }
+  return found;
+}

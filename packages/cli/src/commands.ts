@@ -4,15 +4,19 @@ import { devCommand } from './commands/dev.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
+import { freezeCommand } from './commands/freeze.ts';
 import { historyCommand } from './commands/history.ts';
 import { initCommand } from './commands/init.ts';
 import { listCommand } from './commands/list.ts';
+import { overrideCommand } from './commands/override.ts';
 import { registerCommand } from './commands/register.ts';
 import { resolveCommand } from './commands/resolve.ts';
 import { rollbackCommand } from './commands/rollback.ts';
+import { rulesCommand } from './commands/rules.ts';
 import { shiftCommand } from './commands/shift.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
 import { stagesCommand } from './commands/stages.ts';
+import { thawCommand } from './commands/thaw.ts';
 import { typegenCommand } from './commands/typegen.ts';
 import { watchCommand } from './commands/watch.ts';
 
@@ -27,6 +31,10 @@ export const commands: readonly Command[] = [
   stagesCommand,
   watchCommand,
   shiftCommand,
+  overrideCommand,
+  freezeCommand,
+  thawCommand,
+  rulesCommand,
   doctorCommand,
   typegenCommand,
   snapshotCommand,

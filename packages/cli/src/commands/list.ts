@@ -19,7 +19,10 @@ export const listCommand: Command = defineCommand({
   options: {
     stage: { kind: 'list', value: 'STAGE', help: 'The stage. Default: DISCOVERY_STAGE or the outputs.' },
     'all-stages': { kind: 'flag', help: 'List every stage.' },
-    owners: { kind: 'flag', help: 'Show owner, token and times as well.' },
+    owners: {
+      kind: 'flag',
+      help: 'Show owner, actor, token and times, priority, who may read, and overrides as well.',
+    },
     ...registryOptions,
   },
   examples: [
@@ -68,17 +71,26 @@ async function readEndpoints(
   return owners ? addOwners(connection, listing) : listing;
 }
 
+const ownerColumns = ['priority', 'public', 'owner', 'actor', 'token', 'updatedAt', 'override'] as const;
+
 function formatEndpoints(endpoints: readonly ListedEndpoint[], owners: boolean): readonly string[] {
   const columns = ['stage', 'service', 'id', 'kind', 'target', 'version', 'tenant', 'weight', 'expiresAt'] as const;
   const always = ['stage', 'service', 'id', 'kind', 'target'];
-  const shown = [...columns, ...(owners ? (['owner', 'token', 'updatedAt'] as const) : [])].filter(
+  const shown = [...columns, ...(owners ? ownerColumns : [])].filter(
     (column) => always.includes(column) || endpoints.some((endpoint) => endpoint[column] !== undefined),
   );
   const sorted = [...endpoints].sort((left, right) => (sortKey(left) < sortKey(right) ? -1 : 1));
   return formatTable(
     shown,
-    sorted.map((endpoint) => shown.map((column) => String(endpoint[column] ?? ''))),
+    sorted.map((endpoint) => shown.map((column) => showCell(endpoint, column))),
   );
+}
+
+function showCell(endpoint: ListedEndpoint, column: keyof ListedEndpoint): string {
+  const { override } = endpoint;
+  if (column !== 'override' || !override) return String(endpoint[column] ?? '');
+  const { until, reason, registeredTarget, actor } = override;
+  return `until ${until}: ${reason} (${actor ?? 'somebody'}, instead of ${registeredTarget})`;
 }
 
 function sortKey({ stage, service, id }: ListedEndpoint): string {

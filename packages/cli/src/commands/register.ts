@@ -13,7 +13,7 @@ import { describeTarget } from '@amplify-discovery/aws';
 import { registerEndpoint, retryConcurrentChange } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
-import { describeChange, listChange } from '../registry/describe-change.ts';
+import { describeChange, describeReaders, listChange } from '../registry/describe-change.ts';
 import { getOwner, ownerOption } from '../registry/get-owner.ts';
 import { parseExpiry } from './parse-expiry.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
@@ -101,7 +101,7 @@ export const registerCommand: Command = defineCommand({
       token === undefined ? retryConcurrentChange(register) : register(),
     );
     if (options.json) context.printJson(listChange(change));
-    else context.print(describeChange(change, connection.settings.origin));
+    else context.print(describeChange(change, connection.settings.origin), ...describeReaders(change));
   },
 });
 

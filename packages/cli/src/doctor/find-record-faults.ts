@@ -14,6 +14,7 @@ export function findRecordFaults(
   return [
     ...rejected.map(describeRejected),
     ...records.flatMap((record) => findExpired(record, now)),
+    ...records.flatMap((record) => findEndingOverride(record, now)),
     ...records.filter((record) => !isCallable(record, findTrust)).map(describeUntrusted),
     ...findCaseTwins(records),
   ];
@@ -46,6 +47,20 @@ function findExpired(record: ListedEndpoint, now: number): readonly Finding[] {
   const problem = `It expired at ${record.expiresAt} by this machine's clock; callers skip it.`;
   return [
     { ...about, check: 'expired', problem, mend: `${writeDeregister(record)}, or doctor --fix`, removable: record },
+  ];
+}
+
+function findEndingOverride(record: ListedEndpoint, now: number): readonly Finding[] {
+  const { override, service, stage, id } = record;
+  if (!override || parseDateTime(override.until) - now > soonMs) return [];
+  return [
+    {
+      check: 'override-ends',
+      severity: 'warning',
+      subject: nameRecord(record),
+      problem: `Its override (${override.reason}) ends at ${override.until}; then ${override.registeredTarget} serves.`,
+      mend: `If that is too early: discovery override ${service} TARGET --stage ${stage} --id ${id} --for 2d --reason …`,
+    },
   ];
 }
 

@@ -5,6 +5,7 @@ export type Check =
   | 'malformed'
   | 'expired'
   | 'expires-soon'
+  | 'override-ends'
   | 'owner-gone'
   | 'differs-in-case'
   | 'untrusted-host'

@@ -10,6 +10,10 @@ export interface PlainEndpoint extends Omit<Endpoint, 'expiresAt'> {
 export interface ListedEndpoint extends PlainEndpoint {
   readonly owner?: string | undefined;
   readonly token?: string | undefined;
+  /** Who wrote the record last. */
+  readonly actor?: string | undefined;
+  /** While `target` is not what the owner registered. */
+  readonly override?: RegisteredEndpoint['override'] | undefined;
   readonly registeredAt?: string | undefined;
   readonly updatedAt?: string | undefined;
 }

@@ -1,7 +1,9 @@
 import { findNearNames } from '@amplify-discovery/core';
-import { createForwarder, type Outcome } from './forward/forward-request.ts';
+import { createForwarder } from './forward/forward-request.ts';
+import type { Outcome } from './forward/outcome.ts';
 import { replyWith, type Exchange, type Reply } from './forward/reply.ts';
 import type { SendRequest } from './forward/send-request.ts';
+import type { StageDiscovery } from './forward/stage-discovery.ts';
 import { answerError, type ErrorAnswer } from './route/answer-error.ts';
 import { answerUnknownService } from './route/answer-unknown-service.ts';
 import { resolveLimits } from './route/check-request.ts';
@@ -9,7 +11,7 @@ import { findAffinityKey } from './route/find-affinity-key.ts';
 import { findHeader } from './route/header-list.ts';
 import { planRequest, type RoutePlan } from './route/plan-request.ts';
 import type { RouterRequest } from './route/router-request.ts';
-import type { RouterOptions, StageDiscovery } from './router-options.ts';
+import type { RouterOptions } from './router-options.ts';
 
 /** What a host feeds with requests. */
 export interface Router {
@@ -35,6 +37,7 @@ export function createRouter(options: RouterOptions & { readonly send: SendReque
   const rules = { name, stage, limits, mount: options.mount ?? '' };
   const forwardRequest = createForwarder({
     name,
+    now,
     suggest,
     send: options.send,
     maximumBodyBytes: limits.maximumBodyBytes,

@@ -1,5 +1,6 @@
 export type { AffinityRule } from '@amplify-discovery/core';
 export type { AnswerHandler, OutgoingRequest, SendFailure, SendRequest, SentRequest } from './forward/send-request.ts';
+export type { StageDiscovery } from './forward/stage-discovery.ts';
 export { createRouterListener, type RouterListenerOptions } from './hosts/node/create-router-listener.ts';
 export { createRouterServer, type RouterServerOptions } from './hosts/node/create-router-server.ts';
 export { createSender, type SenderOptions } from './hosts/node/create-sender.ts';
@@ -8,4 +9,4 @@ export type { LimitOptions } from './route/check-request.ts';
 export type { StageRule } from './route/choose-stage.ts';
 export { findHeader, type HeaderList } from './route/header-list.ts';
 export type { RouterRequest, Upload, UploadSink } from './route/router-request.ts';
-export type { RequestLine, RouterOptions, StageDiscovery } from './router-options.ts';
+export type { RequestLine, RouterOptions } from './router-options.ts';

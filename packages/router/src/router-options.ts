@@ -1,13 +1,11 @@
-import type { AffinityRule, Resolver, SelectionCriteria } from '@amplify-discovery/core';
+import type { AffinityRule, SelectionCriteria } from '@amplify-discovery/core';
 import type { AwsCredentials, ServiceAuth } from '@amplify-discovery/aws';
 import type { SendRequest } from './forward/send-request.ts';
+import type { StageDiscovery } from './forward/stage-discovery.ts';
 import type { RouterErrorCode } from './route/answer-error.ts';
 import type { LimitOptions } from './route/check-request.ts';
 import type { StageRule } from './route/choose-stage.ts';
 import type { RouterRequest } from './route/router-request.ts';
-
-/** What a router needs of the discovery of one stage: a core resolver, or a `Discovery` of `@amplify-discovery/lambda`. */
-export type StageDiscovery = Pick<Resolver, 'resolve' | 'recheck' | 'findTrust' | 'inspect'>;
 
 /** What all hosts of a router have in common. */
 export interface RouterOptions extends LimitOptions {

@@ -1,5 +1,5 @@
 import { buildServiceUrl, DiscoveryError } from '@amplify-discovery/core';
-import { authorizeRequest, type AwsCredentials, type ServiceAuth } from '@amplify-discovery/aws';
+import { authorizeRequest, type AwsCredentials, type ServiceAuth, type SigningClock } from '@amplify-discovery/aws';
 import type { RoutePlan } from '../route/plan-request.ts';
 import type { ForwardHeaders } from './build-forward-headers.ts';
 import type { PreparedEndpoint } from './prepare-endpoint.ts';
@@ -10,13 +10,13 @@ export interface RouterCredentials {
   readonly credentials: (() => Promise<AwsCredentials>) | undefined;
   /** What is signed for when neither `auth` nor the endpoint names a region. */
   readonly region: string | undefined;
+  /** What requests are signed at. */
+  readonly clock: SigningClock;
 }
 
-export interface AuthorizedForward {
+export interface AuthorizedForward extends ForwardHeaders {
   /** Path and query, in the form that was signed. */
   readonly path: string;
-  readonly callers: ReadonlyMap<string, string>;
-  readonly own: readonly string[];
 }
 
 /**
@@ -31,7 +31,7 @@ export async function authorizeForward(
   request: { readonly method: string; readonly body: Uint8Array | undefined },
   { service, path }: RoutePlan,
   headers: ForwardHeaders,
-  { credentials = refuseCredentials, region }: RouterCredentials,
+  { credentials = refuseCredentials, region, clock }: RouterCredentials,
 ): Promise<AuthorizedForward> {
   const url = buildServiceUrl(endpoint.target, path, service);
   const body = auth.mode === 'iam' && request.body?.length ? new Uint8Array(request.body) : undefined;
@@ -45,6 +45,7 @@ export async function authorizeForward(
     body,
     credentials,
     defaultRegion: region,
+    clock,
   });
   added.delete('host');
   const callers = new Map(headers.callers);

@@ -39,8 +39,10 @@ export function rewriteCookie(cookie: string, { basePath, prefix }: PathMapping,
   const kept = attributes.flatMap((attribute) => {
     const [, name = '', value = ''] = /^\s*([^=]*?)\s*(?:=\s*([^]*?)\s*)?$/.exec(attribute) ?? [];
     if (/^domain$/i.test(name)) return [];
-    if (!/^path$/i.test(name) || !value.startsWith('/')) return [attribute];
-    hasPath = true;
+    if (!/^path$/i.test(name)) return [attribute];
+    // Of several the last one counts; one that isn't absolute says nothing.
+    hasPath = value.startsWith('/');
+    if (!hasPath) return [attribute];
     const rest = findRest(value, basePath) ?? value;
     return [` Path=${prefix}${rest === '/' ? '' : rest}`];
   });

@@ -1,0 +1,90 @@
+import { answerError, type ErrorAnswer } from '../route/answer-error.ts';
+import type { HeaderList } from '../route/header-list.ts';
+import type { RoutePlan } from '../route/plan-request.ts';
+import type { Upload } from '../route/router-request.ts';
+import { describeSendFailure } from './describe-failure.ts';
+import type { Outcome } from './outcome.ts';
+import { replyWith, type Reply } from './reply.ts';
+
+export interface OpenExchangeOptions {
+  readonly reply: Reply;
+  readonly body: Upload | undefined;
+  readonly plan: RoutePlan;
+  /** For the answer, from when the request has come as a whole; and for its coming as long again. */
+  readonly timeoutMs: number;
+  /** Called when the answer's head is there. */
+  readonly report: (outcome: Omit<Outcome, 'attempts' | 'endpoint'>) => void;
+  /** Called when the exchange ends before the endpoint's answer does. */
+  readonly abort: () => void;
+}
+
+/** One answer to one caller, which ends in time whatever happens. Nothing is written once it is over. */
+export interface OpenExchange {
+  readonly isOver: boolean;
+  /** The endpoint's head. */
+  start(status: number, headers: HeaderList, droppedCookies: readonly string[]): void;
+  write(chunk: Uint8Array): boolean;
+  end(): void;
+  /** The router's own answer; when the endpoint's has begun, that one breaks off. */
+  fail(answer: ErrorAnswer, error?: string): void;
+  /** The caller has left. */
+  cancel(): void;
+}
+
+/** Opens an exchange and starts its clock. */
+export function openExchange(options: OpenExchangeOptions): OpenExchange {
+  const { reply, body, plan, timeoutMs, report, abort } = options;
+  let hasStarted = false;
+  let isOver = false;
+
+  const deadline = setTimeout(() => {
+    const { service, stage } = plan;
+    if (body?.isAwaited)
+      fail(answerError('RequestTimeout', 'The body of the request did not come in time.', { service, stage }));
+    else fail(describeSendFailure('late', plan), `No answer in ${timeoutMs} ms`);
+  }, timeoutMs);
+  body?.onEnd(() => void deadline.refresh());
+
+  function close(): void {
+    isOver = true;
+    clearTimeout(deadline);
+    body?.close();
+  }
+
+  function fail(answer: ErrorAnswer, error?: string): void {
+    if (isOver) return;
+    close();
+    abort();
+    if (hasStarted) return reply.breakOff();
+    report({ status: answer.status, code: answer.code, error });
+    replyWith(reply, answer);
+  }
+
+  return {
+    get isOver() {
+      return isOver;
+    },
+    start(status, headers, droppedCookies) {
+      if (isOver) return;
+      try {
+        reply.start(status, headers);
+      } catch (error) {
+        return fail(describeSendFailure('invalid', plan), String(error));
+      }
+      hasStarted = true;
+      report({ status, ...(droppedCookies.length > 0 && { droppedCookies }) });
+    },
+    write: (chunk) => isOver || reply.write(chunk),
+    end() {
+      if (isOver) return;
+      close();
+      reply.end();
+    },
+    fail,
+    cancel() {
+      if (isOver) return;
+      close();
+      abort();
+    },
+  };
+}

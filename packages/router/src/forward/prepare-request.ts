@@ -1,0 +1,96 @@
+import { findReplayableHeader, type Endpoint, type FindTrust } from '@amplify-discovery/core';
+import type { ServiceAuth } from '@amplify-discovery/aws';
+import { answerError, type ErrorAnswer } from '../route/answer-error.ts';
+import { answerBodyTooLarge } from '../route/check-request.ts';
+import type { RoutePlan } from '../route/plan-request.ts';
+import type { RouterRequest, Upload } from '../route/router-request.ts';
+import { authorizeForward, type RouterCredentials } from './authorize-forward.ts';
+import { buildForwardHeaders, type ForwardHeaderOptions, type ForwardHeaders } from './build-forward-headers.ts';
+import { retryLater } from './describe-failure.ts';
+import { createPreparation } from './prepare-endpoint.ts';
+import type { PathMapping } from './rewrite-answer.ts';
+import type { OutgoingRequest } from './send-request.ts';
+
+export interface PreparationOptions extends RouterCredentials, Omit<ForwardHeaderOptions, 'prefix'> {
+  readonly auth: Readonly<Record<string, ServiceAuth>>;
+  readonly maximumBodyBytes: number;
+}
+
+/** A request as it goes to an endpoint. */
+export interface PreparedRequest {
+  readonly outgoing: OutgoingRequest;
+  /** How the paths of the answer correspond to the router's. */
+  readonly mapping: PathMapping;
+  /** Signed by the router itself. */
+  readonly isSigned: boolean;
+}
+
+/** `left`: the caller has. */
+export type Preparation = PreparedRequest | ErrorAnswer | 'left';
+
+/** A body up to this size is taken in before it is sent on, so that it has a length and can be sent again. */
+const smallBodyBytes = 64 * 1024;
+
+/**
+ * Makes the preparation of requests: judges the endpoint's host, takes in the body where that is needed, authenticates.
+ * It rejects with a DiscoveryError when the request may not or can't be sent.
+ */
+export function createRequestPreparation(
+  options: PreparationOptions,
+): (request: RouterRequest, plan: RoutePlan, endpoint: Endpoint, findTrust: FindTrust) => Promise<Preparation> {
+  const { auth, maximumBodyBytes } = options;
+  const prepareEndpoint = createPreparation();
+
+  return async (request, plan, endpoint, findTrust) => {
+    const { method } = request;
+    const { service, path, prefix } = plan;
+    const prepared = prepareEndpoint(endpoint, findTrust);
+    const headers = buildForwardHeaders(request, { ...options, prefix });
+    const replayable = prepared.trust === 'listed' ? undefined : findReplayableHeader(headers.callers.keys());
+    if (replayable !== undefined) return answerReplayable(plan, replayable);
+    const own = (Object.hasOwn(auth, service) ? auth[service] : undefined) ?? { mode: 'none' };
+    const isSigned = own.mode === 'iam';
+    const body = request.body && (await takeBody(request.body, isSigned, plan, maximumBodyBytes));
+    if (body === 'left' || (body && 'code' in body)) return body;
+    const { origin, basePath } = prepared;
+    const finish = ({ callers, own: routers }: ForwardHeaders, target: string): PreparedRequest => {
+      const lines: string[] = [];
+      for (const [name, value] of callers) lines.push(name, value);
+      lines.push(...routers);
+      const outgoing = { origin, method, path: target.startsWith('/') ? target : `/${target}`, headers: lines, body };
+      return { outgoing, mapping: { origin, basePath, prefix }, isSigned };
+    };
+    if (own.mode === 'none') return finish(headers, `${basePath}${path}`);
+    const bytes = body instanceof Uint8Array ? body : undefined;
+    const authorized = await authorizeForward(own, prepared, { method, body: bytes }, plan, headers, options);
+    return finish(authorized, authorized.path);
+  };
+}
+
+/** The body in memory where it is small or has to be signed, otherwise as it comes. */
+async function takeBody(
+  upload: Upload,
+  isSigned: boolean,
+  { service, stage }: RoutePlan,
+  maximumBodyBytes: number,
+): Promise<Uint8Array | Upload | ErrorAnswer | 'left'> {
+  if (!isSigned && (upload.length ?? 0) > smallBodyBytes) return upload;
+  const bytes = await upload.buffer(isSigned ? Infinity : smallBodyBytes);
+  if (upload.fault) return describeUploadFault(upload.fault, maximumBodyBytes);
+  if (bytes || !isSigned) return bytes ?? upload;
+  const what = 'Too many bodies are on their way at once. Try again.';
+  return answerError('RouterBusy', what, { service, stage }, retryLater);
+}
+
+/** What a caller gets whose body ended early; nothing when it has left. */
+export function describeUploadFault(
+  fault: NonNullable<Upload['fault']>,
+  maximumBodyBytes: number,
+): ErrorAnswer | 'left' {
+  return fault === 'left' ? 'left' : answerBodyTooLarge(maximumBodyBytes);
+}
+
+function answerReplayable({ service, stage }: RoutePlan, header: string): ErrorAnswer {
+  const what = `"${service}" in "${stage}" is at a host that is not listed, and the request carries "${header}": list the host in trustedHosts.`;
+  return answerError('UntrustedEndpoint', what, { service, stage });
+}

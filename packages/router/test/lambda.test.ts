@@ -218,6 +218,25 @@ test('a load balancer with multi-value headers gets and gives lists', async () =
 });
 
 test.each([
+  ['HTTP API', httpApiEvent],
+  ['load balancer', loadBalancerEvent],
+  ['load balancer with lists', multiValueEvent],
+])('headers that are called like members of objects pass through a %s', async (_name, event) => {
+  const { handler } = await start((_request, response) =>
+    response.writeHead(200, { constructor: '1', toString: '2', hasOwnProperty: '3' }).end('ok'),
+  );
+  const result = await handler(event, context());
+  const given = result.multiValueHeaders ?? result.headers ?? {};
+  expect(result.statusCode).toBe(200);
+  for (const [name, value] of [
+    ['constructor', '1'],
+    ['tostring', '2'],
+    ['hasownproperty', '3'],
+  ] as const)
+    expect([Object.hasOwn(given, name) && given[name]].flat()).toEqual([value]);
+});
+
+test.each([
   ['HTTP API', httpApiEvent, 7 * 2 ** 20],
   ['load balancer', loadBalancerEvent, 1.1 * 2 ** 20],
 ])('an answer that %s can not carry is a 502 that says so', async (_name, event, size) => {

@@ -80,6 +80,14 @@ export const rules = [
     tests: ['packages/client/test/discover.test.ts'],
   },
   {
+    invariant: 3,
+    name: 'joining: a tab has the answer of the one before it, whatever its storage says',
+    file: 'packages/client/src/join-tabs.ts',
+    find: '        await catchUp();\n',
+    replace: '',
+    tests: ['packages/client/test/tabs.test.ts'],
+  },
+  {
     invariant: 4,
     name: 'freshness: nothing is served past its bound',
     file: 'packages/core/src/resolver/freshness.ts',
@@ -157,7 +165,7 @@ export const rules = [
   {
     invariant: 7,
     name: 'configuration: the app’s objects are its own',
-    file: 'packages/client/src/prepare-discovery.ts',
+    file: 'packages/client/src/start-discovery.ts',
     find: 'copyPlain(outputs as ResourcesConfig)',
     replace: '(outputs as ResourcesConfig)',
     tests: ['packages/client/test/discover.test.ts'],
@@ -193,5 +201,21 @@ export const rules = [
     find: 'limitTime(sourceMs, pause, () => source.load(request))',
     replace: 'source.load(request)',
     tests: ['packages/core/src/resolver/stage-cache.test.ts'],
+  },
+  {
+    invariant: 11,
+    name: 'failures: those of discover are heard by who waits for them',
+    file: 'packages/client/src/default-discovery.ts',
+    find: '    () => {},\n',
+    replace: '',
+    tests: ['packages/client/test/caught-failures.test.ts'],
+  },
+  {
+    invariant: 11,
+    name: 'failures: a discovery that works is replaced by one that works',
+    file: 'packages/client/src/default-discovery.ts',
+    find: '  latest = discovery;\n',
+    replace: '  latest = discovery;\n  working = undefined;\n',
+    tests: ['packages/client/src/default-discovery.test.ts'],
   },
 ];

@@ -91,14 +91,15 @@ function showItem(item: Item): HTMLElement {
 
 async function showSnapshot(): Promise<void> {
   const discovery = await getDiscovery();
-  const [known] = discovery.inspect();
+  const rows = discovery.inspect();
+  const [known] = rows;
   replaceChildren(
     'snapshot',
     [
       ['State', state?.registry.isUp === false ? 'stopped' : 'running'],
       ['Snapshot requests', String(state?.registry.requests ?? 0)],
       ['Snapshot', known?.revision ? `${short(known.revision)}, ${known.freshness}` : 'none'],
-      ['Endpoints', String(known?.endpoints?.length ?? 0)],
+      ['Endpoints', String(rows.filter(({ target }) => target).length)],
     ].flatMap(([term, text]) => [element('dt', {}, term as string), element('dd', {}, text as string)]),
   );
 }

@@ -17,6 +17,7 @@ import { configuredSource, type SourceOptions } from './configured-source.ts';
 import { boundStorage, type KeyValueStorage } from './bound-storage.ts';
 import { createBrowserStorage } from './create-browser-storage.ts';
 import { getOption } from './discovery-config.ts';
+import { inspectEndpoints, type InspectedEndpoint } from './inspect-endpoints.ts';
 import type { TabScope } from './join-tabs.ts';
 import type { ServiceName } from './service-name.ts';
 import { traceResolverWhenRegistered, traceSourceWhenRegistered } from './trace-when-registered.ts';
@@ -83,8 +84,8 @@ export interface Discovery {
   context(context?: AmplifyContext): AmplifyContext;
   /** Asks the registry now. */
   refresh(): Promise<void>;
-  /** Stage, revision, age and endpoints of what is known, for people who debug. */
-  inspect: Resolver['inspect'];
+  /** What is known, for people who debug: a row for each endpoint, made for `console.table`. */
+  inspect(): readonly InspectedEndpoint[];
   /** Stops listening to other tabs. */
   close(): void;
 }
@@ -169,7 +170,7 @@ export function createDiscovery(given: DiscoveryOptions): Discovery {
     context: (context = getAmplifyContext(config, libraryOptions)) =>
       Object.create(context, { [discoveryOfContext]: { value: discovery } }) as AmplifyContext,
     refresh: resolver.refresh,
-    inspect: resolver.inspect,
+    inspect: () => inspectEndpoints(resolver.inspect()),
     close: snapshots.close,
   };
   return discovery;

@@ -16,12 +16,12 @@ export {
   type Source,
   type SourceAnswer,
   type SourceRequest,
-  type StageInspection,
   type VersionRange,
 } from '@amplify-discovery/core';
 export { createDiscovery, type Discovery, type DiscoveryOptions, type ServiceOptions } from './create-discovery.ts';
 export { discover } from './discover.ts';
 export { getDiscovery } from './get-discovery.ts';
 export { graphqlClientOptions, type GraphqlAuth } from './graphql-client-options.ts';
+export type { InspectedEndpoint } from './inspect-endpoints.ts';
 export type { TabScope } from './join-tabs.ts';
 export type { DiscoveredServices, ServiceName } from './service-name.ts';

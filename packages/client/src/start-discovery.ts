@@ -1,3 +1,4 @@
+import { DiscoveryError, showValue } from '@amplify-discovery/core';
 import type { ResourcesConfig } from 'aws-amplify';
 import { parseAmplifyConfig } from 'aws-amplify/utils';
 import { copyPlain } from './copy-plain.ts';
@@ -59,12 +60,21 @@ async function fillConfig(config: ResourcesConfig, discovery: Discovery): Promis
   return { ...config, API: { ...config.API, REST } } as ResourcesConfig;
 }
 
-/** Amplify's configuration, in which the entries of a generated file are marked, so that they don't pass for the app's own. */
+/**
+ * Amplify's configuration from what the app passes. Entries that stand under `API.REST` there are the app's own, also beside
+ * what a tool has generated: generated files have none. Those that Amplify reads from a generated file are marked, so that
+ * they don't pass for the app's own.
+ */
 function readConfig(outputs: unknown): ResourcesConfig {
-  const config = parseAmplifyConfig(copyPlain(outputs as ResourcesConfig));
-  const { aws_cloud_logic_custom: isGenerated } = outputs as { aws_cloud_logic_custom?: unknown };
-  if (!isGenerated) return config;
-  const entries = Object.entries(config.API?.REST ?? {});
-  const REST = Object.fromEntries(entries.map(([name, entry]) => [name, markEntry('generated', entry)]));
+  if (typeof outputs !== 'object' || !outputs) {
+    const message = `outputs: ${showValue(outputs)} is not the content of amplify_outputs.json, of amplifyconfiguration.json, or a ResourcesConfig`;
+    throw new DiscoveryError('InvalidOptions', message);
+  }
+  const copy = copyPlain(outputs as ResourcesConfig & { readonly aws_cloud_logic_custom?: unknown });
+  const config = parseAmplifyConfig(copy);
+  const own = copy.API?.REST ?? {};
+  const read = copy.aws_cloud_logic_custom ? Object.entries(config.API?.REST ?? {}) : [];
+  const generated = read.map(([name, entry]) => [name, markEntry('generated', entry)] as const);
+  const REST = Object.fromEntries([...generated, ...Object.entries(own)]);
   return { ...config, API: { ...config.API, REST } };
 }

@@ -76,6 +76,18 @@ describe('discover', () => {
       ]);
     });
 
+    test.each([
+      ['exports', exports],
+      ['outputs', () => environment.outputs],
+    ])('lets what the app writes beside the %s under API.REST win over both', async (_, generated) => {
+      const config = await discoverFresh({
+        ...generated(),
+        API: { REST: { users: { endpoint: 'http://localhost:3000' } } },
+      });
+      expect(config.API?.REST?.users).toEqual({ endpoint: 'http://localhost:3000' });
+      expect(config.API?.REST?.orders?.endpoint).toBe('https://orders.example.com');
+    });
+
     test('goes by them when the registry is down and they list all that was asked for', async () => {
       const registry = { url: 'http://127.0.0.1:9/graphql', auth: { mode: 'apiKey', apiKey: 'none' } } as const;
       const config = await discoverFresh(exports(), { registry, services: ['users'] });
@@ -162,6 +174,49 @@ describe('discover', () => {
   test('leaves out what is at untrusted hosts when no service is named', async () => {
     const config = await discoverFresh(environment.outputs, { trustedHosts: ['orders.example.com'] });
     expect(Object.keys(config.API?.REST ?? {})).toEqual(['orders']);
+  });
+
+  test.each([undefined, null, 'amplify_outputs.json', 1])('says what to pass instead of %p', async (outputs) => {
+    await expect(discoverFresh(outputs)).rejects.toMatchObject({
+      code: 'InvalidOptions',
+      message: expect.stringMatching(/^outputs: .* is not the content of amplify_outputs\.json/),
+    });
+  });
+
+  test.each<[string, object]>([
+    ['custom.discovery.registry.auth', { registry: { url: 'https://registry.example.com/graphql' } }],
+    ['custom.discovery.registry.auth', { registry: { url: 'https://registry.example.com/graphql', auth: 'apiKey' } }],
+    [
+      'custom.discovery.registry.auth.mode',
+      { registry: { url: 'https://registry.example.com/graphql', auth: { mode: 'key' } } },
+    ],
+    [
+      'custom.discovery.registry.url',
+      { registry: { url: 'http://registry.example.com/graphql', auth: { mode: 'iam' } } },
+    ],
+    [
+      'custom.discovery.registry.url',
+      { registry: { url: 'https://me:pass@registry.example.com', auth: { mode: 'iam' } } },
+    ],
+    ['custom.discovery.snapshot.url', { snapshot: { url: 'http://cdn.example.com/{stage}.json' } }],
+    ['custom.discovery.trustedHost', { trustedHost: ['*.example.com'] }],
+  ])('says that %s is wrong, and asks nothing', async (path, discovery) => {
+    const before = requests();
+    await expect(
+      discoverFresh({ version: '1.4', custom: { discovery: { stage: 'Production', ...discovery } } }),
+    ).rejects.toMatchObject({
+      code: 'InvalidOptions',
+      message: expect.stringContaining(path),
+    });
+    expect(requests()).toBe(before);
+  });
+
+  test('says how a version range is written', async () => {
+    const serviceOptions = { users: { version: '^1' as never } };
+    await expect(discoverFresh(environment.outputs, { serviceOptions })).rejects.toMatchObject({
+      code: 'InvalidOptions',
+      message: expect.stringContaining('versionRange("^1")'),
+    });
   });
 
   test('says which option is missing when the outputs know nothing of discovery', async () => {

@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { Console } from 'node:console';
+import { PassThrough } from 'node:stream';
+import { createDiscovery } from './index.ts';
+
+const source = {
+  name: 'registry',
+  load: async ({ stage }: { stage: string }) => ({
+    revision: 'r1',
+    endpoints:
+      stage === 'empty'
+        ? []
+        : [
+            { service: 'users', kind: 'http', target: 'https://users.example.com', version: '1.4.2' },
+            { service: 'orders', kind: 'http', target: 'https://orders.evil.test' },
+          ],
+  }),
+};
+
+test('inspect() is a table of endpoints, with those that are not used and the reason', async () => {
+  const discovery = createDiscovery({ source, stage: ['Production', 'empty'], trustedHosts: ['*.example.com'] });
+  expect(discovery.inspect()).toEqual([{ stage: 'Production' }, { stage: 'empty' }]);
+  await discovery.refresh();
+  const known = { freshness: 'fresh', ageSeconds: expect.any(Number), origin: 'registry', revision: 'r1' };
+  expect(discovery.inspect()).toEqual([
+    { stage: 'Production', service: 'users', target: 'https://users.example.com', version: '1.4.2', ...known },
+    { stage: 'Production', service: 'orders', rejected: expect.stringContaining('orders.evil.test'), ...known },
+    { stage: 'empty', ...known },
+  ]);
+
+  const stdout = new PassThrough();
+  new Console({ stdout }).table(discovery.inspect());
+  expect(String(stdout.read())).toContain('https://users.example.com');
+});

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { credentialsFromEnvironment } from '@amplify-discovery/aws';
 import type { LambdaContext } from '@amplify-discovery/aws/custom-resource';
 import { registrySource } from '@amplify-discovery/registry';
-import { listStages } from '@amplify-discovery/registry/operations';
+import { announceStage, listStages } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { answerPublication, type PublisherPort } from './deploy/answer-publication.ts';
 import { createEdgePublisher } from './edge/create-edge-publisher.ts';
@@ -65,6 +65,7 @@ async function createFromEnvironment(env: NodeJS.ProcessEnv): Promise<Publisher>
     source,
     edge,
     listStages: listAll,
+    announce: (stage, revision) => announceStage(transport, stage, revision),
     store: createS3ObjectStore({ bucket, region, credentials, endpoint: s3Endpoint }),
     signer,
     prefix,

@@ -17,11 +17,16 @@ export interface PublishingOptions {
   readonly failures: IQueue;
 }
 
-/** What the publisher may do: read the registry and its table's stream, write the objects, sign, report what failed. */
+/** What the publisher may do: read the registry and its table's stream, write the objects, sign, notify, report what failed. */
 export function allowPublishing(options: PublishingOptions): PolicyStatement[] {
   const { apiArn, table, bucket, objects, key, trustedKeys, failures } = options;
   const statements = [
-    allow(['appsync:GraphQL'], ...['snapshot', 'stages'].map((field) => `${apiArn}/types/Query/fields/${field}`)),
+    allow(
+      ['appsync:GraphQL'],
+      ...['Query/fields/snapshot', 'Query/fields/stages', 'Mutation/fields/announceStage'].map(
+        (field) => `${apiArn}/types/${field}`,
+      ),
+    ),
     allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], table.tableStreamArn),
     allow(['dynamodb:ListStreams'], `${table.tableArn}/stream/*`),
     allow(['s3:GetObject', 's3:PutObject'], objects),

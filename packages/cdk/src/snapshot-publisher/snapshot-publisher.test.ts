@@ -113,6 +113,7 @@ describe('the function', () => {
     expect(resources.match(/types\/\w+\/fields\/\w+/g)).toEqual([
       'types/Query/fields/snapshot',
       'types/Query/fields/stages',
+      'types/Mutation/fields/announceStage',
     ]);
     expect(resources).toContain('"/live/*.json"');
     expect(full.find('AWS::IAM::Policy').filter(({ name }) => name.startsWith('Snapshots'))).toEqual([]);

@@ -6,6 +6,7 @@ import type { ObjectStore } from '../store/object-store.ts';
 function arrange(publishEdge: EdgePublisher['publish'], put: ObjectStore['put'] = async () => 'written') {
   const asked: string[] = [];
   const lines: PublisherLine[] = [];
+  const notices: string[] = [];
   const edge: EdgePublisher = {
     stages: ['prod', 'staging'],
     publish(stage) {
@@ -18,9 +19,13 @@ function arrange(publishEdge: EdgePublisher['publish'], put: ObjectStore['put'] 
     store: { get: async () => undefined, put },
     listStages: async () => ['prod', 'dev'],
     edge,
+    announce: async (stage, revision) => {
+      notices.push(`${stage} ${revision}`);
+      if (stage === 'mute') throw new Error('no AppSync');
+    },
     log: (line) => void lines.push(line),
   });
-  return { handle, asked, lines };
+  return { handle, asked, lines, notices };
 }
 const inStep = async (stage: string) => ({
   edge: stage,
@@ -63,4 +68,19 @@ test('the edge never has what could not be published', async () => {
   const { handle, asked } = arrange(inStep, () => Promise.reject(new Error('The bucket fails')));
   await expect(handle(batch('prod'))).resolves.toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
   expect(asked).toEqual([]);
+});
+
+test('subscribers are notified after publication and edge, and a notice that fails gives nothing back', async () => {
+  const { handle, lines, notices } = arrange(inStep);
+  await expect(handle(batch('prod', 'mute'))).resolves.toEqual({ batchItemFailures: [] });
+  expect(notices).toEqual(['prod 1', 'mute 1']);
+  expect(lines.at(-1)).toEqual({ stage: 'mute', failed: 'The notice: Error: no AppSync' });
+});
+
+test('a stage that could not be published is not announced', async () => {
+  const { handle, notices } = arrange(inStep, async () => {
+    throw new Error('no bucket');
+  });
+  await handle(batch('prod'));
+  expect(notices).toEqual([]);
 });

@@ -27,6 +27,8 @@ export interface PublisherOptions extends PublishOptions {
   readonly listStages: () => Promise<readonly string[]>;
   /** Brought in step with each of its stages after that was published. @default there is none */
   readonly edge?: EdgePublisher | undefined;
+  /** Notifies the subscribers of a stage, once what has changed can be read everywhere. @default no one is notified */
+  readonly announce?: ((stage: string, revision: string) => Promise<void>) | undefined;
   /** @default none */
   readonly log?: ((line: PublisherLine) => void) | undefined;
 }
@@ -39,7 +41,16 @@ export type PublisherLine = Publication | EdgePublication | { readonly stage: st
  * that stage's first record on; a tick or a call by hand rejects, after every other stage has been tried.
  */
 export function createPublisherHandler(options: PublisherOptions): (event: PublisherEvent) => Promise<PublisherResult> {
-  const { listStages, edge, log = () => {}, ...publishOptions } = options;
+  const { listStages, edge, announce, log = () => {}, ...publishOptions } = options;
+  /** A notice is only a hint, since subscribers read again by age, too: one that fails is no reason to publish once more. */
+  async function notify(stage: string, revision: string): Promise<void> {
+    try {
+      await announce?.(stage, revision);
+    } catch (error) {
+      log({ stage, failed: `The notice: ${String(error)}` });
+    }
+  }
+
   return async (event) => {
     const canPublish = (stage: unknown): stage is string => {
       if (isPublishable(stage)) return true;
@@ -58,8 +69,10 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
     const failures: { stage: string; error: unknown }[] = [];
     for (const stage of stages) {
       try {
-        log(await publishStage(stage, publishOptions));
+        const publication = await publishStage(stage, publishOptions);
+        log(publication);
         if (edge?.stages.includes(stage)) log(await edge.publish(stage));
+        if (publication.full === 'written') await notify(stage, publication.revision);
       } catch (error) {
         log({ stage, failed: String(error) });
         failures.push({ stage, error });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { exportNginx } from '@amplify-discovery/router/nginx';
 import { installPeers } from '../../../scripts/install-peers.js';
 import { runClients, upload } from './run-clients.js';
 import { nginxPath, startNginx, startNode } from './start-servers.js';
@@ -31,7 +32,12 @@ export async function bench() {
     ];
     const measured = await measureRequests(servers);
     const transfers = await measureTransfers(servers.filter(({ name }) => /^(router|nginx)$/.test(name)));
-    return [...describeRequests(measured), ...describeTransfers(transfers), ...(await measureUploads(url, peers))];
+    return [
+      ...describeRequests(measured),
+      ...describeTransfers(transfers),
+      ...(await measureUploads(url, peers)),
+      ...(nginxPath ? await measureConfiguration() : []),
+    ];
   } finally {
     for (const server of running.reverse()) await server.stop();
   }
@@ -153,6 +159,35 @@ async function measureUploads(url, peers) {
       figure: `${router.toFixed(0)} MB, ${besides.join(', ')}`,
       target: 'at most 120 MB',
       failed: router > 120,
+    },
+  ];
+}
+
+/** What nginx takes to load a stage of a thousand services over https, beyond one of a single service. */
+async function measureConfiguration() {
+  const load = async (count) => {
+    const services = new Map(
+      Array.from({ length: count }, (_, index) => {
+        const service = `service-${index}`;
+        const target = `https://127.0.0.1:${8000 + index}/prod`;
+        const endpoint = { stage: 'bench', service, id: 'default', kind: 'http', target, priority: 0, weight: 100 };
+        return [service, [endpoint]];
+      }),
+    );
+    const nginx = await startNginx(exportNginx({ stage: 'bench', services }, { findTrust: () => 'listed' }));
+    const used = await nginx.readMaster();
+    await nginx.stop();
+    return used;
+  };
+  const [one, many] = [await load(1), await load(1000)];
+  const seconds = (many.cpu - one.cpu) / 1e6;
+  const megabytes = (many.peakBytes - one.peakBytes) / 1024 / 1024;
+  return [
+    {
+      what: 'router: nginx loads 1,000 services over https, beyond one',
+      figure: `${seconds.toFixed(2)} s of CPU, ${megabytes.toFixed(0)} MB`,
+      target: 'at most 1 s, 50 MB',
+      failed: seconds > 1 || megabytes > 50,
     },
   ];
 }

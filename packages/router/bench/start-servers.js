@@ -50,7 +50,7 @@ export async function startNginx({ http = '', server }) {
     // A worker that is another user than this one could not write its temporary files.
     `${userInfo().uid === 0 ? 'user root; ' : ''}daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;
     events { worker_connections 512; }
-    http { access_log off; keepalive_requests 1000000; client_max_body_size 16m; ${temporary.join(' ')}
+    http { access_log off; keepalive_requests 1000000; ${temporary.join(' ')}
       ${http}
       server { listen 127.0.0.1:${port}; ${server} } }`,
   );

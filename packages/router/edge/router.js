@@ -10,7 +10,7 @@ async function handler(event) {
   const match = /^\/([\w-][\w.-]{0,127})(\/[^?#]*)?$/.exec(request.uri);
   if (!match) return answer(400, 'Bad Request', 'InvalidPath', 'Paths have the form /{service}/{path}.');
   const service = match[1];
-  const path = match[2] || '/';
+  const path = match[2] || '';
   if (leaves(path)) return answer(400, 'Bad Request', 'InvalidPath', 'The path leaves the service.');
 
   let settings;
@@ -39,11 +39,10 @@ async function handler(event) {
   const chosen = choose(candidates, findAffinityKey(settings, request), Date.now());
   if (!chosen) return answer(404, 'Not Found', 'ServiceNotFound', 'No service "' + service + '" now.');
   const host = request.headers.host ? request.headers.host.value : '';
-  const notPassedOn = ['forwarded', 'x-original-url', 'x-rewrite-url', 'x-host', 'proxy'];
-  for (let index = 0; index < notPassedOn.length; index++) delete request.headers[notPassedOn[index]];
+  for (let index = 0; index < withheld.length; index++) delete request.headers[withheld[index]];
   request.headers['x-forwarded-host'] = { value: host };
   request.headers['x-forwarded-prefix'] = { value: '/' + service };
-  request.uri = chosen[3] + path;
+  request.uri = chosen[3] + path || '/';
   cf.updateRequestOrigin({
     domainName: chosen[2],
     hostHeader: chosen[2],
@@ -54,6 +53,12 @@ async function handler(event) {
   });
   return request;
 }
+
+// What only a proxy may say, and what makes servers take another path, another setting or another file.
+const withheld = (
+  'forwarded proxy true-client-ip x-real-ip x-client-ip x-cluster-client-ip x-host x-http-host-override ' +
+  'x-original-url x-original-host x-original-uri x-rewrite-url x-accel-mapping x-sendfile-type'
+).split(' ');
 
 function chooseStage(settings, headers) {
   const host = headers.host ? headers.host.value.toLowerCase().replace(/:\d*$/, '') : '';

@@ -280,6 +280,61 @@ withNginx(isRequired ? 'the real nginx' : 'the real nginx (not installed: apt-ge
     expect(await ask(other, '/orders/x')).toMatchObject({ status: 502 });
   });
 
+  test('errors, limits and loops are as at the Node router', async () => {
+    const backend = await serve('ok');
+    const nginx = await start(snapshotOf({ target: backend.url }, { service: 'gone', target: 'http://127.0.0.1:9' }), {
+      maximumBodyBytes: 1000,
+    });
+    const codeOf = async (path: string, headers: Record<string, string> = {}, method = 'GET', body = '') => {
+      const answer = await fetch(`http://127.0.0.1:${nginx.port}${path}`, { method, headers, ...(body && { body }) });
+      const text = await answer.text();
+      return [answer.status, text === 'ok' ? 'ok' : (JSON.parse(text) as { code: string }).code];
+    };
+    expect(await codeOf('/orders/')).toEqual([200, 'ok']);
+    expect(await codeOf('/orders/', {}, 'PROPFIND')).toEqual([405, 'MethodNotAllowed']);
+    expect(await codeOf('/orders/', { via: '1.1 amplify-discovery-router' })).toEqual([508, 'LoopDetected']);
+    expect(await codeOf('/orders/', { via: '1.0 a, 1.1 amplify-discovery-router' })).toEqual([508, 'LoopDetected']);
+    expect(await codeOf('/orders/', { via: '1.1 amplify-discovery-router-2' })).toEqual([200, 'ok']);
+    expect(await codeOf('/orders/', {}, 'POST', 'x'.repeat(1000))).toEqual([200, 'ok']);
+    expect(await codeOf('/orders/', {}, 'POST', 'x'.repeat(1001))).toEqual([413, 'BodyTooLarge']);
+    expect(await codeOf('/gone/')).toEqual([502, 'EndpointUnreachable']);
+    expect(await codeOf('/orders/..%2fx')).toEqual([400, 'InvalidPath']);
+    expect(await codeOf(`/orders/${'a'.repeat(9000)}`)).toEqual([414, 'PathTooLong']);
+    expect(await codeOf('/orders/', { 'x-a': 'a'.repeat(9000) })).toEqual([431, 'HeadersTooLarge']);
+    expect(backend.requests.at(-1)?.headers.via).toBe('1.1 amplify-discovery-router');
+  });
+
+  test('an answer commands nothing, a signature for nginx stays there, and the connection does too', async () => {
+    const backend = await startBackend((_request, response) =>
+      response
+        .writeHead(200, { 'x-accel-redirect': '/users/secret', 'x-sendfile': '/etc/passwd', 'x-own': '1' })
+        .end('ok'),
+    );
+    running.push(backend);
+    const other = await serve('secret');
+    const nginx = await start(snapshotOf({ target: backend.url }, { service: 'users', target: other.url }));
+    const answer = await fetch(`http://127.0.0.1:${nginx.port}/orders/x`, {
+      headers: { authorization: 'AWS4-HMAC-SHA256 Credential=callers', 'x-amz-security-token': 'callers' },
+    });
+    expect(await answer.text()).toBe('ok');
+    expect(answer.headers.get('x-own')).toBe('1');
+    for (const name of ['x-accel-redirect', 'x-sendfile']) expect(answer.headers.has(name)).toBe(false);
+    for (const name of ['authorization', 'x-amz-security-token'])
+      expect(backend.requests[0]?.headers).not.toHaveProperty(name);
+    expect(other.requests).toEqual([]);
+  });
+
+  test('names are told apart by case, whatever their length, and words of nginx are names like any other', async () => {
+    const names = ['orders', 'Orders', 'default', 'include', 'volatile', 'hostnames', 'a.b', 'A', 'x'.repeat(128)];
+    const backends = await Promise.all(names.map((name) => serve(name)));
+    const nginx = await start(
+      snapshotOf(...names.map((service, index) => ({ service, target: (backends[index] as Backend).url }))),
+    );
+    for (const name of names) expect(await ask(nginx, `/${name}/x`)).toEqual({ status: 200, text: name });
+    for (const name of ['ORDERS', 'Default', 'axb', 'a', 'X'.repeat(128), '__proto__', 'constructor'])
+      expect(await ask(nginx, `/${name}/x`)).toMatchObject({ status: 404 });
+  });
+
   test('reloads after changes lose no request under load', async () => {
     const backends = [await serve('0'), await serve('1')] as const;
     const snapshotAt = (which: 0 | 1) => snapshotOf({ target: backends[which].url });

@@ -12,7 +12,7 @@ import { build } from 'esbuild';
  */
 const folder = dirname(fileURLToPath(import.meta.url));
 const entries = ['index', 'api', 'v5'];
-const chunks = ['engine', 'published-source', 'tracing'];
+const chunks = ['engine', 'published-source', 'sign-by-clock', 'tracing', 'v5-graphql'];
 
 /** An import of another chunk stays an import. */
 const betweenChunks = {

@@ -4,4 +4,5 @@ export { DiscoveryError } from '@amplify-discovery/core';
 export { callService } from './call-service.ts';
 export { createDiscovery } from './create-discovery.ts';
 export { getDefaultDiscovery } from './default-discovery.ts';
+export { findAddress } from './prepare-call.ts';
 export { startDiscovery } from './start-discovery.ts';

@@ -12,13 +12,10 @@ import { findGlobalContext, getAmplifyContext } from './amplify-context.ts';
 import { findDiscovery, type Discovery, type ServiceOptions } from './create-discovery.ts';
 import { findDefaultDiscovery, getDefaultDiscovery } from './default-discovery.ts';
 import { findOrigin, toRestEntry, type RestEntry } from './rest-entry.ts';
-import type { RestOptions, ServiceCall } from './service-call.ts';
+import type { FindListed, FinishedCall, RestOptions, ServiceCall } from './service-call.ts';
 
 /** What Amplify's verb takes to make a call by name. */
-export interface PreparedCall {
-  readonly context: AmplifyContext;
-  readonly path: string;
-  readonly options: RestOptions | undefined;
+export interface PreparedCall extends FinishedCall {
   /** Where the endpoint came from, unless the app lists it. */
   readonly found?: { readonly resolver: Resolver; readonly resolution: Resolution };
 }
@@ -48,12 +45,13 @@ const knownEndpoints = new WeakMap<Endpoint, KnownEndpoint>();
 /** The call, if nothing has to be waited for. @throws DiscoveryError as `prepareCall` */
 export function prepareAtOnce({ context, input }: ServiceCall): PreparedCall | undefined {
   const { apiName, path, options } = input;
+  if (input.findListed) return undefined;
   const discovery = findDiscovery(context) ?? findDefaultDiscovery();
   const base = context ?? findGlobalContext();
   const serviceOptions = discovery?.findServiceOptions(apiName);
   if (!base || !discovery || !serviceOptions || serviceOptions.authMode || serviceOptions.headers) return undefined;
-  const listed = findListed(base.resourcesConfig, apiName);
-  if (listed && findOrigin(listed) === 'own') return prepareListed(base, apiName, listed, path, { options });
+  const entry = findEntry(base.resourcesConfig, apiName);
+  if (entry && findOrigin(entry) === 'own') return prepareListed(base, apiName, entry, path, { options });
   // What Amplify's library options attach has to be looked at first, and may take its time.
   if (base.libraryOptions.API?.REST?.headers) return undefined;
   const resolution = discovery.resolver.findFresh(apiName, serviceOptions);
@@ -66,45 +64,54 @@ export function prepareAtOnce({ context, input }: ServiceCall): PreparedCall | u
  * @throws DiscoveryError as `Resolver.resolve`; `CredentialsMissing`, `UntrustedEndpoint`, `InvalidPath`, `InvalidOptions`.
  */
 export async function prepareCall({ context, input }: ServiceCall): Promise<PreparedCall> {
-  const { apiName, path, options } = input;
-  const { base, discovery, serviceOptions, listed, resolution } = await findDestination(apiName, context);
+  const { apiName, path, options, findListed, finish } = input;
+  const destination = await findDestination(apiName, findListed, context);
+  const { base, discovery, serviceOptions, entry, resolution } = destination;
   const attached = await attach(base, apiName, serviceOptions, options);
-  return listed
-    ? prepareListed(base, apiName, listed, path, attached)
+  const prepared = entry
+    ? prepareListed(base, apiName, entry, path, attached)
     : prepareResolved(base, discovery, resolution, path, attached);
+  return finish ? { ...prepared, options: await finish(prepared) } : prepared;
 }
 
 /** The URL below which calls by this name go. @throws DiscoveryError as `Resolver.resolve` */
-export async function findAddress(apiName: string): Promise<string> {
-  const { listed, resolution } = await findDestination(apiName);
-  return listed ? listed.endpoint : resolution.endpoint.target;
+export async function findAddress(apiName: string, findListed: FindListed): Promise<string> {
+  const { entry, resolution } = await findDestination(apiName, findListed);
+  return entry ? entry.endpoint : resolution.endpoint.target;
 }
 
 /** Where calls by this name go: to an entry that is listed, or to what discovery has. */
 type Destination = (
-  | { readonly listed: RestEntry; readonly resolution?: undefined }
-  | { readonly listed?: undefined; readonly resolution: Resolution }
+  | { readonly entry: RestEntry; readonly resolution?: undefined }
+  | { readonly entry?: undefined; readonly resolution: Resolution }
 ) & { readonly base: AmplifyContext; readonly discovery: Discovery; readonly serviceOptions: ServiceOptions };
 
-async function findDestination(apiName: string, context?: AmplifyContext): Promise<Destination> {
+async function findDestination(
+  apiName: string,
+  findListed?: FindListed,
+  context?: AmplifyContext,
+): Promise<Destination> {
   const discovery = findDiscovery(context) ?? (await getDefaultDiscovery());
   const { config, libraryOptions } = discovery.options;
   const base = context ?? getAmplifyContext(config, libraryOptions);
-  const serviceOptions = await discovery.getServiceOptions(apiName);
+  const ofName = await discovery.getServiceOptions(apiName);
+  const { entry = findEntry(base.resourcesConfig, apiName), headers } = findListed?.(base.resourcesConfig) ?? {};
+  const serviceOptions = headers
+    ? { ...ofName, headers: async () => ({ ...(await ofName.headers?.()), ...(await headers()) }) }
+    : ofName;
   const around = { base, discovery, serviceOptions };
-  const listed = findListed(base.resourcesConfig, apiName);
-  if (listed && findOrigin(listed) === 'own') return { ...around, listed };
+  if (entry && findOrigin(entry) === 'own') return { ...around, entry };
   try {
     return { ...around, resolution: await discovery.resolver.resolve(apiName, serviceOptions) };
   } catch (error) {
-    const generated = [listed, findListed(config, apiName)].find((entry) => entry && findOrigin(entry) === 'generated');
-    if (generated) return { ...around, listed: generated };
+    const generated = [entry, findEntry(config, apiName)].find((one) => one && findOrigin(one) === 'generated');
+    if (generated) return { ...around, entry: generated };
     throw error;
   }
 }
 
 /** What a configuration itself lists under a service's name, which may be one that objects know already. */
-function findListed(config: ResourcesConfig | undefined, apiName: string): RestEntry | undefined {
+function findEntry(config: ResourcesConfig | undefined, apiName: string): RestEntry | undefined {
   const entries = config?.API?.REST;
   return entries && Object.hasOwn(entries, apiName) ? entries[apiName] : undefined;
 }
@@ -122,7 +129,7 @@ function prepareListed(
     const message = `Path "${path}" for "${apiName}" leads away from ${entry.endpoint}`;
     throw new DiscoveryError('InvalidPath', message, { service: apiName });
   }
-  const isAsItIs = !attached.libraryOptions && findListed(base.resourcesConfig, apiName) === entry;
+  const isAsItIs = !attached.libraryOptions && findEntry(base.resourcesConfig, apiName) === entry;
   const context = isAsItIs ? base : narrowContext(base, apiName, entry, attached);
   return { context, path, options: attached.options };
 }

@@ -19,9 +19,13 @@ export interface Backend {
   stop(): Promise<void>;
 }
 
+/** Undefined for the usual answer, null for none at all. */
 type Answer = (
   request: ReceivedRequest,
-) => { readonly status?: number; readonly body?: unknown; readonly headers?: Record<string, string> } | undefined;
+) =>
+  | { readonly status?: number; readonly body?: unknown; readonly headers?: Record<string, string> }
+  | null
+  | undefined;
 
 /** A real HTTP server that keeps what it is sent and answers with its own name, or as told. */
 export async function startBackend(name: string, answer: Answer = () => undefined): Promise<Backend> {
@@ -33,7 +37,9 @@ export async function startBackend(name: string, answer: Answer = () => undefine
       const { method = '', url = '', headers } = request;
       const received = { method, url, headers, body: Buffer.concat(chunks).toString() };
       requests.push(received);
-      const { status = 200, body = { name }, headers: more } = answer(received) ?? {};
+      const answered = answer(received);
+      if (answered === null) return;
+      const { status = 200, body = { name }, headers: more } = answered ?? {};
       response.writeHead(status, { 'content-type': 'application/json', ...more });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     });

@@ -31,6 +31,8 @@ export interface Target {
   /** What the next requests are answered with, the last answer for all that follow; forgets the requests before. */
   plan(answers: readonly Answer[]): void;
   readonly requests: readonly WireRequest[];
+  /** When each of them was signed, by the clock of its sender: `20261126T120000Z`. */
+  readonly dates: readonly string[];
   /** Settles when the first request since `plan` has arrived. */
   readonly arrival: Promise<void>;
   stop(): Promise<void>;
@@ -39,6 +41,7 @@ export interface Target {
 export async function startTarget(): Promise<Target> {
   let answers: readonly Answer[] = [];
   let requests: WireRequest[] = [];
+  let dates: string[] = [];
   let announce = () => {};
   let arrival = Promise.resolve();
   const server = createServer((request, response) => {
@@ -46,6 +49,7 @@ export async function startTarget(): Promise<Target> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       requests.push(describe(request, Buffer.concat(chunks).toString('latin1')));
+      dates.push(`${request.headers['x-amz-date'] ?? ''}`);
       announce();
       give(answers[Math.min(requests.length, answers.length) - 1], response);
     });
@@ -58,10 +62,14 @@ export async function startTarget(): Promise<Target> {
     plan(planned) {
       answers = planned;
       requests = [];
+      dates = [];
       arrival = new Promise((resolve) => (announce = resolve));
     },
     get requests() {
       return requests;
+    },
+    get dates() {
+      return dates;
     },
     get arrival() {
       return arrival;

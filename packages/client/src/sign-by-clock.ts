@@ -1,0 +1,30 @@
+import { signRequest } from '@aws-amplify/core/internals/aws-client-utils';
+import type { FinishedCall, RestOptions } from './service-call.ts';
+import type { RestEntry } from './rest-entry.ts';
+
+/**
+ * The options of a call with a SigV4 signature by another clock than this machine's, `offset` milliseconds ahead of it:
+ * Amplify's verbs have none to give. As they are when there is nothing to sign with, or a body that can't be signed.
+ */
+export async function signByClock(
+  { context, path, options = {} }: FinishedCall,
+  apiName: string,
+  method: string,
+  offset: number,
+): Promise<RestOptions> {
+  const { body } = options;
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = value;
+  if (headers.authorization || options.defaultAuthMode === 'none' || body instanceof FormData) return options;
+  const { credentials } = await context.fetchAuthSession().catch(() => ({ credentials: undefined }));
+  if (!credentials) return options;
+  const entry = context.resourcesConfig.API?.REST?.[apiName] as RestEntry;
+  const { endpoint, region = 'us-east-1', service = 'execute-api' } = entry;
+  if (body) headers['content-type'] ??= 'application/json; charset=UTF-8';
+  const signed = signRequest(
+    { method, url: new URL(endpoint + path), headers, ...(body && { body: JSON.stringify(body) }) },
+    { credentials, signingDate: new Date(Date.now() + offset), signingRegion: region, signingService: service },
+  );
+  const { host: _, ...rest } = signed.headers;
+  return { ...options, headers: rest };
+}

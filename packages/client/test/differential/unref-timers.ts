@@ -1,0 +1,8 @@
+/** Keeps timers from holding the process, until the returned function is called: Amplify never clears that of a call's timeout. */
+export function unrefTimers(): () => void {
+  const schedule = globalThis.setTimeout;
+  globalThis.setTimeout = ((...args: Parameters<typeof schedule>) => schedule(...args).unref()) as never;
+  return () => {
+    globalThis.setTimeout = schedule;
+  };
+}

@@ -37,7 +37,7 @@ test.each(names)(
     expect(Object.entries(endpoints[0]?.metadata ?? {})).toEqual([[name, '1']]);
     expect((await run('list', name)).stdout).toContain('http://localhost:1');
     expect((await run('resolve', name, ...stage)).stdout).toBe('http://localhost:1\n');
-    expect((await run('export', 'nginx', name)).stdout).toContain(`/${name}/`);
+    expect((await run('export', 'nginx', name)).stdout).toContain('localhost:1');
     expect(await run('doctor', ...stage)).toMatchObject({ exitCode: 0 });
 
     await run('snapshot', name, '--out', 'before.json');

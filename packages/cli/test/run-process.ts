@@ -5,18 +5,20 @@ import { build } from 'esbuild';
 
 /**
  * The file to run as `discovery`: what `npm run build` made where the tests run on that, otherwise the sources bundled
- * into one file (Node 20 doesn't run TypeScript), with everything from npm left outside.
+ * (Node 20 doesn't run TypeScript), with everything from npm left outside, and loaded when it is loaded there.
  */
 export async function prepareProgram(): Promise<string> {
   const folder = join(process.cwd(), 'packages/cli');
   const { TEST_DIST: format } = process.env;
   if (format === 'esm' || format === 'cjs') return join(folder, 'dist', format, 'main.js');
   await mkdir(join(folder, '.cache'), { recursive: true });
-  const outfile = join(await mkdtemp(join(folder, '.cache/program-')), 'main.mjs');
+  const outdir = await mkdtemp(join(folder, '.cache/program-'));
   await build({
     entryPoints: [join(folder, 'src/main.ts')],
-    outfile,
+    outdir,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true,
     platform: 'node',
     format: 'esm',
     conditions: ['@amplify-discovery/source'],
@@ -31,7 +33,7 @@ export async function prepareProgram(): Promise<string> {
       },
     ],
   });
-  return outfile;
+  return join(outdir, 'main.mjs');
 }
 
 export interface ProcessOutcome {

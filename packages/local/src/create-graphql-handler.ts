@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GraphQLSchema } from 'graphql';
 import { authorizeRequest } from './authorize-request.ts';
-import { createGraphqlExecutor } from './create-graphql-executor.ts';
 import type { LocalCredentials } from './local-credentials.ts';
+import type { OpenRegistry } from './open-registry.ts';
 
 export interface GraphqlHandlerOptions {
-  readonly schema: GraphQLSchema;
+  readonly execute: OpenRegistry['execute'];
   readonly credentials: LocalCredentials;
   readonly now: () => number;
   /** Called with the root fields of each request that was let in, and with `denied` for each that was not. */
@@ -19,12 +18,11 @@ const corsHeaders =
 
 /** Answers GraphQL by POST as AppSync does, and the preflights of this machine's pages. */
 export function createGraphqlHandler({
-  schema,
+  execute,
   credentials,
   now,
   onRequest,
 }: GraphqlHandlerOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const execute = createGraphqlExecutor(schema);
   return async (request, response) => {
     const { method = 'GET', url = '/', headers } = request;
     const refuse = (status: number, errorType: string, message: string) => {

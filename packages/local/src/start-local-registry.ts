@@ -1,11 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DiscoveryError } from '@amplify-discovery/core';
-import { registryDefinition } from '@amplify-discovery/registry/definition';
-import { createResolverRuntime } from './appsync-runtime.ts';
-import { buildExecutableSchema, localUserArn } from './build-executable-schema.ts';
-import { openDynamoTable, type DynamoTable } from './dynamo-table.ts';
-import { openItemStore } from './item-store.ts';
 import { createGraphqlHandler } from './create-graphql-handler.ts';
 import {
   createLocalCredentials,
@@ -14,24 +9,15 @@ import {
   type LocalCredentials,
 } from './local-credentials.ts';
 import { dispatchRequests, type LocalHandler } from './dispatch-requests.ts';
+import { openRegistry, type OpenRegistry, type RegistryOptions } from './open-registry.ts';
 
-export interface LocalRegistryOptions {
+export interface LocalRegistryOptions extends RegistryOptions {
   /** 0 takes a free one. @default 0 */
   readonly port?: number;
-  /** Keeps the data here between runs. @default in memory */
-  readonly dataFolder?: string;
   /** Keeps the credentials here between runs, mode 0600. @default new credentials for each start, in no file */
   readonly credentialsFile?: string;
   /** What SigV4 signs for. @default 'us-east-1' */
   readonly region?: string;
-  /**
-   * What an API key may read where a registration doesn't say `public`.
-   *
-   * @default true: everything but ARNs, since only this machine can ask. A deployed registry has false.
-   */
-  readonly publicByDefault?: boolean | undefined;
-  /** The stages whose public records an API key may read: names, or `pr-*`. @default every stage */
-  readonly openStages?: readonly string[] | undefined;
   /**
    * What else the server answers, by the path at and below which it does: `{ '/r': router }`. Called when it is known where
    * the registry is. Requests of other machines' pages are refused before a handler sees them.
@@ -39,8 +25,6 @@ export interface LocalRegistryOptions {
    * @default nothing
    */
   readonly createHandlers?: (registry: RegistryAccess) => Readonly<Record<string, LocalHandler>>;
-  /** Milliseconds since the epoch. @default Date.now */
-  readonly now?: () => number;
 }
 
 /** Where a registry is, and how it is read and written. */
@@ -75,8 +59,7 @@ export interface LocalRegistry extends RegistryAccess {
  * ```
  */
 export async function startLocalRegistry(options: LocalRegistryOptions = {}): Promise<LocalRegistry> {
-  const { port = 0, dataFolder, credentialsFile, region = 'us-east-1', createHandlers, now = Date.now } = options;
-  const { publicByDefault = true, openStages = [] } = options;
+  const { port = 0, credentialsFile, region = 'us-east-1', createHandlers, now = Date.now } = options;
   const credentials =
     (credentialsFile === undefined ? undefined : await findLocalCredentials(credentialsFile)) ??
     createLocalCredentials(region);
@@ -87,37 +70,21 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
   };
   const server = createServer();
   await listen(server, port);
-  let table;
+  let opened: OpenRegistry | undefined;
   try {
-    table = await openTable(dataFolder);
+    opened = await openRegistry(options);
+    const { execute, close } = opened;
     const access = describeAccess((server.address() as AddressInfo).port, credentials);
-    const runResolver = createResolverRuntime({
-      definition: registryDefinition,
-      call: table.call,
-      env: {
-        PUBLIC_BY_DEFAULT: String(publicByDefault),
-        OPEN_STAGES: openStages.join(','),
-        // One identity stands for all that write here, the registrar among them.
-        REGISTRARS: localUserArn,
-      },
-      now,
-    });
-    const answerGraphql = createGraphqlHandler({
-      schema: buildExecutableSchema(registryDefinition, runResolver),
-      credentials,
-      now,
-      onRequest: count,
-    });
+    const answerGraphql = createGraphqlHandler({ execute, credentials, now, onRequest: count });
     const handlers = { ...createHandlers?.(access), '/graphql': answerGraphql };
     const answer = dispatchRequests(handlers, () => count(['denied']));
     server.on('request', (request, response) => void answer(request, response).catch(() => response.destroy()));
     if (credentialsFile !== undefined) await writeLocalCredentials(credentialsFile, credentials, access.url);
     let stopping: Promise<void> | undefined;
-    const { close } = table;
     return { ...access, requests, stop: () => (stopping ??= closeServer(server).then(close)) };
   } catch (error) {
     await closeServer(server);
-    await table?.close();
+    await opened?.close();
     throw error;
   }
 }
@@ -125,11 +92,6 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
 function describeAccess(port: number, { region, apiKey, accessKeyId, secretAccessKey }: LocalCredentials) {
   const url = `http://127.0.0.1:${port}/graphql`;
   return { url, port, region, apiKey, credentials: { accessKeyId, secretAccessKey } };
-}
-
-async function openTable(dataFolder: string | undefined): Promise<DynamoTable> {
-  const layout = registryDefinition.table;
-  return openDynamoTable(layout, dataFolder === undefined ? undefined : await openItemStore(dataFolder, layout));
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isDiscoveryError } from '@amplify-discovery/core';
-import { apiKeyTransport, registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
+import { registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
 import {
   deregisterEndpoint,
   findService,
@@ -8,24 +8,24 @@ import {
   retryConcurrentChange,
   type EndpointChange,
 } from '@amplify-discovery/registry/operations';
-import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import fc from 'fast-check';
-import { startLocalRegistry, type LocalRegistry } from '../src/index.ts';
+import { openRegistry, type OpenRegistry } from '../src/open-registry.ts';
+import { directTransport } from './direct-transport.ts';
 
-let registry: LocalRegistry;
+let registry: OpenRegistry;
 let transport: GraphqlTransport;
 let stageNumber = 0;
 
 beforeAll(async () => {
-  registry = await startLocalRegistry();
-  transport = sigv4Transport(registry);
+  registry = await openRegistry();
+  transport = directTransport(registry, 'iam');
 });
-afterAll(() => registry.stop());
+afterAll(() => registry.close());
 
 const signal = new AbortController().signal;
 const services = ['users', 'orders'];
 const readSnapshot = async (stage: string, knownRevision?: string) => {
-  const source = registrySource({ transport: apiKeyTransport(registry) });
+  const source = registrySource({ transport: directTransport(registry, 'apiKey') });
   return source.load({ stage, signal, knownRevision });
 };
 

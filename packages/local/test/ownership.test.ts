@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { apiKeyTransport, registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
+import { registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
 import {
   deregisterEndpoint,
   findService,
@@ -7,19 +7,19 @@ import {
   registerEndpoint,
   type RegisterEndpointInput,
 } from '@amplify-discovery/registry/operations';
-import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { startLocalRegistry, type LocalRegistry } from '../src/index.ts';
+import { openRegistry, type OpenRegistry } from '../src/open-registry.ts';
+import { directTransport } from './direct-transport.ts';
 
-let registry: LocalRegistry;
+let registry: OpenRegistry;
 let transport: GraphqlTransport;
 let nowMs = Date.now();
 let stageNumber = 0;
 
 beforeAll(async () => {
-  registry = await startLocalRegistry({ now: () => nowMs });
-  transport = sigv4Transport(registry);
+  registry = await openRegistry({ now: () => nowMs });
+  transport = directTransport(registry, 'iam');
 });
-afterAll(() => registry.stop());
+afterAll(() => registry.close());
 
 const newStage = () => `stage-${++stageNumber}`;
 const input = (stage: string, more: Partial<RegisterEndpointInput> = {}): RegisterEndpointInput => ({
@@ -37,7 +37,10 @@ const deregister = (
   more: { owner?: string; token?: string; requestId?: string; requestedAt?: string; service?: string } = {},
 ) => deregisterEndpoint(transport, { stage, service: 'users', owner: 'stack-1', ...more });
 const snapshot = (stage: string) =>
-  registrySource({ transport: apiKeyTransport(registry) }).load({ stage, signal: new AbortController().signal });
+  registrySource({ transport: directTransport(registry, 'apiKey') }).load({
+    stage,
+    signal: new AbortController().signal,
+  });
 const targets = async (stage: string) => {
   const answer = await snapshot(stage);
   return answer.unchanged ? [] : (answer.endpoints as { target: string }[]).map(({ target }) => target);

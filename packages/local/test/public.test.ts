@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { apiKeyTransport, registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
+import { registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
 import { deregisterEndpoint, findService, registerEndpoint } from '@amplify-discovery/registry/operations';
-import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { startLocalRegistry, type LocalRegistry } from '../src/index.ts';
+import { openRegistry, type OpenRegistry } from '../src/open-registry.ts';
+import { directTransport } from './direct-transport.ts';
 
 /** As deployed: what nobody has called public is not. */
-let registry: LocalRegistry;
+let registry: OpenRegistry;
 let deployer: GraphqlTransport;
 let anybody: GraphqlTransport;
 beforeAll(async () => {
-  registry = await startLocalRegistry({ publicByDefault: false, openStages: ['Production', 'pr-*'] });
-  deployer = sigv4Transport(registry);
-  anybody = apiKeyTransport(registry);
+  registry = await openRegistry({ publicByDefault: false, openStages: ['Production', 'pr-*'] });
+  deployer = directTransport(registry, 'iam');
+  anybody = directTransport(registry, 'apiKey');
 });
-afterAll(() => registry.stop());
+afterAll(() => registry.close());
 
 const register = (stage: string, service: string, isPublic?: boolean) =>
   registerEndpoint(deployer, {
@@ -81,11 +81,11 @@ test('what is called by its ARN cannot be public', async () => {
     code: 'InvalidRecord',
     message: expect.stringContaining('public must be false when the kind is function'),
   });
-  const local = await startLocalRegistry();
+  const local = await openRegistry();
   try {
-    await registerEndpoint(sigv4Transport(local), record);
-    expect((await load(apiKeyTransport(local), 'Production')).names).toEqual([]);
+    await registerEndpoint(directTransport(local, 'iam'), record);
+    expect((await load(directTransport(local, 'apiKey'), 'Production')).names).toEqual([]);
   } finally {
-    await local.stop();
+    await local.close();
   }
 });

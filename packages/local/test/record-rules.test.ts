@@ -8,18 +8,18 @@ import {
 } from '@amplify-discovery/core';
 import type { GraphqlTransport } from '@amplify-discovery/registry';
 import { registerEndpoint, type RegisterEndpointInput } from '@amplify-discovery/registry/operations';
-import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import fc from 'fast-check';
-import { startLocalRegistry, type LocalRegistry } from '../src/index.ts';
+import { openRegistry, type OpenRegistry } from '../src/open-registry.ts';
+import { directTransport } from './direct-transport.ts';
 
 /** Resolvers can't import: what they refuse is held to what core says of each field, by asking both. */
-let registry: LocalRegistry;
+let registry: OpenRegistry;
 let transport: GraphqlTransport;
 beforeAll(async () => {
-  registry = await startLocalRegistry();
-  transport = sigv4Transport(registry);
+  registry = await openRegistry();
+  transport = directTransport(registry, 'iam');
 });
-afterAll(() => registry.stop());
+afterAll(() => registry.close());
 
 type Field = Exclude<EndpointField, 'stage' | 'kind' | 'target'>;
 

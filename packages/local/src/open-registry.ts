@@ -1,0 +1,56 @@
+import { registryDefinition } from '@amplify-discovery/registry/definition';
+import { createResolverRuntime } from './appsync-runtime.ts';
+import { buildExecutableSchema, localUserArn, type CallContext } from './build-executable-schema.ts';
+import { createGraphqlExecutor, type GraphqlAnswer } from './create-graphql-executor.ts';
+import { openDynamoTable } from './dynamo-table.ts';
+import { openItemStore } from './item-store.ts';
+
+export interface RegistryOptions {
+  /** Keeps the data here between runs. @default in memory */
+  readonly dataFolder?: string | undefined;
+  /**
+   * What an API key may read where a registration doesn't say `public`.
+   *
+   * @default true: everything but ARNs, since only this machine can ask. A deployed registry has false.
+   */
+  readonly publicByDefault?: boolean | undefined;
+  /** The stages whose public records an API key may read: names, or `pr-*`. @default every stage */
+  readonly openStages?: readonly string[] | undefined;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: (() => number) | undefined;
+}
+
+/** A registry in this process, without a server. */
+export interface OpenRegistry {
+  /** AppSync's answer to the parsed body of a request, for a caller who has been let in. */
+  readonly execute: (body: unknown, context: CallContext) => Promise<GraphqlAnswer>;
+  close(): Promise<void>;
+}
+
+/**
+ * The deployed registry's schema and resolver files over an embedded DynamoDB.
+ *
+ * @throws DiscoveryError `InvalidOptions` when the data folder can't be used.
+ */
+export async function openRegistry({
+  dataFolder,
+  publicByDefault = true,
+  openStages = [],
+  now = Date.now,
+}: RegistryOptions = {}): Promise<OpenRegistry> {
+  const layout = registryDefinition.table;
+  const store = dataFolder === undefined ? undefined : await openItemStore(dataFolder, layout);
+  const { call, close } = await openDynamoTable(layout, store);
+  const runResolver = createResolverRuntime({
+    definition: registryDefinition,
+    call,
+    env: {
+      PUBLIC_BY_DEFAULT: String(publicByDefault),
+      OPEN_STAGES: openStages.join(','),
+      // One identity stands for all that write here, the registrar among them.
+      REGISTRARS: localUserArn,
+    },
+    now,
+  });
+  return { execute: createGraphqlExecutor(buildExecutableSchema(registryDefinition, runResolver)), close };
+}

@@ -260,6 +260,25 @@ describe.each([
   );
 });
 
+test('a server goes through the proxy of the environment, but not to hosts that are excepted nor to this machine', async () => {
+  const asked: string[] = [];
+  const proxy = await keep(
+    startRawBackend((socket, head) => {
+      asked.push(head.split('\r\n', 1)[0] ?? '');
+      socket.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n');
+    }),
+  );
+  const backend = await keep(startBackend());
+  const send = createNodeSender({
+    env: { https_proxy: proxy.url, HTTP_PROXY: proxy.url, NO_PROXY: 'direct.invalid' },
+    connectTimeoutMs: 1000,
+  });
+  expect(await ask(send, { origin: 'https://orders.example.com' })).toHaveProperty('failure');
+  expect(await ask(send, { origin: 'https://direct.invalid' })).toMatchObject({ failure: 'unreachable' });
+  expect(await ask(send, { origin: backend.url })).toMatchObject({ status: 200 });
+  expect(asked).toEqual(['CONNECT orders.example.com:443 HTTP/1.1']);
+});
+
 test('in a function that was frozen, a connection that was idle for long by the clock is not used again', async () => {
   const backend = await keep(startBackend());
   const clock = fakeClock();

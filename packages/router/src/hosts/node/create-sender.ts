@@ -3,8 +3,10 @@ import type { Readable } from 'node:stream';
 import * as tls from 'node:tls';
 import type { Dispatcher } from 'undici';
 // Its index would load three times as much and replace the dispatcher of the application's own fetch.
+import connect from 'undici/lib/api/api-connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { findProxies } from './find-proxies.ts';
 import type { SendFailure, SendRequest } from '../../forward/send-request.ts';
 import type { Upload, UploadSink } from '../../route/router-request.ts';
@@ -134,8 +136,13 @@ function createDispatcher(options: SenderOptions): Dispatcher {
   };
   const proxies = findProxies(env);
   return proxies
-    ? new EnvHttpProxyAgent({ ...pool, requestTls: secure, proxyTls: secure, ...proxies })
+    ? new EnvHttpProxyAgent({ ...pool, requestTls: secure, proxyTls: secure, clientFactory, ...proxies })
     : new Agent(pool);
+}
+
+/** Connections to a proxy, with the method that opens tunnels, which only undici's index adds to them. */
+function clientFactory(origin: URL, options: object): Dispatcher {
+  return Object.assign(new Pool(origin, options), { connect });
 }
 
 /** Those that Node would use, NODE_EXTRA_CA_CERTS included where this Node can tell. */

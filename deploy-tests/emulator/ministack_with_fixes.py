@@ -18,6 +18,9 @@ SENDING_BACK = contextvars.ContextVar("sending_back", default=False)
 
 STACK = "AWS::CloudFormation::Stack"
 
+# What the session token of a function's credentials begins with; the ARN of its role follows.
+ROLE_SESSION = "session-of:"
+
 
 def has_nested_stacks(template):
     resources = (template or {}).get("Resources") or {}
@@ -211,7 +214,8 @@ def apply_appsync_fixes():
     appsync._ds_dynamodb_in_region = run_operation
 
     # 11. `ctx.env` has the API's variables in every handler, those of a pipeline resolver too (resolver-context-reference-js).
-    # 12. `util.authType()` and `ctx.identity` say how the caller has authenticated: signed requests are IAM's.
+    # 12. `util.authType()` and `ctx.identity` say how the caller has authenticated: signed requests are IAM's, and a function's
+    #     are those of a session of its role (fix 13).
     api_of_request = contextvars.ContextVar("api_of_request", default=None)
     published_resolve_js = appsync._resolve_appsync_js
     published_context = appsync._js_ctx
@@ -223,12 +227,19 @@ def apply_appsync_fixes():
         finally:
             api_of_request.reset(token)
 
+    def identity_of(security_token):
+        if not security_token.startswith(ROLE_SESSION):
+            return {"accountId": "000000000000", "userArn": "arn:aws:iam::000000000000:user/test", "username": "test"}
+        arn = security_token[len(ROLE_SESSION):]
+        account, role = arn.split(":")[4], arn.rsplit("/", 1)[-1]
+        return {"accountId": account, "userArn": f"arn:aws:sts::{account}:assumed-role/{role}/function", "username": f"{role}:function"}
+
     def context_of(args, identity, source, request_headers, *others, **kwargs):
         ctx = published_context(args, identity, source, request_headers, *others, **kwargs)
         headers = {name.lower(): value for name, value in (request_headers or {}).items()}
         is_signed = str(headers.get("authorization", "")).startswith("AWS4-HMAC-SHA256")
         if is_signed and not ctx["identity"]:
-            ctx["identity"] = {"accountId": "000000000000", "userArn": "arn:aws:iam::000000000000:user/test", "username": "test"}
+            ctx["identity"] = identity_of(headers.get("x-amz-security-token", ""))
         ctx["authType"] = "IAM Authorization" if is_signed else "API Key Authorization"
         env = appsync._api_env(api_of_request.get()) if api_of_request.get() else {}
         return {**ctx, "env": env} if env else ctx
@@ -254,6 +265,21 @@ def apply_appsync_fixes():
         return schema
 
     appsync_graphql.build_api_schema = build_api_schema
+
+
+def apply_lambda_fixes():
+    from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc
+
+    # 13. A function's credentials are those of a session of its execution role (lambda-intro-execution-role). The token says
+    #     which one, so that fix 12 can tell.
+    published_credentials = lambda_runtime.execution_credentials
+
+    def execution_credentials(config):
+        return {**published_credentials(config), "AWS_SESSION_TOKEN": ROLE_SESSION + config.get("Role", "")}
+
+    lambda_runtime.execution_credentials = execution_credentials
+    lambda_svc.execution_credentials = execution_credentials
 
 
 def apply_api_gateway_fixes():
@@ -307,6 +333,7 @@ if __name__ == "__main__":
     if os.environ.get("MINISTACK_FIXES") != "0":
         apply_fixes()
         apply_appsync_fixes()
+        apply_lambda_fixes()
         apply_api_gateway_fixes()
         apply_cloudfront_fixes()
     main()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { deployStack, describeStack } from '../deploy-stack.mjs';
-import { makeAnyMethodTemplate, pipelineTemplate } from '../emulator/defects/api-templates.mjs';
+import { callerTemplate, makeAnyMethodTemplate, pipelineTemplate } from '../emulator/defects/api-templates.mjs';
 import { distributionTemplate } from '../emulator/defects/distribution-template.mjs';
 import { makeChild, parentTemplate, probeTemplate } from '../emulator/defects/probe-template.mjs';
 import { fetchFromAws } from '../fetch-from-aws.mjs';
@@ -114,6 +114,13 @@ const cases = [
     },
   },
   {
+    name: 'a function asks as a session of its role',
+    async run(lab) {
+      const { roleName, userArn } = await lab.countFromFunction();
+      assert.match(userArn, new RegExp(`^arn:aws:sts::\\d{12}:assumed-role/${roleName}/`));
+    },
+  },
+  {
     name: 'x-amazon-apigateway-any-method of an imported document answers every method',
     async run(lab) {
       assert.equal(await lab.getAnything(), 200);
@@ -162,13 +169,21 @@ async function inEmulator(options, run) {
       async count() {
         const api = await deployStack(emulator, 'api', pipelineTemplate).catch(() => describeStack(emulator, 'api'));
         const authorization = 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/appsync/aws4_request, Signature=0';
-        const { data, errors } = fetchFromAws(emulator, api.outputs.Url, {
-          method: 'POST',
-          headers: { authorization },
-          body: JSON.stringify({ query: 'mutation { count }' }),
-        }).json();
-        assert.equal(errors, undefined, JSON.stringify(errors));
-        return JSON.parse(data.count);
+        return readCount(
+          fetchFromAws(emulator, api.outputs.Url, {
+            method: 'POST',
+            headers: { authorization },
+            body: JSON.stringify({ query: 'mutation { count }' }),
+          }),
+        );
+      },
+      async countFromFunction() {
+        const api = await deployStack(emulator, 'api', pipelineTemplate);
+        const { outputs, reason } = await deployStack(emulator, 'caller', callerTemplate);
+        assert.ok(outputs.Url, reason);
+        const url = new URL(outputs.Url);
+        url.searchParams.set('api', api.outputs.Url);
+        return { roleName: outputs.RoleName, ...readCount(fetchFromAws(emulator, url.href)) };
       },
       async getAnything() {
         const { outputs, reason } = await deployStack(emulator, 'rest', makeAnyMethodTemplate());
@@ -193,4 +208,10 @@ async function inEmulator(options, run) {
   } finally {
     await emulator.stop();
   }
+}
+
+function readCount(response) {
+  const { data, errors } = response.json();
+  assert.equal(errors, undefined, JSON.stringify(errors));
+  return JSON.parse(data.count);
 }

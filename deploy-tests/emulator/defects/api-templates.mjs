@@ -127,6 +127,39 @@ export function response(ctx) {
   Outputs: { Url: { Value: attribute('Api', 'GraphQLUrl') }, Key: { Value: attribute('Key', 'ApiKey') } },
 };
 
+/** A function behind a URL that asks the GraphQL API in its query, as a program with the function's credentials would. */
+export const callerTemplate = {
+  Resources: {
+    Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: assumedBy('lambda.amazonaws.com') } },
+    Function: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Runtime: 'nodejs22.x',
+        Handler: 'index.handler',
+        Role: attribute('Role', 'Arn'),
+        Code: {
+          ZipFile: `
+exports.handler = async ({ queryStringParameters }) => {
+  const { AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN } = process.env;
+  const authorization = \`AWS4-HMAC-SHA256 Credential=\${AWS_ACCESS_KEY_ID}/20260101/us-east-1/appsync/aws4_request, Signature=0\`;
+  const response = await fetch(queryStringParameters.api, {
+    method: 'POST',
+    headers: { authorization, 'x-amz-security-token': AWS_SESSION_TOKEN },
+    body: JSON.stringify({ query: 'mutation { count }' }),
+  });
+  return { statusCode: 200, body: await response.text() };
+};`,
+        },
+      },
+    },
+    Url: {
+      Type: 'AWS::Lambda::Url',
+      Properties: { TargetFunctionArn: attribute('Function', 'Arn'), AuthType: 'NONE' },
+    },
+  },
+  Outputs: { Url: { Value: attribute('Url', 'FunctionUrl') }, RoleName: { Value: { Ref: 'Role' } } },
+};
+
 /** A REST API in the form that Amplify gives it: an OpenAPI document with one method for all. */
 export function makeAnyMethodTemplate() {
   const uri = 'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Function.Arn}/invocations';

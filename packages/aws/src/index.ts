@@ -10,4 +10,3 @@ export {
   type ResourceDescription,
 } from './apis/plan-api-address.ts';
 export { signingFetch, type SigningFetchOptions } from './signing/signing-fetch.ts';
-export { createSigningClock, type SigningClock } from './signing/signing-clock.ts';

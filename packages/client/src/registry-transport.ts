@@ -1,7 +1,8 @@
-import { DiscoveryError, type RegistryConfig } from '@amplify-discovery/core';
+import { createSigningClock, DiscoveryError, type RegistryConfig } from '@amplify-discovery/core';
 import { httpTransport, type GraphqlTransport } from '@amplify-discovery/registry';
 import type { AmplifyContext } from 'aws-amplify';
 import { post } from 'aws-amplify/api';
+import type { RestOptions } from './service-call.ts';
 
 const noCredentials = 'The registry wants somebody signed in';
 
@@ -22,33 +23,45 @@ export function registryTransport(
       return read({ authorization: `${tokens.accessToken}` })(request);
     };
   }
+  const clock = createSigningClock();
   return async ({ query, variables, signal }) => {
     const context = getContext();
     const session = await context.fetchAuthSession();
     if (!session.credentials) throw new DiscoveryError('CredentialsMissing', noCredentials);
     const registry = { endpoint: url, region, service: 'appsync' };
-    const operation = post(
-      Object.create(context, {
-        resourcesConfig: { value: { API: { REST: { registry } } } },
-        libraryOptions: { value: {} },
-        fetchAuthSession: { value: async () => session },
-      }) as AmplifyContext,
-      {
-        apiName: 'registry',
-        path: '',
-        options: { body: { query, variables } as never, retryStrategy: { strategy: 'no-retry' } },
-      },
-    );
-    signal.addEventListener('abort', () => operation.cancel());
-    try {
-      const { statusCode, body } = await operation.response;
-      return { status: statusCode, body: await body.json() };
-    } catch (error) {
-      const { response } = error as { response?: { statusCode: number; body?: string } };
-      if (!response) throw error;
-      return { status: response.statusCode, body: parseJson(response.body) };
+    const narrowed = Object.create(context, {
+      resourcesConfig: { value: { API: { REST: { registry } } } },
+      libraryOptions: { value: {} },
+      fetchAuthSession: { value: async () => session },
+    }) as AmplifyContext;
+    const options = { body: { query, variables } as never, retryStrategy: { strategy: 'no-retry' } } as const;
+
+    async function send(sent: RestOptions): Promise<Refusal | { readonly status: number; readonly body: unknown }> {
+      const operation = post(narrowed, { apiName: 'registry', path: '', options: sent });
+      signal.addEventListener('abort', () => operation.cancel());
+      try {
+        const { statusCode, body } = await operation.response;
+        return { status: statusCode, body: await body.json() };
+      } catch (error) {
+        const { response } = error as { response?: { statusCode: number; headers: HeadersInit; body?: string } };
+        if (!response) throw error;
+        const { statusCode, headers, body } = response;
+        return { status: statusCode, headers: new Headers(headers), body: parseJson(body) };
+      }
     }
+
+    const answer = await send(options);
+    if (!('headers' in answer) || signal.aborted || !clock.correct(answer)) return answer;
+    // As Amplify does, once: with a signature by the registry's clock.
+    const { signByClock } = await import('./sign-by-clock.ts');
+    return send(await signByClock({ context: narrowed, path: '', options }, 'registry', 'POST', clock.now()));
   };
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
 }
 
 /** What a refusal says is passed on, for one, because it may be about this machine's clock. */

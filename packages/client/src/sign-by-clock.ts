@@ -3,14 +3,14 @@ import type { FinishedCall, RestOptions } from './service-call.ts';
 import type { RestEntry } from './rest-entry.ts';
 
 /**
- * The options of a call with a SigV4 signature by another clock than this machine's, `offset` milliseconds ahead of it:
- * Amplify's verbs have none to give. As they are when there is nothing to sign with, or a body that can't be signed.
+ * The options of a call with a SigV4 signature at another time than this machine's clock has, in milliseconds since the
+ * epoch: Amplify's verbs sign at no other. As they are when there is nothing to sign with, or a body that can't be signed.
  */
 export async function signByClock(
   { context, path, options = {} }: FinishedCall,
   apiName: string,
   method: string,
-  offset: number,
+  time: number,
 ): Promise<RestOptions> {
   const { body } = options;
   const headers: Record<string, string> = {};
@@ -23,7 +23,7 @@ export async function signByClock(
   if (body) headers['content-type'] ??= 'application/json; charset=UTF-8';
   const signed = signRequest(
     { method, url: new URL(endpoint + path), headers, ...(body && { body: JSON.stringify(body) }) },
-    { credentials, signingDate: new Date(Date.now() + offset), signingRegion: region, signingService: service },
+    { credentials, signingDate: new Date(time), signingRegion: region, signingService: service },
   );
   const { host: _, ...rest } = signed.headers;
   return { ...options, headers: rest };

@@ -81,7 +81,7 @@ function makeVerb(verb: unknown, method: string): V5Verb {
     };
     const finish: V5Input['finish'] = async (prepared) => {
       const { signByClock } = await import('./sign-by-clock.ts');
-      return signByClock(prepared, input.apiName, method, clockOffset);
+      return signByClock(prepared, input.apiName, method, Date.now() + clockOffset);
     };
     const result = start()
       .catch((error: unknown) => {

@@ -59,14 +59,12 @@ describe('the registry', () => {
     });
   });
 
-  test('refuses what is signed at a wrong time, and the error names the clock', async () => {
+  test('is read from a machine whose clock is wrong: what it refuses goes out once more, signed at its time', async () => {
     const { now } = Date;
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
-    await expect(discoverByIam(environment.registry.credentials)).rejects.toMatchObject({
-      code: 'ClockSkewed',
-      recoverySuggestion: expect.stringContaining('clock'),
-    });
+    const config = await discoverByIam(environment.registry.credentials);
     clock.mockRestore();
+    expect(config.API?.REST?.orders?.endpoint).toBe('https://orders.example.com');
   });
 
   test('is not asked unsigned when there are no credentials', async () => {

@@ -41,6 +41,7 @@ export { checkPath } from './calls/check-path.ts';
 export { findPathFault } from './calls/find-path-fault.ts';
 export { hasGone, mayBeGatewayRefusal } from './calls/has-gone.ts';
 export { isIdempotent } from './calls/is-idempotent.ts';
+export { createSigningClock, type SigningClock } from './calls/signing-clock.ts';
 
 export {
   parseDiscoveryConfig,

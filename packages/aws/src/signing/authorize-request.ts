@@ -1,8 +1,13 @@
-import { DiscoveryError, findReplayableHeader, type Endpoint, type Trust } from '@amplify-discovery/core';
+import {
+  DiscoveryError,
+  findReplayableHeader,
+  type Endpoint,
+  type SigningClock,
+  type Trust,
+} from '@amplify-discovery/core';
 import type { AwsCredentials } from './aws-credentials.ts';
 import { describeTarget } from '../apis/describe-target.ts';
 import { signRequest } from './sign-request.ts';
-import type { SigningClock } from './signing-clock.ts';
 
 /** How calls to a service authenticate. The app decides this, never the registry. */
 export type ServiceAuth =

@@ -1,7 +1,6 @@
-import { DiscoveryError } from '@amplify-discovery/core';
+import { createSigningClock, DiscoveryError } from '@amplify-discovery/core';
 import type { AwsCredentials } from './aws-credentials.ts';
 import { signRequest } from './sign-request.ts';
-import { createSigningClock } from './signing-clock.ts';
 
 export interface SigningFetchOptions {
   /** `appsync`, `s3`, `kms` … */

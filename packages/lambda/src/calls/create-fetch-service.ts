@@ -1,5 +1,6 @@
 import {
   buildServiceUrl,
+  createSigningClock,
   DiscoveryError,
   hasGone,
   isIdempotent,
@@ -8,7 +9,7 @@ import {
   type Resolver,
   type SelectionCriteria,
 } from '@amplify-discovery/core';
-import { authorizeRequest, createSigningClock, type AwsCredentials, type ServiceAuth } from '@amplify-discovery/aws';
+import { authorizeRequest, type AwsCredentials, type ServiceAuth } from '@amplify-discovery/aws';
 
 /** What `fetch` takes, and which of the service's endpoints is meant. Redirects are given back, never followed. */
 export interface ServiceRequest extends Omit<RequestInit, 'redirect' | 'signal' | 'credentials' | 'mode'> {

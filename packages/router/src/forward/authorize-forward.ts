@@ -1,5 +1,5 @@
-import { buildServiceUrl, DiscoveryError } from '@amplify-discovery/core';
-import { authorizeRequest, type AwsCredentials, type ServiceAuth, type SigningClock } from '@amplify-discovery/aws';
+import { buildServiceUrl, DiscoveryError, type SigningClock } from '@amplify-discovery/core';
+import { authorizeRequest, type AwsCredentials, type ServiceAuth } from '@amplify-discovery/aws';
 import type { RoutePlan } from '../route/plan-request.ts';
 import type { ForwardHeaders } from './build-forward-headers.ts';
 import type { PreparedEndpoint } from './prepare-endpoint.ts';

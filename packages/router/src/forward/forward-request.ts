@@ -1,4 +1,5 @@
 import {
+  createSigningClock,
   hasGone,
   isIdempotent,
   mayBeGatewayRefusal,
@@ -6,7 +7,6 @@ import {
   type Resolution,
   type SelectionCriteria,
 } from '@amplify-discovery/core';
-import { createSigningClock } from '@amplify-discovery/aws';
 import { answerError } from '../route/answer-error.ts';
 import type { HeaderList } from '../route/header-list.ts';
 import type { RoutePlan } from '../route/plan-request.ts';

@@ -218,10 +218,11 @@ describe('several stages', () => {
 
   test('are asked at the same time, once each', async () => {
     const { resolver, source } = setUp({ 'pr-1': undefined, dev: undefined });
-    void resolver.resolve('users');
-    void resolver.resolve('orders');
+    const calls = Promise.allSettled([resolver.resolve('users'), resolver.resolve('orders')]);
     await flush();
     expect(source.requests.map(({ stage }) => stage)).toEqual(['pr-1', 'dev']);
+    resolver.abort('the end');
+    await calls;
   });
 
   test.each<[what: string, stages: Record<string, unknown[] | undefined>, stage: string[]]>([
@@ -335,7 +336,7 @@ describe('the other methods', () => {
       main: [endpoint('orders')],
     });
     stages.main = undefined;
-    void resolver.prefetch();
+    const loading = resolver.prefetch();
     await flush();
     expect(resolver.findFresh('users')).toBeDefined();
     events.length = 0;
@@ -343,6 +344,8 @@ describe('the other methods', () => {
     advance(300);
     expect(resolver.findFresh('users')).toBeUndefined();
     expect([events, source.requests.length]).toEqual([[], 2]);
+    resolver.abort('the end');
+    await expect(loading).rejects.toBe('the end');
   });
 
   test('refresh asks every stage now and rejects when one fails', async () => {

@@ -122,8 +122,9 @@ async function parcel(_entry, out, folder) {
   );
   writeFileSync(join(folder, 'index.html'), '<!doctype html><script type="module" src="./app.js"></script>');
   const bin = installBundlers().resolve('parcel/lib/bin.js');
-  const options = ['--no-cache', '--no-source-maps', '--no-autoinstall', '--log-level', 'error', '--dist-dir', out];
-  execFileSync(process.execPath, [bin, 'build', 'index.html', ...options], { cwd: folder, stdio: 'inherit' });
+  const options = ['--no-source-maps', '--no-autoinstall', '--log-level', 'error', '--dist-dir', out];
+  const cache = ['--no-cache', '--cache-dir', join(folder, 'cache')];
+  execFileSync(process.execPath, [bin, 'build', 'index.html', ...options, ...cache], { cwd: folder, stdio: 'inherit' });
   const page = readFileSync(join(out, 'index.html'), 'utf8');
   const scripts = readdirSync(out).filter((name) => name.endsWith('.js'));
   const read = (isWanted) => scripts.filter(isWanted).map((name) => readFileSync(join(out, name), 'utf8'));

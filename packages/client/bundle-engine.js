@@ -25,18 +25,6 @@ const betweenChunks = {
   },
 };
 
-/**
- * `createDiscovery` for those who import it, which puts the engine into the start of their apps. A function of its own in a
- * file of its own: from a plain re-export, esbuild would conclude that every app's start needs the engine.
- */
-const createDiscoveryModule = `import { createDiscovery as create } from './engine.js';
-export function createDiscovery(options) {
-  return create(options);
-}
-`;
-const createDiscoveryScript = `exports.createDiscovery = require('./engine.js').createDiscovery;
-`;
-
 for (const format of ['esm', 'cjs']) {
   const dist = join(folder, 'dist', format);
   for (const chunk of chunks) {
@@ -56,7 +44,9 @@ for (const format of ['esm', 'cjs']) {
       ...(format === 'cjs' && { supported: { 'dynamic-import': false } }),
     });
   }
-  writeFileSync(join(dist, 'create-discovery.js'), format === 'esm' ? createDiscoveryModule : createDiscoveryScript);
+  // `createDiscovery`, for those who import it: of the engine, which is then part of their apps' start.
+  const publicFile = join(dist, 'create-discovery.js');
+  writeFileSync(publicFile, readFileSync(publicFile, 'utf8').replaceAll('./assemble-discovery.js', './engine.js'));
   const isNeeded = new Set([...(await findModules(dist)), ...findDeclarations(dist)]);
   for (const name of readdirSync(dist)) {
     if (/\.(js|d\.ts)(\.map)?$/.test(name) && !isNeeded.has(name.replace(/\.map$/, ''))) rmSync(join(dist, name));

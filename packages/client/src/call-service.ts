@@ -1,6 +1,7 @@
 import { hasGone, isIdempotent } from '@amplify-discovery/core';
 import type { AmplifyContext } from 'aws-amplify';
 import { findGlobalContext } from './amplify-context.ts';
+import type { AmplifyParts } from './amplify-parts.ts';
 import { contextBrand, deferCall } from './defer-call.ts';
 import { prepareAtOnce, prepareCall, type PreparedCall } from './prepare-call.ts';
 import type { AmplifyVerb, Cancellable, ServiceCall, ServiceInput } from './service-call.ts';
@@ -13,13 +14,19 @@ import type { AmplifyVerb, Cancellable, ServiceCall, ServiceInput } from './serv
  *
  * The response rejects with what Amplify's verb rejects with, or with a DiscoveryError; `cancel` works from the start.
  */
-export function callService(verb: unknown, method: string, args: readonly unknown[], startedAt: number): Cancellable {
+export function callService(
+  amplify: AmplifyParts,
+  verb: unknown,
+  method: string,
+  args: readonly unknown[],
+  startedAt: number,
+): Cancellable {
   const context = isContext(args[0]) ? args[0] : undefined;
   const input = args[context ? 1 : 0] as ServiceInput | undefined;
   const isWrong = !input || (!context && args.some(isContext));
   // Amplify's own error says what is wrong with such arguments.
   if (isWrong) return (verb as (...args: unknown[]) => Cancellable)(...args);
-  return makeCall({ verb: verb as AmplifyVerb, method, context, input, startedAt });
+  return makeCall({ amplify, verb: verb as AmplifyVerb, method, context, input, startedAt });
 }
 
 function makeCall(call: ServiceCall): Cancellable {
@@ -70,7 +77,12 @@ const isContext = (value: unknown): value is AmplifyContext =>
   typeof value === 'object' && !!value && contextBrand in value;
 
 /** The call's own timeout, else that of Amplify's library options, in milliseconds. */
-function findTimeout({ context = findGlobalContext(), method, input }: ServiceCall): number | undefined {
+function findTimeout({
+  amplify,
+  context = findGlobalContext(amplify),
+  method,
+  input,
+}: ServiceCall): number | undefined {
   const { apiName, options } = input;
   return options?.timeout || context?.libraryOptions.API?.REST?.timeout?.({ apiName, method });
 }

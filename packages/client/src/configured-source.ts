@@ -1,6 +1,7 @@
 import type { DiscoveryConfig, ReportEvent, Source } from '@amplify-discovery/core';
 import { registrySource } from '@amplify-discovery/registry';
 import type { AmplifyContext } from 'aws-amplify';
+import type { AmplifyParts } from './amplify-parts.ts';
 import type { KeyValueStorage } from './bound-storage.ts';
 import { getOption } from './discovery-config.ts';
 import { registryTransport } from './registry-transport.ts';
@@ -14,6 +15,7 @@ export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snaps
 export interface SourceScope {
   readonly storage: KeyValueStorage;
   readonly report: ReportEvent;
+  readonly post: AmplifyParts['post'];
   readonly getContext: () => AmplifyContext;
 }
 
@@ -24,12 +26,12 @@ export interface SourceScope {
  */
 export function configuredSource(
   { registry, snapshot, order = ['snapshot', 'registry'] }: SourceOptions,
-  { storage, report, getContext }: SourceScope,
+  { storage, report, post, getContext }: SourceScope,
 ): Source {
   const readsSnapshots = snapshot && order.includes('snapshot');
   const readsRegistry = !readsSnapshots || (registry && order.includes('registry'));
   const fromRegistry = readsRegistry
-    ? registrySource({ transport: registryTransport(getOption(registry, 'registry'), getContext) })
+    ? registrySource({ transport: registryTransport(getOption(registry, 'registry'), { post, getContext }) })
     : undefined;
   if (!readsSnapshots) return fromRegistry as Source;
   const isRegistryFirst = order[0] === 'registry';

@@ -1,26 +1,19 @@
-import {
-  createResolver,
-  parseDiscoveryConfig,
-  type DiscoveryConfig,
-  type FreshnessOptions,
-  type ReportEvent,
-  type Resolution,
-  type Resolver,
-  type SelectionCriteria,
-  type Source,
+import type {
+  DiscoveryConfig,
+  FreshnessOptions,
+  Resolution,
+  Resolver,
+  SelectionCriteria,
+  Source,
 } from '@amplify-discovery/core';
-import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
-import { defaultStorage, Hub, type KeyValueStorageInterface } from 'aws-amplify/utils';
-import { getAmplifyContext } from './amplify-context.ts';
-import { copyPlain } from './copy-plain.ts';
-import { configuredSource, type SourceOptions } from './configured-source.ts';
-import { boundStorage, type KeyValueStorage } from './bound-storage.ts';
-import { createBrowserStorage } from './create-browser-storage.ts';
-import { getOption } from './discovery-config.ts';
-import { inspectEndpoints, type InspectedEndpoint } from './inspect-endpoints.ts';
+import type { AmplifyContext, createAmplifyContext, ResourcesConfig } from 'aws-amplify';
+import type { KeyValueStorageInterface } from 'aws-amplify/utils';
+import { amplifyParts } from './amplify-parts.ts';
+import { assembleDiscovery } from './assemble-discovery.ts';
+import type { SourceOptions } from './configured-source.ts';
+import type { InspectedEndpoint } from './inspect-endpoints.ts';
 import type { TabScope } from './join-tabs.ts';
 import type { ServiceName } from './service-name.ts';
-import { traceResolverWhenRegistered, traceSourceWhenRegistered } from './trace-when-registered.ts';
 
 /** How calls to one service are made. The app decides; nothing here is ever taken from the registry. */
 export interface ServiceOptions extends SelectionCriteria {
@@ -62,7 +55,7 @@ export interface DiscoveryOptions extends DiscoveryConfig, SourceOptions, Freshn
   readonly maximumStoredBytes?: number | undefined;
   /** Amplify's configuration, for registry access by IAM or user pool before `Amplify.configure`. */
   readonly config?: ResourcesConfig | undefined;
-  readonly libraryOptions?: Parameters<typeof getAmplifyContext>[1];
+  readonly libraryOptions?: Parameters<typeof createAmplifyContext>[1];
   /** How tabs of one browser agree. @default navigator.locks and BroadcastChannel where there is a window */
   readonly tabs?: TabScope | undefined;
 }
@@ -90,13 +83,6 @@ export interface Discovery {
   close(): void;
 }
 
-const discoveryOfContext = Symbol.for('amplify-discovery.discovery');
-
-/** The discovery that a context was made for, if any. */
-export function findDiscovery(context: AmplifyContext | undefined): Discovery | undefined {
-  return (context as { [discoveryOfContext]?: Discovery } | undefined)?.[discoveryOfContext];
-}
-
 /**
  * Makes a discovery of its own: for server components, tests, or several registries. It asks nothing before the first
  * call. Reports every event on Amplify's Hub, channel `amplify-discovery`.
@@ -109,93 +95,6 @@ export function findDiscovery(context: AmplifyContext | undefined): Discovery | 
  * await get(discovery.context(), { apiName: 'user-management-service', path: '/users' }).response;
  * ```
  */
-export function createDiscovery(given: DiscoveryOptions): Discovery {
-  const { registry, snapshot, stage, trustedHosts, regions } = given;
-  const options: DiscoveryOptions = {
-    ...given,
-    ...parseDiscoveryConfig({ registry, snapshot, stage, trustedHosts, regions }, 'options'),
-  };
-  const { services, serviceOptions = {}, tenant, libraryOptions } = options;
-  const config = copyPlain(options.config);
-  const { tabs = findTabs() } = options;
-  const storage = boundStorage(options.storage ?? defaultStorage);
-  const report: ReportEvent = (event) => Hub.dispatch('amplify-discovery', { event: event.type, data: event });
-  const hasWindow = typeof window !== 'undefined';
-  const source =
-    options.source ??
-    configuredSource(options, { storage, report, getContext: () => getAmplifyContext(config, libraryOptions) });
-  const snapshots = createBrowserStorage({
-    storage,
-    scope: [registry?.url ?? snapshot?.url ?? source.name, ...[...(services ?? [])].sort()].join(' '),
-    tabs,
-    onLoaded: (stage, stored) => resolver.adopt(stage, stored),
-    report,
-    maximumStoredBytes: options.maximumStoredBytes,
-  });
-  const resolver: Resolver = traceResolverWhenRegistered(
-    createResolver({
-      ...options,
-      stage: getOption(options.stage, 'stage'),
-      region: options.registry?.region,
-      source: traceSourceWhenRegistered(source),
-      storage: snapshots,
-      report,
-      now: hasWindow ? Date.now : readServerClock,
-    }),
-  );
-  let affinityKey = options.affinityKey;
-  let loadingAffinityKey: Promise<string> | undefined;
-  let calls = 0;
-
-  function findServiceOptions(service: string): ServiceOptions | undefined {
-    // A server calls for many users: each of its calls is spread anew. Counted, because a prerendered page may not be random.
-    const key = affinityKey ?? (hasWindow ? undefined : `${calls++}`);
-    if (key === undefined) return undefined;
-    const own = Object.hasOwn(serviceOptions, service) && (serviceOptions as Record<string, ServiceOptions>)[service];
-    return { tenant, affinityKey: key, ...own };
-  }
-
-  async function getServiceOptions(service: string): Promise<ServiceOptions> {
-    if (hasWindow) affinityKey ??= await (loadingAffinityKey ??= loadAffinityKey(storage));
-    return findServiceOptions(service) as ServiceOptions;
-  }
-
-  const discovery: Discovery = {
-    options,
-    resolver,
-    findServiceOptions,
-    getServiceOptions,
-    resolve: async (service, { signal } = {}) =>
-      resolver.resolve(service, await getServiceOptions(service), signal ? { signal } : {}),
-    context: (context = getAmplifyContext(config, libraryOptions)) =>
-      Object.create(context, { [discoveryOfContext]: { value: discovery } }) as AmplifyContext,
-    refresh: resolver.refresh,
-    inspect: () => inspectEndpoints(resolver.inspect()),
-    close: snapshots.close,
-  };
-  return discovery;
-}
-
-/**
- * A clock for servers. Next.js refuses to prerender what reads the date, but not what measures how long something takes; and ages
- * measured by it do not jump when the machine's clock is set.
- */
-const readServerClock = () => performance.timeOrigin + performance.now();
-
-/** Not in every window: jsdom and React Native have none of these, and old web views not all. */
-function findTabs(): TabScope {
-  const { window, navigator, BroadcastChannel } = globalThis as Partial<typeof globalThis>;
-  return window ? { locks: navigator?.locks, BroadcastChannel } : {};
-}
-
-async function loadAffinityKey(storage: KeyValueStorage): Promise<string> {
-  const key = 'amplify-discovery/1/affinity';
-  let affinityKey: string | null | undefined;
-  try {
-    affinityKey = await storage.getItem(key);
-    if (!affinityKey) await storage.setItem(key, (affinityKey = `${Math.random()}`));
-  } catch {
-    // Without storage a user may meet another of several weighted endpoints after a reload.
-  }
-  return affinityKey ?? `${Math.random()}`;
+export function createDiscovery(options: DiscoveryOptions): Discovery {
+  return assembleDiscovery(amplifyParts, options);
 }

@@ -1,4 +1,5 @@
 import type { ResourcesConfig } from 'aws-amplify';
+import { amplifyParts } from './amplify-parts.ts';
 import type { DiscoveryOptions } from './create-discovery.ts';
 import { loadEngine } from './load-engine.ts';
 
@@ -20,5 +21,5 @@ import { loadEngine } from './load-engine.ts';
  */
 export async function discover(outputs: unknown, options: Partial<DiscoveryOptions> = {}): Promise<ResourcesConfig> {
   const { startDiscovery } = await loadEngine();
-  return startDiscovery(outputs, options);
+  return startDiscovery(amplifyParts, outputs, options);
 }

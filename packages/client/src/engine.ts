@@ -2,7 +2,7 @@
 // imports what an app has loaded at its start, so that every bundler makes one file of it.
 export { DiscoveryError } from '@amplify-discovery/core';
 export { callService } from './call-service.ts';
-export { createDiscovery } from './create-discovery.ts';
+export { assembleDiscovery } from './assemble-discovery.ts';
 export { getDefaultDiscovery } from './default-discovery.ts';
 export { findAddress } from './prepare-call.ts';
 export { startDiscovery } from './start-discovery.ts';

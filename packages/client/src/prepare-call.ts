@@ -9,7 +9,9 @@ import {
 } from '@amplify-discovery/core';
 import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import { findGlobalContext, getAmplifyContext } from './amplify-context.ts';
-import { findDiscovery, type Discovery, type ServiceOptions } from './create-discovery.ts';
+import type { AmplifyParts } from './amplify-parts.ts';
+import { findDiscovery } from './assemble-discovery.ts';
+import type { Discovery, ServiceOptions } from './create-discovery.ts';
 import { findDefaultDiscovery, getDefaultDiscovery } from './default-discovery.ts';
 import { findOrigin, toRestEntry, type RestEntry } from './rest-entry.ts';
 import type { FindListed, FinishedCall, RestOptions, ServiceCall } from './service-call.ts';
@@ -43,11 +45,11 @@ interface KnownEndpoint {
 const knownEndpoints = new WeakMap<Endpoint, KnownEndpoint>();
 
 /** The call, if nothing has to be waited for. @throws DiscoveryError as `prepareCall` */
-export function prepareAtOnce({ context, input }: ServiceCall): PreparedCall | undefined {
+export function prepareAtOnce({ amplify, context, input }: ServiceCall): PreparedCall | undefined {
   const { apiName, path, options } = input;
   if (input.findListed) return undefined;
   const discovery = findDiscovery(context) ?? findDefaultDiscovery();
-  const base = context ?? findGlobalContext();
+  const base = context ?? findGlobalContext(amplify);
   const serviceOptions = discovery?.findServiceOptions(apiName);
   if (!base || !discovery || !serviceOptions || serviceOptions.authMode || serviceOptions.headers) return undefined;
   const entry = findEntry(base.resourcesConfig, apiName);
@@ -63,9 +65,9 @@ export function prepareAtOnce({ context, input }: ServiceCall): PreparedCall | u
  *
  * @throws DiscoveryError as `Resolver.resolve`; `CredentialsMissing`, `UntrustedEndpoint`, `InvalidPath`, `InvalidOptions`.
  */
-export async function prepareCall({ context, input }: ServiceCall): Promise<PreparedCall> {
+export async function prepareCall({ amplify, context, input }: ServiceCall): Promise<PreparedCall> {
   const { apiName, path, options, findListed, finish } = input;
-  const destination = await findDestination(apiName, findListed, context);
+  const destination = await findDestination(amplify, apiName, findListed, context);
   const { base, discovery, serviceOptions, entry, resolution } = destination;
   const attached = await attach(base, apiName, serviceOptions, options);
   const prepared = entry
@@ -75,8 +77,8 @@ export async function prepareCall({ context, input }: ServiceCall): Promise<Prep
 }
 
 /** The URL below which calls by this name go. @throws DiscoveryError as `Resolver.resolve` */
-export async function findAddress(apiName: string, findListed: FindListed): Promise<string> {
-  const { entry, resolution } = await findDestination(apiName, findListed);
+export async function findAddress(amplify: AmplifyParts, apiName: string, findListed: FindListed): Promise<string> {
+  const { entry, resolution } = await findDestination(amplify, apiName, findListed);
   return entry ? entry.endpoint : resolution.endpoint.target;
 }
 
@@ -87,13 +89,14 @@ type Destination = (
 ) & { readonly base: AmplifyContext; readonly discovery: Discovery; readonly serviceOptions: ServiceOptions };
 
 async function findDestination(
+  amplify: AmplifyParts,
   apiName: string,
   findListed?: FindListed,
   context?: AmplifyContext,
 ): Promise<Destination> {
   const discovery = findDiscovery(context) ?? (await getDefaultDiscovery());
   const { config, libraryOptions } = discovery.options;
-  const base = context ?? getAmplifyContext(config, libraryOptions);
+  const base = context ?? getAmplifyContext(amplify, config, libraryOptions);
   const ofName = await discovery.getServiceOptions(apiName);
   const { entry = findEntry(base.resourcesConfig, apiName), headers } = findListed?.(base.resourcesConfig) ?? {};
   const serviceOptions = headers

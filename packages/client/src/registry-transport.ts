@@ -1,7 +1,7 @@
 import { createSigningClock, DiscoveryError, type RegistryConfig } from '@amplify-discovery/core';
 import { httpTransport, type GraphqlTransport } from '@amplify-discovery/registry';
 import type { AmplifyContext } from 'aws-amplify';
-import { post } from 'aws-amplify/api';
+import type { AmplifyParts } from './amplify-parts.ts';
 import type { RestOptions } from './service-call.ts';
 
 const noCredentials = 'The registry wants somebody signed in';
@@ -12,7 +12,7 @@ const noCredentials = 'The registry wants somebody signed in';
  */
 export function registryTransport(
   { url, region = '', auth }: RegistryConfig,
-  getContext: () => AmplifyContext,
+  { post, getContext }: Pick<AmplifyParts, 'post'> & { readonly getContext: () => AmplifyContext },
 ): GraphqlTransport {
   const read = (headers: Record<string, string>): GraphqlTransport => httpTransport({ url, headers });
   if (auth.mode === 'apiKey') return read({ 'x-api-key': auth.apiKey });

@@ -1,5 +1,6 @@
 import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import type { get } from 'aws-amplify/api';
+import type { AmplifyParts } from './amplify-parts.ts';
 import type { RestEntry } from './rest-entry.ts';
 import type { ServiceName } from './service-name.ts';
 
@@ -53,6 +54,7 @@ export type AmplifyVerb = (
 
 /** A call by name, as it was made. */
 export interface ServiceCall {
+  readonly amplify: AmplifyParts;
   readonly verb: AmplifyVerb;
   /** `GET`, `POST` … */
   readonly method: string;

@@ -1,3 +1,4 @@
+import { amplifyParts } from './amplify-parts.ts';
 import { findEngine, loadEngine } from './load-engine.ts';
 import type { Cancellable } from './service-call.ts';
 
@@ -9,18 +10,16 @@ import type { Cancellable } from './service-call.ts';
 export function startCall(verb: unknown, method: string, args: readonly unknown[]): Cancellable {
   const startedAt = performance.now();
   const engine = findEngine();
-  if (engine) return engine.callService(verb, method, args, startedAt);
-  let operation: Cancellable | undefined;
-  let cancel: ((started: Cancellable) => void) | undefined;
+  if (engine) return engine.callService(amplifyParts, verb, method, args, startedAt);
+  const starting = loadEngine().then(({ callService }) => callService(amplifyParts, verb, method, args, startedAt));
   return {
-    response: loadEngine().then(({ callService }) => {
-      operation = callService(verb, method, args, startedAt);
-      cancel?.(operation);
-      return operation.response;
-    }),
+    response: starting.then(({ response }) => response),
     cancel(message) {
-      cancel = (started) => started.cancel(message);
-      if (operation) cancel(operation);
+      // Where the engine can't be loaded, the response says so.
+      starting.then(
+        ({ cancel }) => cancel(message),
+        () => {},
+      );
     },
   };
 }

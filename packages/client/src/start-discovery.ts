@@ -1,8 +1,9 @@
 import { DiscoveryError, showValue } from '@amplify-discovery/core';
 import type { ResourcesConfig } from 'aws-amplify';
-import { parseAmplifyConfig } from 'aws-amplify/utils';
+import type { AmplifyParts } from './amplify-parts.ts';
+import { assembleDiscovery } from './assemble-discovery.ts';
 import { copyPlain } from './copy-plain.ts';
-import { createDiscovery, type Discovery, type DiscoveryOptions } from './create-discovery.ts';
+import type { Discovery, DiscoveryOptions } from './create-discovery.ts';
 import { setDefaultDiscovery } from './default-discovery.ts';
 import { readDiscoveryConfig } from './discovery-config.ts';
 import { findOrigin, markEntry, toRestEntry, type RestEntry } from './rest-entry.ts';
@@ -13,19 +14,24 @@ import { findOrigin, markEntry, toRestEntry, type RestEntry } from './rest-entry
  *
  * @throws DiscoveryError as `discover`
  */
-export async function startDiscovery(outputs: unknown, options: Partial<DiscoveryOptions>): Promise<ResourcesConfig> {
-  const prepared = prepareDiscovery(outputs, options);
+export async function startDiscovery(
+  amplify: AmplifyParts,
+  outputs: unknown,
+  options: Partial<DiscoveryOptions>,
+): Promise<ResourcesConfig> {
+  const prepared = prepareDiscovery(amplify, outputs, options);
   setDefaultDiscovery(prepared.then(([discovery]) => discovery));
   return (await prepared)[1];
 }
 
 async function prepareDiscovery(
+  amplify: AmplifyParts,
   outputs: unknown,
   options: Partial<DiscoveryOptions>,
 ): Promise<[Discovery, ResourcesConfig]> {
-  const config = readConfig(outputs);
+  const config = readConfig(amplify, outputs);
   const settings = { config, ...options, ...readDiscoveryConfig(outputs, options) };
-  const discovery = createDiscovery(settings);
+  const discovery = assembleDiscovery(amplify, settings);
   try {
     return [discovery, await fillConfig(config, discovery)];
   } catch (error) {
@@ -65,13 +71,13 @@ async function fillConfig(config: ResourcesConfig, discovery: Discovery): Promis
  * what a tool has generated: generated files have none. Those that Amplify reads from a generated file are marked, so that
  * they don't pass for the app's own.
  */
-function readConfig(outputs: unknown): ResourcesConfig {
+function readConfig({ parseConfig }: AmplifyParts, outputs: unknown): ResourcesConfig {
   if (typeof outputs !== 'object' || !outputs) {
     const message = `outputs: ${showValue(outputs)} is not the content of amplify_outputs.json, of amplifyconfiguration.json, or a ResourcesConfig`;
     throw new DiscoveryError('InvalidOptions', message);
   }
   const copy = copyPlain(outputs as ResourcesConfig & { readonly aws_cloud_logic_custom?: unknown });
-  const config = parseAmplifyConfig(copy);
+  const config = parseConfig(copy);
   const own = copy.API?.REST ?? {};
   const read = copy.aws_cloud_logic_custom ? Object.entries(config.API?.REST ?? {}) : [];
   const generated = read.map(([name, entry]) => [name, markEntry('generated', entry)] as const);

@@ -7,6 +7,7 @@ import {
   post as amplifyPost,
   put as amplifyPut,
 } from 'aws-amplify/api';
+import { amplifyParts } from './amplify-parts.ts';
 import { loadEngine } from './load-engine.ts';
 import { markEntry } from './rest-entry.ts';
 import type { Cancellable, ListedEntry, V5Input } from './service-call.ts';
@@ -352,7 +353,7 @@ export const API: {
   },
   async endpoint(apiName) {
     const { findAddress } = await loadEngine();
-    return findAddress(apiName, (config) => findListed(apiName, config, {})).catch((error: unknown) => {
+    return findAddress(amplifyParts, apiName, (config) => findListed(apiName, config, {})).catch((error: unknown) => {
       if ((error as { code?: string }).code === 'ServiceNotFound') return '';
       throw error;
     });

@@ -1,0 +1,117 @@
+import { createResolver, parseDiscoveryConfig, type ReportEvent, type Resolver } from '@amplify-discovery/core';
+import type { AmplifyContext } from 'aws-amplify';
+import { getAmplifyContext } from './amplify-context.ts';
+import type { AmplifyParts } from './amplify-parts.ts';
+import { boundStorage, type KeyValueStorage } from './bound-storage.ts';
+import { configuredSource } from './configured-source.ts';
+import { copyPlain } from './copy-plain.ts';
+import { createBrowserStorage } from './create-browser-storage.ts';
+import type { Discovery, DiscoveryOptions, ServiceOptions } from './create-discovery.ts';
+import { getOption } from './discovery-config.ts';
+import { inspectEndpoints } from './inspect-endpoints.ts';
+import type { TabScope } from './join-tabs.ts';
+import { traceResolverWhenRegistered, traceSourceWhenRegistered } from './trace-when-registered.ts';
+
+const discoveryOfContext = Symbol.for('amplify-discovery.discovery');
+
+/** The discovery that a context was made for, if any. */
+export function findDiscovery(context: AmplifyContext | undefined): Discovery | undefined {
+  return (context as { [discoveryOfContext]?: Discovery } | undefined)?.[discoveryOfContext];
+}
+
+/** A discovery with what it needs of Amplify. @throws DiscoveryError `InvalidOptions` */
+export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions): Discovery {
+  const { registry, snapshot, stage, trustedHosts, regions } = given;
+  const options: DiscoveryOptions = {
+    ...given,
+    ...parseDiscoveryConfig({ registry, snapshot, stage, trustedHosts, regions }, 'options'),
+  };
+  const { services, serviceOptions = {}, tenant, libraryOptions } = options;
+  const config = copyPlain(options.config);
+  const { tabs = findTabs() } = options;
+  const storage = boundStorage(options.storage ?? amplify.storage);
+  const report: ReportEvent = (event) => amplify.hub.dispatch('amplify-discovery', { event: event.type, data: event });
+  const hasWindow = typeof window !== 'undefined';
+  const source =
+    options.source ??
+    configuredSource(options, {
+      storage,
+      report,
+      post: amplify.post,
+      getContext: () => getAmplifyContext(amplify, config, libraryOptions),
+    });
+  const snapshots = createBrowserStorage({
+    storage,
+    scope: [registry?.url ?? snapshot?.url ?? source.name, ...[...(services ?? [])].sort()].join(' '),
+    tabs,
+    onLoaded: (stage, stored) => resolver.adopt(stage, stored),
+    report,
+    maximumStoredBytes: options.maximumStoredBytes,
+  });
+  const resolver: Resolver = traceResolverWhenRegistered(
+    createResolver({
+      ...options,
+      stage: getOption(options.stage, 'stage'),
+      region: options.registry?.region,
+      source: traceSourceWhenRegistered(source),
+      storage: snapshots,
+      report,
+      now: hasWindow ? Date.now : readServerClock,
+    }),
+  );
+  let affinityKey = options.affinityKey;
+  let loadingAffinityKey: Promise<string> | undefined;
+  let calls = 0;
+
+  function findServiceOptions(service: string): ServiceOptions | undefined {
+    // A server calls for many users: each of its calls is spread anew. Counted, because a prerendered page may not be random.
+    const key = affinityKey ?? (hasWindow ? undefined : `${calls++}`);
+    if (key === undefined) return undefined;
+    const own = Object.hasOwn(serviceOptions, service) && (serviceOptions as Record<string, ServiceOptions>)[service];
+    return { tenant, affinityKey: key, ...own };
+  }
+
+  async function getServiceOptions(service: string): Promise<ServiceOptions> {
+    if (hasWindow) affinityKey ??= await (loadingAffinityKey ??= loadAffinityKey(storage));
+    return findServiceOptions(service) as ServiceOptions;
+  }
+
+  const discovery: Discovery = {
+    options,
+    resolver,
+    findServiceOptions,
+    getServiceOptions,
+    resolve: async (service, { signal } = {}) =>
+      resolver.resolve(service, await getServiceOptions(service), signal ? { signal } : {}),
+    context: (context = getAmplifyContext(amplify, config, libraryOptions)) =>
+      Object.create(context, { [discoveryOfContext]: { value: discovery } }) as AmplifyContext,
+    refresh: resolver.refresh,
+    inspect: () => inspectEndpoints(resolver.inspect()),
+    close: snapshots.close,
+  };
+  return discovery;
+}
+
+/**
+ * A clock for servers. Next.js refuses to prerender what reads the date, but not what measures how long something takes; and ages
+ * measured by it do not jump when the machine's clock is set.
+ */
+const readServerClock = () => performance.timeOrigin + performance.now();
+
+/** Not in every window: jsdom and React Native have none of these, and old web views not all. */
+function findTabs(): TabScope {
+  const { window, navigator, BroadcastChannel } = globalThis as Partial<typeof globalThis>;
+  return window ? { locks: navigator?.locks, BroadcastChannel } : {};
+}
+
+async function loadAffinityKey(storage: KeyValueStorage): Promise<string> {
+  const key = 'amplify-discovery/1/affinity';
+  let affinityKey: string | null | undefined;
+  try {
+    affinityKey = await storage.getItem(key);
+    if (!affinityKey) await storage.setItem(key, (affinityKey = `${Math.random()}`));
+  } catch {
+    // Without storage a user may meet another of several weighted endpoints after a reload.
+  }
+  return affinityKey ?? `${Math.random()}`;
+}

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
 /**
  * Makes one file each of what an app loads later: the engine, and what that loads when it is needed. Bundlers cut chunks
@@ -10,52 +9,58 @@ import { build } from 'esbuild';
  *
  * `npm run build:engine -w amplify-discovery`, after `tsc` has written dist.
  */
+// Without its worker, esbuild is a child that is waited for: its service would outlive this script.
+process.env.ESBUILD_WORKER_THREADS = '0';
+const { buildSync } = await import('esbuild');
+
 const folder = dirname(fileURLToPath(import.meta.url));
 const entries = ['index', 'api', 'v5'];
+const src = join(folder, 'src');
 const chunks = ['engine', 'published-source', 'sign-by-clock', 'tracing', 'v5-graphql'];
-
-/** An import of another chunk stays an import. */
-const betweenChunks = {
-  name: 'between-chunks',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path, kind }) => {
-      const name = path.slice(2, -3);
-      return kind === 'dynamic-import' && chunks.includes(name) ? { path: `./${name}.js`, external: true } : undefined;
-    });
-  },
-};
 
 for (const format of ['esm', 'cjs']) {
   const dist = join(folder, 'dist', format);
   for (const chunk of chunks) {
-    await build({
-      entryPoints: [join(folder, `src/${chunk}.ts`)],
-      outfile: join(dist, `${chunk}.js`),
+    // An import of another chunk stays an import. As if written beside the sources, so that it stays what it is there.
+    const { outputFiles } = buildSync({
+      absWorkingDir: src,
+      entryPoints: [`${chunk}.ts`],
+      outdir: src,
+      write: false,
       bundle: true,
       format,
       platform: 'neutral',
       target: 'es2022',
       conditions: ['@amplify-discovery/source'],
-      external: ['aws-amplify', '@aws-amplify/*'],
-      plugins: [betweenChunks],
+      external: [
+        'aws-amplify',
+        '@aws-amplify/*',
+        ...chunks.filter((name) => name !== chunk).map((name) => `./${name}.ts`),
+      ],
       sourcemap: true,
+      sourceRoot: '../../src/',
       charset: 'utf8',
       // In CommonJS, `import()` becomes `require()`: Jest has no other by default.
       ...(format === 'cjs' && { supported: { 'dynamic-import': false } }),
     });
+    for (const { path, text } of outputFiles) {
+      const isCode = path.endsWith('.js');
+      const written = isCode ? text.replaceAll(new RegExp(`"\\./(${chunks.join('|')})\\.ts"`, 'g'), '"./$1.js"') : text;
+      writeFileSync(join(dist, basename(path)), written);
+    }
   }
   // `createDiscovery`, for those who import it: of the engine, which is then part of their apps' start.
   const publicFile = join(dist, 'create-discovery.js');
   writeFileSync(publicFile, readFileSync(publicFile, 'utf8').replaceAll('./assemble-discovery.js', './engine.js'));
-  const isNeeded = new Set([...(await findModules(dist)), ...findDeclarations(dist)]);
+  const isNeeded = new Set([...findModules(dist), ...findDeclarations(dist)]);
   for (const name of readdirSync(dist)) {
     if (/\.(js|d\.ts)(\.map)?$/.test(name) && !isNeeded.has(name.replace(/\.map$/, ''))) rmSync(join(dist, name));
   }
 }
 
 /** The files that the entries and the chunks consist of. */
-async function findModules(dist) {
-  const { metafile } = await build({
+function findModules(dist) {
+  const { metafile } = buildSync({
     entryPoints: [...entries, ...chunks].map((name) => join(dist, `${name}.js`)),
     bundle: true,
     packages: 'external',

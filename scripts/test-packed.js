@@ -48,7 +48,14 @@ function createApp() {
   const uses = `export const all: unknown[] = [${entries.map((_, index) => `entry${index}`).join(', ')}];`;
   const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
   const dependencies = { 'aws-amplify': devDependencies['aws-amplify'], '@types/node': devDependencies['@types/node'] };
-  for (const { folder, manifest } of packages) dependencies[manifest.name] = `file:${packPackage(folder, app)}`;
+  for (const { folder, manifest } of packages) {
+    dependencies[manifest.name] = `file:${packPackage(folder, app)}`;
+    // Who uses the entries that need them has the optional peers installed, in the versions that this workspace tests.
+    for (const peer of Object.keys(manifest.peerDependenciesMeta ?? {})) {
+      const version = manifest.devDependencies?.[peer];
+      if (version) dependencies[peer] = version;
+    }
+  }
 
   cpSync('scripts/packed-app', app, { recursive: true });
   writeFileSync(join(app, 'entries.json'), JSON.stringify(entries));

@@ -59,14 +59,13 @@ describe('DiscoveryError', () => {
   });
 });
 
-describe('isDiscoveryError, and instanceof,', () => {
-  test('recognise the error of another copy of the package', async () => {
+describe('isDiscoveryError', () => {
+  test('recognises the error of another copy of the package', async () => {
     let other: typeof DiscoveryError = DiscoveryError;
     await jest.isolateModulesAsync(async () => {
       other = (await import('./discovery-error.ts')).DiscoveryError;
     });
     const error = new other('InvalidPath', 'x');
-    expect(error).toBeInstanceOf(DiscoveryError);
     expect(isDiscoveryError(error)).toBe(true);
   });
 
@@ -76,8 +75,7 @@ describe('isDiscoveryError, and instanceof,', () => {
     ['DiscoveryError'],
     [new Error('x')],
     [{ name: 'DiscoveryError', code: 'InvalidPath' }],
-  ])('are false for %p', (value) => {
+  ])('is false for %p', (value) => {
     expect(isDiscoveryError(value)).toBe(false);
-    expect(value).not.toBeInstanceOf(DiscoveryError);
   });
 });

@@ -43,8 +43,9 @@ const brand = Symbol.for('amplify-discovery.error');
  * The one error class of amplify-discovery. `message` says what was asked and what was found,
  * `recoverySuggestion` what to do about it, `retryable` whether the same call may succeed later.
  *
- * An application can hold several copies of this class, of ES modules, of CommonJS and in bundles: `instanceof` and
- * {@link isDiscoveryError} recognise the errors of all of them.
+ * An application can hold several copies of this class, of ES modules, of CommonJS and in bundles. Recognise it with
+ * {@link isDiscoveryError}, not with `instanceof`, which knows its own copy only. A `Symbol.hasInstance` cannot help: compilers to
+ * ES5, React Native's among them, ask `instanceof` before an error has its brand.
  */
 export class DiscoveryError extends Error {
   readonly code: DiscoveryErrorCode;
@@ -62,10 +63,6 @@ export class DiscoveryError extends Error {
     this.retryable = /Unavailable$|^ConcurrentChange$/.test(code);
     this.recoverySuggestion = advice[code];
     Object.defineProperty(this, brand, { value: true });
-  }
-
-  static override [Symbol.hasInstance](value: unknown): value is DiscoveryError {
-    return isDiscoveryError(value);
   }
 }
 

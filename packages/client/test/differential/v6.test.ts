@@ -30,6 +30,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   restoreTimers();
+  // It patches http and fetch of the whole process, which the next test file of this worker would meet.
+  nock.restore();
   await Promise.all(targets.map((target) => target.stop()));
 });
 

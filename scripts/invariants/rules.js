@@ -83,7 +83,7 @@ export const rules = [
     invariant: 3,
     name: 'joining: a tab has the answer of the one before it, whatever its storage says',
     file: 'packages/client/src/join-tabs.ts',
-    find: '        await catchUp();\n',
+    find: '        await linger(stage);\n',
     replace: '',
     tests: ['packages/client/test/tabs.test.ts'],
   },

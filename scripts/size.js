@@ -27,9 +27,9 @@ const facade = `${client}
  * In KB. All but Rollup and esbuild add what loads chunks, which an app that has any chunk of its own has already. Parcel
  * also wraps each of Amplify's modules as soon as there are two chunks, which is 20 KB and more, and nothing of ours.
  */
-const startLimits = { vite: 1.1, rollup: 1, esbuild: 1, webpack: 2.5, rspack: 2.5, parcel: undefined };
-/** For "used" 10 was aimed at, and 1 for the start with Vite: what is more is said in the README. */
-const limits = { used: 15.8, more: 4.5 };
+const startLimits = { vite: 1.2, rollup: 1, esbuild: 1.8, webpack: 2.5, rspack: 2.5, parcel: undefined };
+/** For "used" 10 was aimed at, and 1 for the start with Vite and esbuild: what is more is said in the README. */
+const limits = { used: 16, more: 5.1 };
 /** 1.2 was aimed at. esbuild and Parcel put Amplify's GraphQL client beside the facade, which only `API.graphql` needs. */
 const facadeLimits = { vite: 4.3, rollup: 3.1, esbuild: 38.5, webpack: 3.7, rspack: 3.7, parcel: undefined };
 

@@ -51,10 +51,11 @@ export async function findLocalCredentials(file: string): Promise<LocalCredentia
 /** Writes the credentials and the URL for other programs of this user: mode 0600, and never half a file. */
 export async function writeLocalCredentials(file: string, credentials: LocalCredentials, url: string): Promise<void> {
   const path = resolve(file);
-  const draft = `${path}.${process.pid}.tmp`;
+  // A name that nobody can have made a link at before.
+  const draft = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(draft, `${JSON.stringify({ url, ...credentials }, null, 2)}\n`, { mode: 0o600 });
+    await writeFile(draft, `${JSON.stringify({ url, ...credentials }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
     await chmod(draft, 0o600);
     await rename(draft, path);
   } catch (error) {

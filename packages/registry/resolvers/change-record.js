@@ -109,13 +109,13 @@ function planChange(ctx, record, held) {
   return operation === 'registerEndpoint' ? planRegistration(input, record, held) : planRemoval(input, record, held);
 }
 
-/** Who is no registrar may not speak for a stack, nor for what another identity has written. */
+/** Callers other than registrars may write neither for a stack nor over what another identity has registered. */
 function requireOwn(ctx, held, what) {
   const { input } = ctx.args;
   const actor = findActor(ctx);
   const [prefix, , service] = input.owner.split(':');
   if (prefix === 'arn' && service === 'cloudformation') {
-    util.error(`${what}: only a registrar writes for a stack, and ${actor} is none`, 'RegistryDenied');
+    util.error(`${what}: only a registrar writes for a stack, and ${actor} is not one`, 'RegistryDenied');
   }
   if (!held || held.owner !== input.owner || !held.registrant || input.takeover) return;
   const principals = findPrincipals(actor);

@@ -1,6 +1,6 @@
 /**
  * Third function of Query.snapshot: keeps the revision in the stage's head, provided that nobody has begun or ended a write
- * since this read began. Who comes late changes nothing, and the reader gets its answer either way.
+ * since this read began. A late fill changes nothing, and the reader gets its answer either way.
  */
 import { runtime, util } from '@aws-appsync/utils';
 

@@ -56,7 +56,7 @@ export function response(ctx) {
   const seen = isPublic ? visible.filter((item) => item.public) : visible;
   const wanted = services ? seen.filter((item) => services.indexOf(item.service) >= 0) : seen;
   ctx.stash.found = next ? null : { ...revisions, validUntil };
-  // Nobody may make rows for stages that were never written to.
+  // Reading must not create rows for stages that were never written to.
   ctx.stash.isKnown = epoch !== null || ctx.result.items.length > 0;
   ctx.stash.answer = {
     stage,

@@ -711,13 +711,13 @@ function planChange(ctx, record, held) {
   return operation === 'registerEndpoint' ? planRegistration(input, record, held) : planRemoval(input, record, held);
 }
 
-/** Who is no registrar may not speak for a stack, nor for what another identity has written. */
+/** Callers other than registrars may write neither for a stack nor over what another identity has registered. */
 function requireOwn(ctx, held, what) {
   const { input } = ctx.args;
   const actor = findActor(ctx);
   const [prefix, , service] = input.owner.split(':');
   if (prefix === 'arn' && service === 'cloudformation') {
-    util.error(\`\${what}: only a registrar writes for a stack, and \${actor} is none\`, 'RegistryDenied');
+    util.error(\`\${what}: only a registrar writes for a stack, and \${actor} is not one\`, 'RegistryDenied');
   }
   if (!held || held.owner !== input.owner || !held.registrant || input.takeover) return;
   const principals = findPrincipals(actor);
@@ -1067,7 +1067,7 @@ function checkName(rules, service) {
 
 /**
  * Third function of Query.snapshot: keeps the revision in the stage's head, provided that nobody has begun or ended a write
- * since this read began. Who comes late changes nothing, and the reader gets its answer either way.
+ * since this read began. A late fill changes nothing, and the reader gets its answer either way.
  */
 
 export function request(ctx) {
@@ -1186,7 +1186,7 @@ export function response(ctx) {
   const seen = isPublic ? visible.filter((item) => item.public) : visible;
   const wanted = services ? seen.filter((item) => services.indexOf(item.service) >= 0) : seen;
   ctx.stash.found = next ? null : { ...revisions, validUntil };
-  // Nobody may make rows for stages that were never written to.
+  // Reading must not create rows for stages that were never written to.
   ctx.stash.isKnown = epoch !== null || ctx.result.items.length > 0;
   ctx.stash.answer = {
     stage,

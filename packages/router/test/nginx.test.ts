@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request as requestHttp } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
-import { resolve as resolvePath } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve as resolvePath } from 'node:path';
 import { createTrust, parseSnapshot, type Snapshot } from '@amplify-discovery/core';
 import { exportNginx, type NginxOptions } from '../src/hosts/nginx/export-nginx.ts';
 import { startBackend, type Backend } from './start-backend.ts';
@@ -333,6 +335,60 @@ withNginx(isRequired ? 'the real nginx' : 'the real nginx (not installed: apt-ge
     for (const name of names) expect(await ask(nginx, `/${name}/x`)).toEqual({ status: 200, text: name });
     for (const name of ['ORDERS', 'Default', 'axb', 'a', 'X'.repeat(128), '__proto__', 'constructor'])
       expect(await ask(nginx, `/${name}/x`)).toMatchObject({ status: 404 });
+  });
+
+  describe('cookies', () => {
+    const given = ['a=1', '__Host-b=2; Path=/; Secure', 'c=3; Path=/'];
+    const names = (cookies: readonly string[]) => cookies.map((cookie) => cookie.split('=')[0]);
+
+    async function startLogged(options: NginxOptions = {}) {
+      const backend = await startBackend((_request, response) => response.setHeader('set-cookie', given).end('ok'));
+      const folder = await mkdtemp(join(tmpdir(), 'discovery-nginx-cookies-'));
+      running.push(backend, { stop: () => rm(folder, { recursive: true }) });
+      const { http, server } = exportNginx(snapshotOf({ target: backend.url }), { findTrust, ...options });
+      const log = join(folder, 'dropped.log');
+      const logged = {
+        http: `${http}log_format dropped '$request_uri $discovery_dropped_cookies';`,
+        server: `${server}access_log ${log} dropped if=$discovery_dropped_cookies;`,
+      };
+      const nginx = await startNginx(logged, nginxPath ?? 'nginx');
+      running.push(nginx);
+      const askCookies = async (path: string) =>
+        (await fetch(`http://127.0.0.1:${nginx.port}${path}`)).headers.getSetCookie();
+      return { askCookies, readLog: async () => (await readFile(log, 'utf8')).trim().split('\n') };
+    }
+
+    test.each([
+      ['listed', {}],
+      ['derived', { findTrust: undefined }],
+    ])(
+      'a __Host- cookie has a path with which no browser keeps it, and the log names it, from a %s host',
+      async (_tier, options) => {
+        const { askCookies, readLog } = await startLogged(options);
+        expect(await askCookies('/orders/')).toEqual(['a=1', '__Host-b=2; Path=/orders; Secure', 'c=3; Path=/orders']);
+        expect(await readLog()).toEqual(['/orders/ __Host-b']);
+      },
+    );
+
+    test.each([
+      ['listed', {}],
+      ['derived', { findTrust: undefined }],
+    ])(
+      'of an answer to the bare service no cookie goes on, because a browser takes "/" for its path, from a %s host',
+      async (_tier, options) => {
+        const { askCookies, readLog } = await startLogged(options);
+        expect(await askCookies('/orders')).toEqual([]);
+        expect(await askCookies('/orders?x=1')).toEqual([]);
+        expect(names(await askCookies('/orders/?x=1'))).toEqual(['a', '__Host-b', 'c']);
+        expect(await readLog()).toEqual(['/orders a', '/orders?x=1 a', '/orders/?x=1 __Host-b']);
+      },
+    );
+
+    test('all of them stay as they are where nothing is rewritten', async () => {
+      const { askCookies } = await startLogged({ rewriteAnswers: false });
+      expect(await askCookies('/orders')).toEqual(given);
+      expect(await askCookies('/orders/')).toEqual(given);
+    });
   });
 
   test('reloads after changes lose no request under load', async () => {

@@ -27,14 +27,27 @@ const forwarded = ['', '-by', '-for', '-host', '-path', '-port', '-prefix', '-pr
 /** What nginx's own table of headers sets as the connection needs it. */
 const ofNginx = new Set(['connection', 'content-length', 'host', 'transfer-encoding']);
 
-/** The `server` block: one location for all services, and another for those at hosts that are not listed. */
+/**
+ * The `server` block: one location for all services, and another for those at hosts that are not listed. Each has a second one
+ * for the bare service, `/orders`, because a location either hides Set-Cookie or doesn't.
+ */
 export function describeLocations(services: readonly NginxService[], stage: string, options: NginxOptions): Lines {
-  const { mount = '' } = options;
+  const { mount = '', rewriteAnswers = true } = options;
   const limits = resolveLimits(options);
   const methods = limits.methods.filter((method) => /^[A-Z-]+$/.test(method));
   const refusals = describeRefusals(stage, mount, { ...limits, methods });
   const isDerived = services.some(({ candidates }) => candidates.some(({ trust }) => trust === 'derived'));
   const catching = refusals.map(([status]) => `error_page ${status} = @discovery_${status};`);
+  const toBare = (location: string) =>
+    rewriteAnswers ? [`error_page 419 = ${location};`, 'if ($discovery_bare) { return 419; }'] : [];
+  const describeBare = (location: string, headers: Lines) =>
+    rewriteAnswers
+      ? [
+          `location ${location} {`,
+          ...indent([...catching, 'proxy_hide_header Set-Cookie;', ...describeProxy(services, options), ...headers]),
+          '}',
+        ]
+      : [];
   return [
     ...(mount === '' ? describeEarlyRefusals() : []),
     `location ${quoteToken(`${mount}/`)} {`,
@@ -48,10 +61,12 @@ export function describeLocations(services: readonly NginxService[], stage: stri
       'if ($discovery_refused) { return 400; }',
       'if ($discovery_service = "") { return 404; }',
       ...(isDerived ? ['if ($discovery_derived) { return 418; }'] : []),
+      ...toBare('@discovery_bare'),
       ...describeProxy(services, options),
       ...describeListedHeaders(),
     ]),
     '}',
+    ...describeBare('@discovery_bare', describeListedHeaders()),
     ...(isDerived
       ? [
           'location @discovery_derived {',
@@ -62,10 +77,12 @@ export function describeLocations(services: readonly NginxService[], stage: stri
             'if ($http_cookie) { return 418; }',
             'if ($discovery_authorization) { return 418; }',
             'if ($http_x_api_key) { return 418; }',
+            ...toBare('@discovery_derived_bare'),
             ...describeProxy(services, options),
             ...describeHarmlessHeaders(),
           ]),
           '}',
+          ...describeBare('@discovery_derived_bare', describeHarmlessHeaders()),
           ...describeAnswer(
             '@discovery_untrusted',
             answerError(
@@ -128,6 +145,8 @@ function describeProxy(services: readonly NginxService[], options: NginxOptions)
           `proxy_redirect ${quoteToken('~^(?<discovery_location>.*)$')} $discovery_redirect;`,
           `proxy_cookie_path ${quoteToken('~^(?<discovery_cookie>/.*)$')} $discovery_cookie_path;`,
           `proxy_cookie_domain ${quoteToken('~.*')} "";`,
+          // Keeps the name for the log, in whatever case. A flag has to be given: such a cookie says Secure anyway.
+          `proxy_cookie_flags ${quoteToken('~^(?<discovery_host_cookie>__Host-.*)$')} secure;`,
         ]
       : ['proxy_redirect off;']),
     'proxy_http_version 1.1;',

@@ -47,7 +47,10 @@ export function describeMaps(services: readonly NginxService[], options: NginxOp
     '  default $http_authorization;',
     `  ${quoteToken('~*^AWS4-')} "";`,
     '}',
-    ...(rewriteAnswers ? [...byChoice('origin', '', ({ url }) => url.origin), ...rewriting] : []),
+    ...(rewriteAnswers
+      ? [...byChoice('origin', '', ({ url }) => url.origin), ...rewriting, ...droppedCookies]
+      : // For a log format that names it.
+        ['map "" $discovery_dropped_cookies {', '  default "";', '}']),
   ];
 }
 
@@ -197,5 +200,23 @@ const rewriting: Lines = [
   `  ${quoteToken(String.raw`~^([^|]*)\|\1/?$`)} $discovery_prefix;`,
   `  ${quoteToken(String.raw`~^([^|]*)\|\1(?<discovery_cookie_rest>[/?#].*)$`)} $discovery_prefix$discovery_cookie_rest;`,
   `  ${quoteToken(String.raw`~^[^|]*\|(?<discovery_cookie_whole>/.+)$`)} $discovery_prefix$discovery_cookie_whole;`,
+  '}',
+];
+
+/**
+ * `$discovery_bare` is set for `/orders` without a slash, where a browser takes `/` for the path of a cookie that says none.
+ * nginx rewrites attributes, but adds none and drops no cookie, so no cookie of such an answer goes on. A `__Host-` cookie goes
+ * on with a path with which no browser keeps it. `$discovery_dropped_cookies` is the name of one that was lost in either way.
+ */
+const droppedCookies: Lines = [
+  'map $discovery_rest $discovery_bare {',
+  '  default "";',
+  '  "" "1";',
+  `  ${quoteToken(String.raw`~^\?`)} "1";`,
+  '}',
+  'map "$discovery_bare|$discovery_host_cookie|$upstream_http_set_cookie" $discovery_dropped_cookies {',
+  '  default "";',
+  `  ${quoteToken(String.raw`~^1\|[^|]*\|\s*(?<discovery_withheld>[^=;\s]+)`)} $discovery_withheld;`,
+  `  ${quoteToken(String.raw`~^\|(?<discovery_prefixed>[^|]+)\|`)} $discovery_prefixed;`,
   '}',
 ];

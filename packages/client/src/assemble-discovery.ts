@@ -1,4 +1,10 @@
-import { createResolver, parseDiscoveryConfig, type ReportEvent, type Resolver } from '@amplify-discovery/core';
+import {
+  createResolver,
+  parseDiscoveryConfig,
+  type DiscoveryError,
+  type ReportEvent,
+  type Resolver,
+} from '@amplify-discovery/core';
 import type { AmplifyContext } from 'aws-amplify';
 import { getAmplifyContext } from './amplify-context.ts';
 import type { AmplifyParts } from './amplify-parts.ts';
@@ -30,7 +36,12 @@ export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions
   const config = copyPlain(options.config);
   const { tabs = findTabs() } = options;
   const storage = boundStorage(options.storage ?? amplify.storage);
-  const report: ReportEvent = (event) => amplify.hub.dispatch('amplify-discovery', { event: event.type, data: event });
+  /** By stage, of the last load. */
+  const problems = new Map<string, DiscoveryError>();
+  const report: ReportEvent = (event) => {
+    if (event.type === 'refresh-failed') problems.set(event.stage, event.error);
+    amplify.hub.dispatch('amplify-discovery', { event: event.type, data: event });
+  };
   const hasWindow = typeof window !== 'undefined';
   const source =
     options.source ??
@@ -53,7 +64,13 @@ export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions
       ...options,
       stage: getOption(options.stage, 'stage'),
       region: options.registry?.region,
-      source: traceSourceWhenRegistered(source),
+      source: traceSourceWhenRegistered({
+        name: source.name,
+        load(request) {
+          problems.delete(request.stage);
+          return source.load(request);
+        },
+      }),
       storage: snapshots,
       report,
       now: hasWindow ? Date.now : readServerClock,
@@ -86,7 +103,7 @@ export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions
     context: (context = getAmplifyContext(amplify, config, libraryOptions)) =>
       Object.create(context, { [discoveryOfContext]: { value: discovery } }) as AmplifyContext,
     refresh: resolver.refresh,
-    inspect: () => inspectEndpoints(resolver.inspect()),
+    inspect: () => inspectEndpoints(resolver.inspect(), problems),
     close: snapshots.close,
   };
   return discovery;

@@ -41,7 +41,14 @@ export function configuredSource(
     async load(request) {
       published ??= import('./published-source.ts')
         .then((module) =>
-          module.publishedSource({ snapshot, registry: fromRegistry, isRegistryFirst, storage, report }),
+          module.publishedSource({
+            snapshot,
+            registry: fromRegistry,
+            isRegistryFirst,
+            isPublicReader: registry?.auth.mode === 'apiKey',
+            storage,
+            report,
+          }),
         )
         .catch((error: unknown) => {
           // A chunk that could not be fetched may be there at the next load.

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { Console } from 'node:console';
 import { PassThrough } from 'node:stream';
+import { DiscoveryError } from '@amplify-discovery/core';
 import { createDiscovery } from './index.ts';
+import { inspectEndpoints } from './inspect-endpoints.ts';
 
 const source = {
   name: 'registry',
@@ -16,6 +18,14 @@ const source = {
           ],
   }),
 };
+
+test('a stage of which nothing is known shows why the last refresh failed', () => {
+  const error = new DiscoveryError('RegistryDenied', 'Snapshot of "dev" from registry: not authorized');
+  expect(inspectEndpoints([{ stage: 'dev' }, { stage: 'prod' }], new Map([['dev', error]]))).toEqual([
+    { stage: 'dev', problem: 'RegistryDenied: Snapshot of "dev" from registry: not authorized' },
+    { stage: 'prod' },
+  ]);
+});
 
 test('inspect() is a table of endpoints, with those that are not used and the reason', async () => {
   const discovery = createDiscovery({ source, stage: ['Production', 'empty'], trustedHosts: ['*.example.com'] });

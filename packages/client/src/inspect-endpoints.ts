@@ -1,4 +1,4 @@
-import type { StageInspection } from '@amplify-discovery/core';
+import type { DiscoveryError, StageInspection } from '@amplify-discovery/core';
 
 /** A row of `Discovery.inspect`: an endpoint, a record that was left out, or a stage of which there is none. */
 export interface InspectedEndpoint {
@@ -13,12 +13,21 @@ export interface InspectedEndpoint {
   readonly ageSeconds?: number | undefined;
   readonly origin?: string | undefined;
   readonly revision?: string | undefined;
+  /** Why the last refresh failed, or why a source was passed over in it: code and message. */
+  readonly problem?: string;
 }
 
 /** What is known of stages as a table: a row for each endpoint. */
-export function inspectEndpoints(stages: readonly StageInspection[]): readonly InspectedEndpoint[] {
+export function inspectEndpoints(
+  stages: readonly StageInspection[],
+  problems: ReadonlyMap<string, DiscoveryError>,
+): readonly InspectedEndpoint[] {
   return stages.flatMap(({ stage, endpoints = [], rejected = [], freshness, ageSeconds, origin, revision }) => {
-    const known = { ...(freshness && { freshness, ageSeconds, origin, revision }) };
+    const error = problems.get(stage);
+    const known = {
+      ...(freshness && { freshness, ageSeconds, origin, revision }),
+      ...(error && { problem: `${error.code}: ${error.message}` }),
+    };
     const rows = [
       ...endpoints.map(({ service, target, version, tenant }) => ({
         service,

@@ -7,6 +7,8 @@ export interface PublishedSourceOptions {
   /** Asked as well. @default nobody else is */
   readonly registry?: Source | undefined;
   readonly isRegistryFirst: boolean;
+  /** The registry would show this reader public records alone, which the snapshots have, too. */
+  readonly isPublicReader: boolean;
   /** Remembers the highest sequence that was seen beyond this page. */
   readonly storage: KeyValueStorage;
   readonly report: ReportEvent;
@@ -18,11 +20,12 @@ export interface PublishedSourceOptions {
  * @throws DiscoveryError `InvalidOptions`.
  */
 export function publishedSource(options: PublishedSourceOptions): Source {
-  const { snapshot, registry, isRegistryFirst, storage, report } = options;
+  const { snapshot, registry, isRegistryFirst, isPublicReader, storage, report } = options;
   const { url, trustedKeys } = snapshot;
   const published = createSnapshotSource({
     url,
     trustedKeys: trustedKeys === undefined ? trustedKeys : parseTrustedKeys(trustedKeys, 'snapshot.trustedKeys'),
+    isPartEnough: isPublicReader,
     sequences: storedSequences(storage, url),
   });
   if (!registry) return published;

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { DiscoveryError, DiscoveryEvent } from '@amplify-discovery/core';
 import { createLocalKey } from '@amplify-discovery/snapshots/seal';
+import { Hub } from 'aws-amplify/utils';
 import { createDiscovery, discover, type DiscoveryOptions } from '../src/index.ts';
 import { startCdn, type Cdn } from './start-cdn.ts';
 import { memoryStorage, startEnvironment, type Environment } from './start-environment.ts';
@@ -14,6 +16,11 @@ afterEach(() => Promise.all([environment.stop(), cdn.stop()]));
 
 const published = (service: string) => ({ service, target: `https://${service}.published.example.com` });
 const register = (service: string) => environment.register(service, `https://${service}.registered.example.com`);
+const secretUrl = 'https://secret.registered.example.com';
+const signedInWith = (credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }) => ({
+  getCredentialsAndIdentityId: async () => ({ credentials }),
+  clearCredentialsAndIdentityId: () => {},
+});
 const registryRequests = () => environment.registry.requests.snapshot ?? 0;
 
 /** What a deployment that publishes tells its app. */
@@ -67,12 +74,42 @@ describe('an app whose outputs name published snapshots', () => {
     expect(registryRequests()).toBe(1);
   });
 
-  test('does not lose services that are not public', async () => {
+  test('with credentials does not lose services that are not public', async () => {
+    const { region, credentials } = environment.registry;
+    const registry = { url: environment.registry.url, region, auth: { mode: 'iam' as const } };
+    const libraryOptions = { Auth: { credentialsProvider: signedInWith(credentials) } };
+    const find = (services?: string[]) => findTargets({ registry }, { services, libraryOptions });
     await cdn.publish([published('users')], { partial: true });
-    await Promise.all([register('users'), register('secret')]);
-    await expect(findTargets()).resolves.toEqual(['secret.registered', 'users.registered']);
-    await expect(findTargets({}, { services: ['users'] })).resolves.toEqual(['users.published']);
-    await expect(findTargets({}, { services: ['users', 'secret'] })).resolves.toHaveLength(2);
+    await Promise.all([register('users'), environment.register('secret', secretUrl, { public: false })]);
+    await expect(find()).resolves.toEqual(['secret.registered', 'users.registered']);
+    await expect(find(['users'])).resolves.toEqual(['users.published']);
+    await expect(find(['users', 'secret'])).resolves.toHaveLength(2);
+  });
+
+  test('with an API key asks the registry for nothing that the key does not read either', async () => {
+    await cdn.publish([published('users')], { partial: true });
+    await Promise.all([register('users'), environment.register('secret', secretUrl, { public: false })]);
+    await expect(findTargets()).resolves.toEqual(['users.published']);
+    expect(registryRequests()).toBe(0);
+  });
+
+  test.each([
+    ['published snapshots', 'secret', {}],
+    ['a registry with an API key', 'secret', { snapshot: undefined }],
+    ['published snapshots, of a name that is not there', 'nobody', {}],
+    ['a registry with an API key, of a name that is not there', 'nobody', { snapshot: undefined }],
+  ])('cannot tell what is not public from what is not there: %s', async (_, name, more) => {
+    await cdn.publish([published('users')], { partial: true });
+    await Promise.all([register('users'), environment.register('secret', secretUrl, { public: false })]);
+    const discovery = createDiscovery({
+      ...outputs(more).custom.discovery,
+      storage: memoryStorage(),
+    } as DiscoveryOptions);
+    await expect(discovery.resolve(name)).rejects.toMatchObject({
+      code: 'ServiceNotFound',
+      message: `No endpoint of "${name}" in "Production"`,
+      recoverySuggestion: expect.stringContaining('not public is found with credentials only'),
+    });
   });
 
   test('is told what is missing when there is neither', async () => {
@@ -80,6 +117,70 @@ describe('an app whose outputs name published snapshots', () => {
       code: 'InvalidOptions',
       message: expect.stringContaining('registry'),
     });
+  });
+});
+
+describe('an app whose API key has expired', () => {
+  let keyless: Environment;
+  let time: number;
+  let events: { readonly type: string; readonly code: string | undefined }[];
+  let stopListening: () => void;
+
+  beforeEach(async () => {
+    time = Date.now();
+    keyless = await startEnvironment({ apiKeyExpiresAt: time, now: () => time });
+    events = [];
+    stopListening = Hub.listen('amplify-discovery', ({ payload: { data } }) => {
+      const { type, error } = data as DiscoveryEvent & { readonly error?: DiscoveryError };
+      events.push({ type, code: error?.code });
+    });
+  });
+  afterEach(() => {
+    stopListening();
+    return keyless.stop();
+  });
+
+  const open = (more: object) =>
+    createDiscovery({
+      ...outputs(keyless.outputs.custom.discovery).custom.discovery,
+      trustedHosts: ['*.example.com'],
+      recheckSeconds: 0,
+      storage: memoryStorage(),
+      ...more,
+    } as DiscoveryOptions);
+
+  test('works on, because it asks the snapshot first', async () => {
+    await cdn.publish([published('users')]);
+    await expect(open({}).resolve('users')).resolves.toMatchObject({ origin: 'snapshot > registry' });
+    expect(events.map(({ type }) => type)).toEqual(['refresh', 'hit']);
+    expect(keyless.registry.requests.denied).toBe(undefined);
+  });
+
+  test('falls back to the snapshot where it asks the registry first, and says why until the key is renewed', async () => {
+    await cdn.publish([published('users')]);
+    const discovery = open({ order: ['registry', 'snapshot'] });
+    await expect(discovery.resolve('users')).resolves.toMatchObject({ endpoint: { service: 'users' } });
+    expect(events).toContainEqual({ type: 'refresh-failed', code: 'RegistryDenied' });
+    expect(discovery.inspect()).toEqual([
+      expect.objectContaining({
+        service: 'users',
+        freshness: 'fresh',
+        problem: expect.stringMatching(/^RegistryDenied: /),
+      }),
+    ]);
+    // Before it expired: to the registry the same as after it was renewed.
+    time--;
+    await discovery.refresh();
+    expect(discovery.inspect()).toEqual([expect.not.objectContaining({ problem: expect.anything() })]);
+  });
+
+  test('says so where there is no snapshot either', async () => {
+    const discovery = open({ snapshot: undefined });
+    await expect(discovery.resolve('users')).rejects.toMatchObject({
+      code: 'RegistryDenied',
+      recoverySuggestion: expect.stringContaining('when it expires'),
+    });
+    expect(discovery.inspect()).toEqual([{ stage: 'Production', problem: expect.stringMatching(/^RegistryDenied: /) }]);
   });
 });
 

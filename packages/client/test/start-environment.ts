@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
+import { startLocalRegistry, type LocalRegistry, type LocalRegistryOptions } from '@amplify-discovery/local';
 import { deregisterEndpoint, registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import type { KeyValueStorageInterface } from 'aws-amplify/utils';
@@ -68,8 +68,8 @@ export interface Environment {
 }
 
 /** A registry and whatever backends a test starts, all on 127.0.0.1. */
-export async function startEnvironment(): Promise<Environment> {
-  const registry = await startLocalRegistry();
+export async function startEnvironment(options: LocalRegistryOptions = {}): Promise<Environment> {
+  const registry = await startLocalRegistry(options);
   const { url, region, apiKey, credentials } = registry;
   const transport = sigv4Transport({ url, region, credentials });
   const backends: Backend[] = [];

@@ -7,8 +7,16 @@ export type Authorization =
   | { readonly mode: CallerMode }
   | { readonly status: number; readonly errorType: string; readonly message: string };
 
-/** How the caller proved who it is, or the refusal that AppSync would answer. A signature goes before a key. */
-export function authorizeRequest(request: SignedRequest, credentials: LocalCredentials, now: number): Authorization {
+export interface AcceptedCredentials extends LocalCredentials {
+  /** In milliseconds since the epoch. */
+  readonly apiKeyExpiresAt: number;
+}
+
+/**
+ * How the caller proved who it is, or the refusal that AppSync would answer, which does not tell an expired key from a wrong
+ * one. A signature goes before a key.
+ */
+export function authorizeRequest(request: SignedRequest, credentials: AcceptedCredentials, now: number): Authorization {
   if (request.headers.authorization !== undefined) {
     const fault = findSignatureFault(request, { ...credentials, service: 'appsync', now });
     return fault === undefined
@@ -16,7 +24,8 @@ export function authorizeRequest(request: SignedRequest, credentials: LocalCrede
       : { status: 403, errorType: 'InvalidSignatureException', message: fault };
   }
   const key = request.headers['x-api-key'];
-  if (typeof key === 'string' && isSameSecret(key, credentials.apiKey)) return { mode: 'apiKey' };
+  const isValid = typeof key === 'string' && isSameSecret(key, credentials.apiKey) && now < credentials.apiKeyExpiresAt;
+  if (isValid) return { mode: 'apiKey' };
   return {
     status: 401,
     errorType: 'UnauthorizedException',

@@ -6,6 +6,7 @@ import type { OpenRegistry } from './open-registry.ts';
 export interface GraphqlHandlerOptions {
   readonly execute: OpenRegistry['execute'];
   readonly credentials: LocalCredentials;
+  readonly apiKeyExpiresAt: number;
   readonly now: () => number;
   /** Called with the root fields of each request that was let in, and with `denied` for each that was not. */
   readonly onRequest: (fields: readonly string[]) => void;
@@ -20,6 +21,7 @@ const corsHeaders =
 export function createGraphqlHandler({
   execute,
   credentials,
+  apiKeyExpiresAt,
   now,
   onRequest,
 }: GraphqlHandlerOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
@@ -50,7 +52,7 @@ export function createGraphqlHandler({
       response.setHeader('connection', 'close');
       return refuse(413, 'RequestTooLarge', `A request has at most ${maximumBytes} bytes.`);
     }
-    const authorization = authorizeRequest({ method, url, headers, body }, credentials, now());
+    const authorization = authorizeRequest({ method, url, headers, body }, { ...credentials, apiKeyExpiresAt }, now());
     if (!('mode' in authorization)) return refuse(authorization.status, authorization.errorType, authorization.message);
     const answer = await execute(parseJson(body), authorization);
     onRequest(answer.fields);

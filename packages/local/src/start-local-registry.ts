@@ -16,6 +16,8 @@ export interface LocalRegistryOptions extends RegistryOptions {
   readonly port?: number;
   /** Keeps the credentials here between runs, mode 0600. @default new credentials for each start, in no file */
   readonly credentialsFile?: string;
+  /** From then on the API key is refused, as AppSync refuses an expired one. Milliseconds since the epoch. @default never */
+  readonly apiKeyExpiresAt?: number | undefined;
   /** What SigV4 signs for. @default 'us-east-1' */
   readonly region?: string;
   /**
@@ -60,6 +62,7 @@ export interface LocalRegistry extends RegistryAccess {
  */
 export async function startLocalRegistry(options: LocalRegistryOptions = {}): Promise<LocalRegistry> {
   const { port = 0, credentialsFile, region = 'us-east-1', createHandlers, now = Date.now } = options;
+  const { apiKeyExpiresAt = Infinity } = options;
   const credentials =
     (credentialsFile === undefined ? undefined : await findLocalCredentials(credentialsFile)) ??
     createLocalCredentials(region);
@@ -75,7 +78,7 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
     opened = await openRegistry(options);
     const { execute, close } = opened;
     const access = describeAccess((server.address() as AddressInfo).port, credentials);
-    const answerGraphql = createGraphqlHandler({ execute, credentials, now, onRequest: count });
+    const answerGraphql = createGraphqlHandler({ execute, credentials, apiKeyExpiresAt, now, onRequest: count });
     const handlers = { ...createHandlers?.(access), '/graphql': answerGraphql };
     const answer = dispatchRequests(handlers, () => count(['denied']));
     server.on('request', (request, response) => void answer(request, response).catch(() => response.destroy()));

@@ -359,3 +359,21 @@ describe('a request', () => {
     expect(registry.requests.denied).toBe((before.denied ?? 0) + 1);
   });
 });
+
+test('an API key that has expired is refused as AppSync refuses it', async () => {
+  const expiresAt = 1_000_000;
+  let time = expiresAt - 1;
+  const expiring = await startLocalRegistry({ apiKeyExpiresAt: expiresAt, now: () => time });
+  const ask = async () => {
+    const headers = { 'content-type': 'application/json', 'x-api-key': expiring.apiKey };
+    const response = await fetch(expiring.url, { method: 'POST', headers, body: snapshotQuery });
+    return [response.status, ((await response.json()) as Answer).errors?.[0]?.errorType];
+  };
+  try {
+    expect(await ask()).toEqual([200, undefined]);
+    time = expiresAt;
+    expect(await ask()).toEqual([401, 'UnauthorizedException']);
+  } finally {
+    await expiring.stop();
+  }
+});

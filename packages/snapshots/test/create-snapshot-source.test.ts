@@ -56,6 +56,14 @@ describe('a source of signed snapshots', () => {
     await expect(load()).resolves.toEqual({ revision: 'r1', endpoints: document().endpoints });
   });
 
+  test('a partial snapshot says so, except to a reader who may see no more', async () => {
+    await publish(document({ partial: true }));
+    await expect(load()).resolves.toMatchObject({ partial: true });
+    const source = makeSource({ isPartEnough: true });
+    await expect(load(source)).resolves.toEqual({ revision: 'r1', endpoints: document().endpoints });
+    await expect(load(source, 'r1')).resolves.toEqual({ unchanged: true, revision: 'r1' });
+  });
+
   test('while a key is being replaced both are trusted', async () => {
     const source = makeSource({ trustedKeys: [key, next] });
     await publish(document());

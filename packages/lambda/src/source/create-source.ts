@@ -56,7 +56,7 @@ export function createSource(options: SourceOptions): Source {
     checkSourceUrl(url.replaceAll('{stage}', 'stage'), 'snapshot.url');
     const signed =
       auth === 'iam' ? signingFetch({ service: 's3', region: needRegion('snapshot'), credentials, fetch }) : fetch;
-    return createSnapshotSource({ url, trustedKeys, sequences, fetch: signed });
+    return createSnapshotSource({ url, trustedKeys, sequences, fetch: signed, isPartEnough: !!registry?.apiKey });
   }
 
   const sources = order.flatMap((kind) => {

@@ -22,6 +22,8 @@ export interface SnapshotSourceOptions {
   readonly url: string | ((stage: string) => string);
   /** Only snapshots that one of these signed are accepted. @default signatures are not checked */
   readonly trustedKeys?: readonly TrustedKey[] | undefined;
+  /** Whether a partial snapshot counts as a whole one, because the reader may see no more elsewhere. @default false */
+  readonly isPartEnough?: boolean | undefined;
   /** May fail or hang: it is then done without. @default sequences are remembered as long as this source lives */
   readonly sequences?: SequenceStorage | undefined;
   /** Shown in events and messages. @default 'snapshot' */
@@ -58,7 +60,7 @@ const storageMs = 500;
  */
 export function createSnapshotSource(options: SnapshotSourceOptions): Source {
   const { url, trustedKeys, sequences, name = 'snapshot', timeoutMs = 3000, maximumBytes = 2 ** 24 } = options;
-  const { fetch = globalThis.fetch, now = Date.now } = options;
+  const { fetch = globalThis.fetch, now = Date.now, isPartEnough } = options;
   const held = new Map<string, Held>();
   /** A browser has an HTTP cache that outlives the page and asks with If-None-Match itself, without a CORS preflight. */
   const { location } = globalThis as { location?: { href: string } };
@@ -108,7 +110,8 @@ export function createSnapshotSource(options: SnapshotSourceOptions): Source {
         // A fetch that ignores its signal ends in time, too.
         const answer = await raceAbort(request(stage, own.signal), own.signal);
         if (answer.document.sequence >= (held.get(stage)?.document.sequence ?? 0)) held.set(stage, answer);
-        const { revision, endpoints, partial } = answer.document;
+        const { revision, endpoints } = answer.document;
+        const partial = isPartEnough ? undefined : answer.document.partial;
         // Only what this source itself has verified is confirmed. What is in a part has to be seen to be enough.
         return revision === knownRevision && before?.revision === revision && !partial
           ? { unchanged: true, revision }

@@ -78,7 +78,7 @@ function findAffinityKey(settings, request) {
 // once, and not where there is nothing to choose: the time of a function is short.
 function choose(candidates, affinityKey, now) {
   const live = candidates.filter(function (candidate) {
-    return !candidate[5] || candidate[5] > now;
+    return (!candidate[5] || candidate[5] > now) && (!candidate[6] || candidate[6] <= now);
   });
   if (live.length < 2) return live[0];
   const keyBits = addToHash(0x811c9dc5, affinityKey + '\n');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { chooseWeighted, createTrust, findPathFault, parseSnapshot } from '@amplify-discovery/core';
+import { chooseWeighted, createTrust, findPathFault, listCandidates, parseSnapshot } from '@amplify-discovery/core';
 import { parse, type AnyNode } from 'acorn';
 import fc from 'fast-check';
 import { njsPath, runNjs } from './run-njs.ts';
@@ -120,6 +120,55 @@ test('the same key gets the same endpoint at the edge as everywhere else', async
       },
     ),
     { numRuns: 50 },
+  );
+});
+
+const changing = fc.uniqueArray(
+  fc.record(
+    {
+      id: fc.stringMatching(/^[a-z][\w-]{0,8}$/),
+      weight: fc.integer({ min: 0, max: 1000 }),
+      priority: fc.integer({ min: 0, max: 2 }),
+      version: fc.constantFrom('1.0.0', '1.1.0', '2.0.0-rc.1', '2.0.0-rc.2', '1.0.0+build-5'),
+      tenant: fc.constant('acme'),
+      expiresAt: fc.integer({ min: 1, max: 9 }),
+    },
+    { requiredKeys: ['id', 'weight', 'priority'] },
+  ),
+  { selector: ({ id }) => id, minLength: 1, maxLength: 6 },
+);
+
+test('the edge chooses what core selects, whatever the endpoints, also once some have expired', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      changing,
+      fc.integer({ min: 0, max: 9 }),
+      fc.array(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 5 }),
+      async (records, writtenAt, keys) => {
+        const targets = records.map(({ expiresAt, ...fields }, index) =>
+          record({
+            ...fields,
+            ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+            target: `https://host-${index}.example.com`,
+          }),
+        );
+        const snapshot = snapshotOf(...targets);
+        const { entries } = planEdgeEntries(snapshot, findTrust, { now: () => writtenAt });
+        const settings = planEdgeSettings({ stage: 'Production', affinity: { header: 'x-user' } });
+        let time = writtenAt;
+        const { run, origins } = loadEdgeFunction(code, new Map([...entries, settings]), () => time);
+        for (; time < 11; time++) {
+          for (const affinityKey of keys) {
+            const { statusCode } = await run('/orders/x', { 'x-user': affinityKey });
+            const candidates = listCandidates(snapshot.services.get('orders') ?? [], {}, time);
+            const selected = chooseWeighted(candidates, affinityKey);
+            expect(statusCode).toBe(selected ? undefined : 404);
+            expect(origins.pop()?.domainName).toBe(selected && new URL(selected.target).hostname);
+          }
+        }
+      },
+    ),
+    { numRuns: 300 },
   );
 });
 

@@ -22,10 +22,14 @@ export interface EdgeFunction {
 
 /**
  * A CloudFront Function as CloudFront runs it: no globals but the documented ones, `cf` in place of the import, and a key
- * value store with these entries.
+ * value store with these entries. `now` replaces the clock, in milliseconds since the epoch.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
  */
-export function loadEdgeFunction(code: string, entries: ReadonlyMap<string, string>): EdgeFunction {
+export function loadEdgeFunction(
+  code: string,
+  entries: ReadonlyMap<string, string>,
+  now: () => number = Date.now,
+): EdgeFunction {
   const origins: EdgeOrigin[] = [];
   const cf = {
     kvs: () => ({
@@ -35,7 +39,11 @@ export function loadEdgeFunction(code: string, entries: ReadonlyMap<string, stri
     }),
     updateRequestOrigin: (origin: EdgeOrigin) => void origins.push(origin),
   };
-  const sandbox = createContext({ cf, console: { log() {} } }, { codeGeneration: { strings: false, wasm: false } });
+  const sandbox = createContext(
+    { cf, console: { log() {} }, now },
+    { codeGeneration: { strings: false, wasm: false } },
+  );
+  runInContext('Date.now = now; delete globalThis.now;', sandbox);
   runInContext(`'use strict';${code.replace(/^import cf from 'cloudfront';/, '')}\nglobalThis.run = handler;`, sandbox);
   const wrap = (values: Record<string, string>) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));

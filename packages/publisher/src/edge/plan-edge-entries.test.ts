@@ -44,6 +44,32 @@ test('a service of which some endpoints are on other hosts is left out, however 
   }
 });
 
+test('an endpoint that gets no traffic is left out, and keeps no service from the edge', () => {
+  const records = [
+    record({}),
+    record({ id: 'standby', priority: 1, target: 'https://elsewhere.example.net' }),
+    record({ id: 'next', version: '2.0.0-rc.1', target: 'https://elsewhere.example.net' }),
+  ];
+  const { entries, skipped } = planEdgeEntries(
+    snapshotOf(records, () => 'listed'),
+    findTrust,
+  );
+  expect([...entries.values()]).toEqual(['[["default",100,"one.example.com","/v1",443]]']);
+  expect(skipped).toEqual([]);
+});
+
+test('one that follows an endpoint that expires is there with the time from which on it serves', () => {
+  const records = [
+    record({ expiresAt: '2030-01-01T00:00:00Z' }),
+    record({ id: 'standby', priority: 1, target: 'https://two.example.com' }),
+  ];
+  const { entries } = planEdgeEntries(snapshotOf(records), findTrust, { now: () => Date.parse('2029-12-31') });
+  const time = Date.parse('2030-01-01');
+  expect([...entries.values()]).toEqual([
+    `[["default",100,"one.example.com","/v1",443,${time}],["standby",100,"two.example.com","",443,0,${time}]]`,
+  ]);
+});
+
 test('a malformed record is named, and spoils nothing', () => {
   const { entries, skipped } = planEdgeEntries(snapshotOf([record({}), record({ id: 'b', weight: -1 })]), findTrust);
   expect(entries.size).toBe(1);

@@ -1,4 +1,4 @@
-import type { Endpoint, FindTrust, Snapshot } from '@amplify-discovery/core';
+import { listCandidates, type Endpoint, type FindTrust, type Snapshot } from '@amplify-discovery/core';
 import { edgeLimits } from './edge-limits.ts';
 
 export interface EdgeOptions {
@@ -21,7 +21,8 @@ export interface EdgeEntries {
 }
 
 /**
- * The key value store's entries for a stage: `{stage}/{service}` → `[[id, weight, host, path, port, expiresAt?], …]`.
+ * The key value store's entries for a stage: `{stage}/{service}` → `[[id, weight, host, path, port, until?, since?], …]`, times
+ * in milliseconds since the epoch, 0 for an `until` that isn't set.
  *
  * The edge passes callers' tokens and cookies on and signs nothing, so it serves only endpoints on hosts that are listed
  * as trusted; tenants and version ranges don't exist there.
@@ -38,13 +39,13 @@ export function planEdgeEntries(snapshot: Snapshot, findTrust: FindTrust, option
   }
   for (const [service, endpoints] of snapshot.services) {
     if (!isServed(service) || untrusted.has(service)) continue;
-    const live = endpoints.filter(({ expiresAt = Infinity, tenant }) => !tenant && expiresAt > now());
-    const callable = live.filter(({ target }) => isOrigin(target) && findTrust(target) === 'listed');
+    const serving = planServing(endpoints, now());
+    const callable = serving.filter(({ target }) => isOrigin(target) && findTrust(target) === 'listed');
     const key = `${snapshot.stage}/${service}`;
     const value = JSON.stringify(callable.map(describe));
     const reason = !callable.length
       ? 'no endpoint without tenant at an https URL on a host of trustedHosts'
-      : callable.length < live.length
+      : callable.length < serving.length
         ? 'some of its endpoints are not at an https URL on a host of trustedHosts, so its weights would not hold'
         : Buffer.byteLength(value) > edgeLimits.valueBytes
           ? `its endpoints take more than ${edgeLimits.valueBytes} bytes`
@@ -69,14 +70,29 @@ function isOrigin(target: string): boolean {
   return !isAddress && hostname.length <= 253 && (port === '' || port === '80' || Number(port) >= 1024);
 }
 
-function describe({ id, weight, target, expiresAt }: Endpoint): readonly unknown[] {
+interface Serving extends Endpoint {
+  /** From when on, in milliseconds since the epoch; undefined for now. */
+  readonly since?: number | undefined;
+}
+
+/**
+ * The endpoints among which the weights decide, now or once others have expired: the edge goes by the time itself, because
+ * nothing is written when an endpoint expires. Expiry only takes endpoints away, so whatever is chosen stays so until it expires.
+ */
+function planServing(endpoints: readonly Endpoint[], now: number): readonly Serving[] {
+  const expiries = endpoints.flatMap(({ expiresAt = 0 }) => (expiresAt > now ? [expiresAt] : []));
+  const serving = new Map<Endpoint, number | undefined>();
+  for (const time of [now, ...new Set(expiries.sort((left, right) => left - right))]) {
+    for (const endpoint of listCandidates(endpoints, {}, time))
+      if (!serving.has(endpoint)) serving.set(endpoint, time === now ? undefined : time);
+  }
+  return endpoints.flatMap((endpoint) =>
+    serving.has(endpoint) ? [{ ...endpoint, since: serving.get(endpoint) }] : [],
+  );
+}
+
+function describe({ id, weight, target, expiresAt, since }: Serving): readonly unknown[] {
   const { hostname, pathname, port } = new URL(target);
-  return [
-    id,
-    weight,
-    hostname,
-    pathname.replace(/\/$/, ''),
-    Number(port || 443),
-    ...(expiresAt === undefined ? [] : [expiresAt]),
-  ];
+  const times = since === undefined ? (expiresAt === undefined ? [] : [expiresAt]) : [expiresAt ?? 0, since];
+  return [id, weight, hostname, pathname.replace(/\/$/, ''), Number(port || 443), ...times];
 }

@@ -76,6 +76,29 @@ test('an older registry is written to and read, by what it knows', async () => {
   });
 });
 
+test('that a registry is older is remembered with the snapshot, until the stage changes', async () => {
+  const stage = 'remembered';
+  const load = async (transport: GraphqlTransport, knownRevision?: string) => {
+    requests.length = 0;
+    const answer = await registrySource({ transport }).load({ stage, signal, knownRevision });
+    return { ...answer, requests: requests.length };
+  };
+  await registerEndpoint(before, { stage, ...input });
+  const first = await load(before);
+  expect(first).toMatchObject({ endpoints: [{ service: 'users' }], requests: 2 });
+  expect(await load(before, first.revision)).toEqual({ unchanged: true, revision: first.revision, requests: 1 });
+  expect(await load(now, first.revision)).toEqual({ unchanged: true, revision: first.revision, requests: 1 });
+
+  await registerEndpoint(before, { stage, ...input, target: 'https://moved.example.com' });
+  const moved = await load(before, first.revision);
+  expect(moved).toMatchObject({ endpoints: [{ target: 'https://moved.example.com' }], requests: 3 });
+
+  await registerEndpoint(now, { stage, ...input, service: 'orders', priority: 5 });
+  const upgraded = await load(now, moved.revision);
+  expect(upgraded).toMatchObject({ endpoints: [{ service: 'orders', priority: 5 }, { service: 'users' }] });
+  expect(await load(now, upgraded.revision)).toMatchObject({ unchanged: true, requests: 1 });
+});
+
 test('what an older registry cannot keep is refused, not dropped', async () => {
   await expect(registerEndpoint(before, { stage: 'older', ...input, priority: 10 })).rejects.toMatchObject({
     code: 'RegistryOutdated',
@@ -89,7 +112,8 @@ test('an older registry passes over the heads that a newer one has made', async 
   await registerEndpoint(now, { stage, ...input });
   const { revision } = await registrySource({ transport: now }).load({ stage, signal });
   expect(await listStages(before)).toEqual(expect.not.arrayContaining([expect.stringContaining('#')]));
-  expect(await registrySource({ transport: before }).load({ stage, signal })).toMatchObject({ revision });
+  const older = await registrySource({ transport: before }).load({ stage, signal });
+  expect(older.revision).toBe(`${revision}!0`);
 });
 
 test('clients of the older contract write to a newer registry, and read it', async () => {

@@ -37,6 +37,11 @@ const makeQuery = (added: string): string =>
   'revision unchanged nextToken endpoints{' +
   `stage service id kind target region signingService authMode version tenant weight metadata expiresAt${added}}}}`;
 
+/** What the contract has had since version 1. */
+const addedFields = ' priority public';
+/** Ends a revision that was read without them, so that it is remembered with the snapshot: the next visit asks that way at once. */
+const olderMark = '!0';
+
 const maximumRequests = 999;
 const backoffMs = 500;
 
@@ -54,8 +59,7 @@ const backoffMs = 500;
  */
 export function registrySource(options: RegistrySourceOptions): Source {
   const { transport, name = 'registry', timeoutMs = 5000, random = Math.random, sleep = pause } = options;
-  /** What the contract has had since version 1, until the registry turns out to be older. */
-  let added = ' priority public';
+  let isOlder = false;
   return {
     name,
     async load({ stage, services, knownRevision, signal }) {
@@ -63,7 +67,11 @@ export function registrySource(options: RegistrySourceOptions): Source {
       const fail = (found: unknown, cause?: unknown, code: DiscoveryErrorCode = 'RegistryUnavailable') =>
         new DiscoveryError(code, `Snapshot of "${stage}" from ${name}: ${found}`, { stage, cause });
 
+      const wasOlder = knownRevision?.endsWith(olderMark);
+      const known = wasOlder ? knownRevision?.slice(0, -olderMark.length) : knownRevision;
+
       const read = async (): Promise<SourceAnswer> => {
+        let asksOlder = isOlder || wasOlder;
         let endpoints: unknown[] = [];
         let nextToken: unknown;
         let isRepeated = false;
@@ -71,8 +79,8 @@ export function registrySource(options: RegistrySourceOptions): Source {
         let error: unknown;
         for (let requests = 0; requests < maximumRequests; requests++) {
           const { status, body, retryAfter } = await transport({
-            query: makeQuery(added),
-            variables: { s: stage, v: services, k: knownRevision, n: nextToken },
+            query: makeQuery(asksOlder ? '' : addedFields),
+            variables: { s: stage, v: services, k: known, n: nextToken },
             signal: own.signal,
           }).catch((cause: unknown) => {
             // The transport knows better: it has no credentials to send, for one.
@@ -85,8 +93,8 @@ export function registrySource(options: RegistrySourceOptions): Source {
           const kind = `${status} ${problem?.errorType}`;
           error = problem;
           found = problem?.message ?? `unexpected answer, HTTP ${status}`;
-          if (added && isUnknownField(found)) {
-            added = '';
+          if (!asksOlder && isUnknownField(found)) {
+            isOlder = asksOlder = true;
             continue;
           }
           if (/^40[13]| Unauthorized/.test(kind)) throw fail(found, error, nameDenial(found));
@@ -97,12 +105,17 @@ export function registrySource(options: RegistrySourceOptions): Source {
           }
           if (errors || !Array.isArray(page?.endpoints)) break;
           const { revision, unchanged, nextToken: next } = page;
+          // It was older at the last visit. What has changed since may be the registry itself.
+          if (!unchanged && asksOlder && !isOlder) {
+            asksOlder = false;
+            continue;
+          }
           endpoints = endpoints.concat(page.endpoints);
           if (!next) {
             if (typeof revision !== 'string') break;
-            if (!unchanged) return { revision, endpoints };
-            if (revision !== knownRevision) break;
-            return { unchanged: true, revision };
+            if (!unchanged) return { revision: asksOlder ? revision + olderMark : revision, endpoints };
+            if (knownRevision === undefined || revision !== known) break;
+            return { unchanged: true, revision: knownRevision };
           }
           if (next === nextToken) break;
           nextToken = next;

@@ -1,5 +1,6 @@
 import {
   describeDiscovery,
+  DiscoveryAlarms,
   DiscoveryRouter,
   EdgeRouter,
   ServiceRegistration,
@@ -11,7 +12,9 @@ import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 
 // oxlint-disable no-new -- a construct is there once it is made
 /** Writes a template with every construct of this package, with and without all options, into the folder. */
@@ -82,6 +85,14 @@ export function synthesiseTemplates(outdir) {
     entry: 'httpApi',
     services: ['users'],
     snapshot: publisher.snapshot,
+  });
+
+  new DiscoveryAlarms(full, 'Alarms', {
+    registry,
+    publisher,
+    auditLog: publisher,
+    keyExpiry: new Metric({ namespace: 'AmplifyDiscovery', metricName: 'DaysLeft', statistic: 'Minimum' }),
+    notify: new Topic(full, 'OnCall', { enforceSSL: true }),
   });
 
   const joining = new Stack(app, 'Joining');

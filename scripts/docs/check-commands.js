@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { listPackages } from '../list-packages.js';
 
@@ -33,6 +33,10 @@ const rules = [
     test: ([, word]) => runIn('deploy-tests/stages/serverless.mjs', [word]),
   },
   { pattern: /^node deploy-tests\/(\S+\.mjs)/, test: ([, file]) => runIn('deploy-tests/run', [file]) },
+  {
+    pattern: /^aws (cloudformation|s3api|appsync|kms) ([\w-]+)(.*)$/,
+    test: ([, service, operation, rest]) => findAwsFaults(service, operation, rest),
+  },
   // What the shell itself does.
   { pattern: /^export \w+=\S*$/, test: () => [] },
   { pattern: /^cp -r (\S+) \S+$/, test: ([, source]) => (existsSync(source) ? [] : [`${source} is missing`]) },
@@ -140,6 +144,23 @@ function findPluginHelpFaults(command, rest) {
   } catch (error) {
     return [`the help of the plugin: ${error.stderr || error}`];
   }
+}
+
+/** The AWS CLI is made from the same model as the SDK, so an operation and its members are those of the SDK's types. */
+function findAwsFaults(service, operation, rest) {
+  const models = `node_modules/@aws-sdk/client-${service.replace(/api$/, '')}/dist-types/models`;
+  const types = readdirSync(models)
+    .filter((name) => name.startsWith('models_'))
+    .map((name) => read(join(models, name)))
+    .join('\n');
+  const pascal = (words) => words.replace(/(^|-)(\w)/g, (_, __, letter) => letter.toUpperCase());
+  const [, members] = new RegExp(`interface ${pascal(operation)}(?:Input|Request) \\{([^]*?)\\n\\}`).exec(types) ?? [];
+  if (members === undefined) return [`${service} has no operation ${operation}`];
+  // The CLI's own.
+  const flags = flagsOf(rest).filter((flag) => flag !== '--region');
+  return flags
+    .filter((flag) => !new RegExp(`\\n\\s+${pascal(flag.slice(2))}\\??:`, 'i').test(members))
+    .map((flag) => `${operation} has no ${flag}`);
 }
 
 function flagsOf(text) {

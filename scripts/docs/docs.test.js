@@ -75,6 +75,9 @@ test('a command that nobody tests is a fault', () => {
   strictEqual(find('npm install amplify-discovery-no-such-package'), 1);
   strictEqual(find('npm install @amplify-discovery/testing'), 1);
   strictEqual(find('npx discovery list --no-such-flag'), 1);
+  strictEqual(find('aws cloudformation continue-update-rollback --stack-name users --resources-to-skip Users'), 0);
+  strictEqual(find('aws cloudformation continue-update-rollback --stack users'), 1);
+  strictEqual(find('aws cloudformation mend-stack'), 1);
 });
 
 test('a script that prose names has to exist', () => {

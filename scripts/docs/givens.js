@@ -72,6 +72,7 @@ export const givenNames = {
     environment: 'Record<string, string>',
   },
   'amplify-backend/gen2': cdk,
+  'docs/operations': { ...cdk, publisher: "import('@amplify-discovery/cdk').SnapshotPublisher" },
   'README.md': cdk,
 };
 

@@ -1,4 +1,7 @@
 export type { RegistryAuth, SnapshotConfig, TrustedKey } from '@amplify-discovery/core';
+export { DiscoveryAlarms } from './alarms/discovery-alarms.ts';
+export type { DiscoveryAlarmsProps, StreamConsumer } from './alarms/discovery-alarms-props.ts';
+export type { AlarmRule, DiscoveryAlarmName } from './alarms/plan-alarms.ts';
 export { defineDiscovery, type Discovery } from './gen2/define-discovery.ts';
 export type { DefineDiscoveryOptions } from './gen2/define-discovery-options.ts';
 export type { AmplifyAuthResources, AmplifyBackend } from './gen2/gen2-backend.ts';

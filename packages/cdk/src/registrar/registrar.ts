@@ -40,8 +40,8 @@ export class Registrar extends Construct {
   readonly serviceToken: string;
   /** Its role, as the registry has to know it: see `registrars` of `ServiceRegistry`. */
   readonly roleArn: string;
+  readonly function: LambdaFunction;
 
-  readonly #function: LambdaFunction;
   readonly #aliases = new Map<string, Alias>();
 
   constructor(scope: Construct, id: string, props: RegistrarProps) {
@@ -76,7 +76,7 @@ export class Registrar extends Construct {
         'Which API is registered by its id is known only when it is; only its description is read.',
       );
     }
-    this.#function = created;
+    this.function = created;
     created.node.addDependency(...dependencies);
     this.serviceToken = created.functionArn;
     // Without a path, as in the ARNs of the role's sessions.
@@ -97,7 +97,7 @@ export class Registrar extends Construct {
   grantRegister(grantee: IGrantable, { scope }: RegistrationGrantOptions = {}): RegistrationGrant {
     if (scope === undefined) {
       // Not `grantInvoke`: that would add every alias, and with it the scopes of others.
-      return { grant: this.#function.grantInvokeLatestVersion(grantee), serviceToken: this.serviceToken };
+      return { grant: this.function.grantInvokeLatestVersion(grantee), serviceToken: this.serviceToken };
     }
     const alias = this.#getAlias(checkScopeName(this, scope));
     return { grant: alias.grantInvoke(grantee), serviceToken: alias.functionArn };
@@ -106,7 +106,7 @@ export class Registrar extends Construct {
   #getAlias(aliasName: string): Alias {
     const known = this.#aliases.get(aliasName);
     if (known) return known;
-    const version = this.#function.latestVersion;
+    const version = this.function.latestVersion;
     // The function's event invoke configuration doesn't apply to an alias.
     const alias = new Alias(this, `Scope-${aliasName}`, { aliasName, version, ...deliverOnce });
     this.#aliases.set(aliasName, alias);

@@ -37,7 +37,7 @@ export function createCdkApp({ emulator, peers, folder }) {
 /** What an app reads to find the registry that the stack `Registry` made. */
 export function describeRegistry(outputs, stage) {
   const [url] = Object.entries(outputs)
-    .filter(([key]) => key.includes('Url'))
+    .filter(([key]) => key.startsWith('RegistryUrl'))
     .map(([, value]) => value);
   const auth = { mode: 'apiKey', apiKey: outputs.ApiKeyValue };
   return { custom: { discovery: { registry: { url, region: 'us-east-1', auth }, stage } } };

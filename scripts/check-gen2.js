@@ -18,6 +18,12 @@ const here = fileURLToPath(new URL('../packages/cdk/gen2/', import.meta.url));
 const repository = fileURLToPath(new URL('../', import.meta.url));
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'amplify-discovery', 'gen2');
 const ours = ['core', 'aws', 'registry', 'registrar', 'snapshots', 'publisher', 'lambda', 'router', 'cdk'];
+/** What apps of a backend that creates its registry read first. */
+const published = {
+  url: 'https://<discovery.RegistrySnapshotsDistribution.DomainName>/{stage}.public.json',
+  trustedKeys: [{ kid: publication('Kid0'), kty: 'EC', crv: 'P-256', x: publication('X0'), y: publication('Y0') }],
+};
+
 let passed = 0;
 let failed = 0;
 
@@ -62,10 +68,15 @@ function outputOf(act) {
   }
 }
 
+function publication(attribute) {
+  return `<discovery.RegistrySnapshotsPublication.${attribute}>`;
+}
+
 function checkRegistryProject() {
   const { outputs, templates } = synthesise(join(repository, 'amplify-backend/gen2/amplify'), 'main');
   check('the outputs of the registry project say where it is, and how to read it', outputs?.custom, {
     discovery: {
+      snapshot: published,
       registry: {
         url: '<discovery.RegistryApi.GraphQLUrl>',
         region: '<AWS::Region>',
@@ -75,7 +86,7 @@ function checkRegistryProject() {
     },
   });
   const names = resourcesOf(templates.discovery, 'AWS::SSM::Parameter').map(({ Properties }) => Properties.Name);
-  const parts = ['api-arn', 'api-key', 'service-token', 'url'];
+  const parts = ['api-arn', 'api-key', 'service-token', 'snapshot-keys', 'snapshot-url', 'url'];
   check(
     'the registry of main is found as default',
     names.sort(),
@@ -85,15 +96,14 @@ function checkRegistryProject() {
   check('a branch keeps its table', table.DeletionPolicy, 'Retain');
   const functions = resourcesOf(templates.discovery, 'AWS::Lambda::Function');
   check(
-    'the registrar runs on a current runtime',
+    'registrar and publisher run on a current runtime',
     functions.map(({ Properties }) => Properties.Runtime),
-    ['nodejs24.x'],
+    ['nodejs24.x', 'nodejs24.x'],
   );
 }
 
 function checkApp() {
   const { outputs, templates } = synthesise(join(here, 'app'), 'feature/login');
-  const publication = (attribute) => `<discovery.SnapshotsPublication.${attribute}>`;
   check(
     'the outputs of an app have registry, stage, hosts and snapshots with their key, beside its own',
     outputs?.custom,
@@ -108,27 +118,23 @@ function checkApp() {
           'search.example.com',
           'aws',
         ],
-        snapshot: {
-          url: 'https://<discovery.SnapshotsDistribution.DomainName>/{stage}.public.json',
-          trustedKeys: [
-            { kid: publication('Kid0'), kty: 'EC', crv: 'P-256', x: publication('X0'), y: publication('Y0') },
-          ],
-        },
+        snapshot: published,
       },
       mine: 'stays',
     },
   );
   const endpoints = resourcesOf(templates.discoveryendpoints, 'Custom::ServiceEndpoint');
-  const registered = endpoints.map(({ Properties: { Service, Stage, Kind, AuthMode, Version } }) => ({
+  const registered = endpoints.map(({ Properties: { Service, Stage, Kind, AuthMode, Version, Public } }) => ({
     Service,
     Stage,
     Kind,
     AuthMode,
     Version,
+    Public,
   }));
-  const none = { Kind: undefined, AuthMode: undefined, Version: undefined };
+  const none = { Kind: undefined, AuthMode: undefined, Version: undefined, Public: true };
   const Stage = 'feature-login';
-  check('its APIs are registered in the stage that the branch is', registered, [
+  check('its APIs are registered as public, in the stage that the branch is', registered, [
     { ...none, Service: 'user-management-service', Stage, Kind: 'rest' },
     { ...none, Service: 'orders', Stage, Kind: 'http', AuthMode: 'userPool', Version: '1.4.2' },
     { ...none, Service: 'search', Stage },

@@ -11,7 +11,8 @@ import { synthesiseGen1 } from './synthesise-gen1.ts';
  */
 export function buildRegistryTemplate(): object {
   const { Resources } = synthesiseGen1(
-    (stack) => new ServiceRegistry(stack, 'Registry', { name: parameter('registryName'), apiKey: true }),
+    (stack) =>
+      new ServiceRegistry(stack, 'Registry', { name: parameter('registryName'), apiKey: true, publish: false }),
   );
   const own = Object.entries(Resources).filter(([id]) => !/^(Registrar|PublishedServiceToken)/.test(id));
   return {

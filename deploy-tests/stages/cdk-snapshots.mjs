@@ -13,7 +13,8 @@ export async function checkCdkSnapshots({ check, emulator, deploy, outputsFile }
     async () => {
       const { status, reason, outputs } = await deploy('Registry', { publishes: true });
       assert.equal(status, 'UPDATE_COMPLETE', reason);
-      const find = (start) => Object.entries(outputs).find(([name]) => name.startsWith(`Snapshots${start}`))?.[1];
+      const find = (start) =>
+        Object.entries(outputs).find(([name]) => name.startsWith(`RegistrySnapshots${start}`))?.[1];
       trustedKeys = JSON.parse(find('TrustedKeys'));
       assert.deepEqual(
         trustedKeys.map(({ kid }) => kid),

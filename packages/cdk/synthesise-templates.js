@@ -22,14 +22,14 @@ export function synthesiseTemplates(outdir) {
   // CDK's own check of templates is a second judge beside cfn-lint.
   const app = new App({ outdir, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   const bare = new Stack(app, 'Default');
-  const own = new ServiceRegistry(bare, 'Registry');
-  const snapshots = new SnapshotPublisher(bare, 'Snapshots', { registry: own, removalPolicy: RemovalPolicy.DESTROY });
-  new EdgeRouter(bare, 'Edge', { publisher: snapshots, stage: 'dev', trustedHosts: ['*.example.com'] });
+  const own = new ServiceRegistry(bare, 'Registry', { removalPolicy: RemovalPolicy.DESTROY });
+  new EdgeRouter(bare, 'Edge', { publisher: own.publisher, stage: 'dev', trustedHosts: ['*.example.com'] });
   new DiscoveryRouter(bare, 'Router', { registry: own, stage: 'dev' });
   const full = new Stack(app, 'Full');
   const registry = new ServiceRegistry(full, 'Registry', {
     name: 'default',
     apiKey: true,
+    publish: false,
     userPool: new UserPool(full, 'Pool'),
     tracing: true,
     registrars: ['arn:aws:iam::444455556666:role/registrar-*'],

@@ -78,7 +78,7 @@ describe('the template', () => {
     });
   });
 
-  test('opens what it registers to API keys where the app reads with one, unless it says otherwise; an ARN never', () => {
+  test('registers as public unless a registration says otherwise, however the app reads; an ARN never', () => {
     const iam: DiscoveryPlan = { ...plan, registry: { by: 'name', name: 'registry', auth: 'iam' } };
     const isPublic = (given: DiscoveryPlan, more: Partial<Registration> = {}) =>
       getOnlyProperties({ ...given, registrations: [{ ...orders, ...more }] }).Public;
@@ -87,7 +87,7 @@ describe('the template', () => {
       undefined,
       undefined,
     ]);
-    expect([isPublic(iam), isPublic(iam, { public: true })]).toEqual([undefined, true]);
+    expect([isPublic(iam), isPublic(iam, { public: false })]).toEqual([true, undefined]);
   });
 
   test('gives mapped environments their stage and every other one its own name', () => {

@@ -155,15 +155,15 @@ function buildProperties(plan: DiscoveryPlan, registration: Registration): objec
     ...(tenant !== undefined && { Tenant: tenant }),
     ...(priority !== undefined && { Priority: priority }),
     ...(weight !== undefined && { Weight: weight }),
-    ...(isPublic(plan, registration) && { Public: true }),
+    ...(isPublic(registration) && { Public: true }),
     ...(metadata !== undefined && { Metadata: metadata }),
     ...(takeover === true && { Takeover: true }),
   };
 }
 
-/** An app that reads with an API key finds public records only. An ARN can't be public. */
-function isPublic({ registry }: DiscoveryPlan, { kind, public: isPublic }: Registration): boolean {
-  return isPublic ?? (registry.auth === 'apiKey' && kind !== 'function' && kind !== 'resource');
+/** A project's own APIs are public unless it says otherwise, so that its app finds them in the public snapshot. An ARN can't be. */
+export function isPublic({ kind, public: isPublic }: Registration): boolean {
+  return isPublic ?? (kind !== 'function' && kind !== 'resource');
 }
 
 function buildServiceToken(registry: RegistryReference): object {

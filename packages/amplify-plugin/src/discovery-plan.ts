@@ -20,7 +20,7 @@ export interface Registration {
   readonly tenant?: string;
   readonly priority?: number;
   readonly weight?: number;
-  /** May be read with an API key. Absent: if that is how the app reads the registry. */
+  /** May be read with an API key, and is part of the public snapshot. Absent: true, unless it is called by its ARN. */
   readonly public?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly takeover?: boolean;

@@ -1,6 +1,7 @@
 import { DiscoveryError, isName } from '@amplify-discovery/core';
-import { isRegistryName } from '@amplify-discovery/registry';
+import { describeReaders, isRegistryName } from '@amplify-discovery/registry';
 import type { AmplifyContext } from './amplify-context.ts';
+import { isPublic } from './build-template.ts';
 import { stageOf, type DiscoveryPlan } from './discovery-plan.ts';
 import { findAddressFault } from './find-address-fault.ts';
 import { findProjectApis, type ProjectApi } from './find-project-apis.ts';
@@ -33,8 +34,10 @@ export async function runAdd(context: AmplifyContext, isInteractive: boolean): P
   }
   const { envName } = context.amplify.getEnvInfo();
   context.print.success(`Wrote amplify/backend/custom/${name}.`);
-  for (const { service, api } of plan.registrations) {
+  for (const registration of plan.registrations) {
+    const { service, api } = registration;
     context.print.info(`  ${api.category}/${api.resourceName} → ${service} in stage ${stageOf(plan, envName)}`);
+    context.print.info(`    ${describeReaders(isPublic(registration))}`);
   }
   context.print.info('Run amplify push to register. amplify discovery remove, then amplify push, takes it back.');
 }

@@ -26,7 +26,7 @@ Flags of add
   --strict-hosts            no other hosts at all; otherwise AWS's API domains stay open to harmless calls
   --id ID                   a second endpoint of one service (default: default)
   --service-version 1.2.3   --tenant NAME   --priority 0..65535   --weight 0..1000   --metadata key=value,…
-  --public true|false       may be read with an API key (default: if that is how the app reads the registry)
+  --public true|false       may be read with an API key, and in the public snapshot (default: true, not for functions)
   --auth-mode MODE
   --kind KIND               --signing-service NAME            derived from the target unless given
   --takeover                take the name from the deployment that holds it

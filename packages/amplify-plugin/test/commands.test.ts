@@ -40,7 +40,9 @@ describe('amplify discovery add', () => {
       providerPlugin: 'awscloudformation',
       dependsOn: [{ category: 'api', resourceName: 'orders', attributes: ['RootUrl'] }],
     });
-    expect(project.printed.join('\n')).toContain('api/orders → order-service in stage dev');
+    expect(project.printed.join('\n')).toContain(
+      'api/orders → order-service in stage dev\ninfo:     Public: readable with the API key of an open stage',
+    );
   });
 
   test('repeated, writes nothing', async () => {

@@ -32,9 +32,12 @@ beforeAll(async () => {
   local = await startLocalRegistry({ region: 'eu-west-1' });
   const app = makeApp({ 'aws:cdk:enable-asset-metadata': true });
   const stack = new Stack(app, 'Platform');
-  const { serviceToken } = new ServiceRegistry(stack, 'Registry').grantRegister(new AccountPrincipal('1'.repeat(12)), {
-    scope: 'team-shop',
-  });
+  const { serviceToken } = new ServiceRegistry(stack, 'Registry', { publish: false }).grantRegister(
+    new AccountPrincipal('1'.repeat(12)),
+    {
+      scope: 'team-shop',
+    },
+  );
   const transport = sigv4Transport(local);
   const verbs = ['register', 'deregister'] as const;
   await setRule(transport, { kind: 'scope', name: 'team-shop', services: ['shop-*'], verbs });

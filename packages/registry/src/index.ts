@@ -1,5 +1,6 @@
 export { apiKeyTransport, type ApiKeyTransportOptions } from './api-key-transport.ts';
 export { chooseKeyExpiry } from './choose-key-expiry.ts';
+export { describeReaders } from './describe-readers.ts';
 export type { GraphqlRequest, GraphqlResponse, GraphqlTransport } from './graphql-transport.ts';
 export { httpTransport, type HttpTransportOptions } from './http-transport.ts';
 export { registrySource, type RegistrySourceOptions } from './registry-source.ts';

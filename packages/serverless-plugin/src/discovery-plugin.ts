@@ -1,4 +1,5 @@
 import { isDiscoveryError } from '@amplify-discovery/core';
+import { describeReaders } from '@amplify-discovery/registry';
 import { configSchema } from './config-schema.ts';
 import { formatRegistered, listRegistered } from './list-registered.ts';
 import { planResources } from './plan-resources.ts';
@@ -42,6 +43,8 @@ export class DiscoveryPlugin {
     for (const advice of config.advice) this.#output.log.warning(`custom.discovery: ${advice}`);
     const { naming } = this.#serverless.getProvider('aws');
     const plan = planResources(config, { template, naming, custom, provider });
+    for (const { service, id, public: isPublic = false } of config.endpoints)
+      this.#output.log.notice(`custom.discovery: ${service}/${id}. ${describeReaders(isPublic)}`);
     Object.assign(template.Resources, plan.Resources);
     if (Object.keys(plan.Parameters).length > 0) Object.assign((template.Parameters ??= {}), plan.Parameters);
   }

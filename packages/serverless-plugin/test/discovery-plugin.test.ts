@@ -17,6 +17,7 @@ class FrameworkError extends Error {
 let registry: LocalRegistry;
 let written: string[];
 let warnings: string[];
+let notices: string[];
 
 beforeAll(async () => {
   registry = await startLocalRegistry();
@@ -25,6 +26,7 @@ afterAll(() => registry.stop());
 beforeEach(() => {
   written = [];
   warnings = [];
+  notices = [];
 });
 
 function load(discovery: object, template: Template, options: { json?: boolean } = {}) {
@@ -47,7 +49,7 @@ function load(discovery: object, template: Template, options: { json?: boolean }
     }),
   };
   const plugin = new DiscoveryPlugin(serverless, options, {
-    log: { warning: (text) => void warnings.push(text), notice: () => {} },
+    log: { warning: (text) => void warnings.push(text), notice: (text) => void notices.push(text) },
     writeText: (text) => void written.push(text),
   });
   return { run: async (hook: string) => plugin.hooks[hook]?.(), schemas, plugin };
@@ -62,6 +64,18 @@ describe('packaging', () => {
     await load({ registry: 'main' }, template).run(packageHook);
     expect(Object.values(template.Resources)).toEqual([expect.objectContaining({ Type: 'Custom::ServiceEndpoint' })]);
     expect(Object.keys(template.Parameters ?? {})).toEqual(['DiscoveryRegistrar']);
+  });
+
+  test('says who will be able to read each record, which by default is not everyone', async () => {
+    const endpoints = [
+      { service: 'orders', httpApi: true },
+      { service: 'search', httpApi: true, public: true },
+    ];
+    await load({ registry: 'main', endpoints }, makeTemplate()).run(packageHook);
+    expect(notices).toEqual([
+      'custom.discovery: orders/default. Not public: readable with IAM or a user pool alone',
+      'custom.discovery: search/default. Public: readable with the API key of an open stage, and part of the public snapshot',
+    ]);
   });
 
   test("a fault in the configuration fails the deployment with the framework's own error, and changes nothing", async () => {

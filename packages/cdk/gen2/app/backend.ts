@@ -26,7 +26,6 @@ const { registry } = defineDiscovery(backend, {
   },
   fallbackStages: ['dev'],
   trustedHosts: ['*.partner.example'],
-  publish: true,
 });
 registry.grantRead(backend.report.resources.lambda);
 backend.report.addEnvironment('REGISTRY_URL', registry.url);

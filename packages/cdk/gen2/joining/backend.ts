@@ -3,7 +3,7 @@ import { defineBackend } from '@aws-amplify/backend';
 
 const backend = defineBackend({});
 defineDiscovery(backend, {
-  registry: { name: 'default', scope: 'team-shop', snapshot: true },
+  registry: { name: 'default', scope: 'team-shop' },
   auth: 'apiKey',
   services: { 'shop-search': { url: 'https://search.example.com' } },
 });

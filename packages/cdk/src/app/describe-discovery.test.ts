@@ -32,9 +32,19 @@ function deploy(stack: Stack, text: string, keys: string): { snapshot: unknown }
 }
 
 describe('the snapshots in what apps read', () => {
-  test('are those of the publisher, with the keys that sign them', () => {
+  test('are the registry\u2019s own, and stand before it', () => {
+    const registry = new ServiceRegistry(new Stack(makeApp(), 'Stack'), 'Registry');
+    const discovery = describeDiscovery({ registry, stage: 'dev' });
+    expect(discovery.snapshot).toEqual({
+      url: registry.publisher?.publicUrl,
+      trustedKeys: registry.publisher?.trustedKeys,
+    });
+    expect(Object.keys(discovery)).toEqual(['snapshot', 'registry', 'stage']);
+  });
+
+  test('are those of another publisher, with the keys that sign them', () => {
     const stack = new Stack(makeApp(), 'Stack');
-    const registry = new ServiceRegistry(stack, 'Registry');
+    const registry = new ServiceRegistry(stack, 'Registry', { publish: false });
     const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry, distribution: true });
     const { snapshot } = describeDiscovery({ registry, stage: 'dev', publisher });
     expect(snapshot).toEqual({ url: publisher.publicUrl, trustedKeys: publisher.trustedKeys });
@@ -45,7 +55,7 @@ describe('the snapshots in what apps read', () => {
 
   test('have no key where nothing is signed, and are refused without a distribution', () => {
     const stack = new Stack(makeApp(), 'Stack');
-    const registry = new ServiceRegistry(stack, 'Registry');
+    const registry = new ServiceRegistry(stack, 'Registry', { publish: false });
     const unsigned = new SnapshotPublisher(stack, 'Unsigned', { registry, distribution: true, signed: false });
     expect(describeDiscovery({ registry, stage: 'dev', publisher: unsigned }).snapshot).toEqual({
       url: unsigned.publicUrl,

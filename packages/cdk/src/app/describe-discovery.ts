@@ -45,30 +45,30 @@ export interface DiscoveryDescriptionOptions {
   /**
    * The publisher whose public snapshots the app reads before it asks the registry. It has a distribution.
    *
-   * @default none
+   * @default the registry's own
    */
   readonly publisher?: SnapshotPublisher | undefined;
   /**
    * Snapshots of another publisher; `false` for none.
    *
-   * @default those of the publisher, else those that the registry was joined with.
+   * @default those of the publisher, else those of the registry: its own, or the ones it was joined with.
    */
   readonly snapshot?: SnapshotConfig | false | undefined;
 }
 
 /** `custom.discovery` of an app's outputs, which `discover(outputs)` reads. */
 export interface DiscoveryDescription {
-  readonly registry: { readonly url: string; readonly region: string; readonly auth: RegistryAuth };
-  readonly stage: string | readonly string[];
-  /** Absent when it would be empty: that means `aws`, AWS's API domains in the registry's region, within limits. */
-  readonly trustedHosts?: readonly string[];
-  readonly regions?: readonly string[];
-  /** Absent where there is none. */
+  /** What apps read first. Absent where there is none. */
   readonly snapshot?: {
     readonly url: string;
     /** Absent where signatures aren't looked at; a token where only the deployment knows how many there are, which becomes the list in JSON. */
     readonly trustedKeys?: readonly TrustedKey[] | number;
   };
+  readonly registry: { readonly url: string; readonly region: string; readonly auth: RegistryAuth };
+  readonly stage: string | readonly string[];
+  /** Absent when it would be empty: that means `aws`, AWS's API domains in the registry's region, within limits. */
+  readonly trustedHosts?: readonly string[];
+  readonly regions?: readonly string[];
 }
 
 /**
@@ -80,15 +80,15 @@ export interface DiscoveryDescription {
 export function describeDiscovery(options: DiscoveryDescriptionOptions): DiscoveryDescription {
   const { registry, stage, regions, auth = registry.auth } = options;
   const trustedHosts = listHosts(options);
+  const snapshot = findSnapshot(options);
   const description = {
     registry: { url: registry.url, region: registry.region, auth },
     stage,
     ...(trustedHosts && { trustedHosts }),
     ...(regions && { regions }),
   };
-  const snapshot = findSnapshot(options);
   checkDiscoveryConfig(registry, { ...description, snapshot });
-  return { ...description, ...(snapshot && { snapshot: describeSnapshot(snapshot) }) };
+  return { ...(snapshot && { snapshot: describeSnapshot(snapshot) }), ...description };
 }
 
 function listHosts(options: DiscoveryDescriptionOptions): readonly string[] | undefined {

@@ -16,7 +16,7 @@ makeBundles('registrar', 'publisher');
 
 function deploy(given: Options | ((stack: Stack) => Options) = {}) {
   const stack = new Stack(makeApp(), 'Stack');
-  const registry = new ServiceRegistry(stack, 'Registry');
+  const registry = new ServiceRegistry(stack, 'Registry', { publish: false });
   const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry });
   const options = typeof given === 'function' ? given(stack) : given;
   const router = new EdgeRouter(stack, 'Edge', {
@@ -191,7 +191,9 @@ test('values that only the deployment knows are taken to be good', () => {
 
 test('regions of which CloudFront has no key value stores are refused', () => {
   const stack = new Stack(makeApp(), 'China', { env: { region: 'cn-north-1' } });
-  const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry: new ServiceRegistry(stack, 'Registry') });
+  const publisher = new SnapshotPublisher(stack, 'Snapshots', {
+    registry: new ServiceRegistry(stack, 'Registry', { publish: false }),
+  });
   const create = () => new EdgeRouter(stack, 'Edge', { publisher, stage: 'prod', trustedHosts: ['*.example.com'] });
   expect(create).toThrow('[China/Edge] CloudFront has no key value stores in the partition of cn-north-1');
 });
@@ -200,7 +202,9 @@ test('cdk-nag\u2019s AWS Solutions pack passes', () => {
   const app = makeApp();
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const stack = new Stack(app, 'Stack');
-  const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry: new ServiceRegistry(stack, 'Registry') });
+  const publisher = new SnapshotPublisher(stack, 'Snapshots', {
+    registry: new ServiceRegistry(stack, 'Registry', { publish: false }),
+  });
   new EdgeRouter(stack, 'Edge', { publisher, stage: 'prod', trustedHosts: ['*.example.com'] });
   expect(() => app.synth()).not.toThrow();
 });

@@ -5,7 +5,6 @@ import type { ServiceRegistryLookup } from '../service-registry/look-up-registry
 import type { RegistryAuth } from '@amplify-discovery/core';
 import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
 import type { ServiceRegistryProps } from '../service-registry/service-registry-props.ts';
-import type { SnapshotPublisherProps } from '../snapshot-publisher/snapshot-publisher-props.ts';
 
 export interface DefineDiscoveryOptions {
   /**
@@ -19,10 +18,10 @@ export interface DefineDiscoveryOptions {
    *
    * @default read by API key, or by IAM where the backend has auth; the table goes with a sandbox and stays otherwise.
    */
-  readonly create?: ServiceRegistryProps | undefined;
+  readonly create?: Omit<ServiceRegistryProps, 'publish'> | undefined;
   /**
-   * The APIs of this backend by the names that callers use. Where the app reads with an API key they are `public` unless they
-   * say otherwise, because such a key reads nothing else.
+   * The APIs of this backend by the names that callers use. They are `public` unless they say otherwise: everybody may then know
+   * where they are, and the app finds them in the public snapshot. What is called by its ARN never is.
    *
    * @default none: the backend only reads.
    */
@@ -63,7 +62,7 @@ export interface DefineDiscoveryOptions {
    * Publishes snapshots of the new registry: with everything in S3, and what is marked public behind CloudFront, where the
    * app reads it before it asks the registry. Takes the options of `SnapshotPublisher`, with a distribution by default.
    *
-   * @default false
+   * @default true
    */
-  readonly publish?: boolean | Omit<SnapshotPublisherProps, 'registry'> | undefined;
+  readonly publish?: ServiceRegistryProps['publish'];
 }

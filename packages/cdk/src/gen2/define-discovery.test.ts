@@ -53,9 +53,11 @@ test('without auth a backend gets a registry that apps read by API key, and no e
   expect(registry.auth.mode).toBe('apiKey');
   expect(outputs).toEqual([{ custom: { discovery: output } }]);
   expect(output).toEqual({
+    snapshot: registry.snapshot,
     registry: { url: registry.url, region: registry.region, auth: registry.auth },
     stage: 'main',
   });
+  expect(output.snapshot?.url).toContain('{stage}.public.json');
   expect([...stacks.keys()]).toEqual(['discovery']);
 });
 
@@ -117,18 +119,23 @@ test('the app may call another team\u2019s service by its generated host, unless
   expect(judge({})).toEqual([undefined, 'derived', undefined]);
 });
 
-test('what an app reads with an API key is public, for that key reads nothing else', () => {
-  const publicOf = (options: DefineDiscoveryOptions) => {
+test('a backend\u2019s own APIs are public unless they say otherwise, and the deployment says who can read them', () => {
+  for (const registry of [undefined, imported]) {
     const { backend, stack, stacks } = makeBackend();
     const handler = LambdaFunction.fromFunctionArn(stack, 'F', 'arn:aws:lambda:eu-west-1:111122223333:function:f');
     const url = 'https://users.example.com';
-    defineDiscovery(backend, { services: { users: { url }, hidden: { url, public: false }, handler }, ...options });
-    const endpoints = Template.fromStack(stacks.get('discovery-endpoints') as Stack);
-    const found = Object.values(endpoints.findResources('Custom::ServiceEndpoint'));
-    return found.map(({ Properties }) => Properties.Public as boolean | undefined);
-  };
-  expect(publicOf({})).toEqual([true, false, undefined]);
-  expect(publicOf({ registry: imported })).toEqual([undefined, false, undefined]);
+    const services = { users: { url }, hidden: { url, public: false }, handler };
+    const { registrations } = defineDiscovery(backend, { registry, services });
+    const endpoints = stacks.get('discovery-endpoints') as Stack;
+    const found = Object.values(Template.fromStack(endpoints).findResources('Custom::ServiceEndpoint'));
+    expect(found.map(({ Properties }) => Properties.Public as unknown)).toEqual([true, false, undefined]);
+    const said = Object.values(registrations).flatMap(({ node }) => node.metadata);
+    expect(said.map(({ data }) => data as string)).toEqual([
+      expect.stringMatching(/^users in main. Public: readable with the API key .* public snapshot/),
+      expect.stringMatching(/^hidden in main. Not public: readable with IAM/),
+      expect.stringMatching(/^handler in main. Not public: /),
+    ]);
+  }
 });
 
 test('a registry can be joined as a construct, by attributes or by name', () => {
@@ -174,9 +181,9 @@ test('options that don\u2019t fit together are refused with what to do', () => {
   expect(attempt({ strictHosts: true })).toThrow('strictHosts: the app could call no host');
 });
 
-test('with publish the new registry is published beside it, goes with a sandbox, and the app reads it', () => {
+test('the new registry is published beside it, its objects go with a sandbox, and the app reads them', () => {
   const { backend, stacks } = makeBackend({ type: 'sandbox' });
-  const { publisher, output } = defineDiscovery(backend, { publish: true });
+  const { publisher, output } = defineDiscovery(backend);
   expect(publisher?.publicUrl).toContain('{stage}.public.json');
   expect(output.snapshot).toEqual({ url: publisher?.publicUrl, trustedKeys: publisher?.trustedKeys });
   const template = Template.fromStack(stacks.get('discovery') as NestedStack);
@@ -196,11 +203,22 @@ test('with publish the new registry is published beside it, goes with a sandbox,
   );
 });
 
+test('with publish: false there is no publisher, and the app reads the registry alone', () => {
+  const { backend, stacks } = makeBackend();
+  const { publisher, output } = defineDiscovery(backend, { publish: false });
+  expect([publisher, Object.keys(output)]).toEqual([undefined, ['registry', 'stage']]);
+  const template = Template.fromStack(stacks.get('discovery') as NestedStack);
+  template.resourceCountIs('AWS::S3::Bucket', 0);
+  template.resourceCountIs('AWS::CloudFront::Distribution', 0);
+});
+
 test('the app of a backend that joins a registry reads the snapshots that it was joined with', () => {
   const snapshot = { url: 'https://cdn.example.com/{stage}.public.json' };
   expect(defineDiscovery(makeBackend().backend, { registry: { ...imported, snapshot } }).output.snapshot).toEqual(
     snapshot,
   );
-  const named = defineDiscovery(makeBackend().backend, { registry: { name: 'default', snapshot: true } });
+  const named = defineDiscovery(makeBackend().backend, { registry: { name: 'default' } });
   expect(Object.keys(named.output.snapshot ?? {})).toEqual(['url', 'trustedKeys']);
+  const unpublished = defineDiscovery(makeBackend().backend, { registry: { name: 'default', snapshot: false } });
+  expect(unpublished.output.snapshot).toBe(undefined);
 });

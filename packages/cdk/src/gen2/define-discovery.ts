@@ -1,5 +1,5 @@
 import { isName } from '@amplify-discovery/core';
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { describeDiscovery, type DiscoveryDescription } from '../app/describe-discovery.ts';
@@ -8,7 +8,7 @@ import { ServiceRegistration } from '../service-registration/service-registratio
 import type { RegistryAuth } from '@amplify-discovery/core';
 import { listReadResources, type IServiceRegistry } from '../service-registry/registry-reference.ts';
 import { ServiceRegistry } from '../service-registry/service-registry.ts';
-import { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
+import type { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
 import { getStage } from '../stage/get-stage.ts';
 import { allow } from '../synthesis/discovery-function.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
@@ -22,7 +22,7 @@ export interface Discovery {
   readonly registrations: Readonly<Record<string, ServiceRegistration>>;
   /** What was written to `custom.discovery` of `amplify_outputs.json`. */
   readonly output: DiscoveryDescription;
-  /** Undefined without `publish`. */
+  /** The registry's own. Undefined without `publish`, and where only attributes or a name of the registry are known. */
   readonly publisher: SnapshotPublisher | undefined;
 }
 
@@ -49,7 +49,6 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
   }
   const authResources = findAuthResources(backend);
   const registry = getRegistry(backend, options, authResources);
-  const publisher = options.publish ? createPublisher(backend, registry, options.publish) : undefined;
   const auth = chooseAuth(backend.stack, registry, options, authResources);
   const readers = auth.mode === 'iam' ? authResources : undefined;
 
@@ -60,8 +59,7 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
   const registrations = Object.fromEntries(
     Object.entries(services).map(([service, endpoint]) => {
       const given = 'node' in endpoint ? { api: endpoint } : endpoint;
-      const isPublic = auth.mode === 'apiKey' && hasUrl(given) ? true : undefined;
-      const props = { public: isPublic, ...given, registry, service, stage };
+      const props = { public: hasUrl(given) || undefined, ...given, registry, service, stage };
       return [service, new ServiceRegistration(endpoints, service, props)];
     }),
   );
@@ -72,9 +70,9 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
     trustedHosts,
     strictHosts,
     auth,
-    publisher: publisher?.snapshot && publisher,
   });
   backend.addOutput({ custom: { discovery: output } });
+  const publisher = 'publisher' in registry ? registry.publisher : undefined;
   return { registry, stage, registrations, output, publisher };
 }
 
@@ -86,11 +84,13 @@ function hasUrl({ api, url, arn }: EndpointOptions): boolean {
 
 function getRegistry(
   backend: AmplifyBackend,
-  { registry, create, auth }: DefineDiscoveryOptions,
+  { registry, create, auth, publish }: DefineDiscoveryOptions,
   authResources: AmplifyAuthResources | undefined,
-): IServiceRegistry {
+): IServiceRegistry | ServiceRegistry {
   if (registry && create)
     refuseConstruct(backend.stack, 'create: there is nothing to create when a registry is joined');
+  if (registry && publish)
+    refuseConstruct(backend.stack, 'publish: snapshots are published where the registry is created');
   if (registry && 'node' in registry) return registry;
   if (registry && 'url' in registry)
     return ServiceRegistry.fromServiceRegistryAttributes(backend.stack, 'DiscoveryRegistry', registry);
@@ -102,24 +102,7 @@ function getRegistry(
     apiKey: mode === 'apiKey',
     userPool: mode === 'userPool' ? authResources?.userPool : undefined,
     ...create,
-  });
-}
-
-/** In the registry's stack, whose stream it listens to. */
-function createPublisher(
-  backend: AmplifyBackend,
-  registry: IServiceRegistry,
-  publish: NonNullable<DefineDiscoveryOptions['publish']>,
-): SnapshotPublisher {
-  if (!(registry instanceof ServiceRegistry))
-    refuseConstruct(backend.stack, 'publish: snapshots are published where the registry is created');
-  const options = typeof publish === 'boolean' ? {} : publish;
-  const removalPolicy = chooseRemovalPolicy(backend);
-  return new SnapshotPublisher(Stack.of(registry), 'Snapshots', {
-    registry,
-    removalPolicy,
-    distribution: true,
-    ...options,
+    publish,
   });
 }
 

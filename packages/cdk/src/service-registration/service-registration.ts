@@ -1,5 +1,6 @@
 import { registrarTiming } from '@amplify-discovery/registrar';
-import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { describeReaders } from '@amplify-discovery/registry';
+import { Annotations, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { getStage } from '../stage/get-stage.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
@@ -34,6 +35,10 @@ export class ServiceRegistration extends Construct {
     this.service = service;
     this.stage = stage;
     this.host = description.host;
+    Annotations.of(this).addInfoV2(
+      '@amplify-discovery/cdk:readers',
+      `${service} in ${stage}. ${describeReaders(endpoint.public ?? false)}`,
+    );
     this.resource = new CustomResource(this, 'Endpoint', {
       resourceType: 'Custom::ServiceEndpoint',
       serviceToken: registry.serviceToken,

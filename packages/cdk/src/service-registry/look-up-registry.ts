@@ -28,16 +28,16 @@ export interface ServiceRegistryLookup {
   readonly defaultStage?: string | undefined;
   /**
    * Whether apps read the snapshots that a publisher of the registry makes public, verified with its keys. Without such a
-   * publisher the deployment fails. `unsigned` looks up no keys: apps then accept what isn't signed.
+   * publisher the deployment fails: then say `false`. `unsigned` looks up no keys: apps then accept what isn't signed.
    *
-   * @default false
+   * @default true
    */
   readonly snapshot?: boolean | 'unsigned' | undefined;
 }
 
 /** The registry of that name, whose parameters CloudFormation reads at each deployment. */
 export function lookUpRegistry(parent: Construct, id: string, lookup: ServiceRegistryLookup): ImportedRegistry {
-  const { name, scope, auth = 'iam', defaultStage, snapshot = false } = lookup;
+  const { name, scope, auth = 'iam', defaultStage, snapshot = true } = lookup;
   checkRegistryName(parent, name);
   if (scope !== undefined) checkScopeName(parent, scope);
   const read = (parameter: RegistryParameter) =>

@@ -1,8 +1,9 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import type { SnapshotPublisherProps } from '../snapshot-publisher/snapshot-publisher-props.ts';
 import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.ts';
 
-/** `runtime` is the registrar's; `logRetention` and `tracing` are those of registrar and API. */
+/** `runtime` is that of registrar and publisher; `logRetention` and `tracing` are those of both and of the API. */
 export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
   /**
    * Publishes URL, API ARN, service token and API key as SSM parameters `/amplify-discovery/{name}/…`, from which
@@ -45,7 +46,15 @@ export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
    */
   readonly registrars?: readonly string[] | undefined;
   /**
-   * What becomes of the table when the registry is removed. With `RETAIN` it is protected from deletion as well.
+   * Publishes snapshots of the registry: with everything in S3, and what is marked public behind CloudFront, where apps read it
+   * before they ask the registry. Takes the options of `SnapshotPublisher`, which has a distribution here by default.
+   *
+   * @default true
+   */
+  readonly publish?: boolean | Omit<SnapshotPublisherProps, 'registry'> | undefined;
+  /**
+   * What becomes of the table, and of the publisher's bucket and key, when the registry is removed. With `RETAIN` the table is
+   * protected from deletion as well.
    *
    * @default RemovalPolicy.RETAIN
    */

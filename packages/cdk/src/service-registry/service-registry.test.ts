@@ -19,12 +19,12 @@ interface Resource {
   readonly DeletionPolicy?: string;
 }
 
-makeBundles('registrar');
+makeBundles('registrar', 'publisher');
 
 function deploy(props?: ServiceRegistryProps, arrange?: (registry: ServiceRegistry, stack: Stack) => void) {
   const app = makeApp();
   const stack = new Stack(app, 'Stack');
-  const registry = new ServiceRegistry(stack, 'Registry', props);
+  const registry = new ServiceRegistry(stack, 'Registry', { publish: false, ...props });
   arrange?.(registry, stack);
   const template = Template.fromStack(stack);
   const find = (type: string) => Object.entries(template.findResources(type)) as unknown as [string, Resource][];
@@ -320,4 +320,22 @@ describe('the registry', () => {
     new ServiceRegistry(new Stack(careless, 'Stack'), 'Registry', { runtime: Runtime.NODEJS_22_X });
     expect(() => careless.synth()).toThrow('AwsSolutions-L1');
   });
+});
+
+test('a registry publishes its snapshots unless that is switched off, by the options that it is given', () => {
+  const { registry, find, findOne } = deploy({
+    publish: { prefix: 'live/' },
+    removalPolicy: RemovalPolicy.DESTROY,
+    runtime: Runtime.NODEJS_22_X,
+  });
+  expect(registry.snapshot).toEqual({
+    url: expect.stringContaining('/live/{stage}.public.json'),
+    trustedKeys: registry.publisher?.trustedKeys,
+  });
+  expect(findOne('AWS::CloudFront::Distribution')).toBeDefined();
+  expect(findOne('AWS::KMS::Key')).toMatchObject({ DeletionPolicy: 'Delete' });
+  const own = find('AWS::Lambda::Function').filter(([id]) => id.startsWith('Registry'));
+  expect(own.map(([, { Properties }]) => Properties.Runtime)).toEqual(['nodejs22.x', 'nodejs22.x']);
+  expect(bare.registry.snapshot).toBe(undefined);
+  expect(bare.find('AWS::CloudFront::Distribution')).toEqual([]);
 });

@@ -7,19 +7,21 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { Registrar, type RegistrationGrant, type RegistrationGrantOptions } from '../registrar/registrar.ts';
+import { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import { checkRegistryName } from './check-registry-name.ts';
 import { importRegistry, type ServiceRegistryAttributes } from './imported-registry.ts';
 import { lookUpRegistry, type ServiceRegistryLookup } from './look-up-registry.ts';
 import { publishParameter } from './publish-parameter.ts';
 import { createRegistryApi } from './registry-api.ts';
-import type { RegistryAuth } from '@amplify-discovery/core';
+import type { RegistryAuth, SnapshotConfig } from '@amplify-discovery/core';
 import { grantRegistryRead, type IServiceRegistry } from './registry-reference.ts';
 import { createRegistryTable } from './registry-table.ts';
 import type { ServiceRegistryProps } from './service-registry-props.ts';
 
 /**
- * A registry: the AppSync API with its schema and resolvers, the table that holds all endpoints, and the registrar.
+ * A registry: the AppSync API with its schema and resolvers, the table that holds all endpoints, the registrar, and the publisher
+ * whose public snapshots apps read first.
  * Reading takes IAM (`grantRead`), and an API key or a user pool where they are given; writing always takes IAM.
  *
  * @example
@@ -58,11 +60,13 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
   /** Its stream carries old and new images. */
   readonly table: Table;
   readonly registrar: Registrar;
+  /** Undefined without `publish`. */
+  readonly publisher: SnapshotPublisher | undefined;
 
   constructor(scope: Construct, id: string, props: ServiceRegistryProps = {}) {
     super(scope, id);
     const { name, apiKey = false, openStages = ['*'], userPool, defaultStage, ...others } = props;
-    const { removalPolicy = RemovalPolicy.RETAIN, registrars = [], ...options } = others;
+    const { removalPolicy = RemovalPolicy.RETAIN, registrars = [], publish = true, ...options } = others;
     const { logRetention = RetentionDays.ONE_MONTH, tracing = false } = options;
     if (name !== undefined) checkRegistryName(this, name);
     this.name = name;
@@ -86,6 +90,15 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     this.api.addEnvironmentVariable('REGISTRARS', describeRegistrars(this, [this.registrar.roleArn, ...registrars]));
     const key = this.api.apiKey;
     this.auth = key === undefined ? { mode: userPool ? 'userPool' : 'iam' } : { mode: 'apiKey', apiKey: key };
+    this.publisher = publish
+      ? new SnapshotPublisher(this, 'Snapshots', {
+          registry: this,
+          distribution: true,
+          removalPolicy,
+          ...options,
+          ...(publish !== true && publish),
+        })
+      : undefined;
 
     new CfnOutput(this, 'Url', { value: this.url, description: 'GraphQL endpoint of the service registry' });
     new CfnOutput(this, 'ServiceToken', {
@@ -93,6 +106,11 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
       description: 'ServiceToken of Custom::ServiceEndpoint',
     });
     if (name !== undefined) this.#publish(name, key);
+  }
+
+  /** Where its public snapshots are; undefined where it publishes none. */
+  get snapshot(): SnapshotConfig | undefined {
+    return this.publisher?.snapshot;
   }
 
   grantRead(grantee: IGrantable): Grant {

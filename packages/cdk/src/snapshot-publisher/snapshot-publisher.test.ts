@@ -26,7 +26,7 @@ function deploy(
   arrange?: (publisher: SnapshotPublisher, stack: Stack) => void,
 ) {
   const stack = new Stack(makeApp(), 'Stack');
-  const registry = new ServiceRegistry(stack, 'Registry');
+  const registry = new ServiceRegistry(stack, 'Registry', { publish: false });
   const given = typeof props === 'function' ? props(stack) : props;
   const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry, ...given });
   arrange?.(publisher, stack);
@@ -317,7 +317,7 @@ describe('the publication', () => {
 describe('a registry with a name', () => {
   const parametersOf = (props: Omit<SnapshotPublisherProps, 'registry'>) => {
     const stack = new Stack(makeApp(), 'Stack');
-    const registry = new ServiceRegistry(stack, 'Registry', { name: 'default' });
+    const registry = new ServiceRegistry(stack, 'Registry', { name: 'default', publish: false });
     new SnapshotPublisher(stack, 'Snapshots', { registry, ...props });
     const found = Object.values(Template.fromStack(stack).findResources('AWS::SSM::Parameter')) as Resource[];
     const named = found.map(({ Properties }) => [
@@ -334,6 +334,14 @@ describe('a registry with a name', () => {
     const parameters = parametersOf({ distribution: true, prefix: 'live/' });
     expect(JSON.stringify(parameters['snapshot-url'])).toContain('/live/{stage}.public.json');
     expect(parameters['snapshot-keys']?.['Fn::GetAtt'][1]).toBe('TrustedKeys');
+  });
+
+  test('that announces its own snapshots refuses another publisher that would announce its own', () => {
+    const stack = new Stack(makeApp(), 'Stack');
+    const registry = new ServiceRegistry(stack, 'Registry', { name: 'default' });
+    expect(() => new SnapshotPublisher(stack, 'Other', { registry, distribution: true })).toThrow(
+      '[Stack/Other] registry: it announces its own snapshots under its name',
+    );
   });
 
   test('publishes no keys where nothing is signed, and nothing where nothing is public', () => {
@@ -359,7 +367,7 @@ test('cdk-nag\u2019s AWS Solutions pack passes, and what is acknowledged is not 
     const app = makeApp();
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     const stack = new Stack(app, 'Stack');
-    arrange(stack, new ServiceRegistry(stack, 'Registry'));
+    arrange(stack, new ServiceRegistry(stack, 'Registry', { publish: false }));
     return () => app.synth();
   };
   const passing = synthesise((stack, registry) => {

@@ -71,6 +71,11 @@ export class SnapshotPublisher extends Construct {
     const { apiArn, table: { tableArn, tableStreamArn } = {} } = registry;
     if (apiArn === undefined || tableArn === undefined || tableStreamArn === undefined)
       refuseConstruct(this, 'registry: join it with its apiArn and its table, whose stream says what changes');
+    if (registry.name !== undefined && registry.snapshot !== undefined && distribution !== false)
+      refuseConstruct(
+        this,
+        'registry: it announces its own snapshots under its name; give it `publish: false` or options there',
+      );
     const historyDays = (props.history ?? Duration.days(365)).toDays();
     const bucket = props.bucket ?? createSnapshotBucket(this, 'Bucket', { removalPolicy, historyDays });
     this.bucket = bucket as IBucket;

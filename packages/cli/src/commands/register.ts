@@ -10,10 +10,11 @@ import {
   type EndpointKind,
 } from '@amplify-discovery/core';
 import { describeTarget } from '@amplify-discovery/aws';
+import { describeReaders } from '@amplify-discovery/registry';
 import { registerEndpoint, retryConcurrentChange } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
-import { describeChange, describeReaders, listChange } from '../registry/describe-change.ts';
+import { describeChange, listChange } from '../registry/describe-change.ts';
 import { getOwner, ownerOption } from '../registry/get-owner.ts';
 import { parseExpiry } from './parse-expiry.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
@@ -101,7 +102,10 @@ export const registerCommand: Command = defineCommand({
       token === undefined ? retryConcurrentChange(register) : register(),
     );
     if (options.json) context.printJson(listChange(change));
-    else context.print(describeChange(change, connection.settings.origin), ...describeReaders(change));
+    else {
+      context.print(describeChange(change, connection.settings.origin));
+      if (change.endpoint) context.print(describeReaders(change.endpoint.public));
+    }
   },
 });
 

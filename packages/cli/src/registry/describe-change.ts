@@ -19,11 +19,3 @@ export function describeChange({ change, service, id, stage, endpoint }: Endpoin
   const target = endpoint === null ? '' : ` at ${endpoint.target}`;
   return `${verbs[change] ?? change} ${service}/${id} in ${stage}${target} (registry from ${origin})`;
 }
-
-/** One line for people about who will be able to read the record. */
-export function describeReaders({ endpoint }: EndpointChange): readonly string[] {
-  if (endpoint === null) return [];
-  return endpoint.public
-    ? ['Public: readable with the API key of an open stage, and part of the public snapshot']
-    : ['Not public: readable with IAM or a user pool alone'];
-}

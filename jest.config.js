@@ -33,6 +33,7 @@ export default {
     ...(builtFormat === 'esm' ? ['/packages/cdk/src/'] : []),
   ],
   modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist/cjs/package.json', '<rootDir>/.cache/'],
+  testEnvironment: '<rootDir>/scripts/jest/tidy-environment.js',
   testEnvironmentOptions: {
     customExportConditions: [...(builtFormat ? [] : ['@amplify-discovery/source']), 'node', 'node-addons'],
   },

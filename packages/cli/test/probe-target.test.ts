@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { loopbackCertificate } from './loopback-certificate.ts';
 import { probeTarget } from '../src/doctor/probe-target.ts';
@@ -64,11 +64,13 @@ describe('connecting', () => {
   test('a server that accepts and stays silent is told after the timeout', async () => {
     const silent = createHttpServer();
     const port = await listen(silent);
-    silent.removeAllListeners('connection');
+    const sockets: Socket[] = [];
+    silent.removeAllListeners('connection').on('connection', (socket) => sockets.push(socket));
     expect(await probeTarget(`https://127.0.0.1:${port}`, { timeoutMs: 50 })).toMatchObject({
       check: 'connection',
       problem: expect.stringContaining('did not answer in 50 ms'),
     });
+    for (const socket of sockets) socket.destroy();
   });
 });
 

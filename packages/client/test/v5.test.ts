@@ -41,11 +41,15 @@ const subscriptionDefinition = {
 class FakeSocket {
   static count = 0;
   static payload: object;
+  /** Resolves once Amplify has closed the socket, a second after the last subscription: until then it keeps timers. */
+  static closed: Promise<void>;
   readonly readyState = 1;
   onopen?: () => void;
   onmessage?: (event: { data: string }) => void;
+  close!: () => void;
   constructor() {
     FakeSocket.count++;
+    FakeSocket.closed = new Promise((resolve) => (this.close = resolve));
     setImmediate(() => this.onopen?.());
   }
   send(text: string): void {
@@ -59,7 +63,6 @@ class FakeSocket {
     };
     for (const answer of answers[type] ?? []) setImmediate(() => this.onmessage?.({ data: JSON.stringify(answer) }));
   }
-  close(): void {}
 }
 
 function installRealtime(payload: object): () => void {
@@ -315,6 +318,7 @@ describe('API.graphql', () => {
       stopListening = unsubscribe;
     });
     stopListening();
+    await FakeSocket.closed;
     restore();
     expect(received).toEqual({ value: { data: { onUser: 'Ada' } } });
   });

@@ -309,7 +309,7 @@ test('an endpoint that takes too long is a 504', async () => {
 });
 
 test('an endpoint that speaks no HTTP is a 502', async () => {
-  const server = createServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n\r\n'));
+  const server = createServer((socket) => socket.resume().end('SSH-2.0-OpenSSH\r\n\r\n'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { router } = await start();
   router.source.register({

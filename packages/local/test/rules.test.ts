@@ -63,6 +63,7 @@ const readTargets = async (caller: ResolverCaller = admin) => {
   };
   return { revision: page.revision, targets: page.endpoints.map(({ target }) => target) };
 };
+const inAnHour = () => new Date(nowMs + 3_600_000).toISOString();
 const denied = expect.objectContaining({ errorType: 'RegistryDenied' });
 
 let stage = '';
@@ -171,6 +172,17 @@ describe('a protected stage', () => {
     stage = `free-${stageNumber}`;
     expect((await register(bob)).change).toBe('registered');
   });
+
+  test('is overridden by the principals of its rule alone, also by a registrar, which names no owner then', async () => {
+    await register(registrar, { owner: stackOf('111122223333') });
+    const input = { target: 'https://two.example.com', until: inAnHour(), reason: 'incident 42' };
+    const protect = (principal: string) =>
+      setRule({ kind: 'protection', name: 'production', stages: [stage], principals: [principal] });
+    await protect(iamRole('Reg*'));
+    expect((await override(registrar, input)).change).toBe('overridden');
+    await protect('arn:aws:cloudformation:*');
+    await expect(override(registrar, input)).rejects.toEqual(denied);
+  });
 });
 
 describe('a freeze', () => {
@@ -221,8 +233,6 @@ describe('what a freeze refuses', () => {
 
 describe('an override', () => {
   const target = 'https://standby.example.com';
-  const inAnHour = () => new Date(nowMs + 3_600_000).toISOString();
-
   test('serves for its time, leaves the record its owner\u2019s, and what is deployed meanwhile serves after it', async () => {
     await register(alice, { public: true });
     const before = await readTargets();

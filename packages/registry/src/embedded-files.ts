@@ -1015,7 +1015,9 @@ function findRefusal(ctx, rules, verb) {
   if (scope && !registrar) return deny(\`Only a registrar names a scope; this caller is \${principals[0]}\`);
 
   // A registrar writes for the stack that CloudFormation has named, so rules may name stacks and scopes as well.
-  const known = registrar ? principals.concat([owner, \`scope:\${scope ?? ''}\`]) : principals;
+  // An override names no owner.
+  const behind = owner ? [owner, \`scope:\${scope ?? ''}\`] : [];
+  const known = registrar ? principals.concat(behind) : principals;
   const protections = rules.filter((rule) => rule.kind === 'protection' && matchesAny(rule.stages, stage));
   if (protections.length > 0 && !protections.some((rule) => known.some((name) => matchesAny(rule.principals, name)))) {
     return deny(\`Stage "\${stage}" is protected by "\${protections[0].name}": \${known.join(', ')} may not write there\`);

@@ -5,13 +5,11 @@
  * Patterns end in (?![\s\S]) because Java's and JavaScript's `$` differ before a final line break.
  */
 import { util } from '@aws-appsync/utils';
-import { refuse, requireName } from './shared/names.js';
+import { isGiven, refuse, requireLength, requireName } from './shared/names.js';
 import { presentRecord } from './shared/records.js';
-import { ARN_KINDS, requireTarget } from './shared/targets.js';
+import { requireMetadata, requireRegistration } from './shared/registrations.js';
+import { ARN_KINDS } from './shared/targets.js';
 
-const VERSION = '^[0-9]+\\.[0-9]+\\.[0-9]+(-[A-Za-z0-9_.-]+)?(\\+[A-Za-z0-9_.-]+)?(?![\\s\\S])';
-const MAX_METADATA = 4096;
-const MAX_PRIORITY = 65535;
 export function request(ctx) {
   const { input } = ctx.args;
   const id = input.id ?? 'default';
@@ -20,16 +18,17 @@ export function request(ctx) {
   checkName('stage', input.stage);
   checkName('service', input.service);
   checkName('id', id);
-  if (isGiven(input.owner)) checkLength('owner', input.owner, 1024);
-  if (isGiven(input.token)) checkLength('token', input.token, 64);
-  if (isGiven(input.requestId)) checkLength('requestId', input.requestId, 128);
-  if (registers) checkRegistration(input);
+  if (isGiven(input.owner)) requireLength('owner', input.owner, 1024);
+  if (isGiven(input.token)) requireLength('token', input.token, 64);
+  if (isGiven(input.requestId)) requireLength('requestId', input.requestId, 128);
+  if (registers) requireRegistration(input);
   if (ctx.info.fieldName === 'overrideEndpoint') checkOverride(input);
 
   ctx.stash.operation = ctx.info.fieldName;
+  ctx.stash.stage = input.stage;
   ctx.stash.id = id;
   ctx.stash.key = `${input.service}#${id}`;
-  ctx.stash.metadata = registers && isGiven(input.metadata) ? readMetadata(input.metadata) : null;
+  ctx.stash.metadata = registers && isGiven(input.metadata) ? requireMetadata(input.metadata) : null;
   ctx.stash.isPublic = registers && isPublic(input, ctx.env.PUBLIC_BY_DEFAULT === 'true');
   return {};
 }
@@ -50,10 +49,6 @@ function isPublic(input, byDefault) {
   return hasUrl && (input.public ?? byDefault);
 }
 
-function isGiven(value) {
-  return value !== undefined && value !== null;
-}
-
 function checkName(field, value) {
   requireName(field, value, 'InvalidRecord');
 }
@@ -66,37 +61,5 @@ function checkOverride(input) {
   if (util.time.parseISO8601ToEpochMilliSeconds(until) <= util.time.nowEpochMilliSeconds())
     refuse('until', 'later than now');
   if (!isGiven(reason)) refuse('reason', 'given: it stays in the log');
-  checkLength('reason', reason, 1000);
-}
-
-function checkLength(field, value, most) {
-  if (value.length < 1 || value.length > most) refuse(field, `1 to ${most} characters`);
-}
-
-function checkRegistration(input) {
-  requireTarget(input.kind, input.target);
-  const weight = input.weight ?? 100;
-  if (weight < 0 || weight > 1000) refuse('weight', 'from 0 to 1000');
-  const priority = input.priority ?? 0;
-  if (priority < 0 || priority > MAX_PRIORITY) refuse('priority', `from 0 to ${MAX_PRIORITY}`);
-  if (isGiven(input.tenant)) checkName('tenant', input.tenant);
-  if (isGiven(input.region) && !util.matches('^[a-z0-9-]{1,64}(?![\\s\\S])', input.region)) {
-    refuse('region', 'an AWS region such as eu-west-1');
-  }
-  if (isGiven(input.signingService) && !util.matches('^[a-z0-9-]{1,64}(?![\\s\\S])', input.signingService)) {
-    refuse('signingService', 'the name SigV4 signs with, such as execute-api');
-  }
-  if (isGiven(input.version) && (input.version.length > 128 || !util.matches(VERSION, input.version))) {
-    refuse('version', 'a semantic version such as 1.4.2');
-  }
-}
-
-/** AppSync hands an AWSJSON argument over already parsed. */
-function readMetadata(metadata) {
-  const isObject = typeof metadata === 'object' && metadata !== null && typeof metadata.length !== 'number';
-  if (!isObject || Object.values(metadata).some((value) => typeof value !== 'string')) {
-    refuse('metadata', 'a JSON object whose values are strings');
-  }
-  if (JSON.stringify(metadata).length > MAX_METADATA) refuse('metadata', `at most ${MAX_METADATA} characters of JSON`);
-  return metadata;
+  requireLength('reason', reason, 1000);
 }

@@ -13,7 +13,7 @@
  */
 import { runtime, util } from '@aws-appsync/utils';
 import { findActor, findPrincipals, isRegistrar } from './shared/callers.js';
-import { isVisible } from './shared/records.js';
+import { isVisible, makeUntouchedCondition } from './shared/records.js';
 import { requireTarget } from './shared/targets.js';
 
 const LIMB = 281474976710656; // 2^48: sums of 1,000 of them stay exact in a JavaScript number
@@ -42,19 +42,7 @@ export function request(ctx) {
     operation: 'PutItem',
     key: util.dynamodb.toMapValues({ stage: input.stage, key: ctx.stash.key }),
     attributeValues: util.dynamodb.toMapValues(item),
-    condition: makeCondition(record),
-  };
-}
-
-/** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
-function makeCondition(record) {
-  if (!record) return { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } };
-  const { token, mark } = record;
-  const values = mark === undefined ? { ':token': token } : { ':token': token, ':mark': mark };
-  return {
-    expression: `#token = :token AND ${mark === undefined ? 'attribute_not_exists(#mark)' : '#mark = :mark'}`,
-    expressionNames: { '#token': 'token', '#mark': 'mark' },
-    expressionValues: util.dynamodb.toMapValues(values),
+    condition: makeUntouchedCondition(record),
   };
 }
 
@@ -71,6 +59,8 @@ function makeItem(ctx, held, nowSeconds) {
   item.limbA = limbA;
   item.limbB = limbB;
   item.token = `${limbA}.${limbB}`;
+  // By which a restoration tells what is newer than its backup.
+  item.writtenAt = util.time.nowEpochMilliSeconds();
   return item;
 }
 

@@ -1,12 +1,17 @@
-/** First function of the mutations of endpoints: the record that holds the key now, read consistently. */
+/** First function of mutations: the record that holds the key now, read consistently. */
 import { util } from '@aws-appsync/utils';
 
 export function request(ctx) {
   return {
     operation: 'GetItem',
-    key: util.dynamodb.toMapValues({ stage: ctx.args.input.stage, key: ctx.stash.key }),
+    key: util.dynamodb.toMapValues({ stage: findStage(ctx), key: ctx.stash.key }),
     consistentRead: true,
   };
+}
+
+/** Before restorations a pipeline did not say its stage otherwise, and resolvers are upgraded one by one. */
+function findStage({ args, stash }) {
+  return stash.stage ?? args.input.stage;
 }
 
 export function response(ctx) {

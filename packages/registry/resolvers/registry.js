@@ -4,5 +4,8 @@ export function request() {
 }
 
 export function response() {
-  return { version: 1, capabilities: ['head', 'notices', 'priority', 'public', 'actor', 'rules', 'override'] };
+  return {
+    version: 1,
+    capabilities: ['head', 'notices', 'priority', 'public', 'actor', 'rules', 'override', 'backup'],
+  };
 }

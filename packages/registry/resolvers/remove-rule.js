@@ -13,6 +13,7 @@ export function request(ctx) {
       removed: true,
       actor: findActor(ctx),
       ttl: util.time.nowEpochSeconds() + TOMBSTONE_SECONDS,
+      writtenAt: util.time.nowEpochMilliSeconds(),
     }),
     condition: { expression: 'attribute_exists(#rule)', expressionNames: { '#rule': 'rule' } },
   };

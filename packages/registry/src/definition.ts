@@ -24,6 +24,7 @@ const resolvers: RegistryDefinition['resolvers'] = {
     service: { kind: 'unit', file: 'service.js' },
     stages: { kind: 'unit', file: 'stages.js' },
     rules: { kind: 'unit', file: 'rules.js' },
+    rows: { kind: 'unit', file: 'rows.js' },
   },
   Mutation: {
     registerEndpoint: mutation,
@@ -31,10 +32,18 @@ const resolvers: RegistryDefinition['resolvers'] = {
     overrideEndpoint: mutation,
     setRule: { kind: 'unit', file: 'set-rule.js' },
     removeRule: { kind: 'unit', file: 'remove-rule.js' },
+    restoreRow: {
+      kind: 'pipeline',
+      file: 'restore-row.js',
+      functions: ['read-record.js', 'raise-epoch.js', 'put-row.js', 'raise-epoch.js'],
+    },
     announceStage: { kind: 'local', file: 'announce-stage.js' },
   },
   Subscription: { onStageChange: { kind: 'local', file: 'subscribe-stage.js' } },
 };
+
+/** What only those who write or operate the registry ask for. */
+const writersQueries: readonly string[] = ['rules', 'rows'];
 
 /**
  * Everything that makes a registry, as data: what CDK deploys and what the local registry runs.
@@ -47,7 +56,7 @@ export const registryDefinition: RegistryDefinition = {
   resolvers,
   readFields: (['Query', 'Subscription'] as const).flatMap((type) =>
     Object.keys(resolvers[type])
-      .filter((field) => field !== 'rules')
+      .filter((field) => !writersQueries.includes(field))
       .map((field) => `${type}/fields/${field}`),
   ),
   table: {

@@ -30,6 +30,8 @@ type Query {
   stages(nextToken: String): StagePage! @aws_iam @aws_cognito_user_pools
   # The rules about who may change what.
   rules(nextToken: String): RulePage! @aws_iam
+  # What a backup keeps: the rows of the table as they are, with what is remembered of requests, and the rules.
+  rows(nextToken: String): RowPage! @aws_iam
 }
 
 type Mutation {
@@ -44,6 +46,9 @@ type Mutation {
   setRule(input: RuleInput!): Rule! @aws_iam
   # False when there is no such rule.
   removeRule(kind: RuleKind!, name: String!): Boolean! @aws_iam
+  # Puts a row of a backup back where the table has none or an older one, with its owner, token and times. With dryRun it
+  # only says what it would do.
+  restoreRow(row: AWSJSON!, dryRun: Boolean = false): RowRestoration! @aws_iam
   # Notifies the subscribers of a stage. Stores nothing; the publisher calls it once the change can be read everywhere.
   announceStage(stage: String!, revision: String!): StageNotice! @aws_iam
 }
@@ -60,7 +65,7 @@ type Subscription {
 type RegistryInfo @aws_iam @aws_api_key @aws_cognito_user_pools {
   # Of this contract.
   version: Int!
-  # What was added since version 0: head, notices, priority, public, actor, rules, override.
+  # What was added since version 0: head, notices, priority, public, actor, rules, override, backup.
   capabilities: [String!]!
 }
 
@@ -204,6 +209,30 @@ type RulePage @aws_iam {
   nextToken: String
 }
 
+type RowPage @aws_iam {
+  rows: [AWSJSON!]!
+  nextToken: String
+}
+
+enum RestoreChange {
+  # The table had no such row.
+  restored
+  # The table had an older one.
+  replaced
+  # The table has a newer one, which stays.
+  kept
+  # The table has this one.
+  unchanged
+  # What the row says is over.
+  expired
+}
+
+type RowRestoration @aws_iam {
+  change: RestoreChange!
+  # What the table had before; null where it had none.
+  current: AWSJSON
+}
+
 input RuleInput {
   kind: RuleKind!
   name: String!
@@ -281,6 +310,14 @@ function refuse(field, expected) {
   util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
 }
 
+function isGiven(value) {
+  return value !== undefined && value !== null;
+}
+
+function requireLength(field, value, most) {
+  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
+}
+
 /** Refuses what cannot name a stage, a service, an id or a tenant. */
 function requireName(field, value, errorType) {
   if (util.matches(NAME, value)) return;
@@ -312,6 +349,14 @@ function refuse(field, expected) {
   util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
 }
 
+function isGiven(value) {
+  return value !== undefined && value !== null;
+}
+
+function requireLength(field, value, most) {
+  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
+}
+
 /** Refuses what cannot name a stage, a service, an id or a tenant. */
 function requireName(field, value, errorType) {
   if (util.matches(NAME, value)) return;
@@ -331,6 +376,31 @@ function presentRecord(record, nowSeconds) {
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
   return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+}
+
+/** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
+function makeUntouchedCondition(record) {
+  if (!record) return { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } };
+  const { token, mark } = record;
+  const values = mark === undefined ? { ':token': token } : { ':token': token, ':mark': mark };
+  return {
+    expression: \`#token = :token AND \${mark === undefined ? 'attribute_not_exists(#mark)' : '#mark = :mark'}\`,
+    expressionNames: { '#token': 'token', '#mark': 'mark' },
+    expressionValues: util.dynamodb.toMapValues(values),
+  };
+}
+
+/** Rules are rows of one partition. */
+function isRule(row) {
+  return row.stage === '#rules';
+}
+
+/** When the row was written, in milliseconds since the epoch. Rows from before there was \`writtenAt\` say it otherwise. */
+function findWrittenAt(row) {
+  if (row.writtenAt) return row.writtenAt;
+  const at = row.rule ? row.rule.updatedAt : row.updatedAt;
+  if (at) return util.time.parseISO8601ToEpochMilliSeconds(at);
+  return row.removed && row.ttl ? (row.ttl - 86400) * 1000 : 0;
 }
 
 const MAX_TARGET = 2048;
@@ -375,6 +445,39 @@ function isUrl(scheme, host, target) {
   return util.matches(\`^\${scheme}://\${host}\${PORT}\${PATH}(?![\\\\s\\\\S])\`, target);
 }
 
+const VERSION = '^[0-9]+\\\\.[0-9]+\\\\.[0-9]+(-[A-Za-z0-9_.-]+)?(\\\\+[A-Za-z0-9_.-]+)?(?![\\\\s\\\\S])';
+const MAX_METADATA = 4096;
+const MAX_PRIORITY = 65535;
+
+/** Refuses what a record that callers could use does not have. */
+function requireRegistration(input) {
+  requireTarget(input.kind, input.target);
+  const weight = input.weight ?? 100;
+  if (weight < 0 || weight > 1000) refuse('weight', 'from 0 to 1000');
+  const priority = input.priority ?? 0;
+  if (priority < 0 || priority > MAX_PRIORITY) refuse('priority', \`from 0 to \${MAX_PRIORITY}\`);
+  if (isGiven(input.tenant)) requireName('tenant', input.tenant, 'InvalidRecord');
+  if (isGiven(input.region) && !util.matches('^[a-z0-9-]{1,64}(?![\\\\s\\\\S])', input.region)) {
+    refuse('region', 'an AWS region such as eu-west-1');
+  }
+  if (isGiven(input.signingService) && !util.matches('^[a-z0-9-]{1,64}(?![\\\\s\\\\S])', input.signingService)) {
+    refuse('signingService', 'the name SigV4 signs with, such as execute-api');
+  }
+  if (isGiven(input.version) && (input.version.length > 128 || !util.matches(VERSION, input.version))) {
+    refuse('version', 'a semantic version such as 1.4.2');
+  }
+}
+
+/** The metadata, which AppSync hands over already parsed. */
+function requireMetadata(metadata) {
+  const isObject = typeof metadata === 'object' && metadata !== null && typeof metadata.length !== 'number';
+  if (!isObject || Object.values(metadata).some((value) => typeof value !== 'string')) {
+    refuse('metadata', 'a JSON object whose values are strings');
+  }
+  if (JSON.stringify(metadata).length > MAX_METADATA) refuse('metadata', \`at most \${MAX_METADATA} characters of JSON\`);
+  return metadata;
+}
+
 /**
  * Pipeline of the mutations of endpoints: checks the input, then reads the record and the rules, raises the epoch of the
  * stage's head, changes the record and raises the epoch again. Only form is judged here; who may change what is decided in change-record.js.
@@ -382,9 +485,6 @@ function isUrl(scheme, host, target) {
  * Patterns end in (?![\\s\\S]) because Java's and JavaScript's \`$\` differ before a final line break.
  */
 
-const VERSION = '^[0-9]+\\\\.[0-9]+\\\\.[0-9]+(-[A-Za-z0-9_.-]+)?(\\\\+[A-Za-z0-9_.-]+)?(?![\\\\s\\\\S])';
-const MAX_METADATA = 4096;
-const MAX_PRIORITY = 65535;
 export function request(ctx) {
   const { input } = ctx.args;
   const id = input.id ?? 'default';
@@ -393,16 +493,17 @@ export function request(ctx) {
   checkName('stage', input.stage);
   checkName('service', input.service);
   checkName('id', id);
-  if (isGiven(input.owner)) checkLength('owner', input.owner, 1024);
-  if (isGiven(input.token)) checkLength('token', input.token, 64);
-  if (isGiven(input.requestId)) checkLength('requestId', input.requestId, 128);
-  if (registers) checkRegistration(input);
+  if (isGiven(input.owner)) requireLength('owner', input.owner, 1024);
+  if (isGiven(input.token)) requireLength('token', input.token, 64);
+  if (isGiven(input.requestId)) requireLength('requestId', input.requestId, 128);
+  if (registers) requireRegistration(input);
   if (ctx.info.fieldName === 'overrideEndpoint') checkOverride(input);
 
   ctx.stash.operation = ctx.info.fieldName;
+  ctx.stash.stage = input.stage;
   ctx.stash.id = id;
   ctx.stash.key = \`\${input.service}#\${id}\`;
-  ctx.stash.metadata = registers && isGiven(input.metadata) ? readMetadata(input.metadata) : null;
+  ctx.stash.metadata = registers && isGiven(input.metadata) ? requireMetadata(input.metadata) : null;
   ctx.stash.isPublic = registers && isPublic(input, ctx.env.PUBLIC_BY_DEFAULT === 'true');
   return {};
 }
@@ -423,10 +524,6 @@ function isPublic(input, byDefault) {
   return hasUrl && (input.public ?? byDefault);
 }
 
-function isGiven(value) {
-  return value !== undefined && value !== null;
-}
-
 function checkName(field, value) {
   requireName(field, value, 'InvalidRecord');
 }
@@ -439,39 +536,7 @@ function checkOverride(input) {
   if (util.time.parseISO8601ToEpochMilliSeconds(until) <= util.time.nowEpochMilliSeconds())
     refuse('until', 'later than now');
   if (!isGiven(reason)) refuse('reason', 'given: it stays in the log');
-  checkLength('reason', reason, 1000);
-}
-
-function checkLength(field, value, most) {
-  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
-}
-
-function checkRegistration(input) {
-  requireTarget(input.kind, input.target);
-  const weight = input.weight ?? 100;
-  if (weight < 0 || weight > 1000) refuse('weight', 'from 0 to 1000');
-  const priority = input.priority ?? 0;
-  if (priority < 0 || priority > MAX_PRIORITY) refuse('priority', \`from 0 to \${MAX_PRIORITY}\`);
-  if (isGiven(input.tenant)) checkName('tenant', input.tenant);
-  if (isGiven(input.region) && !util.matches('^[a-z0-9-]{1,64}(?![\\\\s\\\\S])', input.region)) {
-    refuse('region', 'an AWS region such as eu-west-1');
-  }
-  if (isGiven(input.signingService) && !util.matches('^[a-z0-9-]{1,64}(?![\\\\s\\\\S])', input.signingService)) {
-    refuse('signingService', 'the name SigV4 signs with, such as execute-api');
-  }
-  if (isGiven(input.version) && (input.version.length > 128 || !util.matches(VERSION, input.version))) {
-    refuse('version', 'a semantic version such as 1.4.2');
-  }
-}
-
-/** AppSync hands an AWSJSON argument over already parsed. */
-function readMetadata(metadata) {
-  const isObject = typeof metadata === 'object' && metadata !== null && typeof metadata.length !== 'number';
-  if (!isObject || Object.values(metadata).some((value) => typeof value !== 'string')) {
-    refuse('metadata', 'a JSON object whose values are strings');
-  }
-  if (JSON.stringify(metadata).length > MAX_METADATA) refuse('metadata', \`at most \${MAX_METADATA} characters of JSON\`);
-  return metadata;
+  requireLength('reason', reason, 1000);
 }
 `,
   'change-record.js': `import { runtime, util } from '@aws-appsync/utils';
@@ -548,12 +613,45 @@ function presentRecord(record, nowSeconds) {
   return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
 }
 
+/** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
+function makeUntouchedCondition(record) {
+  if (!record) return { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } };
+  const { token, mark } = record;
+  const values = mark === undefined ? { ':token': token } : { ':token': token, ':mark': mark };
+  return {
+    expression: \`#token = :token AND \${mark === undefined ? 'attribute_not_exists(#mark)' : '#mark = :mark'}\`,
+    expressionNames: { '#token': 'token', '#mark': 'mark' },
+    expressionValues: util.dynamodb.toMapValues(values),
+  };
+}
+
+/** Rules are rows of one partition. */
+function isRule(row) {
+  return row.stage === '#rules';
+}
+
+/** When the row was written, in milliseconds since the epoch. Rows from before there was \`writtenAt\` say it otherwise. */
+function findWrittenAt(row) {
+  if (row.writtenAt) return row.writtenAt;
+  const at = row.rule ? row.rule.updatedAt : row.updatedAt;
+  if (at) return util.time.parseISO8601ToEpochMilliSeconds(at);
+  return row.removed && row.ttl ? (row.ttl - 86400) * 1000 : 0;
+}
+
 /** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
 const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
 
 /** Refuses a record because of one of its fields. */
 function refuse(field, expected) {
   util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
+}
+
+function isGiven(value) {
+  return value !== undefined && value !== null;
+}
+
+function requireLength(field, value, most) {
+  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
 }
 
 /** Refuses what cannot name a stage, a service, an id or a tenant. */
@@ -644,19 +742,7 @@ export function request(ctx) {
     operation: 'PutItem',
     key: util.dynamodb.toMapValues({ stage: input.stage, key: ctx.stash.key }),
     attributeValues: util.dynamodb.toMapValues(item),
-    condition: makeCondition(record),
-  };
-}
-
-/** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
-function makeCondition(record) {
-  if (!record) return { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } };
-  const { token, mark } = record;
-  const values = mark === undefined ? { ':token': token } : { ':token': token, ':mark': mark };
-  return {
-    expression: \`#token = :token AND \${mark === undefined ? 'attribute_not_exists(#mark)' : '#mark = :mark'}\`,
-    expressionNames: { '#token': 'token', '#mark': 'mark' },
-    expressionValues: util.dynamodb.toMapValues(values),
+    condition: makeUntouchedCondition(record),
   };
 }
 
@@ -673,6 +759,8 @@ function makeItem(ctx, held, nowSeconds) {
   item.limbA = limbA;
   item.limbB = limbB;
   item.token = \`\${limbA}.\${limbB}\`;
+  // By which a restoration tells what is newer than its backup.
+  item.writtenAt = util.time.nowEpochMilliSeconds();
   return item;
 }
 
@@ -930,6 +1018,31 @@ function presentRecord(record, nowSeconds) {
   return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
 }
 
+/** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
+function makeUntouchedCondition(record) {
+  if (!record) return { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } };
+  const { token, mark } = record;
+  const values = mark === undefined ? { ':token': token } : { ':token': token, ':mark': mark };
+  return {
+    expression: \`#token = :token AND \${mark === undefined ? 'attribute_not_exists(#mark)' : '#mark = :mark'}\`,
+    expressionNames: { '#token': 'token', '#mark': 'mark' },
+    expressionValues: util.dynamodb.toMapValues(values),
+  };
+}
+
+/** Rules are rows of one partition. */
+function isRule(row) {
+  return row.stage === '#rules';
+}
+
+/** When the row was written, in milliseconds since the epoch. Rows from before there was \`writtenAt\` say it otherwise. */
+function findWrittenAt(row) {
+  if (row.writtenAt) return row.writtenAt;
+  const at = row.rule ? row.rule.updatedAt : row.updatedAt;
+  if (at) return util.time.parseISO8601ToEpochMilliSeconds(at);
+  return row.removed && row.ttl ? (row.ttl - 86400) * 1000 : 0;
+}
+
 /**
  * Second function of the mutations of endpoints: who may change what. The rules are rows of one small partition, so that
  * changing one changes no deployed stack. What a record itself says about its owner is decided in change-record.js.
@@ -1115,6 +1228,155 @@ export function response() {
   return null;
 }
 `,
+  'put-row.js': `import { runtime, util } from '@aws-appsync/utils';
+
+/** Tells whether one of the patterns is the text. \`*\` stands for any text, also none. */
+function matchesAny(patterns, text) {
+  return (patterns ?? []).some((pattern) => matchesPattern(pattern, text));
+}
+
+function matchesPattern(pattern, text) {
+  const parts = pattern.split('*');
+  if (parts.length === 1) return pattern === text;
+  const first = parts[0];
+  const last = parts[parts.length - 1];
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let from = first.length;
+  const end = text.length - last.length;
+  for (const part of parts.slice(1, parts.length - 1)) {
+    const at = text.indexOf(part, from);
+    if (at < 0 || at + part.length > end) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+/** An API key is public: whoever sends it is anybody. */
+function isAnybody() {
+  return util.authType() === 'API Key Authorization';
+}
+
+/** Tells whether an API key may read the stage: \`OPEN_STAGES\` holds names and patterns, and without it every stage is open. */
+function isOpen(env, stage) {
+  return !env.OPEN_STAGES || matchesAny(env.OPEN_STAGES.split(','), stage);
+}
+
+/** The ARN of the caller's IAM identity. */
+function findActor(ctx) {
+  return ctx.identity?.userArn ?? null;
+}
+
+/**
+ * Who the caller is to rules: its own ARN, and for a session of a role the role without the session, as
+ * \`arn:aws:iam::111122223333:role/deploy\`.
+ */
+function findPrincipals(actor) {
+  if (!actor) return [];
+  const [, partition, service, , account, resource] = actor.split(':');
+  if (service !== 'sts' || !resource || !resource.startsWith('assumed-role/')) return [actor];
+  return [actor, \`arn:\${partition}:iam::\${account}:role/\${resource.split('/')[1]}\`];
+}
+
+/**
+ * Tells whether the caller is a registrar, which writes in the name of the stack that CloudFormation has named. \`REGISTRARS\` holds
+ * their roles; where it is not set, IAM alone decides who may write, and every writer counts as one.
+ */
+function isRegistrar(ctx) {
+  if (!ctx.env.REGISTRARS) return true;
+  const trusted = ctx.env.REGISTRARS.split(',');
+  return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
+}
+
+/** Tombstones, heads of stages and expired records are not there for anyone. */
+function isVisible(record, nowSeconds) {
+  if (!record || record.removed) return false;
+  return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
+}
+
+/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+function presentRecord(record, nowSeconds) {
+  const { override, ...rest } = record;
+  const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
+  if (!override || override.untilSeconds <= nowSeconds) return present;
+  const { reason, actor, until } = override;
+  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+}
+
+/** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
+function makeUntouchedCondition(record) {
+  if (!record) return { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } };
+  const { token, mark } = record;
+  const values = mark === undefined ? { ':token': token } : { ':token': token, ':mark': mark };
+  return {
+    expression: \`#token = :token AND \${mark === undefined ? 'attribute_not_exists(#mark)' : '#mark = :mark'}\`,
+    expressionNames: { '#token': 'token', '#mark': 'mark' },
+    expressionValues: util.dynamodb.toMapValues(values),
+  };
+}
+
+/** Rules are rows of one partition. */
+function isRule(row) {
+  return row.stage === '#rules';
+}
+
+/** When the row was written, in milliseconds since the epoch. Rows from before there was \`writtenAt\` say it otherwise. */
+function findWrittenAt(row) {
+  if (row.writtenAt) return row.writtenAt;
+  const at = row.rule ? row.rule.updatedAt : row.updatedAt;
+  if (at) return util.time.parseISO8601ToEpochMilliSeconds(at);
+  return row.removed && row.ttl ? (row.ttl - 86400) * 1000 : 0;
+}
+
+/**
+ * Third function of Mutation.restoreRow, and the only place where it is decided what a backup may replace: a row is put back
+ * where the table has none, or an older one. What was written since the backup stays, a removal too for the day that it is
+ * remembered. Owner, token and times stay those of the row; who restored it is kept beside them.
+ */
+
+export function request(ctx) {
+  const { row, dryRun } = ctx.args;
+  const { record } = ctx.stash;
+  const change = planChange(row, record);
+  ctx.stash.change = change;
+  if (dryRun || (change !== 'restored' && change !== 'replaced')) runtime.earlyReturn(null);
+  const { stage, key, ...item } = row;
+  item.restoredBy = { actor: findActor(ctx), at: util.time.nowISO8601() };
+  return {
+    operation: 'PutItem',
+    key: util.dynamodb.toMapValues({ stage, key }),
+    attributeValues: util.dynamodb.toMapValues(item),
+    condition: isRule(row) ? makeSameTimeCondition(record) : makeUntouchedCondition(record),
+  };
+}
+
+export function response(ctx) {
+  if (!ctx.error) return null;
+  const { stage, key } = ctx.args.row;
+  const isConflict = ctx.error.type === 'DynamoDB:ConditionalCheckFailedException';
+  ctx.stash.failure = isConflict
+    ? { message: \`"\${key}" in "\${stage}" was changed by another request at the same moment\`, type: 'ConcurrentChange' }
+    : { message: ctx.error.message, type: ctx.error.type };
+  return null;
+}
+
+function planChange(row, record) {
+  if (row.ttl && row.ttl <= util.time.nowEpochSeconds()) return 'expired';
+  if (!record) return 'restored';
+  const isSame = isRule(row) ? findWrittenAt(row) === findWrittenAt(record) : row.token === record.token;
+  if (isSame) return 'unchanged';
+  return findWrittenAt(row) > findWrittenAt(record) ? 'replaced' : 'kept';
+}
+
+/** A rule has no token: its time says whether it is still the one that was read. */
+function makeSameTimeCondition(record) {
+  if (!record) return { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } };
+  const expressionNames = { '#writtenAt': 'writtenAt' };
+  const { writtenAt } = record;
+  if (writtenAt === undefined) return { expression: 'attribute_not_exists(#writtenAt)', expressionNames };
+  const expressionValues = util.dynamodb.toMapValues({ ':writtenAt': writtenAt });
+  return { expression: '#writtenAt = :writtenAt', expressionNames, expressionValues };
+}
+`,
   'query-stage.js': `import { runtime, util } from '@aws-appsync/utils';
 
 /** Tombstones, heads of stages and expired records are not there for anyone. */
@@ -1130,6 +1392,31 @@ function presentRecord(record, nowSeconds) {
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
   return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+}
+
+/** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
+function makeUntouchedCondition(record) {
+  if (!record) return { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } };
+  const { token, mark } = record;
+  const values = mark === undefined ? { ':token': token } : { ':token': token, ':mark': mark };
+  return {
+    expression: \`#token = :token AND \${mark === undefined ? 'attribute_not_exists(#mark)' : '#mark = :mark'}\`,
+    expressionNames: { '#token': 'token', '#mark': 'mark' },
+    expressionValues: util.dynamodb.toMapValues(values),
+  };
+}
+
+/** Rules are rows of one partition. */
+function isRule(row) {
+  return row.stage === '#rules';
+}
+
+/** When the row was written, in milliseconds since the epoch. Rows from before there was \`writtenAt\` say it otherwise. */
+function findWrittenAt(row) {
+  if (row.writtenAt) return row.writtenAt;
+  const at = row.rule ? row.rule.updatedAt : row.updatedAt;
+  if (at) return util.time.parseISO8601ToEpochMilliSeconds(at);
+  return row.removed && row.ttl ? (row.ttl - 86400) * 1000 : 0;
 }
 
 /**
@@ -1200,7 +1487,7 @@ export function response(ctx) {
   return null;
 }
 `,
-  'raise-epoch.js': `import { util } from '@aws-appsync/utils';
+  'raise-epoch.js': `import { runtime, util } from '@aws-appsync/utils';
 
 /**
  * Before and after the change of a record: the stage's head forgets the revision and its epoch goes up, so that no read
@@ -1208,9 +1495,10 @@ export function response(ctx) {
  */
 
 export function request(ctx) {
+  if (ctx.stash.hasNoHead) runtime.earlyReturn(null);
   return {
     operation: 'UpdateItem',
-    key: util.dynamodb.toMapValues({ stage: \`\${ctx.args.input.stage}#head\`, key: 'head' }),
+    key: util.dynamodb.toMapValues({ stage: \`\${findStage(ctx)}#head\`, key: 'head' }),
     update: {
       // Resolvers from before there were heads pass over what was removed.
       expression: 'ADD #epoch :one SET #removed = :removed REMOVE #revision, #publicRevision, #validUntil, #filledAt',
@@ -1225,6 +1513,11 @@ export function request(ctx) {
       expressionValues: util.dynamodb.toMapValues({ ':one': 1, ':removed': true }),
     },
   };
+}
+
+/** Before restorations a pipeline did not say its stage otherwise, and resolvers are upgraded one by one. */
+function findStage({ args, stash }) {
+  return stash.stage ?? args.input.stage;
 }
 
 export function response(ctx) {
@@ -1270,14 +1563,19 @@ export function response(ctx) {
 `,
   'read-record.js': `import { util } from '@aws-appsync/utils';
 
-/** First function of the mutations of endpoints: the record that holds the key now, read consistently. */
+/** First function of mutations: the record that holds the key now, read consistently. */
 
 export function request(ctx) {
   return {
     operation: 'GetItem',
-    key: util.dynamodb.toMapValues({ stage: ctx.args.input.stage, key: ctx.stash.key }),
+    key: util.dynamodb.toMapValues({ stage: findStage(ctx), key: ctx.stash.key }),
     consistentRead: true,
   };
+}
+
+/** Before restorations a pipeline did not say its stage otherwise, and resolvers are upgraded one by one. */
+function findStage({ args, stash }) {
+  return stash.stage ?? args.input.stage;
 }
 
 export function response(ctx) {
@@ -1292,7 +1590,10 @@ export function request() {
 }
 
 export function response() {
-  return { version: 1, capabilities: ['head', 'notices', 'priority', 'public', 'actor', 'rules', 'override'] };
+  return {
+    version: 1,
+    capabilities: ['head', 'notices', 'priority', 'public', 'actor', 'rules', 'override', 'backup'],
+  };
 }
 `,
   'remove-rule.js': `import { util } from '@aws-appsync/utils';
@@ -1367,6 +1668,7 @@ export function request(ctx) {
       removed: true,
       actor: findActor(ctx),
       ttl: util.time.nowEpochSeconds() + TOMBSTONE_SECONDS,
+      writtenAt: util.time.nowEpochMilliSeconds(),
     }),
     condition: { expression: 'attribute_exists(#rule)', expressionNames: { '#rule': 'rule' } },
   };
@@ -1376,6 +1678,373 @@ export function response(ctx) {
   if (ctx.error && ctx.error.type === 'DynamoDB:ConditionalCheckFailedException') return false;
   if (ctx.error) util.error(ctx.error.message, ctx.error.type);
   return true;
+}
+`,
+  'restore-row.js': `import { util } from '@aws-appsync/utils';
+
+/** Tombstones, heads of stages and expired records are not there for anyone. */
+function isVisible(record, nowSeconds) {
+  if (!record || record.removed) return false;
+  return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
+}
+
+/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+function presentRecord(record, nowSeconds) {
+  const { override, ...rest } = record;
+  const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
+  if (!override || override.untilSeconds <= nowSeconds) return present;
+  const { reason, actor, until } = override;
+  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+}
+
+/** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
+function makeUntouchedCondition(record) {
+  if (!record) return { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } };
+  const { token, mark } = record;
+  const values = mark === undefined ? { ':token': token } : { ':token': token, ':mark': mark };
+  return {
+    expression: \`#token = :token AND \${mark === undefined ? 'attribute_not_exists(#mark)' : '#mark = :mark'}\`,
+    expressionNames: { '#token': 'token', '#mark': 'mark' },
+    expressionValues: util.dynamodb.toMapValues(values),
+  };
+}
+
+/** Rules are rows of one partition. */
+function isRule(row) {
+  return row.stage === '#rules';
+}
+
+/** When the row was written, in milliseconds since the epoch. Rows from before there was \`writtenAt\` say it otherwise. */
+function findWrittenAt(row) {
+  if (row.writtenAt) return row.writtenAt;
+  const at = row.rule ? row.rule.updatedAt : row.updatedAt;
+  if (at) return util.time.parseISO8601ToEpochMilliSeconds(at);
+  return row.removed && row.ttl ? (row.ttl - 86400) * 1000 : 0;
+}
+
+/** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
+const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
+
+/** Refuses a record because of one of its fields. */
+function refuse(field, expected) {
+  util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
+}
+
+function isGiven(value) {
+  return value !== undefined && value !== null;
+}
+
+function requireLength(field, value, most) {
+  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
+}
+
+/** Refuses what cannot name a stage, a service, an id or a tenant. */
+function requireName(field, value, errorType) {
+  if (util.matches(NAME, value)) return;
+  util.error(\`\${field} must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot\`, errorType);
+}
+
+const MAX_TARGET = 2048;
+const SOCKET_KINDS = ['websocket', 'events'];
+/** Their targets are ARNs. */
+const ARN_KINDS = ['function', 'resource'];
+
+/**
+ * What readers take for a target, and nothing that two URL parsers could read differently: plain host names, an address
+ * of four numbers or one in brackets, then RFC 3986's characters without query and hash.
+ */
+const NUMBER = '(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])';
+const LAST_LABEL = '(?!0[xX][0-9A-Fa-f]*(?![A-Za-z0-9_-]))[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*';
+const HOST = \`(([A-Za-z0-9_-]+\\\\.)*\${LAST_LABEL}|\${NUMBER}(\\\\.\${NUMBER}){3}|\\\\[[0-9A-Fa-f:.]+\\\\])\`;
+const LOCAL_HOST = '(localhost|127\\\\.0\\\\.0\\\\.1|\\\\[::1\\\\])';
+const PORT = '(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])?)?';
+const PATH = "(/[A-Za-z0-9_.~:/@!$&'()*+,;=%\\\\[\\\\]-]*)?";
+const ARN = '^arn:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+:[A-Za-z0-9_-]*:[0-9]*:[A-Za-z0-9_:/.$+=,@-]+(?![\\\\s\\\\S])';
+const ENCODED = ['%2f', '%5c', '%2e'];
+
+/** Refuses a target that could not be called, or that two URL parsers could read differently. */
+function requireTarget(kind, target) {
+  if (target.length > MAX_TARGET) refuse('target', \`at most \${MAX_TARGET} characters\`);
+  if (ARN_KINDS.indexOf(kind) >= 0) {
+    if (!util.matches(ARN, target)) refuse('target', \`an ARN when the kind is \${kind}\`);
+    return;
+  }
+  const text = target.toLowerCase();
+  if (ENCODED.some((part) => text.indexOf(part) >= 0))
+    refuse('target', 'free of encoded slashes, backslashes and dots');
+  const isSocket = SOCKET_KINDS.indexOf(kind) >= 0;
+  const isSecure = isUrl(isSocket ? '(https|wss)' : 'https', HOST, target);
+  if (!isSecure && !isUrl(isSocket ? '(http|ws)' : 'http', LOCAL_HOST, target)) {
+    refuse(
+      'target',
+      'an absolute https:// URL without user info, query or hash (wss:// for websocket and events; http:// for localhost, 127.0.0.1 and [::1] only)',
+    );
+  }
+}
+
+function isUrl(scheme, host, target) {
+  return util.matches(\`^\${scheme}://\${host}\${PORT}\${PATH}(?![\\\\s\\\\S])\`, target);
+}
+
+const VERSION = '^[0-9]+\\\\.[0-9]+\\\\.[0-9]+(-[A-Za-z0-9_.-]+)?(\\\\+[A-Za-z0-9_.-]+)?(?![\\\\s\\\\S])';
+const MAX_METADATA = 4096;
+const MAX_PRIORITY = 65535;
+
+/** Refuses what a record that callers could use does not have. */
+function requireRegistration(input) {
+  requireTarget(input.kind, input.target);
+  const weight = input.weight ?? 100;
+  if (weight < 0 || weight > 1000) refuse('weight', 'from 0 to 1000');
+  const priority = input.priority ?? 0;
+  if (priority < 0 || priority > MAX_PRIORITY) refuse('priority', \`from 0 to \${MAX_PRIORITY}\`);
+  if (isGiven(input.tenant)) requireName('tenant', input.tenant, 'InvalidRecord');
+  if (isGiven(input.region) && !util.matches('^[a-z0-9-]{1,64}(?![\\\\s\\\\S])', input.region)) {
+    refuse('region', 'an AWS region such as eu-west-1');
+  }
+  if (isGiven(input.signingService) && !util.matches('^[a-z0-9-]{1,64}(?![\\\\s\\\\S])', input.signingService)) {
+    refuse('signingService', 'the name SigV4 signs with, such as execute-api');
+  }
+  if (isGiven(input.version) && (input.version.length > 128 || !util.matches(VERSION, input.version))) {
+    refuse('version', 'a semantic version such as 1.4.2');
+  }
+}
+
+/** The metadata, which AppSync hands over already parsed. */
+function requireMetadata(metadata) {
+  const isObject = typeof metadata === 'object' && metadata !== null && typeof metadata.length !== 'number';
+  if (!isObject || Object.values(metadata).some((value) => typeof value !== 'string')) {
+    refuse('metadata', 'a JSON object whose values are strings');
+  }
+  if (JSON.stringify(metadata).length > MAX_METADATA) refuse('metadata', \`at most \${MAX_METADATA} characters of JSON\`);
+  return metadata;
+}
+
+const PATTERN = '^[\\\\x21-\\\\x7e]{1,256}(?![\\\\s\\\\S])';
+const LISTS = ['principals', 'services', 'stages', 'reserved', 'verbs'];
+/** What each kind has to say. */
+const REQUIRED = {
+  scope: ['verbs'],
+  protection: ['stages', 'principals'],
+  freeze: ['reason'],
+  names: [],
+  previews: ['stages', 'seconds'],
+};
+
+/** The rule that an input describes, refused where it says too little or anything malformed. */
+function makeRule(input) {
+  requireName('name', input.name, 'InvalidOptions');
+  for (const field of REQUIRED[input.kind]) {
+    if (!input[field]) util.error(\`\${field} is missing: a rule of kind \${input.kind} needs it\`, 'InvalidOptions');
+  }
+  const rule = { kind: input.kind, name: input.name };
+  for (const field of LISTS) {
+    const values = input[field];
+    if (values) {
+      if (values.length > 100 || values.some((value) => !util.matches(PATTERN, value))) {
+        util.error(\`\${field} must be at most 100 names or patterns of 1 to 256 characters\`, 'InvalidOptions');
+      }
+      rule[field] = values;
+    }
+  }
+  if (input.reason) rule.reason = input.reason.slice(0, 1000);
+  if (input.seconds) {
+    if (input.seconds < 3600) util.error('seconds must be an hour, 3600, or more', 'InvalidOptions');
+    rule.seconds = input.seconds;
+  }
+  return rule;
+}
+
+const KINDS = ['rest', 'http', 'graphql'].concat(SOCKET_KINDS, ARN_KINDS);
+const AUTH_MODES = ['none', 'apiKey', 'iam', 'userPool', 'oidc', 'lambda'];
+const RULE_KINDS = ['scope', 'protection', 'freeze', 'names', 'previews'];
+const LIMIT = 281474976710656; // 2^48
+const DAY = 86400000;
+
+/** What a row may hold, by its form. */
+const FORMS = {
+  text: ['stage', 'key', 'service', 'id', 'kind', 'target', 'owner', 'registrant', 'actor', 'token', 'region'].concat([
+    'signingService',
+    'authMode',
+    'version',
+    'tenant',
+  ]),
+  time: ['registeredAt', 'updatedAt', 'expiresAt'],
+  number: ['weight', 'priority', 'expiresAtSeconds', 'ttl', 'writtenAt', 'limbA', 'limbB', 'mark'],
+  flag: ['public', 'removed'],
+  map: ['metadata', 'override', 'rule', 'restoredBy'],
+  list: ['requestIds', 'latest'],
+};
+const EXPECTED = {
+  text: 'text of 1 to 2048 characters',
+  time: 'an ISO 8601 time',
+  number: 'a whole number from 0',
+  flag: 'true or false',
+  map: 'a JSON object',
+  list: 'a list',
+};
+
+const ISO_TIME = '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,18}(Z|[+-][0-9:]{5,8})(?![\\\\s\\\\S])';
+
+/** Refuses what is not a row that this registry could have written: it would spoil what readers get of its stage. */
+function requireRow(row) {
+  if (!isMap(row)) refuse('row', 'a JSON object');
+  checkForm(row);
+  if (isRule(row)) return requireRuleRow(row);
+  requireName('stage', row.stage, 'InvalidRecord');
+  requireLength('key', row.key, 257);
+  requireTokens(row);
+  if (row.removed) {
+    if (!isGiven(row.ttl)) refuse('ttl', 'given for a removed record');
+    return;
+  }
+  requireRecord(row);
+}
+
+function checkForm(row) {
+  for (const [name, value] of Object.entries(row)) {
+    const form = Object.keys(FORMS).find((one) => FORMS[one].indexOf(name) >= 0);
+    if (!form) refuse('row', \`without "\${name}", which this registry does not know: upgrade it first\`);
+    if (isGiven(value) && !hasForm(form, value)) refuse(name, EXPECTED[form]);
+  }
+  if (!isGiven(row.stage)) refuse('stage', 'given');
+  if (!isGiven(row.key)) refuse('key', 'given');
+  if ((row.writtenAt ?? 0) > util.time.nowEpochMilliSeconds() + DAY) refuse('writtenAt', 'in the past');
+}
+
+function hasForm(form, value) {
+  if (form === 'text') return isText(value);
+  if (form === 'time') return isTime(value);
+  if (form === 'number') return isCount(value);
+  if (form === 'flag') return typeof value === 'boolean';
+  return form === 'map' ? isMap(value) : isList(value);
+}
+
+function requireTokens({ token, limbA, limbB, mark, requestIds, latest }) {
+  if (!isLimb(limbA) || !isLimb(limbB) || token !== \`\${limbA}.\${limbB}\`) {
+    refuse('token', 'the two numbers limbA and limbB, each below 2^48, with a dot between them');
+  }
+  if (isGiven(mark) && !isLimb(mark)) refuse('mark', 'below 2^48');
+  if ((requestIds ?? []).some((id) => !isText(id))) refuse('requestIds', 'texts');
+  if ((latest ?? []).some((entry) => !isMap(entry) || !isText(entry.owner) || !isCount(entry.at))) {
+    refuse('latest', 'owners with the time of their latest request');
+  }
+}
+
+function requireRecord(row) {
+  const { stage, key, service, id, kind, authMode, owner, registeredAt, updatedAt, override } = row;
+  for (const [field, value] of Object.entries({
+    service,
+    id,
+    kind,
+    target: row.target,
+    owner,
+    registeredAt,
+    updatedAt,
+  })) {
+    if (!isGiven(value)) refuse(field, 'given');
+  }
+  requireName('service', service, 'InvalidRecord');
+  requireName('id', id, 'InvalidRecord');
+  if (key !== \`\${service}#\${id}\`) refuse('key', \`"\${service}#\${id}" for this service and id in stage "\${stage}"\`);
+  if (KINDS.indexOf(kind) < 0) refuse('kind', KINDS.join(', '));
+  if (isGiven(authMode) && AUTH_MODES.indexOf(authMode) < 0) refuse('authMode', AUTH_MODES.join(', '));
+  requireLength('owner', owner, 1024);
+  requireRegistration(row);
+  if (!isGiven(row.weight)) refuse('weight', 'given');
+  if (isGiven(row.metadata)) requireMetadata(row.metadata);
+  if (row.public && ARN_KINDS.indexOf(kind) >= 0) refuse('public', \`false when the kind is \${kind}\`);
+  if (isGiven(row.expiresAt) !== isGiven(row.expiresAtSeconds)) refuse('expiresAt', 'given with expiresAtSeconds');
+  if (isGiven(row.expiresAt) && !isGiven(row.ttl)) refuse('ttl', 'given for a record that expires');
+  if (!isGiven(override)) return;
+  const { target, until, untilSeconds, reason } = override;
+  if (!isText(target) || !isTime(until) || !isCount(untilSeconds) || !isText(reason)) {
+    refuse('override', 'a target with until, untilSeconds and reason');
+  }
+  requireRegistration({ ...row, target });
+}
+
+function requireRuleRow({ key, rule, removed, ttl }) {
+  if (!removed) refuse('removed', 'true, as in every row that is not a record');
+  if (!isGiven(rule)) {
+    if (!isGiven(ttl)) refuse('ttl', 'given for a removed rule');
+    return;
+  }
+  const { kind, name, updatedAt, actor, seconds, reason, ...lists } = rule;
+  if (RULE_KINDS.indexOf(kind) < 0) refuse('rule.kind', RULE_KINDS.join(', '));
+  if (!isText(name) || key !== \`\${kind}#\${name}\`) refuse('key', \`"\${kind}#\${name}" for this rule\`);
+  if (!isTime(updatedAt)) refuse('rule.updatedAt', 'an ISO 8601 time');
+  if (isGiven(actor) && !isText(actor)) refuse('rule.actor', 'text');
+  if (isGiven(seconds) && !isCount(seconds)) refuse('rule.seconds', 'a whole number');
+  if (isGiven(reason) && !isText(reason)) refuse('rule.reason', 'text');
+  for (const [field, values] of Object.entries(lists)) {
+    if (!isList(values) || values.some((value) => !isText(value))) refuse(\`rule.\${field}\`, 'a list of texts');
+  }
+  const made = makeRule({ kind, name, seconds, reason, ...lists });
+  const unknown = Object.keys(lists).find((field) => !isGiven(made[field]));
+  if (unknown) refuse('rule', \`without "\${unknown}", which this registry does not know: upgrade it first\`);
+}
+
+function isMap(value) {
+  return typeof value === 'object' && value !== null && typeof value.length !== 'number';
+}
+
+function isList(value) {
+  return typeof value === 'object' && value !== null && typeof value.length === 'number';
+}
+
+function isText(value) {
+  return typeof value === 'string' && value.length > 0 && value.length <= 2048;
+}
+
+function isTime(value) {
+  return isText(value) && util.matches(ISO_TIME, value);
+}
+
+function isCount(value) {
+  return typeof value === 'number' && value >= 0 && Math.floor(value) === value;
+}
+
+function isLimb(value) {
+  return isCount(value) && value < LIMIT;
+}
+
+/**
+ * Pipeline of Mutation.restoreRow: checks the form of a backup's row, then puts it back in put-row.js between the two steps
+ * of every other write, so that no reader is told that nothing has changed. Rules of the registry don't limit it: they are
+ * restored by it themselves, and who may call it is for IAM to say.
+ */
+
+export function request(ctx) {
+  const { row, dryRun } = ctx.args;
+  requireRow(row);
+  ctx.stash.stage = row.stage;
+  ctx.stash.key = row.key;
+  // Rules have no head, and looking changes nothing.
+  ctx.stash.hasNoHead = dryRun || isRule(row);
+  return {};
+}
+
+export function response(ctx) {
+  const { change, record, failure } = ctx.stash;
+  if (failure) util.error(failure.message, failure.type);
+  return { change, current: record ?? null };
+}
+`,
+  'rows.js': `import { util } from '@aws-appsync/utils';
+
+/**
+ * One page of the table as it is, for a backup: records with what is remembered of them, removed ones for the day that they
+ * stay, and rules. Heads of stages are left out, since reads find them anew.
+ */
+
+export function request(ctx) {
+  return { operation: 'Scan', consistentRead: true, limit: 1000, nextToken: ctx.args.nextToken ?? null };
+}
+
+export function response(ctx) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  const { items, nextToken } = ctx.result;
+  return { rows: items.filter(({ stage }) => !stage.endsWith('#head')), nextToken: nextToken ?? null };
 }
 `,
   'rules.js': `import { util } from '@aws-appsync/utils';
@@ -1412,6 +2081,14 @@ function refuse(field, expected) {
   util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
 }
 
+function isGiven(value) {
+  return value !== undefined && value !== null;
+}
+
+function requireLength(field, value, most) {
+  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
+}
+
 /** Refuses what cannot name a stage, a service, an id or a tenant. */
 function requireName(field, value, errorType) {
   if (util.matches(NAME, value)) return;
@@ -1431,6 +2108,31 @@ function presentRecord(record, nowSeconds) {
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
   return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+}
+
+/** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
+function makeUntouchedCondition(record) {
+  if (!record) return { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } };
+  const { token, mark } = record;
+  const values = mark === undefined ? { ':token': token } : { ':token': token, ':mark': mark };
+  return {
+    expression: \`#token = :token AND \${mark === undefined ? 'attribute_not_exists(#mark)' : '#mark = :mark'}\`,
+    expressionNames: { '#token': 'token', '#mark': 'mark' },
+    expressionValues: util.dynamodb.toMapValues(values),
+  };
+}
+
+/** Rules are rows of one partition. */
+function isRule(row) {
+  return row.stage === '#rules';
+}
+
+/** When the row was written, in milliseconds since the epoch. Rows from before there was \`writtenAt\` say it otherwise. */
+function findWrittenAt(row) {
+  if (row.writtenAt) return row.writtenAt;
+  const at = row.rule ? row.rule.updatedAt : row.updatedAt;
+  if (at) return util.time.parseISO8601ToEpochMilliSeconds(at);
+  return row.removed && row.ttl ? (row.ttl - 86400) * 1000 : 0;
 }
 
 /** One page of the endpoints of a service, in all stages. The index lags a write by moments. */
@@ -1528,13 +2230,19 @@ function refuse(field, expected) {
   util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
 }
 
+function isGiven(value) {
+  return value !== undefined && value !== null;
+}
+
+function requireLength(field, value, most) {
+  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
+}
+
 /** Refuses what cannot name a stage, a service, an id or a tenant. */
 function requireName(field, value, errorType) {
   if (util.matches(NAME, value)) return;
   util.error(\`\${field} must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot\`, errorType);
 }
-
-/** Writes a rule about who may change what. Who may do that is for IAM to say: it is a field of its own. */
 
 const PATTERN = '^[\\\\x21-\\\\x7e]{1,256}(?![\\\\s\\\\S])';
 const LISTS = ['principals', 'services', 'stages', 'reserved', 'verbs'];
@@ -1547,13 +2255,13 @@ const REQUIRED = {
   previews: ['stages', 'seconds'],
 };
 
-export function request(ctx) {
-  const { input } = ctx.args;
+/** The rule that an input describes, refused where it says too little or anything malformed. */
+function makeRule(input) {
   requireName('name', input.name, 'InvalidOptions');
   for (const field of REQUIRED[input.kind]) {
     if (!input[field]) util.error(\`\${field} is missing: a rule of kind \${input.kind} needs it\`, 'InvalidOptions');
   }
-  const rule = { kind: input.kind, name: input.name, actor: findActor(ctx), updatedAt: util.time.nowISO8601() };
+  const rule = { kind: input.kind, name: input.name };
   for (const field of LISTS) {
     const values = input[field];
     if (values) {
@@ -1568,11 +2276,24 @@ export function request(ctx) {
     if (input.seconds < 3600) util.error('seconds must be an hour, 3600, or more', 'InvalidOptions');
     rule.seconds = input.seconds;
   }
+  return rule;
+}
+
+/** Writes a rule about who may change what. Who may do that is for IAM to say: it is a field of its own. */
+
+export function request(ctx) {
+  const actor = findActor(ctx);
+  const rule = { ...makeRule(ctx.args.input), actor, updatedAt: util.time.nowISO8601() };
   return {
     operation: 'PutItem',
     key: util.dynamodb.toMapValues({ stage: '#rules', key: \`\${rule.kind}#\${rule.name}\` }),
     // Resolvers from before there were rules pass over what was removed.
-    attributeValues: util.dynamodb.toMapValues({ rule, removed: true, actor: rule.actor }),
+    attributeValues: util.dynamodb.toMapValues({
+      rule,
+      removed: true,
+      actor,
+      writtenAt: util.time.nowEpochMilliSeconds(),
+    }),
   };
 }
 
@@ -1648,6 +2369,14 @@ function refuse(field, expected) {
   util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
 }
 
+function isGiven(value) {
+  return value !== undefined && value !== null;
+}
+
+function requireLength(field, value, most) {
+  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
+}
+
 /** Refuses what cannot name a stage, a service, an id or a tenant. */
 function requireName(field, value, errorType) {
   if (util.matches(NAME, value)) return;
@@ -1712,6 +2441,31 @@ function presentRecord(record, nowSeconds) {
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
   return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+}
+
+/** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
+function makeUntouchedCondition(record) {
+  if (!record) return { expression: 'attribute_not_exists(#key)', expressionNames: { '#key': 'key' } };
+  const { token, mark } = record;
+  const values = mark === undefined ? { ':token': token } : { ':token': token, ':mark': mark };
+  return {
+    expression: \`#token = :token AND \${mark === undefined ? 'attribute_not_exists(#mark)' : '#mark = :mark'}\`,
+    expressionNames: { '#token': 'token', '#mark': 'mark' },
+    expressionValues: util.dynamodb.toMapValues(values),
+  };
+}
+
+/** Rules are rows of one partition. */
+function isRule(row) {
+  return row.stage === '#rules';
+}
+
+/** When the row was written, in milliseconds since the epoch. Rows from before there was \`writtenAt\` say it otherwise. */
+function findWrittenAt(row) {
+  if (row.writtenAt) return row.writtenAt;
+  const at = row.rule ? row.rule.updatedAt : row.updatedAt;
+  if (at) return util.time.parseISO8601ToEpochMilliSeconds(at);
+  return row.removed && row.ttl ? (row.ttl - 86400) * 1000 : 0;
 }
 
 /** One page of the stages that have an endpoint, each named once a page. Heads of stages and rules count as removed. */
@@ -1805,6 +2559,14 @@ const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
 /** Refuses a record because of one of its fields. */
 function refuse(field, expected) {
   util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
+}
+
+function isGiven(value) {
+  return value !== undefined && value !== null;
+}
+
+function requireLength(field, value, most) {
+  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
 }
 
 /** Refuses what cannot name a stage, a service, an id or a tenant. */

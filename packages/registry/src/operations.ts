@@ -6,6 +6,7 @@ import type { GraphqlTransport } from './graphql-transport.ts';
 export type { OperationOptions } from './execute-operation.ts';
 export type { GraphqlRequest, GraphqlResponse, GraphqlTransport } from './graphql-transport.ts';
 export { listRules, removeRule, setRule, type Rule, type RuleInput, type RuleKind, type RuleVerb } from './rules.ts';
+export { listRows, restoreRow, type BackupRow, type RestoreChange, type RowRestoration } from './rows.ts';
 export { retryConcurrentChange, type RetryOptions } from './retry-concurrent-change.ts';
 
 export interface RegisterEndpointInput {
@@ -105,7 +106,7 @@ export interface EndpointChange {
 export interface RegistryInfo {
   /** Of its contract: 0 for one from before registries could tell. */
   readonly version: number;
-  /** What was added since version 0: `head`, `notices`, `priority`, `public`, `actor`, `rules`, `override`. */
+  /** What was added since version 0: `head`, `notices`, `priority`, `public`, `actor`, `rules`, `override`, `backup`. */
   readonly capabilities: readonly string[];
 }
 

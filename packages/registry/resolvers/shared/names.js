@@ -8,6 +8,14 @@ export function refuse(field, expected) {
   util.error(`${field} must be ${expected}`, 'InvalidRecord');
 }
 
+export function isGiven(value) {
+  return value !== undefined && value !== null;
+}
+
+export function requireLength(field, value, most) {
+  if (value.length < 1 || value.length > most) refuse(field, `1 to ${most} characters`);
+}
+
 /** Refuses what cannot name a stage, a service, an id or a tenant. */
 export function requireName(field, value, errorType) {
   if (util.matches(NAME, value)) return;

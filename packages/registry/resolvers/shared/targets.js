@@ -2,7 +2,7 @@ import { util } from '@aws-appsync/utils';
 import { refuse } from './names.js';
 
 const MAX_TARGET = 2048;
-const SOCKET_KINDS = ['websocket', 'events'];
+export const SOCKET_KINDS = ['websocket', 'events'];
 /** Their targets are ARNs. */
 export const ARN_KINDS = ['function', 'resource'];
 

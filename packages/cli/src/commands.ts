@@ -1,4 +1,5 @@
 import type { Command } from './terminal/command.ts';
+import { backupCommand } from './commands/backup.ts';
 import { deregisterCommand } from './commands/deregister.ts';
 import { devCommand } from './commands/dev.ts';
 import { diffCommand } from './commands/diff.ts';
@@ -11,6 +12,7 @@ import { listCommand } from './commands/list.ts';
 import { overrideCommand } from './commands/override.ts';
 import { registerCommand } from './commands/register.ts';
 import { resolveCommand } from './commands/resolve.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { shiftCommand } from './commands/shift.ts';
@@ -41,5 +43,7 @@ export const commands: readonly Command[] = [
   historyCommand,
   diffCommand,
   rollbackCommand,
+  backupCommand,
+  restoreCommand,
   exportCommand,
 ];

@@ -10,6 +10,8 @@ export interface S3ObjectStoreOptions extends ClientOptions {
   readonly bucket: string;
   /** @default a CDN keeps it for 30 seconds, and a week longer while S3 fails; browsers ask each time */
   readonly cacheControl?: string | undefined;
+  /** @default 'application/vnd.amplify-discovery.snapshot' */
+  readonly contentType?: string | undefined;
 }
 
 /** An object as it was at one time. */
@@ -39,6 +41,7 @@ export interface S3ObjectStore extends ObjectStore {
  */
 export function createS3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStore {
   const { bucket, endpoint, fetch } = options;
+  const { contentType = 'application/vnd.amplify-discovery.snapshot' } = options;
   const { cacheControl = 'max-age=0, s-maxage=30, stale-if-error=604800' } = options;
   const client = new S3Client({
     ...planClientSettings(options),
@@ -79,7 +82,7 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStor
         Bucket: bucket,
         Key: key,
         Body,
-        ContentType: 'application/vnd.amplify-discovery.snapshot',
+        ContentType: contentType,
         ContentEncoding: 'br',
         CacheControl: cacheControl,
         ...(ifMatch === undefined ? { IfNoneMatch: '*' } : { IfMatch: ifMatch }),

@@ -5,25 +5,23 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /**
- * Bundles a function that Lambda runs: one CommonJS file, from the sources, with all that it needs but what is `external`.
+ * Bundles the functions that Lambda runs: a CommonJS file for each, from the sources, with all that it needs but what is `external`.
  *
  * `npm run build:lambda -w @amplify-discovery/registrar`, with a folder as argument to write elsewhere than dist/lambda.
  */
 const bundles = {
   // Lambda brings the AWS SDK along. require() finds it there; import() doesn't look.
   registrar: {
-    entry: 'src/lambda.ts',
-    file: 'index.js',
+    files: { 'index.js': 'src/lambda.ts', 'renew-keys.js': 'src/keys/main.ts' },
     options: { external: ['@aws-sdk/*'], supported: { 'dynamic-import': false } },
   },
   // With the AWS SDK in it, which starts faster than the one that the runtime brings along; from its ES modules, of which
   // what isn't used is left out.
   publisher: {
-    entry: 'src/main.ts',
-    file: 'publisher.js',
+    files: { 'publisher.js': 'src/main.ts' },
     options: { mainFields: ['module', 'main'], conditions: ['@amplify-discovery/source', 'module'] },
   },
-  router: { entry: 'src/hosts/lambda/main.ts', file: 'router.js' },
+  router: { files: { 'router.js': 'src/hosts/lambda/main.ts' } },
 };
 
 const [name = '', given] = process.argv.slice(2);
@@ -32,22 +30,24 @@ if (!bundle) throw new Error(`usage: build-lambda.js ${Object.keys(bundles).join
 const owner = fileURLToPath(new URL(`../packages/${name}`, import.meta.url));
 const folder = given === undefined ? join(owner, 'dist/lambda') : resolve(given);
 
-const { outputFiles } = await build({
-  entryPoints: [join(owner, bundle.entry)],
-  outfile: join(folder, bundle.file),
-  bundle: true,
-  minify: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node22',
-  conditions: ['@amplify-discovery/source'],
-  legalComments: 'none',
-  write: false,
-  ...bundle.options,
-});
-const [{ path, contents }] = outputFiles;
 mkdirSync(folder, { recursive: true });
-writeFileSync(path, contents);
+for (const [file, entry] of Object.entries(bundle.files)) {
+  const { outputFiles } = await build({
+    entryPoints: [join(owner, entry)],
+    outfile: join(folder, file),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    conditions: ['@amplify-discovery/source'],
+    legalComments: 'none',
+    write: false,
+    ...bundle.options,
+  });
+  const [{ path, contents }] = outputFiles;
+  writeFileSync(path, contents);
+  const gzipBytes = gzipSync(contents, { level: 9 }).length;
+  console.log(`bundled ${file} of ${name}: ${contents.length} bytes, ${gzipBytes} gzipped`);
+}
 writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
-const gzipBytes = gzipSync(contents, { level: 9 }).length;
-console.log(`bundled ${bundle.file} of ${name}: ${contents.length} bytes, ${gzipBytes} gzipped`);

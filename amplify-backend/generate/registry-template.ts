@@ -14,7 +14,7 @@ export function buildRegistryTemplate(): object {
     (stack) =>
       new ServiceRegistry(stack, 'Registry', { name: parameter('registryName'), apiKey: true, publish: false }),
   );
-  const own = Object.entries(Resources).filter(([id]) => !/^(Registrar|PublishedServiceToken)/.test(id));
+  const own = Object.entries(Resources).filter(([id]) => !/^(Registrar|PublishedServiceToken|KeyRenewal)/.test(id));
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: 'The service registry: an AppSync API over one DynamoDB table. Generated.',

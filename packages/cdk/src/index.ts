@@ -10,6 +10,8 @@ export {
   type DiscoveryDescription,
   type DiscoveryDescriptionOptions,
 } from './app/describe-discovery.ts';
+export type { ApiKeyOptions } from './api-keys/api-key-options.ts';
+export { KeyRenewal } from './api-keys/key-renewal.ts';
 export { DiscoveryRouter } from './discovery-router/discovery-router.ts';
 export type {
   DiscoveryRouterProps,

@@ -1,2 +1,3 @@
+export { keyMetric } from './keys/create-renewal-handler.ts';
 export { planChange, type ChangePlan, type PlanOptions } from './plan-change.ts';
 export { registrarTiming, type RegistrarTiming } from './registrar-timing.ts';

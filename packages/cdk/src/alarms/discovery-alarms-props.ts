@@ -19,7 +19,7 @@ export interface DiscoveryAlarmsProps {
   /**
    * The `SnapshotPublisher` of the registry.
    *
-   * @default none
+   * @default the registry's own
    */
   readonly publisher?: StreamConsumer | undefined;
   /**
@@ -31,7 +31,7 @@ export interface DiscoveryAlarmsProps {
   /**
    * How many days are left until the API key expires.
    *
-   * @default none
+   * @default what the registry's `keyRenewal` measures
    */
   readonly keyExpiry?: IMetric | undefined;
   /**

@@ -40,7 +40,7 @@ describe('the alarms', () => {
   test('are those of what is given', () => {
     expect([...full.alarms.keys()]).toEqual(Object.keys(plannedAlarms));
     expect([...deploy().alarms.keys()]).toEqual(
-      Object.keys(plannedAlarms).filter((name) => /^(Regist|Table|Failed)/.test(name)),
+      Object.keys(plannedAlarms).filter((name) => /^(Regist|Table|Failed|Publisher)/.test(name)),
     );
   });
 
@@ -105,7 +105,7 @@ describe('the alarms', () => {
   });
 
   test.each([
-    [{ rules: { PublisherLag: { threshold: 1 } } }, 'rules: PublisherLag watches something that is not given'],
+    [{ rules: { KeyExpiresNow: { threshold: 1 } } }, 'rules: KeyExpiresNow watches something that is not given'],
     [{ rules: { toString: false } as never }, 'rules: "toString" is not an alarm: RegistryErrors,'],
     [{ rules: { RegistryErrors: { breaching: 6 } } }, 'in 6 of 5 periods'],
     [{ notify: [] }, 'notify: alarms without an action reach no one'],

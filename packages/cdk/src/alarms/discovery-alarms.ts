@@ -37,15 +37,16 @@ export class DiscoveryAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: DiscoveryAlarmsProps) {
     super(scope, id);
-    const { rules = {} } = props;
+    const { rules = {}, registry } = props;
+    const { publisher = registry.publisher, keyExpiry = registry.keyRenewal?.metricDaysLeft() } = props;
     const actions = listActions(this, props.notify);
     const metrics: Metrics = {
       ...watchApi(this, props),
       ...watchTable(this, props),
       ...watchRegistrar(this, props),
-      ...(props.publisher && watchPublisher(props.publisher)),
+      ...(publisher && watchPublisher(publisher)),
       ...(props.auditLog && watchAuditLog(props.auditLog)),
-      ...(props.keyExpiry && { KeyExpiresSoon: props.keyExpiry, KeyExpiresNow: props.keyExpiry }),
+      ...(keyExpiry && { KeyExpiresSoon: keyExpiry, KeyExpiresNow: keyExpiry }),
     };
     for (const name of Object.keys(rules) as DiscoveryAlarmName[]) {
       if (!Object.hasOwn(plannedAlarms, name))

@@ -72,8 +72,7 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
     auth,
   });
   backend.addOutput({ custom: { discovery: output } });
-  const publisher = 'publisher' in registry ? registry.publisher : undefined;
-  return { registry, stage, registrations, output, publisher };
+  return { registry, stage, registrations, output, publisher: registry.publisher };
 }
 
 /** Not an ARN, which can't be public. */
@@ -86,7 +85,7 @@ function getRegistry(
   backend: AmplifyBackend,
   { registry, create, auth, publish }: DefineDiscoveryOptions,
   authResources: AmplifyAuthResources | undefined,
-): IServiceRegistry | ServiceRegistry {
+): IServiceRegistry {
   if (registry && create)
     refuseConstruct(backend.stack, 'create: there is nothing to create when a registry is joined');
   if (registry && publish)

@@ -4,6 +4,7 @@ import { Expiration, Names, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AppsyncFunction,
   AuthorizationType,
+  CfnApiKey,
   Code,
   FieldLogLevel,
   FunctionRuntime,
@@ -26,8 +27,8 @@ export interface RegistryApiOptions {
   /** In the API's name, for people who look at AppSync's list. */
   readonly registryName: string | undefined;
   readonly table: Table;
-  /** The name of the API key; none without. */
-  readonly apiKeyName: string | undefined;
+  /** The names of the API keys, that of the apps first. */
+  readonly keyNames: readonly string[];
   /** What an API key may read of: names and patterns of stages, between commas. */
   readonly openStages: string;
   readonly userPool: IUserPool | undefined;
@@ -36,12 +37,18 @@ export interface RegistryApiOptions {
   readonly now: Date;
 }
 
+export interface RegistryApi {
+  readonly api: GraphqlApi;
+  readonly keys: readonly CfnApiKey[];
+}
+
 /** The AppSync API of a registry: its schema in the modes it has, and a resolver on each field of the definition. */
-export function createRegistryApi(scope: Construct, id: string, options: RegistryApiOptions): GraphqlApi {
-  const { registryName, table, apiKeyName, openStages, userPool, tracing, logRetention, now } = options;
+export function createRegistryApi(scope: Construct, id: string, options: RegistryApiOptions): RegistryApi {
+  const { registryName, table, keyNames, openStages, userPool, tracing, logRetention, now } = options;
+  const [keyName, ...otherNames] = keyNames;
   const modes: ReadMode[] = [
     'iam',
-    ...(apiKeyName ? (['apiKey'] as const) : []),
+    ...(keyName === undefined ? [] : (['apiKey'] as const)),
     ...(userPool ? (['userPool'] as const) : []),
   ];
   const definition = reduceSchema(registryDefinition.schema, modes);
@@ -54,7 +61,7 @@ export function createRegistryApi(scope: Construct, id: string, options: Registr
     authorizationConfig: {
       defaultAuthorization: { authorizationType: AuthorizationType.IAM },
       additionalAuthorizationModes: [
-        ...(apiKeyName ? [apiKeyMode(apiKeyName, now)] : []),
+        ...(keyName === undefined ? [] : [apiKeyMode(keyName, now)]),
         ...(userPool ? [{ authorizationType: AuthorizationType.USER_POOL, userPoolConfig: { userPool } }] : []),
       ],
     },
@@ -65,7 +72,14 @@ export function createRegistryApi(scope: Construct, id: string, options: Registr
   });
   logErrors(api, logRetention);
   attachResolvers(api, table);
-  return api;
+  // CDK makes one key itself, under an id of this form.
+  for (const name of otherNames)
+    new CfnApiKey(api, `${name}ApiKey`, {
+      apiId: api.apiId,
+      description: keyDescription,
+      expires: findExpiry(now).toEpoch(),
+    });
+  return { api, keys: api.node.children.filter((child) => child instanceof CfnApiKey) };
 }
 
 /** Into a log group of its own: CDK's `logConfig` would bring a second Lambda, and a role that may log anywhere. */
@@ -97,8 +111,14 @@ function logErrors(api: GraphqlApi, retention: RetentionDays): void {
 function apiKeyMode(name: string, now: Date): AuthorizationMode {
   return {
     authorizationType: AuthorizationType.API_KEY,
-    apiKeyConfig: { name, description: 'Reads the registry', expires: Expiration.atDate(chooseKeyExpiry(now)) },
+    apiKeyConfig: { name, description: keyDescription, expires: findExpiry(now) },
   };
+}
+
+const keyDescription = 'Reads the registry';
+
+function findExpiry(now: Date): Expiration {
+  return Expiration.atDate(chooseKeyExpiry(now));
 }
 
 function attachResolvers(api: GraphqlApi, table: Table): void {

@@ -1,5 +1,6 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import type { ApiKeyOptions } from '../api-keys/api-key-options.ts';
 import type { SnapshotPublisherProps } from '../snapshot-publisher/snapshot-publisher-props.ts';
 import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.ts';
 
@@ -13,12 +14,12 @@ export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
    */
   readonly name?: string | undefined;
   /**
-   * Lets apps read public records with an API key, which each deployment keeps alive for at least 334 more days. Another
-   * name makes another key, and AppSync forgets the old one.
+   * Lets apps read public records with an API key, which a function keeps alive from day to day, and each deployment for at least
+   * 334 days.
    *
    * @default false
    */
-  readonly apiKey?: boolean | { readonly name: string } | undefined;
+  readonly apiKey?: boolean | ApiKeyOptions | undefined;
   /**
    * The stages whose public records an API key reads: names, or patterns in which `*` stands for any text.
    *

@@ -218,7 +218,8 @@ describe('the registrar', () => {
       .map(([, { Properties }]) => Properties.Name)
       .sort();
     expect(aliases).toEqual(['team-shop', 'team-users']);
-    const { Variables } = full.findOne('AWS::Lambda::Function').Properties.Environment;
+    const [registrar] = full.find('AWS::Lambda::Function').filter(([id]) => id.includes('Registrar'));
+    const { Variables } = registrar?.[1].Properties.Environment ?? {};
     expect(Object.keys(Variables)).toEqual(['REGISTRY_URL', 'REGISTRY_REGION']);
     const fenced = full
       .find('AWS::Lambda::EventInvokeConfig')
@@ -237,7 +238,9 @@ describe('the registrar', () => {
   });
 
   test('may be called by a limited account through its alias only', () => {
-    const { Principal, FunctionName } = full.findOne('AWS::Lambda::Permission').Properties;
+    const permissions = full.find('AWS::Lambda::Permission').filter(([id]) => id.includes('Registrar'));
+    expect(permissions).toHaveLength(1);
+    const { Principal, FunctionName } = permissions[0]?.[1].Properties ?? {};
     const [alias] = full.find('AWS::Lambda::Alias').find(([, { Properties }]) => Properties.Name === 'team-shop') ?? [];
     expect({ Principal, FunctionName }).toEqual({ Principal: '111122223333', FunctionName: { Ref: alias } });
   });

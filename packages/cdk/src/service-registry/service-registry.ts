@@ -6,6 +6,8 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { listKeyNames } from '../api-keys/api-key-options.ts';
+import { KeyRenewal } from '../api-keys/key-renewal.ts';
 import { Registrar, type RegistrationGrant, type RegistrationGrantOptions } from '../registrar/registrar.ts';
 import { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
@@ -60,6 +62,8 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
   /** Its stream carries old and new images. */
   readonly table: Table;
   readonly registrar: Registrar;
+  /** Undefined without an API key. */
+  readonly keyRenewal: KeyRenewal | undefined;
   /** Undefined without `publish`. */
   readonly publisher: SnapshotPublisher | undefined;
 
@@ -71,16 +75,17 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     if (name !== undefined) checkRegistryName(this, name);
     this.name = name;
     this.table = createRegistryTable(this, 'Table', removalPolicy);
-    this.api = createRegistryApi(this, 'Api', {
+    const { api, keys } = createRegistryApi(this, 'Api', {
       registryName: name,
       table: this.table,
-      apiKeyName: findKeyName(this, apiKey),
+      keyNames: listKeyNames(this, apiKey),
       openStages: describeOpenStages(this, openStages),
       userPool,
       tracing,
       logRetention,
       now: new Date(),
     });
+    this.api = api;
     this.url = this.api.graphqlUrl;
     this.region = Stack.of(this).region;
     this.apiArn = this.api.arn;
@@ -90,6 +95,8 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     this.api.addEnvironmentVariable('REGISTRARS', describeRegistrars(this, [this.registrar.roleArn, ...registrars]));
     const key = this.api.apiKey;
     this.auth = key === undefined ? { mode: userPool ? 'userPool' : 'iam' } : { mode: 'apiKey', apiKey: key };
+    this.keyRenewal =
+      keys.length > 0 ? new KeyRenewal(this, 'KeyRenewal', { apiId: api.apiId, keys, ...options }) : undefined;
     this.publisher = publish
       ? new SnapshotPublisher(this, 'Snapshots', {
           registry: this,
@@ -133,13 +140,6 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     for (const [parameter, value] of Object.entries(values))
       publishParameter(this, name, parameter as RegistryParameter, value);
   }
-}
-
-/** CDK makes the key's logical id from its name. */
-function findKeyName(scope: Construct, apiKey: boolean | { readonly name: string }): string | undefined {
-  if (typeof apiKey === 'boolean') return apiKey ? 'Default' : undefined;
-  if (/^[A-Za-z0-9]{1,64}$/.test(apiKey.name)) return apiKey.name;
-  return refuseConstruct(scope, `apiKey.name: "${apiKey.name}" must be 1 to 64 letters and digits`);
 }
 
 /** Text for the resolvers, which read names and patterns between commas. */

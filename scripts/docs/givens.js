@@ -30,6 +30,12 @@ const file = "typeof import('node:fs/promises')";
 export const givenNames = {
   'packages/core': { source, resolver, outputs: 'any' },
   'docs/observability.md': { source },
+  'packages/bridges': {
+    source,
+    target: "import('@amplify-discovery/bridges').Target",
+    transport: "import('@amplify-discovery/registry').GraphqlTransport",
+    otherTransport: "import('@amplify-discovery/registry').GraphqlTransport",
+  },
   'packages/registry': {
     url: 'string',
     apiKey: 'string',

@@ -1,0 +1,62 @@
+import { isDiscoveryError, pause } from '@amplify-discovery/core';
+import { syncStage, type SyncOptions, type SyncResult } from './sync-stage.ts';
+
+export interface BridgeOptions extends Omit<SyncOptions, 'stage' | 'knownRevision' | 'dryRun' | 'onWrite'> {
+  readonly stages: readonly string[];
+  /** Between two questions to the source, in seconds. @default 10 */
+  readonly intervalSeconds?: number | undefined;
+  /** After so long both sides are compared whole, whatever the revision says, in seconds. @default 900 */
+  readonly compareSeconds?: number | undefined;
+  /** Receives the result of each sync, or the error that ended it. @default nobody */
+  readonly onResult?: ((stage: string, result: SyncResult | { readonly error: unknown }) => void) | undefined;
+  /** A number from 0 up to 1. @default Math.random */
+  readonly random?: () => number;
+}
+
+/**
+ * Keeps a target like its source until the signal aborts. Copies when a stage's revision changes or one of its endpoints
+ * expires, and compares both sides whole now and then, in case somebody has changed a copy. A sync that fails is tried again
+ * after a growing, jittered pause of ten intervals at most.
+ *
+ * Resolves when the signal aborts, between two writes.
+ *
+ * @throws DiscoveryError `InvalidOptions`; whatever may be cured by waiting goes to `onResult` instead.
+ *
+ * @example
+ * ```ts
+ * const stop = new AbortController();
+ * process.once('SIGTERM', () => stop.abort());
+ * await runBridge({ source, target, mark: 'blue', stages: ['Production'], signal: stop.signal });
+ * ```
+ */
+export async function runBridge(options: BridgeOptions): Promise<void> {
+  const { stages, signal, onResult, intervalSeconds = 10, compareSeconds = 900 } = options;
+  const { sleep = pause, now = Date.now, random = Math.random } = options;
+  const done = new Map<string, { readonly revision: string; readonly until: number }>();
+  let failures = 0;
+  while (!signal.aborted) {
+    let hasFailed = false;
+    for (const stage of stages) {
+      const last = done.get(stage);
+      const knownRevision = last && now() < last.until ? last.revision : undefined;
+      try {
+        const result = await syncStage({ ...options, stage, knownRevision });
+        onResult?.(stage, result);
+        hasFailed ||= result.failed > 0;
+        if (result.revision === undefined) done.delete(stage);
+        else if (result.plan) {
+          const until = Math.min(now() + compareSeconds * 1000, result.expiresAt ?? Infinity);
+          done.set(stage, { revision: result.revision, until });
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isDiscoveryError(error) && error.code === 'InvalidOptions') throw error;
+        onResult?.(stage, { error });
+        hasFailed = true;
+      }
+    }
+    failures = hasFailed ? failures + 1 : 0;
+    const factor = Math.min(2 ** failures, 10) * (failures === 0 ? 1 : 0.5 + random() / 2);
+    await sleep(intervalSeconds * 1000 * factor, signal);
+  }
+}

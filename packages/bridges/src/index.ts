@@ -1,0 +1,20 @@
+export { markOrigin } from './engine/foreign-records.ts';
+export { runBridge, type BridgeOptions } from './engine/run-bridge.ts';
+export {
+  planSync,
+  type RemovalLimits,
+  type SkippedEndpoint,
+  type SyncInput,
+  type SyncPlan,
+  type Withheld,
+} from './engine/plan-sync.ts';
+export { purgeStage, syncStage, type SyncOptions, type SyncResult, type SyncWrite } from './engine/sync-stage.ts';
+export type {
+  PresentObject,
+  Target,
+  TargetCallOptions,
+  TargetForm,
+  TargetListing,
+  TargetWriteOptions,
+} from './engine/target.ts';
+export { createRegistryTarget, type RegistryTargetOptions } from './registry/create-registry-target.ts';

@@ -21,6 +21,7 @@ export type {
 } from './discovery-router/discovery-router-props.ts';
 export { EdgeRouter } from './edge-router/edge-router.ts';
 export type { EdgeRouterProps } from './edge-router/edge-router-props.ts';
+export type { RateLimitOptions } from './rate-limit/rate-limit.ts';
 export { Registrar, type RegistrationGrant, type RegistrationGrantOptions } from './registrar/registrar.ts';
 export type { RegistrarProps } from './registrar/registrar-props.ts';
 export type {

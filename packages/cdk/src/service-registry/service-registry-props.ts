@@ -1,6 +1,7 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { ApiKeyOptions } from '../api-keys/api-key-options.ts';
+import type { RateLimitOptions } from '../rate-limit/rate-limit.ts';
 import type { SnapshotPublisherProps } from '../snapshot-publisher/snapshot-publisher-props.ts';
 import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.ts';
 
@@ -20,6 +21,13 @@ export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
    * @default false
    */
   readonly apiKey?: boolean | ApiKeyOptions | undefined;
+  /**
+   * How many requests with an API key one IP address may send. Behind it stands AWS WAF, which costs about 6 dollars a month
+   * and 0.60 for a million requests.
+   *
+   * @default no limit
+   */
+  readonly rateLimit?: RateLimitOptions | undefined;
   /**
    * The stages whose public records an API key reads: names, or patterns in which `*` stands for any text.
    *

@@ -8,6 +8,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { listKeyNames } from '../api-keys/api-key-options.ts';
 import { KeyRenewal } from '../api-keys/key-renewal.ts';
+import { RateLimit } from '../rate-limit/rate-limit.ts';
 import { Registrar, type RegistrationGrant, type RegistrationGrantOptions } from '../registrar/registrar.ts';
 import { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
@@ -70,7 +71,7 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
   constructor(scope: Construct, id: string, props: ServiceRegistryProps = {}) {
     super(scope, id);
     const { name, apiKey = false, openStages = ['*'], userPool, defaultStage, ...others } = props;
-    const { removalPolicy = RemovalPolicy.RETAIN, registrars = [], publish = true, ...options } = others;
+    const { removalPolicy = RemovalPolicy.RETAIN, registrars = [], publish = true, rateLimit, ...options } = others;
     const { logRetention = RetentionDays.ONE_MONTH, tracing = false } = options;
     if (name !== undefined) checkRegistryName(this, name);
     this.name = name;
@@ -97,6 +98,10 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     this.auth = key === undefined ? { mode: userPool ? 'userPool' : 'iam' } : { mode: 'apiKey', apiKey: key };
     this.keyRenewal =
       keys.length > 0 ? new KeyRenewal(this, 'KeyRenewal', { apiId: api.apiId, keys, ...options }) : undefined;
+    if (rateLimit) {
+      if (keys.length === 0) refuseConstruct(this, 'rateLimit: it limits readers with an API key, and there is none');
+      new RateLimit(this, 'RateLimit', { apiArn: api.arn, ...rateLimit });
+    }
     this.publisher = publish
       ? new SnapshotPublisher(this, 'Snapshots', {
           registry: this,

@@ -18,3 +18,4 @@ export type {
   TargetWriteOptions,
 } from './engine/target.ts';
 export { createRegistryTarget, type RegistryTargetOptions } from './registry/create-registry-target.ts';
+export { openSource, openTarget, systems, type System, type SystemContext } from './systems.ts';

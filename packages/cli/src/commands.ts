@@ -1,5 +1,6 @@
 import type { Command } from './terminal/command.ts';
 import { backupCommand } from './commands/backup.ts';
+import { bridgeCommand } from './commands/bridge.ts';
 import { deregisterCommand } from './commands/deregister.ts';
 import { devCommand } from './commands/dev.ts';
 import { diffCommand } from './commands/diff.ts';
@@ -46,4 +47,5 @@ export const commands: readonly Command[] = [
   backupCommand,
   restoreCommand,
   exportCommand,
+  bridgeCommand,
 ];

@@ -57,6 +57,8 @@ export interface SkippedEndpoint {
  *
  * @example
  * ```ts
+ * import type { Endpoint } from '@amplify-discovery/core';
+ *
  * const describe = ({ service, id, target }: Endpoint) => ({ key: `${service}/${id}`, content: target });
  * const present = [{ key: 'orders/default', content: 'https://orders.example.com', mark: 'blue' }];
  * planSync({ wanted: [], present, mark: 'blue', isComplete: true }, describe).withheld; // { reason: 'empty', removals: 1 }

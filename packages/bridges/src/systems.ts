@@ -1,0 +1,61 @@
+import { DiscoveryError, type Source } from '@amplify-discovery/core';
+import type { AwsCredentials } from '@amplify-discovery/aws';
+import type { Target } from './engine/target.ts';
+import { registrySystem } from './registry/registry-system.ts';
+
+/** One kind of registry, as command lines and settings name it: `consul:http://127.0.0.1:8500`. */
+export interface System {
+  /** What stands after the colon, for help: `URL`. */
+  readonly address: string;
+  /** One line for help. */
+  readonly summary: string;
+  /** Absent where it can't be read. */
+  readonly createSource?: (address: string, context: SystemContext) => Promise<Source>;
+  /** Absent where it can't be written. */
+  readonly createTarget?: (address: string, context: SystemContext) => Promise<Target>;
+}
+
+/** What systems need of the program around them. */
+export interface SystemContext {
+  readonly fetch: typeof globalThis.fetch;
+  /** For tokens that have no place in an address: `CONSUL_HTTP_TOKEN`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of AWS, where the address doesn't say it. */
+  readonly region?: string | undefined;
+  /** The AWS credentials; rejects when there are none. */
+  readonly findCredentials: () => Promise<() => Promise<AwsCredentials>>;
+}
+
+/** By the name before the colon. A new one needs a folder and a line here. */
+export const systems: ReadonlyMap<string, System> = new Map<string, System>([['registry', registrySystem]]);
+
+/**
+ * The source that a reference names: `registry:https://…/graphql`.
+ *
+ * @throws DiscoveryError `InvalidOptions` for an unknown system, one that can't be read, or a bad address;
+ * `CredentialsMissing`.
+ */
+export async function openSource(reference: string, context: SystemContext): Promise<Source> {
+  const { name, system, address } = findSystem(reference);
+  if (system.createSource) return system.createSource(address, context);
+  throw new DiscoveryError('InvalidOptions', `${name} can't be read: it is a target only`);
+}
+
+/**
+ * The target that a reference names.
+ *
+ * @throws DiscoveryError as `openSource`
+ */
+export async function openTarget(reference: string, context: SystemContext): Promise<Target> {
+  const { name, system, address } = findSystem(reference);
+  if (system.createTarget) return system.createTarget(address, context);
+  throw new DiscoveryError('InvalidOptions', `${name} can't be written: it is a source only`);
+}
+
+function findSystem(reference: string): { readonly name: string; readonly system: System; readonly address: string } {
+  const [, name = '', address = ''] = /^([a-z-]+):(.+)$/s.exec(reference) ?? [];
+  const system = systems.get(name);
+  if (system) return { name, system, address };
+  const known = [...systems].map(([one, { address: form }]) => `${one}:${form}`);
+  throw new DiscoveryError('InvalidOptions', `"${reference}" is none of ${known.join(', ')}`);
+}

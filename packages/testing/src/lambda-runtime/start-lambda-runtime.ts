@@ -92,7 +92,16 @@ export async function startLambdaRuntime(options: LambdaRuntimeOptions): Promise
     waiting = undefined;
   }
 
-  await start();
+  async function stop(): Promise<void> {
+    await end();
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+
+  await start().catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   return {
     lines,
     async invoke(event = {}) {
@@ -122,10 +131,6 @@ export async function startLambdaRuntime(options: LambdaRuntimeOptions): Promise
       await end();
       await start();
     },
-    async stop() {
-      await end();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop,
   };
 }

@@ -2,10 +2,13 @@
 const jsonTargets = { dynamodb: 'DynamoDB_20120810', kms: 'TrentService', ssm: 'AmazonSSM' };
 const formVersions = { cloudformation: '2010-05-15' };
 
-/** Calls one action of an AWS service at the emulator: JSON services resolve to an object, the others to their XML. */
-export async function callAws(url, service, action, parameters = {}) {
+/**
+ * Calls one action of an AWS service at the emulator, which takes an access key of twelve digits for that account's: JSON
+ * services resolve to an object, the others to their XML.
+ */
+export async function callAws({ url, accessKey, region }, service, action, parameters = {}) {
   const target = jsonTargets[service];
-  const signature = `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+  const signature = `AWS4-HMAC-SHA256 Credential=${accessKey}/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
   const response = await fetch(`${url}/`, {
     method: 'POST',
     headers:

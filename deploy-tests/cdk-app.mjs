@@ -4,15 +4,15 @@ import { deployStack } from './deploy-stack.mjs';
 import { putObject } from './put-object.mjs';
 import { runProgram } from './run-program.mjs';
 
-/** The CDK app of the fixtures: each deployment is synthesised anew, in a program of its own. */
-export function createCdkApp({ emulator, peers, folder }) {
+/** A CDK app of the fixtures: each deployment is synthesised anew, in a program of its own. */
+export function createCdkApp({ emulator, peers, folder, program = 'cdk-app.mjs' }) {
   let runs = 0;
 
   /** Synthesises the app for the scenario and deploys one of its stacks as `cdk deploy` does. */
   async function deploy(stack, scenario = {}) {
-    const out = join(folder, `cdk-${(runs += 1)}`);
+    const out = join(folder, `cdk-${emulator.accessKey}-${(runs += 1)}`);
     const env = { ...process.env, CDK_OUTDIR: out, SCENARIO: JSON.stringify(scenario) };
-    await runProgram(process.execPath, [resolve('deploy-tests/fixtures/cdk-app.mjs')], { env });
+    await runProgram(process.execPath, [resolve('deploy-tests/fixtures', program)], { env });
     await uploadAssets(stack, out);
     return deployStack(emulator, stack, readJson(join(out, `${stack}.template.json`)));
   }
@@ -21,13 +21,13 @@ export function createCdkApp({ emulator, peers, folder }) {
   async function uploadAssets(stack, out) {
     const file = join(out, `${stack}.assets.json`);
     const assets = existsSync(file) ? Object.values(readJson(file).files) : [];
-    await putObject(emulator, 'cdk-assets');
     for (const { source, destinations } of assets) {
-      const [{ objectKey }] = Object.values(destinations);
+      const [{ bucketName, objectKey }] = Object.values(destinations);
       const zip = join(out, `${objectKey.replaceAll('/', '-')}.zip`);
       const path = join(out, source.path);
       if (source.packaging === 'zip') await runProgram(peers.python, ['-m', 'zipfile', '-c', zip, '.'], { cwd: path });
-      await putObject(emulator, `cdk-assets/${objectKey}`, readFileSync(source.packaging === 'zip' ? zip : path));
+      await putObject(emulator, bucketName);
+      await putObject(emulator, `${bucketName}/${objectKey}`, readFileSync(source.packaging === 'zip' ? zip : path));
     }
   }
 

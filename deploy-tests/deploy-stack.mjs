@@ -26,9 +26,11 @@ export async function deployStack(emulator, name, template, parameters = {}) {
 
 async function handTemplate(emulator, name, text) {
   if (text.length <= largestBody) return { TemplateBody: text };
-  await putObject(emulator, 'templates');
-  await putObject(emulator, `templates/${name}.json`, text);
-  return { TemplateURL: `${emulator.url}/templates/${name}.json` };
+  // Buckets are of one account.
+  const bucket = `templates-${emulator.accessKey}`;
+  await putObject(emulator, bucket);
+  await putObject(emulator, `${bucket}/${name}.json`, text);
+  return { TemplateURL: `${emulator.url}/${bucket}/${name}.json` };
 }
 
 /** Deletes the stack and resolves to its end state: `gone`. */

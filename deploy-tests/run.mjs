@@ -10,12 +10,14 @@ import { stopPrograms } from './run-program.mjs';
 import { runAmplifyGen1 } from './stages/amplify-gen1.mjs';
 import { runCdk } from './stages/cdk.mjs';
 import { runEmulatorDefects } from './stages/emulator-defects.mjs';
+import { runOrganization } from './stages/organization.mjs';
 import { runServerless } from './stages/serverless.mjs';
 
 /** Each stage with the peers that it needs beside the emulator, and the packages that it deploys with. */
 const stages = {
   defects: { run: runEmulatorDefects, peers: [], packages: [], needsEmulator: false },
   cdk: { run: runCdk, peers: [], packages: ['cdk', 'snapshots', 'publisher'] },
+  organization: { run: runOrganization, peers: [], packages: ['cdk', 'snapshots', 'publisher'] },
   serverless: { run: runServerless, peers: ['osls'], packages: ['cdk', 'serverless-plugin'] },
   gen1: { run: runAmplifyGen1, peers: ['amplify'], packages: ['amplify-plugin', 'snapshots', 'publisher', 'router'] },
 };

@@ -282,6 +282,87 @@ def apply_lambda_fixes():
     lambda_svc.execution_credentials = execution_credentials
 
 
+def apply_cross_account_fixes():
+    from ministack.core.arn import ArnParseError, parse_arn
+    from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
+    from ministack.core.responses import get_account_id, get_region, request_scope
+    from ministack.services import lambda_svc
+    from ministack.services.cloudformation import custom_resource
+
+    # 14. A custom resource calls a function of another account where that function's policy lets the stack's account in
+    #     (AWS::CloudFormation::CustomResource, access-control-resource-based), and the function sees the alias by which it was
+    #     called (nodejs-context).
+    token_of_event = contextvars.ContextVar("token_of_event", default=None)
+    published_find = lambda_svc._get_func_record_for_ref
+    published_invoke = custom_resource.invoke_custom_resource
+
+    def is_let_in(arn, account, region):
+        name = arn.resource.split(":")[1]
+        function = lambda_svc._functions.get_scoped(arn.account_id, arn.region, name) or {}
+        context = EvalContext(
+            principal_arn=f"arn:aws:iam::{account}:root",
+            principal_type="Root",
+            principal_account=account,
+            action="lambda:InvokeFunction",
+            resource_arn=str(arn),
+            region=region,
+        )
+        return evaluate_resource_policy(function.get("policy"), context).decision == "Allow"
+
+    def find_function(reference):
+        if reference != token_of_event.get():
+            return published_find(reference)
+        arn, account = parse_arn(reference), get_account_id()
+        if arn.account_id != account and not is_let_in(arn, account, get_region()):
+            raise RuntimeError(f"arn:aws:iam::{account}:root is not authorized to perform: lambda:InvokeFunction on resource: {reference}")
+        with request_scope(arn.account_id, arn.region):
+            function, config, name = published_find(reference)
+        return function, config and {**config, "FunctionArn": reference}, name
+
+    def invoke_custom_resource(request_type, logical_id, props, *args, **kwargs):
+        try:
+            token = parse_arn(props.get("ServiceToken", "")) and props["ServiceToken"]
+        except ArnParseError:
+            token = None
+        reset = token_of_event.set(token)
+        try:
+            return published_invoke(request_type, logical_id, props, *args, **kwargs)
+        finally:
+            token_of_event.reset(reset)
+
+    lambda_svc._get_func_record_for_ref = find_function
+    custom_resource.invoke_custom_resource = invoke_custom_resource
+
+
+def apply_owner_fixes():
+    from ministack import app
+    from ministack.core import responses
+    from ministack.services import apigateway, apigateway_v1, cloudfront
+
+    # 15. Whoever asks an API or a distribution by its host is answered by the account that has it, whatever account the
+    #     caller is of.
+    def find_distribution_for_label(label):
+        for (account, _), found in list(cloudfront._distributions._data.items()):
+            if found.get("DomainName", "").lower() == f"{label}.cloudfront.net":
+                responses._request_account_id.set(account)
+                return found
+        return None
+
+    published_handle = app._handle_execute_api_request
+
+    async def handle_execute_api_request(host, path, *args, **kwargs):
+        parsed = app._parse_execute_api_url(host, path)
+        for store in (apigateway._apis, apigateway_v1._rest_apis):
+            for account, region, api_id in list(store._data):
+                if parsed and api_id == parsed[0]:
+                    responses._request_account_id.set(account)
+                    responses._request_region.set(region)
+        return await published_handle(host, path, *args, **kwargs)
+
+    cloudfront.find_distribution_for_label = find_distribution_for_label
+    app._handle_execute_api_request = handle_execute_api_request
+
+
 def apply_api_gateway_fixes():
     from ministack.services import apigateway_v1
 
@@ -334,6 +415,8 @@ if __name__ == "__main__":
         apply_fixes()
         apply_appsync_fixes()
         apply_lambda_fixes()
+        apply_cross_account_fixes()
+        apply_owner_fixes()
         apply_api_gateway_fixes()
         apply_cloudfront_fixes()
     main()

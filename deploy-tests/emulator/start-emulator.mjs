@@ -40,11 +40,25 @@ export async function startEmulator({ peers, folder, fixes = true }) {
   closeSync(log);
   const exited = new Promise((resolve) => child.once('exit', resolve));
   await waitUntilReady(url, child, logFile);
-  return {
+  /** The emulator as it is for one account in one region. */
+  const inAccount = (accessKey, region = 'us-east-1') => ({
     url,
     logFile,
-    env: { ...process.env, ...credentials, AWS_ENDPOINT_URL: url },
-    call: (service, action, parameters) => callAws(url, service, action, parameters),
+    accessKey,
+    region,
+    env: {
+      ...process.env,
+      ...credentials,
+      AWS_ENDPOINT_URL: url,
+      AWS_ACCESS_KEY_ID: accessKey,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+    },
+    call: (service, action, parameters) => callAws({ url, accessKey, region }, service, action, parameters),
+  });
+  return {
+    ...inAccount('test'),
+    inAccount,
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       const isOver = await Promise.race([exited.then(() => true), wait(10_000, false, { ref: false })]);

@@ -132,6 +132,19 @@ const cases = [
       assert.equal(await lab.getBehindDistribution(), 200);
     },
   },
+  {
+    name: 'a custom resource calls a function of another account that lets its account in',
+    async run(lab) {
+      const [letIn, other] = await lab.callFromAccounts('111122223333', '444455556666');
+      assert.deepEqual([letIn.status, other.status], ['CREATE_COMPLETE', 'ROLLBACK_COMPLETE'], letIn.reason);
+    },
+  },
+  {
+    name: 'an API of another account answers at its host',
+    async run(lab) {
+      assert.equal(await lab.getAnything('111122223333'), 200);
+    },
+  },
 ];
 
 /** A fresh emulator with the probe in it, and the means of a case. */
@@ -185,8 +198,8 @@ async function inEmulator(options, run) {
         url.searchParams.set('api', api.outputs.Url);
         return { roleName: outputs.RoleName, ...readCount(fetchFromAws(emulator, url.href)) };
       },
-      async getAnything() {
-        const { outputs, reason } = await deployStack(emulator, 'rest', makeAnyMethodTemplate());
+      async getAnything(account = 'test') {
+        const { outputs, reason } = await deployStack(emulator.inAccount(account), 'rest', makeAnyMethodTemplate());
         assert.ok(outputs.Url, reason);
         return fetchFromAws(emulator, outputs.Url).status;
       },
@@ -195,6 +208,14 @@ async function inEmulator(options, run) {
         assert.ok(outputs.Url, reason);
         await putObject(emulator, 'behind/object.txt', 'object');
         return fetchFromAws(emulator, outputs.Url).status;
+      },
+      /** Has stacks of two accounts name the probe, which lets in the first. */
+      async callFromAccounts(letIn, other) {
+        const Properties = { FunctionName: outputs.Token, Principal: letIn, Action: 'lambda:InvokeFunction' };
+        await deployStack(emulator, 'door', { Resources: { Door: { Type: 'AWS::Lambda::Permission', Properties } } });
+        const child = makeChild(outputs.Token, [{ name: 'A' }]);
+        const deploy = (account) => deployStack(emulator.inAccount(account), 'child', child);
+        return [await deploy(letIn), await deploy(other)];
       },
       async readEvents() {
         const { Items } = await emulator.call('dynamodb', 'Query', {

@@ -1,6 +1,7 @@
 import {
   describeDiscovery,
   DiscoveryAlarms,
+  DiscoveryOrganization,
   DiscoveryRouter,
   EdgeRouter,
   ServiceRegistration,
@@ -93,6 +94,23 @@ export function synthesiseTemplates(outdir) {
     auditLog: publisher,
     keyExpiry: new Metric({ namespace: 'AmplifyDiscovery', metricName: 'DaysLeft', statistic: 'Minimum' }),
     notify: new Topic(full, 'OnCall', { enforceSSL: true }),
+  });
+
+  new DiscoveryOrganization(full, 'Organization', {
+    registry,
+    accounts: ['111122223333', '444455556666'],
+    organizationId: 'o-a1b2c3d4e5',
+  });
+  const member = new Stack(app, 'Member');
+  const theirs = ServiceRegistry.fromOrganization(member, 'Registry', { account: '999900001111', name: 'default' });
+  new ServiceRegistration(member, 'Cart', {
+    registry: theirs,
+    service: 'cart',
+    stage: 'dev',
+    url: 'https://a.example.com',
+  });
+  new CfnOutput(member, 'Discovery', {
+    value: member.toJsonString(describeDiscovery({ registry: theirs, stage: 'dev' })),
   });
 
   const joining = new Stack(app, 'Joining');

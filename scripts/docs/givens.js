@@ -78,7 +78,7 @@ export const givenNames = {
     environment: 'Record<string, string>',
   },
   'amplify-backend/gen2': cdk,
-  'docs/operations': { ...cdk, publisher: "import('@amplify-discovery/cdk').SnapshotPublisher" },
+  'docs/operations': cdk,
   'README.md': cdk,
 };
 

@@ -48,7 +48,7 @@ export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions
     configuredSource(options, {
       storage,
       report,
-      signRequest: amplify.signRequest,
+      post: amplify.post,
       getContext: () => getAmplifyContext(amplify, config, libraryOptions),
     });
   const snapshots = createBrowserStorage({

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hasGlobalContext } from '@aws-amplify/core';
-import { discover, getDiscovery } from '../src/index.ts';
+import { discover } from '../src/index.ts';
 import { memoryStorage, startEnvironment, type Environment } from './start-environment.ts';
 
 let environment: Environment;
@@ -59,18 +59,12 @@ describe('the registry', () => {
     });
   });
 
-  test('is read from a machine whose clock is wrong, signed at the time of its first refusal: again and again', async () => {
+  test('is read from a machine whose clock is wrong: what it refuses goes out once more, signed at its time', async () => {
     const { now } = Date;
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
-    try {
-      const config = await discoverByIam(environment.registry.credentials);
-      expect(config.API?.REST?.orders?.endpoint).toBe('https://orders.example.com');
-      const { refresh } = await getDiscovery();
-      await refresh();
-      await refresh();
-    } finally {
-      clock.mockRestore();
-    }
+    const config = await discoverByIam(environment.registry.credentials);
+    clock.mockRestore();
+    expect(config.API?.REST?.orders?.endpoint).toBe('https://orders.example.com');
   });
 
   test('is not asked unsigned when there are no credentials', async () => {

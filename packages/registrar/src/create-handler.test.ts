@@ -160,3 +160,94 @@ describe('the handler', () => {
     expect(answers).toEqual([]);
   });
 });
+
+describe('a stack of another account', () => {
+  const accountArn = `${context.invokedFunctionArn}:account-444455556666`;
+
+  test('is refused by the alias of an account that is not its own, before anything is written', async () => {
+    const asked: Request[] = [];
+    const { handler, answers } = start((request) => {
+      asked.push(request);
+      return register(request);
+    });
+    for (const RequestType of ['Create', 'Delete'] as const) {
+      const PhysicalResourceId = 'discovery:dev/users/default:0';
+      await handler({ ...event, RequestType, PhysicalResourceId }, { ...context, invokedFunctionArn: accountArn });
+    }
+    expect(answers.map(({ Status }) => Status)).toEqual(['FAILED', 'FAILED']);
+    expect(answers[0]?.Reason).toContain('RegistryDenied: The registrar was called as account-444455556666');
+    expect(asked).toEqual([]);
+  });
+
+  const describing = {
+    ...event,
+    StackId: event.StackId.replace('111122223333', '444455556666'),
+    ResourceType: 'Custom::ServiceRegistry',
+  };
+  const environment = {
+    REGISTRY_URL: 'https://registry.example/graphql',
+    REGISTRY_NAME: 'default',
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret-key',
+  };
+
+  /** SSM with these parameters. */
+  function startSsm(parameters: Readonly<Record<string, string>>) {
+    const answered: (Sent & { readonly Data?: object })[] = [];
+    const requests: Request[] = [];
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const request = new Request(input, init);
+      if (!request.url.startsWith('https://ssm.')) {
+        answered.push((await request.json()) as Sent);
+        return new Response();
+      }
+      requests.push(request);
+      const { Names } = (await request.json()) as { Names: string[] };
+      const there = Names.filter((name) => Object.hasOwn(parameters, name));
+      return Response.json({ Parameters: there.map((Name) => ({ Name, Value: parameters[Name] })) });
+    };
+    return { requests, answered, handler: start(register, { fetch, environment }).handler };
+  }
+
+  test('is told where the registry is and how it is read, from what the registry has published', async () => {
+    const { handler, answered, requests } = startSsm({
+      '/amplify-discovery/default/url': 'https://x.example/graphql',
+      '/amplify-discovery/default/api-arn': 'arn:api',
+      '/amplify-discovery/default/service-token': 'arn:function',
+      '/amplify-discovery/default/snapshot-url': 'https://cdn.example/{stage}.public.json',
+      '/amplify-discovery/other/api-key': 'da2-other',
+    });
+    await handler(describing, { ...context, invokedFunctionArn: accountArn });
+    expect(answered).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId: 'discovery-registry:default' }]);
+    expect(answered[0]?.Data).toEqual({
+      Region: 'eu-west-1',
+      Url: 'https://x.example/graphql',
+      ApiArn: 'arn:api',
+      SnapshotUrl: 'https://cdn.example/{stage}.public.json',
+    });
+    expect(requests[0]?.headers.get('authorization')).toContain('/eu-west-1/ssm/aws4_request');
+  });
+
+  test('is not told by a registry without a name, and its Delete does nothing', async () => {
+    const { handler, answers } = start(register, { environment: { ...environment, REGISTRY_NAME: '' } });
+    await handler(describing, context);
+    expect(answers[0]).toMatchObject({ Status: 'FAILED' });
+    expect(answers[0]?.Reason).toContain('publishes itself under no name');
+    await handler({ ...describing, RequestType: 'Delete', PhysicalResourceId: 'p' }, context);
+    expect(answers[1]).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'p' });
+  });
+
+  test('learns that the registrar may not read the parameters', async () => {
+    const answers: Sent[] = [];
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const request = new Request(input, init);
+      if (request.url.startsWith('https://ssm.')) return new Response('AccessDenied', { status: 400 });
+      answers.push((await request.json()) as Sent);
+      return new Response();
+    };
+    const { handler } = start(register, { fetch, environment });
+    await handler(describing, context);
+    expect(answers[0]?.Reason).toContain("RegistryDenied: The registry's parameters: SSM answered HTTP 400");
+  });
+});

@@ -8,12 +8,15 @@ import {
 } from '@amplify-discovery/aws/custom-resource';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { applyPlan } from './apply-plan.ts';
+import { checkAccount } from './check-account.ts';
 import { completeProperties, type FindGraphqlApi } from './complete-properties.ts';
+import { describeRegistry, registryResourceType } from './describe-registry.ts';
 import { findRequestTime } from './find-request-time.ts';
 import { findScope } from './find-scope.ts';
 import { notRegistered } from './physical-resource-id.ts';
 import { planChange } from './plan-change.ts';
-import { readConfiguration, type Environment } from './read-configuration.ts';
+import { readConfiguration, type Configuration, type Environment } from './read-configuration.ts';
+import { createParameterReader } from './read-parameters.ts';
 
 export interface HandlerOptions extends AnswerOptions {
   /** Read at each call: Lambda renews the credentials in it. */
@@ -31,7 +34,7 @@ export type Handler = (event: unknown, context: LambdaContext) => Promise<void>;
 const writeMs = 15_000;
 
 /**
- * The Lambda handler of `Custom::ServiceEndpoint`. Every event that has a ResponseURL gets one answer, whatever fails,
+ * The Lambda handler of `Custom::ServiceEndpoint` and `Custom::ServiceRegistry`. Every event that has a ResponseURL gets one answer, whatever fails,
  * before the function's time is up.
  *
  * @throws DiscoveryError from the returned handler, for what is not such an event or when the answer can't be delivered.
@@ -43,19 +46,35 @@ export function createHandler(options: HandlerOptions): Handler {
       asks: 'the registry or AppSync',
       fallbackId: notRegistered,
       limitMs: ({ RequestType }: CloudFormationEvent) => (RequestType === 'Delete' ? Infinity : writeMs),
-      work: (event: CloudFormationEvent, time: WorkTime) => changeEndpoint(event, time, context, options),
+      work: (event: CloudFormationEvent, time: WorkTime) => work(event, time, context, options),
     };
     return answerEvent(input, context, endpoint, options);
   };
 }
 
-async function changeEndpoint(
+async function work(
   event: CloudFormationEvent,
-  { signal, identify }: WorkTime,
+  time: WorkTime,
   context: LambdaContext,
   options: HandlerOptions,
 ): Promise<Outcome> {
-  const { registry, region, credentials } = readConfiguration(options.environment);
+  const configuration = readConfiguration(options.environment);
+  const scope = findScope(context.invokedFunctionArn);
+  checkAccount(event, scope);
+  if (event.ResourceType !== registryResourceType)
+    return changeEndpoint(event, time, { ...options, configuration, scope });
+  const { ownRegion, credentials, ssmEndpoint, name, region } = configuration;
+  const { fetch } = options;
+  const readParameters = createParameterReader({ region: ownRegion, credentials, fetch, endpoint: ssmEndpoint });
+  return describeRegistry(event, { name, region, readParameters, signal: time.signal });
+}
+
+async function changeEndpoint(
+  event: CloudFormationEvent,
+  { signal, identify }: WorkTime,
+  options: HandlerOptions & { readonly configuration: Configuration; readonly scope: string | undefined },
+): Promise<Outcome> {
+  const { registry, region, credentials } = options.configuration;
   const given = event.ResourceProperties;
   const ResourceProperties =
     event.RequestType === 'Delete' ? given : await completeProperties(given, options.findGraphqlApi, signal);
@@ -63,7 +82,7 @@ async function changeEndpoint(
     { ...event, ResourceProperties },
     {
       registry,
-      scope: findScope(context.invokedFunctionArn),
+      scope: options.scope,
       requestedAt: findRequestTime(event.ResponseURL, options.now()),
     },
   );

@@ -11,6 +11,11 @@ export interface Configuration {
   readonly region: string;
   /** What Lambda holds for the function's role at the moment. */
   readonly credentials: () => Promise<AwsCredentials>;
+  /** The name that the registry publishes itself under. */
+  readonly name: string | undefined;
+  /** Lambda's own. */
+  readonly ownRegion: string;
+  readonly ssmEndpoint: string | undefined;
 }
 
 const schema = object({
@@ -19,12 +24,15 @@ const schema = object({
     check((text) => URL.canParse(text), "must be the URL of the registry's GraphQL endpoint"),
   ),
   REGISTRY_REGION: optional(string()),
+  REGISTRY_NAME: optional(string()),
+  AWS_ENDPOINT_URL: optional(string()),
+  AWS_ENDPOINT_URL_SSM: optional(string()),
   /** Lambda sets it. */
   AWS_REGION: string(),
 });
 
 /**
- * The function's configuration, from `REGISTRY_URL` and `REGISTRY_REGION` (without it Lambda's own region).
+ * The function's configuration, from `REGISTRY_URL`, `REGISTRY_REGION` (without it Lambda's own region) and `REGISTRY_NAME`.
  *
  * @throws DiscoveryError `InvalidOptions`, naming each variable that is missing or malformed.
  */
@@ -35,6 +43,9 @@ export function readConfiguration(environment: Environment): Configuration {
     registry: settings.REGISTRY_URL,
     region: settings.REGISTRY_REGION ?? settings.AWS_REGION,
     credentials: credentialsFromEnvironment(environment),
+    name: settings.REGISTRY_NAME,
+    ownRegion: settings.AWS_REGION,
+    ssmEndpoint: settings.AWS_ENDPOINT_URL_SSM ?? settings.AWS_ENDPOINT_URL,
   };
 }
 

@@ -4,6 +4,7 @@ const parameters = {
   serviceToken: 'service-token',
   apiKey: 'api-key',
   snapshotUrl: 'snapshot-url',
+  fullSnapshotUrl: 'full-snapshot-url',
   snapshotKeys: 'snapshot-keys',
 } as const;
 

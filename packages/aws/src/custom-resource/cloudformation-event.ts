@@ -5,6 +5,8 @@ export interface CloudFormationEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly RequestId: string;
   readonly StackId: string;
+  /** `Custom::ServiceEndpoint`. Absent where something else than CloudFormation sends the event. */
+  readonly ResourceType?: string;
   readonly LogicalResourceId: string;
   /** Where the one answer is to be PUT. */
   readonly ResponseURL: string;

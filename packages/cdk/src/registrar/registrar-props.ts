@@ -3,7 +3,19 @@ import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.t
 
 export interface RegistrarProps extends DiscoveryFunctionOptions {
   /** The registry to write to. It may be in another region or account than the registrar. */
-  readonly registry: { readonly url: string; readonly region: string; readonly apiArn: string };
+  readonly registry: {
+    readonly url: string;
+    readonly region: string;
+    readonly apiArn: string;
+    /** The name that it publishes itself under in the registrar's account and region. */
+    readonly name?: string | undefined;
+  };
+  /**
+   * The function's name, by which stacks of other accounts find it.
+   *
+   * @default CloudFormation makes one up
+   */
+  readonly functionName?: string | undefined;
   /**
    * What must exist before the first registration: the registry's resolvers.
    *

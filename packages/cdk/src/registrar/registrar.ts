@@ -1,4 +1,4 @@
-import { registrarTiming } from '@amplify-discovery/registrar';
+import { listDescriptionParameters, registrarTiming } from '@amplify-discovery/registrar';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Policy, type Grant, type IGrantable, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Alias, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -46,9 +46,10 @@ export class Registrar extends Construct {
 
   constructor(scope: Construct, id: string, props: RegistrarProps) {
     super(scope, id);
-    const { registry, dependencies = [], ...options } = props;
+    const { registry, dependencies = [], functionName, ...options } = props;
     const { function: created, role } = createDiscoveryFunction(this, {
       ...options,
+      functionName,
       description: 'Registers endpoints in the service registry for CloudFormation',
       bundle: findRegistrarBundle(),
       handler: 'index.handler',
@@ -57,6 +58,7 @@ export class Registrar extends Construct {
       environment: {
         REGISTRY_URL: registry.url,
         REGISTRY_REGION: registry.region,
+        ...(registry.name !== undefined && { REGISTRY_NAME: registry.name }),
       },
       statements: [],
       policyName: 'registrar',
@@ -65,7 +67,7 @@ export class Registrar extends Construct {
     // Not in the role: the registry's API names the role, and this names the API.
     const policy = new Policy(this, 'Policy', {
       roles: [role],
-      statements: allowItsWork(Stack.of(this), registry.apiArn),
+      statements: allowItsWork(Stack.of(this), registry),
     });
     created.node.addDependency(policy);
     for (const resource of ['apis/*', '/v1/apis/*']) {
@@ -120,7 +122,7 @@ const deliverOnce = {
   retryAttempts: registrarTiming.maximumRetryAttempts,
 };
 
-function allowItsWork(stack: Stack, apiArn: string): PolicyStatement[] {
+function allowItsWork(stack: Stack, { apiArn, name }: RegistrarProps['registry']): PolicyStatement[] {
   const mutations = ['registerEndpoint', 'deregisterEndpoint'].map(
     (field) => `${apiArn}/types/Mutation/fields/${field}`,
   );
@@ -128,5 +130,11 @@ function allowItsWork(stack: Stack, apiArn: string): PolicyStatement[] {
   const descriptions = ['apis', '/v1/apis'].map((resource) =>
     stack.formatArn({ service: 'appsync', resource, resourceName: '*' }),
   );
-  return [allow(['appsync:GraphQL'], ...mutations), allow(['appsync:GetGraphqlApi'], ...descriptions)];
+  const statements = [allow(['appsync:GraphQL'], ...mutations), allow(['appsync:GetGraphqlApi'], ...descriptions)];
+  if (name === undefined) return statements;
+  // Begins with a slash, as the separator does.
+  const parameters = listDescriptionParameters(name).map((parameter) =>
+    stack.formatArn({ service: 'ssm', resource: `parameter${parameter}` }),
+  );
+  return [...statements, allow(['ssm:GetParameters'], ...parameters)];
 }

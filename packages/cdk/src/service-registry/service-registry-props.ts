@@ -15,6 +15,13 @@ export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
    */
   readonly name?: string | undefined;
   /**
+   * The name of the registrar's function, of which stacks of other accounts make their token: see `DiscoveryOrganization`. Once
+   * per account and region.
+   *
+   * @default discovery-registrar-{name} where that can be a function's name, else CloudFormation makes one up
+   */
+  readonly registrarName?: string | undefined;
+  /**
    * Lets apps read public records with an API key, which a function keeps alive from day to day, and each deployment for at least
    * 334 days.
    *

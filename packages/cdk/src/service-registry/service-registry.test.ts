@@ -220,7 +220,7 @@ describe('the registrar', () => {
     expect(aliases).toEqual(['team-shop', 'team-users']);
     const [registrar] = full.find('AWS::Lambda::Function').filter(([id]) => id.includes('Registrar'));
     const { Variables } = registrar?.[1].Properties.Environment ?? {};
-    expect(Object.keys(Variables)).toEqual(['REGISTRY_URL', 'REGISTRY_REGION']);
+    expect(Object.keys(Variables)).toEqual(['REGISTRY_URL', 'REGISTRY_REGION', 'REGISTRY_NAME']);
     const fenced = full
       .find('AWS::Lambda::EventInvokeConfig')
       .map(([, { Properties }]) => Properties.MaximumRetryAttempts);
@@ -283,6 +283,14 @@ describe('the registrar', () => {
     expect(JSON.stringify(read(deploy({ registrars: [foreign] }))[0])).toContain(`,${foreign}`);
     expect(() => deploy({ registrars: ['registrar'] })).toThrow('[Stack/Registry] registrars: "registrar" is not');
     expect(() => deploy({ registrars: ['arn:aws:iam::1:role/path/name'] })).toThrow('without a path');
+  });
+
+  test('is named after the registry, where a function can be', () => {
+    const nameOf = (props: ServiceRegistryProps) =>
+      deploy({ ...props, publish: false }).findOne('AWS::Lambda::Function').Properties.FunctionName;
+    expect(nameOf({ name: 'default' })).toBe('discovery-registrar-default');
+    expect(nameOf({ name: 'default', registrarName: 'registrar' })).toBe('registrar');
+    for (const name of ['a.b', 'x'.repeat(64), undefined]) expect(nameOf({ name })).toBeUndefined();
   });
 
   test('may write before the first registration', () => {

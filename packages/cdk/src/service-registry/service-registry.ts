@@ -11,6 +11,8 @@ import { KeyRenewal } from '../api-keys/key-renewal.ts';
 import { RateLimit } from '../rate-limit/rate-limit.ts';
 import { Registrar, type RegistrationGrant, type RegistrationGrantOptions } from '../registrar/registrar.ts';
 import { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
+import { findRegistrarName } from '../organization/find-registrar-name.ts';
+import { OrganizationRegistry, type OrganizationMembership } from '../organization/organization-registry.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import { checkRegistryName } from './check-registry-name.ts';
 import { importRegistry, type ServiceRegistryAttributes } from './imported-registry.ts';
@@ -51,8 +53,18 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     return lookUpRegistry(scope, id, lookup);
   }
 
+  /**
+   * A registry of another account in the same region, by that account and the registry's name: see `DiscoveryOrganization`.
+   * What apps have to know of it is asked of its registrar at each deployment.
+   */
+  static fromOrganization(scope: Construct, id: string, membership: OrganizationMembership): OrganizationRegistry {
+    return new OrganizationRegistry(scope, id, membership);
+  }
+
   /** The name that it publishes itself under; undefined where it doesn't. */
   readonly name: string | undefined;
+  /** The name of the registrar's function; undefined where CloudFormation makes one up. */
+  readonly registrarName: string | undefined;
   readonly url: string;
   readonly region: string;
   readonly apiArn: string;
@@ -71,10 +83,12 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
   constructor(scope: Construct, id: string, props: ServiceRegistryProps = {}) {
     super(scope, id);
     const { name, apiKey = false, openStages = ['*'], userPool, defaultStage, ...others } = props;
-    const { removalPolicy = RemovalPolicy.RETAIN, registrars = [], publish = true, rateLimit, ...options } = others;
+    const { removalPolicy = RemovalPolicy.RETAIN, registrars = [], publish = true, registrarName, ...more } = others;
+    const { rateLimit, ...options } = more;
     const { logRetention = RetentionDays.ONE_MONTH, tracing = false } = options;
     if (name !== undefined) checkRegistryName(this, name);
     this.name = name;
+    this.registrarName = registrarName ?? findRegistrarName(name);
     this.table = createRegistryTable(this, 'Table', removalPolicy);
     const { api, keys } = createRegistryApi(this, 'Api', {
       registryName: name,
@@ -91,7 +105,12 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     this.region = Stack.of(this).region;
     this.apiArn = this.api.arn;
     this.defaultStage = defaultStage;
-    this.registrar = new Registrar(this, 'Registrar', { registry: this, dependencies: [this.api], ...options });
+    this.registrar = new Registrar(this, 'Registrar', {
+      registry: this,
+      functionName: this.registrarName,
+      dependencies: [this.api],
+      ...options,
+    });
     this.serviceToken = this.registrar.serviceToken;
     this.api.addEnvironmentVariable('REGISTRARS', describeRegistrars(this, [this.registrar.roleArn, ...registrars]));
     const key = this.api.apiKey;

@@ -15,8 +15,8 @@ export interface SnapshotAnnouncement {
 }
 
 /**
- * Where snapshots are and how they are verified, as outputs of the stack. What is public of it stands also beside what the
- * registry publishes under its name, for `fromLookup`.
+ * Where snapshots are and how they are verified, as outputs of the stack, and beside what the registry publishes under its
+ * name, for `fromLookup` and other accounts.
  */
 export function announceSnapshots(scope: Construct, announcement: SnapshotAnnouncement): void {
   const { bucketName, url, publicUrl, keyArn, trustedKeys, registryName } = announcement;
@@ -30,7 +30,8 @@ export function announceSnapshots(scope: Construct, announcement: SnapshotAnnoun
   for (const [name, [value, description]] of Object.entries(outputs)) {
     if (value !== undefined) new CfnOutput(scope, name, { value, description });
   }
-  if (registryName === undefined || publicUrl === undefined) return;
-  publishParameter(scope, registryName, 'snapshotUrl', publicUrl);
+  if (registryName === undefined) return;
+  publishParameter(scope, registryName, 'fullSnapshotUrl', url);
+  if (publicUrl !== undefined) publishParameter(scope, registryName, 'snapshotUrl', publicUrl);
   if (trustedKeys !== undefined) publishParameter(scope, registryName, 'snapshotKeys', trustedKeys);
 }

@@ -3,7 +3,7 @@ import { Duration, RemovalPolicy, Stack, type CustomResource } from 'aws-cdk-lib
 import type { Distribution, IKeyValueStore } from 'aws-cdk-lib/aws-cloudfront';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
-import { Grant, Policy, type IGrantable, type Role } from 'aws-cdk-lib/aws-iam';
+import { Grant, Policy, type IGrantable, type IResourceWithPolicy, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   EventSourceMapping,
@@ -144,22 +144,22 @@ export class SnapshotPublisher extends Construct {
     });
   }
 
-  /** Lets the grantee read the full snapshots and their history, and fetch the public key that they are verified with. */
+  /**
+   * Lets the grantee read the full snapshots and their history, and fetch the public key that they are verified with. An
+   * account as grantee is named in the bucket's policy, and takes the key from `trustedKeys`.
+   */
   grantRead(grantee: IGrantable): Grant {
     const { key, bucket } = this;
     const { encryptionKey } = bucket;
+    // In the policy of bucket or key where the grantee is an account.
+    const allowOn = (resource: IResourceWithPolicy, actions: string[], arn: string) =>
+      Grant.addToPrincipalOrResource({ grantee, actions, resourceArns: [arn], resource });
+    const onKey = (signing: IKey) =>
+      Grant.addToPrincipal({ grantee, actions: ['kms:GetPublicKey'], resourceArns: [signing.keyArn] });
     const grants = [
-      Grant.addToPrincipal({
-        grantee,
-        actions: ['s3:GetObject', 's3:GetObjectVersion'],
-        resourceArns: [this.#objects],
-      }),
-      Grant.addToPrincipal({
-        grantee,
-        actions: ['s3:ListBucket', 's3:ListBucketVersions'],
-        resourceArns: [bucket.bucketArn],
-      }),
-      ...(key ? [Grant.addToPrincipal({ grantee, actions: ['kms:GetPublicKey'], resourceArns: [key.keyArn] })] : []),
+      allowOn(bucket, ['s3:GetObject', 's3:GetObjectVersion'], this.#objects),
+      allowOn(bucket, ['s3:ListBucket', 's3:ListBucketVersions'], bucket.bucketArn),
+      ...(key ? [onKey(key)] : []),
       ...(encryptionKey ? [encryptionKey.grantDecrypt(grantee)] : []),
     ];
     return grants.reduce((all, grant) => all.combine(grant));

@@ -28,6 +28,8 @@ export interface DiscoveryFunctionOptions {
 }
 
 export interface DiscoveryFunctionProps extends DiscoveryFunctionOptions {
+  /** @default CloudFormation makes one up */
+  readonly functionName?: string | undefined;
   readonly description: string;
   /** The folder of the bundled code. */
   readonly bundle: string;
@@ -60,7 +62,18 @@ export interface DiscoveryFunction {
 }
 
 export function createDiscoveryFunction(scope: Construct, props: DiscoveryFunctionProps): DiscoveryFunction {
-  const { description, bundle, handler, memorySize, timeout, environment, statements, policyName, delivery } = props;
+  const {
+    functionName,
+    description,
+    bundle,
+    handler,
+    memorySize,
+    timeout,
+    environment,
+    statements,
+    policyName,
+    delivery,
+  } = props;
   const { runtime = Runtime.NODEJS_24_X, tracing = false, isGrantee = false } = props;
   const { logRetention: retention = RetentionDays.ONE_MONTH } = props;
   const logGroup = new LogGroup(scope, 'Logs', { retention, removalPolicy: RemovalPolicy.DESTROY });
@@ -73,6 +86,7 @@ export function createDiscoveryFunction(scope: Construct, props: DiscoveryFuncti
   });
   if (tracing) acknowledgeRule(role, 'IAM5[Resource::*]', 'The X-Ray actions know no resources.');
   const created = new LambdaFunction(scope, 'Function', {
+    ...(functionName !== undefined && { functionName }),
     description,
     runtime,
     architecture: Architecture.ARM_64,

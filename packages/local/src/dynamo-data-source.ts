@@ -1,5 +1,6 @@
 import type { DynamoCall } from './embedded-dynamo.ts';
-import { fromDynamoItem, type DynamoItem } from './dynamo-values.ts';
+import type { DynamoItem } from '@amplify-discovery/registry/audit';
+import { fromDynamoItem } from './dynamo-values.ts';
 import { ResolverError } from './resolver-error.ts';
 
 interface Expression {

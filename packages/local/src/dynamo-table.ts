@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RegistryDefinition } from '@amplify-discovery/registry/definition';
-import type { DynamoItem } from './dynamo-values.ts';
+import type { DynamoItem } from '@amplify-discovery/registry/audit';
+import type { ChangeFeed } from './create-change-feed.ts';
 import { createEmbeddedDynamo, type DynamoAction, type DynamoCall } from './embedded-dynamo.ts';
 import type { ItemStore } from './item-store.ts';
 import { ResolverError } from './resolver-error.ts';
@@ -17,15 +18,23 @@ type Layout = RegistryDefinition['table'];
 const tableName = 'registry';
 const writingActions: readonly DynamoAction[] = ['PutItem', 'UpdateItem', 'DeleteItem'];
 
+/** Where the table is kept between runs. */
+export interface TableKeeping {
+  readonly store: ItemStore;
+  /** Called with each change before the store gets it, one after the other. */
+  readonly log: ChangeFeed;
+}
+
 /**
  * The registry's table on an embedded DynamoDB in memory, filled with what the store keeps. A write succeeds only when
- * the store has it too. The store is closed with the table.
+ * the store and the log of changes have it too. The store is closed with the table.
  */
-export async function openDynamoTable(layout: Layout, store?: ItemStore): Promise<DynamoTable> {
+export async function openDynamoTable(layout: Layout, keeping?: TableKeeping): Promise<DynamoTable> {
   const dynamo = createEmbeddedDynamo();
   const call: DynamoCall = (action, input) => dynamo(action, { TableName: tableName, ...input });
   await createTable(call, layout);
-  if (!store) return { call, close: async () => {} };
+  if (!keeping) return { call, close: async () => {} };
+  const { store, log } = keeping;
 
   const { partitionKey, sortKey } = layout;
   const keyOf = (item: DynamoItem): DynamoItem => ({
@@ -39,13 +48,18 @@ export async function openDynamoTable(layout: Layout, store?: ItemStore): Promis
 
   const write = async (action: DynamoAction, input: { readonly Key?: DynamoItem; readonly Item?: DynamoItem }) => {
     const key = keyOf((input.Key ?? input.Item) as DynamoItem);
-    const read = async () => (await call('GetItem', { Key: key, ConsistentRead: true }))['Item'] as DynamoItem;
+    const read = async () =>
+      (await call('GetItem', { Key: key, ConsistentRead: true }))['Item'] as DynamoItem | undefined;
     const before = await read();
     const answer = await call(action, input);
+    const after = await read();
+    let takeBack: (() => Promise<void>) | undefined;
     try {
-      await store.write(JSON.stringify(key), await read());
+      takeBack = await log({ key, before, after });
+      await store.write(JSON.stringify(key), after);
     } catch (error) {
       await (before ? call('PutItem', { Item: before }) : call('DeleteItem', { Key: key }));
+      await takeBack?.();
       // In the form of DynamoDB's own failures, which callers may repeat.
       throw new ResolverError((error as Error).message, 'DynamoDB:InternalServerError');
     }

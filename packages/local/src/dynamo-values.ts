@@ -1,13 +1,4 @@
-/** One value as DynamoDB's wire format writes it. Sets and binaries do not occur in a registry. */
-export type DynamoValue =
-  | { readonly S: string }
-  | { readonly N: string }
-  | { readonly BOOL: boolean }
-  | { readonly NULL: true }
-  | { readonly L: readonly DynamoValue[] }
-  | { readonly M: Readonly<Record<string, DynamoValue>> };
-
-export type DynamoItem = Readonly<Record<string, DynamoValue>>;
+import { readDynamoItem, type DynamoItem, type DynamoValue } from '@amplify-discovery/registry/audit';
 
 /** The wire form of a JSON value; what has none (undefined) counts as null, as in `util.dynamodb.toDynamoDB`. */
 export function toDynamo(value: unknown): DynamoValue {
@@ -30,19 +21,19 @@ export function toDynamoItem(value: object): DynamoItem {
   );
 }
 
-/** The JSON value of a wire form. */
-function fromDynamo(value: DynamoValue): unknown {
-  if ('S' in value) return value.S;
-  if ('N' in value) return Number(value.N);
-  if ('BOOL' in value) return value.BOOL;
-  if ('L' in value) return value.L.map(fromDynamo);
-  if ('M' in value) return fromDynamoItem(value.M);
-  return null;
-}
-
 /** The JSON object of an item. */
 export function fromDynamoItem(item: DynamoItem): Record<string, unknown> {
+  return readDynamoItem(restoreNames(item));
+}
+
+/** The item as DynamoDB would have kept it. */
+export function restoreNames(item: DynamoItem): DynamoItem {
   return Object.fromEntries(
-    Object.entries(item).map(([name, value]) => [name === keptName ? lostName : name, fromDynamo(value)]),
+    Object.entries(item).map(([name, value]) => [name === keptName ? lostName : name, restoreValue(value)]),
   );
+}
+
+function restoreValue(value: DynamoValue): DynamoValue {
+  if ('L' in value) return { L: value.L.map(restoreValue) };
+  return 'M' in value ? { M: restoreNames(value.M) } : value;
 }

@@ -1,7 +1,7 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 import type { RegistryDefinition } from '@amplify-discovery/registry/definition';
 import { Level } from 'level';
-import type { DynamoItem } from './dynamo-values.ts';
+import type { DynamoItem } from '@amplify-discovery/registry/audit';
 
 /** Keeps the items of the table between runs. */
 export interface ItemStore {

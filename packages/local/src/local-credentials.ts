@@ -48,14 +48,28 @@ export async function findLocalCredentials(file: string): Promise<LocalCredentia
   return { region, apiKey, accessKeyId, secretAccessKey };
 }
 
-/** Writes the credentials and the URL for other programs of this user: mode 0600, and never half a file. */
-export async function writeLocalCredentials(file: string, credentials: LocalCredentials, url: string): Promise<void> {
+/** Where a registry is found. */
+export interface LocalPlaces {
+  readonly url: string;
+  /** Where the log of its changes is; undefined where there is none. */
+  readonly auditFolder: string | undefined;
+}
+
+/** Writes the credentials and the places for other programs of this user: mode 0600, and never half a file. */
+export async function writeLocalCredentials(
+  file: string,
+  credentials: LocalCredentials,
+  { url, auditFolder }: LocalPlaces,
+): Promise<void> {
   const path = resolve(file);
   // A name that nobody can have made a link at before.
   const draft = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(draft, `${JSON.stringify({ url, ...credentials }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    await writeFile(draft, `${JSON.stringify({ url, ...credentials, auditFolder }, null, 2)}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+    });
     await chmod(draft, 0o600);
     await rename(draft, path);
   } catch (error) {

@@ -2,11 +2,14 @@ import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { createResolverRuntime } from './appsync-runtime.ts';
 import { buildExecutableSchema, localUserArn, type CallContext } from './build-executable-schema.ts';
 import { createGraphqlExecutor, type GraphqlAnswer } from './create-graphql-executor.ts';
-import { openDynamoTable } from './dynamo-table.ts';
+import { join } from 'node:path';
+import { createAuditFolder, findLastSequence } from './audit-folder.ts';
+import { createChangeFeed } from './create-change-feed.ts';
+import { openDynamoTable, type TableKeeping } from './dynamo-table.ts';
 import { openItemStore } from './item-store.ts';
 
 export interface RegistryOptions {
-  /** Keeps the data here between runs. @default in memory */
+  /** Keeps the data here between runs, and the log of its changes in `audit` below it. @default in memory, without a log */
   readonly dataFolder?: string | undefined;
   /**
    * What an API key may read where a registration doesn't say `public`.
@@ -39,8 +42,8 @@ export async function openRegistry({
   now = Date.now,
 }: RegistryOptions = {}): Promise<OpenRegistry> {
   const layout = registryDefinition.table;
-  const store = dataFolder === undefined ? undefined : await openItemStore(dataFolder, layout);
-  const { call, close } = await openDynamoTable(layout, store);
+  const keeping = dataFolder === undefined ? undefined : await openKeeping(dataFolder, now);
+  const { call, close } = await openDynamoTable(layout, keeping);
   const runResolver = createResolverRuntime({
     definition: registryDefinition,
     call,
@@ -53,4 +56,16 @@ export async function openRegistry({
     now,
   });
   return { execute: createGraphqlExecutor(buildExecutableSchema(registryDefinition, runResolver)), close };
+}
+
+/** The log of a registry's changes, below its data. */
+export function findAuditFolder(dataFolder: string): string {
+  return join(dataFolder, 'audit');
+}
+
+async function openKeeping(dataFolder: string, now: () => number): Promise<TableKeeping> {
+  const folder = findAuditFolder(dataFolder);
+  const store = await openItemStore(dataFolder, registryDefinition.table);
+  const last = await findLastSequence(folder);
+  return { store, log: createChangeFeed({ log: createAuditFolder(folder), last, now }) };
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { createGraphqlHandler } from './create-graphql-handler.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type LocalCredentials,
 } from './local-credentials.ts';
 import { dispatchRequests, type LocalHandler } from './dispatch-requests.ts';
-import { openRegistry, type OpenRegistry, type RegistryOptions } from './open-registry.ts';
+import { findAuditFolder, openRegistry, type OpenRegistry, type RegistryOptions } from './open-registry.ts';
 
 export interface LocalRegistryOptions extends RegistryOptions {
   /** 0 takes a free one. @default 0 */
@@ -82,7 +83,11 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
     const handlers = { ...createHandlers?.(access), '/graphql': answerGraphql };
     const answer = dispatchRequests(handlers, () => count(['denied']));
     server.on('request', (request, response) => void answer(request, response).catch(() => response.destroy()));
-    if (credentialsFile !== undefined) await writeLocalCredentials(credentialsFile, credentials, access.url);
+    if (credentialsFile !== undefined) {
+      const { dataFolder } = options;
+      const auditFolder = dataFolder === undefined ? undefined : resolve(findAuditFolder(dataFolder));
+      await writeLocalCredentials(credentialsFile, credentials, { url: access.url, auditFolder });
+    }
     let stopping: Promise<void> | undefined;
     return { ...access, requests, stop: () => (stopping ??= closeServer(server).then(close)) };
   } catch (error) {

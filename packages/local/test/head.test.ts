@@ -4,7 +4,8 @@ import { registryDefinition } from '@amplify-discovery/registry/definition';
 import fc from 'fast-check';
 import { createResolverRuntime, type ResolverCaller } from '../src/appsync-runtime.ts';
 import { openDynamoTable, type DynamoTable } from '../src/dynamo-table.ts';
-import { fromDynamoItem, toDynamoItem, type DynamoItem } from '../src/dynamo-values.ts';
+import type { DynamoItem } from '@amplify-discovery/registry/audit';
+import { fromDynamoItem, toDynamoItem } from '../src/dynamo-values.ts';
 import type { DynamoCall } from '../src/embedded-dynamo.ts';
 
 /**

@@ -18,7 +18,7 @@ const bundles = {
   // With the AWS SDK in it, which starts faster than the one that the runtime brings along; from its ES modules, of which
   // what isn't used is left out.
   publisher: {
-    files: { 'publisher.js': 'src/main.ts' },
+    files: { 'publisher.js': 'src/main.ts', 'audit.js': 'src/audit/main.ts' },
     options: { mainFields: ['module', 'main'], conditions: ['@amplify-discovery/source', 'module'] },
   },
   router: { files: { 'router.js': 'src/hosts/lambda/main.ts' } },

@@ -1,20 +1,9 @@
-import { createAuditHandler, type DynamoItem, type StreamRecord } from '@amplify-discovery/registry/audit';
+import { createAuditHandler } from '@amplify-discovery/registry/audit';
 import type { AuditFolder } from './audit-folder.ts';
-import { restoreNames } from './dynamo-values.ts';
+import { createStreamRecorder, type ItemChange, type StreamRecorderOptions } from './create-stream-recorder.ts';
 
-/** One item of the table before and after a write. */
-export interface ItemChange {
-  readonly key: DynamoItem;
-  readonly before: DynamoItem | undefined;
-  readonly after: DynamoItem | undefined;
-}
-
-export interface ChangeFeedOptions {
+export interface ChangeFeedOptions extends StreamRecorderOptions {
   readonly log: AuditFolder;
-  /** The greatest sequence number that was given out. */
-  readonly last: bigint;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
 /** Logs a change that is about to be kept, and gives what takes it back when it could not be. Rejects when the log can't take it. */
@@ -24,7 +13,7 @@ export type ChangeFeed = (change: ItemChange) => Promise<() => Promise<void>>;
  * Hands each change to the handler of the table's stream, which the embedded DynamoDB lacks: the log on this machine is
  * written by the code that writes it in AWS.
  */
-export function createChangeFeed({ log, last, now }: ChangeFeedOptions): ChangeFeed {
+export function createChangeFeed({ log, ...options }: ChangeFeedOptions): ChangeFeed {
   let outcome: { readonly key?: string; readonly failure?: unknown } = {};
   const write = createAuditHandler({
     store: {
@@ -40,23 +29,10 @@ export function createChangeFeed({ log, last, now }: ChangeFeedOptions): ChangeF
       },
     },
   });
-  let sequence = last;
-  return async ({ key, before, after }) => {
-    const time = now();
-    const next = BigInt(Math.floor(time)) * 1000n;
-    sequence = next > sequence ? next : sequence + 1n;
-    const record: StreamRecord = {
-      eventName: before ? (after ? 'MODIFY' : 'REMOVE') : 'INSERT',
-      dynamodb: {
-        ApproximateCreationDateTime: time / 1000,
-        SequenceNumber: String(sequence),
-        Keys: key,
-        ...(before && { OldImage: restoreNames(before) }),
-        ...(after && { NewImage: restoreNames(after) }),
-      },
-    };
+  const record = createStreamRecorder(options);
+  return async (change) => {
     outcome = {};
-    await write({ Records: [record] });
+    await write({ Records: [record(change)] });
     if ('failure' in outcome) throw outcome.failure;
     const { key: written } = outcome;
     return async () => {

@@ -3,7 +3,8 @@ import { registryDefinition } from '@amplify-discovery/registry/definition';
 import fc from 'fast-check';
 import { createResolverRuntime, type ResolverCaller } from '../src/appsync-runtime.ts';
 import { openDynamoTable, type DynamoTable } from '../src/dynamo-table.ts';
-import { fromDynamoItem, type DynamoItem } from '../src/dynamo-values.ts';
+import type { DynamoItem } from '@amplify-discovery/registry/audit';
+import { fromDynamoItem } from '../src/dynamo-values.ts';
 
 /** Backups and restorations by the deployed resolvers, on a real table whose rows are looked at directly. */
 type Row = Readonly<Record<string, unknown>> & { readonly stage: string; readonly key: string };

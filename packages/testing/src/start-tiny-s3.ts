@@ -24,6 +24,8 @@ export interface TinyS3 {
   failWith(status: number | undefined): void;
   /** Sets the server's clock so many milliseconds ahead of this machine's. */
   setClockAhead(milliseconds: number): void;
+  /** How many keys a listing gives at a time. */
+  pageSize: number;
   /** Runs before each GET. */
   beforeRead: ((path: string) => Promise<void>) | undefined;
   /** Runs before each PUT. */
@@ -35,7 +37,7 @@ export interface TinyS3 {
 const failures: Readonly<Record<number, string>> = { 403: 'AccessDenied', 404: 'NoSuchBucket', 503: 'SlowDown' };
 
 /**
- * As much of S3 as publisher and readers meet, over HTTP on 127.0.0.1: ETag, If-None-Match, If-Match, versions, checksums,
+ * As much of S3 as publisher and readers meet, over HTTP on 127.0.0.1: ETag, If-None-Match, If-Match, versions, listings, checksums,
  * refusals in S3's words. Signatures are required and their time is checked, themselves they are not.
  */
 export async function startTinyS3(isPublic = false): Promise<TinyS3> {
@@ -89,6 +91,8 @@ export async function startTinyS3(isPublic = false): Promise<TinyS3> {
       ]);
       return reply(200, { etag });
     }
+    if (url.searchParams.has('list-type'))
+      return reply(200, {}, listObjects(`${path.replace(/\/$/, '')}/`, url.searchParams));
     if (url.searchParams.has('versions'))
       return reply(200, {}, listVersions(`${path.replace(/\/$/, '')}/`, url.searchParams.get('prefix') ?? ''));
     await s3.beforeRead?.(path);
@@ -100,6 +104,20 @@ export async function startTinyS3(isPublic = false): Promise<TinyS3> {
     if (request.headers['if-none-match'] === found.etag) return reply(304, { etag: found.etag });
     const checksum = request.headers['x-amz-checksum-mode'] && { 'x-amz-checksum-crc32': checksumOf(found.bytes) };
     return reply(200, { ...found.headers, etag: found.etag, ...checksum }, found.bytes);
+  }
+
+  /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+  function listObjects(bucket: string, query: URLSearchParams): string {
+    const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
+    const keys = [...objects.keys()]
+      .filter((path) => path.startsWith(`${bucket}${query.get('prefix') ?? ''}`))
+      .map((path) => path.slice(bucket.length))
+      .filter((key) => key > after)
+      .sort();
+    const page = keys.slice(0, s3.pageSize);
+    const next = page.length < keys.length ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
+    const contents = page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+    return `<?xml version="1.0"?><ListBucketResult>${next}${contents}</ListBucketResult>`;
   }
 
   function listVersions(bucket: string, prefix: string): string {
@@ -130,6 +148,7 @@ export async function startTinyS3(isPublic = false): Promise<TinyS3> {
     },
     failWith: (status) => void (failure = status),
     setClockAhead: (milliseconds) => void (aheadMs = milliseconds),
+    pageSize: 1000,
     beforeRead: undefined,
     beforeWrite: undefined,
     stop: () =>

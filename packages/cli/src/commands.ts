@@ -1,5 +1,6 @@
 import type { Command } from './terminal/command.ts';
 import { backupCommand } from './commands/backup.ts';
+import { auditCommand } from './commands/audit.ts';
 import { bridgeCommand } from './commands/bridge.ts';
 import { deregisterCommand } from './commands/deregister.ts';
 import { devCommand } from './commands/dev.ts';
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   freezeCommand,
   thawCommand,
   rulesCommand,
+  auditCommand,
   doctorCommand,
   typegenCommand,
   snapshotCommand,

@@ -5,7 +5,16 @@ import type { GraphqlTransport } from './graphql-transport.ts';
 
 export type { OperationOptions } from './execute-operation.ts';
 export type { GraphqlRequest, GraphqlResponse, GraphqlTransport } from './graphql-transport.ts';
-export { listRules, removeRule, setRule, type Rule, type RuleInput, type RuleKind, type RuleVerb } from './rules.ts';
+export {
+  isRuleAbout,
+  listRules,
+  removeRule,
+  setRule,
+  type Rule,
+  type RuleInput,
+  type RuleKind,
+  type RuleVerb,
+} from './rules.ts';
 export { listRows, restoreRow, type BackupRow, type RestoreChange, type RowRestoration } from './rows.ts';
 export { retryConcurrentChange, type RetryOptions } from './retry-concurrent-change.ts';
 

@@ -1,6 +1,7 @@
 import type { GraphqlTransport } from './graphql-transport.ts';
 import { executeOperation, type OperationOptions } from './execute-operation.ts';
 import { followPages } from './follow-pages.ts';
+import { matchPattern } from './match-pattern.ts';
 
 /**
  * What a rule is about.
@@ -93,4 +94,15 @@ export function removeRule(
     ...options,
     about: {},
   });
+}
+
+/** Whether the rule is about the service in the stage, or about anything in the stage where no service is named. */
+export function isRuleAbout(
+  { stages, services }: Pick<RuleInput, 'stages' | 'services'> | Pick<Rule, 'stages' | 'services'>,
+  stage: string | undefined,
+  service?: string,
+): boolean {
+  const covers = (patterns: readonly string[] | null | undefined, text: string | undefined) =>
+    !patterns || text === undefined || patterns.some((pattern) => matchPattern(pattern, text));
+  return covers(stages, stage) && covers(services, service);
 }

@@ -1,6 +1,5 @@
+import { findPeriodMs } from './find-period.ts';
 import { DiscoveryError, isDateTime, parseDateTime, showValue } from '@amplify-discovery/core';
-
-const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
  * The ISO 8601 time that `2d`, `12h`, `30m` or a time with an offset means.
@@ -8,13 +7,8 @@ const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
  * @throws DiscoveryError `InvalidOptions` for anything else and for what has passed.
  */
 export function parseExpiry(text: string, now: number, option: string = '--expires'): string {
-  const [, amount, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
-  const time =
-    amount !== undefined
-      ? now + Number(amount) * unitMs[unit as keyof typeof unitMs]
-      : isDateTime(text)
-        ? parseDateTime(text)
-        : NaN;
+  const period = findPeriodMs(text);
+  const time = period !== undefined ? now + period : isDateTime(text) ? parseDateTime(text) : NaN;
   if (!(time > now)) {
     throw new DiscoveryError(
       'InvalidOptions',

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { DiscoveryError, isDiscoveryError, parseSnapshot, type Endpoint } from '@amplify-discovery/core';
 import { openSnapshot } from '@amplify-discovery/snapshots';
 import type { S3ObjectStore } from '@amplify-discovery/publisher/store';
+import { getBucketAccess } from '../registry/get-bucket-access.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { describeFileError } from '../terminal/describe-file-error.ts';
 import { readTrustedKeys } from './read-trusted-keys.ts';
@@ -61,15 +62,11 @@ export function findStoredSnapshots(
   const inFolder = (name: string) => join(folder ?? '', name);
 
   async function getStore(): Promise<S3ObjectStore> {
-    const { env, fetch } = context;
-    const bucketRegion = options['bucket-region'] ?? region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
     if (bucket === undefined) throw new DiscoveryError('InvalidOptions', '--bucket is missing, or --folder');
-    if (bucketRegion === undefined) throw new DiscoveryError('InvalidOptions', '--bucket-region is missing');
-    const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
-    const credentials = await findCredentials(context);
+    const access = await getBucketAccess(options['bucket-region'], region, context);
     // The AWS SDK takes a moment to load, and most commands have no bucket.
     const { createS3ObjectStore } = await import('@amplify-discovery/publisher/store');
-    return createS3ObjectStore({ bucket, region: bucketRegion, credentials, endpoint, fetch });
+    return createS3ObjectStore({ bucket, ...access });
   }
 
   async function parse(bytes: Uint8Array): Promise<StoredSnapshot> {
@@ -117,18 +114,6 @@ export function findStoredSnapshots(
       return parse(await (await getStore()).getVersion(key, reference));
     },
   };
-}
-
-async function findCredentials({ findCredentials }: CommandContext) {
-  try {
-    return await findCredentials();
-  } catch (cause) {
-    throw new DiscoveryError(
-      'CredentialsMissing',
-      `Reading the bucket needs AWS credentials: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
 }
 
 /** Publication order, which file names and times of files don't tell. What can't be read comes last. */

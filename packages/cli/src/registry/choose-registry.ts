@@ -24,6 +24,8 @@ export interface RegistrySettings {
   readonly trustedHosts?: readonly string[] | undefined;
   /** The regions that the entry `aws` of the trusted hosts stands for. */
   readonly regions?: readonly string[] | undefined;
+  /** Where a local registry keeps the log of its changes. */
+  readonly auditFolder?: string | undefined;
 }
 
 /**
@@ -60,6 +62,7 @@ export function chooseRegistry(
     stages: envStage === undefined ? file?.stages : checkNames('DISCOVERY_STAGE', envStage.split(',')),
     trustedHosts: file?.trustedHosts,
     regions: file?.regions,
+    auditFolder: file?.auditFolder,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AwsCredentials } from '@amplify-discovery/aws';
 import { parseJsonSettings } from '@amplify-discovery/aws/settings';
 import { DiscoveryError, parseDiscoveryConfig } from '@amplify-discovery/core';
-import { nonEmpty, object, pipe, string } from 'valibot';
+import { nonEmpty, object, optional, pipe, string } from 'valibot';
 
 /** What one file says about the registry. */
 export interface FileSettings {
@@ -15,6 +15,8 @@ export interface FileSettings {
   readonly regions?: readonly string[] | undefined;
   /** Only the local registry's file has them. */
   readonly credentials?: AwsCredentials | undefined;
+  /** Where the local registry keeps the log of its changes. */
+  readonly auditFolder?: string | undefined;
 }
 
 /** Where the local registry keeps its URL and credentials, from the working directory. */
@@ -24,7 +26,14 @@ export const localSettingsFile = '.local/registry.json';
 export const localHosts: readonly string[] = ['localhost:*', '127.0.0.1:*', '[::1]:*'];
 
 const text = pipe(string(), nonEmpty('must not be empty'));
-const localRegistry = object({ url: text, region: text, apiKey: text, accessKeyId: text, secretAccessKey: text });
+const localRegistry = object({
+  url: text,
+  region: text,
+  apiKey: text,
+  accessKeyId: text,
+  secretAccessKey: text,
+  auditFolder: optional(text),
+});
 
 /**
  * What a file's text says about the registry, or undefined when it names none: `custom.discovery` of
@@ -57,8 +66,8 @@ function parseOutputs(file: string, content: string): FileSettings | undefined {
 }
 
 function parseLocalRegistry(file: string, content: string): FileSettings {
-  const { url, region, apiKey, ...credentials } = parseJsonSettings(localRegistry, content, file);
-  return { file, url, region, apiKey, trustedHosts: localHosts, credentials };
+  const { url, region, apiKey, auditFolder, ...credentials } = parseJsonSettings(localRegistry, content, file);
+  return { file, url, region, apiKey, trustedHosts: localHosts, credentials, auditFolder };
 }
 
 function parseJson(file: string, content: string): unknown {

@@ -10,8 +10,8 @@ export interface CommandContext extends Omit<Shell, 'stdout' | 'stderr'> {
   printJson(value: unknown, isCompact?: boolean): void;
   /** The same to stderr, for remarks to people. */
   note(...lines: readonly string[]): void;
-  /** The promise's outcome; a person who waits for more than a second sees what for. */
-  wait<T>(label: string, promise: Promise<T>): Promise<T>;
+  /** The promise's outcome; a person who waits for more than a second sees what for, and how far it is where the label says that. */
+  wait<T>(label: string | (() => string), promise: Promise<T>): Promise<T>;
 }
 
 /** A context over a shell. */
@@ -22,7 +22,10 @@ export function createContext(shell: Shell): CommandContext {
     print: (...lines) => stdout.write(joinLines(lines)),
     printJson: (value, isCompact = false) => stdout.write(`${cleanJson(value, isCompact ? undefined : 2)}\n`),
     note: (...lines) => stderr.write(joinLines(lines)),
-    wait: (label, promise) => (stderr.isTty ? showProgress(cleanText(label), promise, stderr, shell.every) : promise),
+    wait(label, promise) {
+      const describe = () => cleanText(typeof label === 'string' ? label : label());
+      return stderr.isTty ? showProgress(describe, promise, stderr, shell.every) : promise;
+    },
   };
 }
 

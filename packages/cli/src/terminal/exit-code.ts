@@ -3,7 +3,7 @@ import { isDiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/co
 /** What each exit code means: one per family of errors, so that a script can tell what to do next. */
 export const exitCodes = {
   0: 'done',
-  1: 'a check found something: doctor, typegen --check',
+  1: 'a check found something: doctor, typegen --check, audit (a gap)',
   2: 'the command line or the configuration is wrong',
   3: 'no such service, stage or record',
   4: 'another owner holds the record',

@@ -2,20 +2,23 @@ import type { Output, Shell } from './shell.ts';
 
 /** The promise's outcome. From the first second on, one line says what is waited for and since when; it is erased at the end. */
 export async function showProgress<T>(
-  label: string,
+  describe: () => string,
   promise: Promise<T>,
   output: Output,
   every: Shell['every'],
 ): Promise<T> {
   let seconds = 0;
+  let width = 0;
   const stop = every(1000, () => {
     seconds += 1;
-    output.write(`\r${label}: ${seconds} s`);
+    const line = `${describe()}: ${seconds} s`;
+    output.write(`\r${line.padEnd(width)}`);
+    width = Math.max(width, line.length);
   });
   try {
     return await promise;
   } finally {
     stop();
-    if (seconds > 0) output.write(`\r${' '.repeat(label.length + 12)}\r`);
+    if (seconds > 0) output.write(`\r${' '.repeat(width)}\r`);
   }
 }

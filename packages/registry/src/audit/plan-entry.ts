@@ -20,6 +20,7 @@ const internal: ReadonlySet<string> = new Set([
   'requestIds',
   'latest',
   'expiresAtSeconds',
+  'writtenAt',
 ]);
 
 /**

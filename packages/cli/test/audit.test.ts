@@ -28,13 +28,13 @@ beforeAll(async () => {
     dataFolder: join(cwd, '.local/data'),
     credentialsFile: join(cwd, '.local/registry.json'),
   });
-  const days = async (count: number) => void jest.setSystemTime(Date.now() + count * 86_400_000);
+  const days = (count: number) => jest.setSystemTime(Date.now() + count * 86_400_000);
   await write('register', 'users', 'http://localhost:1');
-  await days(3);
+  days(3);
   await write('register', 'users', 'http://localhost:2', '--weight', '10');
   await write('register', 'orders', 'http://localhost:3');
   await write('freeze', 'users', '--reason', 'incident 42', '--yes');
-  await days(3);
+  days(3);
   await write('override', 'users', 'http://localhost:9', '--for', '2h', '--reason', 'incident 42', '--yes');
   await write('thaw', 'users', '--yes');
   await write('deregister', 'orders');

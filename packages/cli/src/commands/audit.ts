@@ -149,7 +149,7 @@ function isRuleEntryAbout(
   stage: string | undefined,
   service: string | undefined,
 ): boolean {
-  return [before, after].some((rule) => rule !== null && isRuleAbout(rule as unknown as Rule, stage, service));
+  return [before, after].some((rule) => rule !== null && isRuleAbout(rule, stage, service));
 }
 
 /** @throws DiscoveryError `InvalidOptions` for what is neither a period nor a time. */

@@ -8,5 +8,5 @@ export type { RouterErrorCode } from './route/answer-error.ts';
 export type { LimitOptions } from './route/check-request.ts';
 export type { StageRule } from './route/choose-stage.ts';
 export { findHeader, type HeaderList } from './route/header-list.ts';
-export type { RouterRequest, Upload, UploadSink } from './route/router-request.ts';
+export type { RouterRequest, Upload, UploadFault, UploadSink } from './route/router-request.ts';
 export type { RequestLine, RouterOptions } from './router-options.ts';

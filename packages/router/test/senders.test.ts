@@ -57,9 +57,9 @@ function upload(chunks: readonly string[], length?: number): Upload {
       sink.end();
     },
     resume() {},
-    isUntouched: true,
-    isAwaited: false,
-    fault: undefined,
+    isUntouched: () => true,
+    isAwaited: () => false,
+    findFault: () => undefined,
     onEnd() {},
     close() {},
   };

@@ -55,8 +55,8 @@ interface Refusal {
   readonly body: Uint8Array;
 }
 
-/** What a request came to; undefined when there is nothing left to decide: an answer is under way, or the exchange is over. */
-type Result = SendFailure | Refusal | 'mistimed' | undefined;
+/** What a request came to whose answer is not the caller's yet. */
+type Result = SendFailure | Refusal | 'mistimed';
 
 /** What says that the endpoint has gone. */
 interface Unsettled {
@@ -94,59 +94,65 @@ export function createForwarder(options: ForwarderOptions): ForwardRequest {
       exchange.start(status, headers, droppedCookies);
     }
 
-    function send(prepared: PreparedRequest, mayBeMistimed: boolean): Promise<Result> {
+    /** `decide` is called with what there is to decide, and not at all when the answer goes straight to the caller. */
+    function send(prepared: PreparedRequest, mayBeMistimed: boolean, decide: (result: Result) => void): void {
       attempts++;
-      return new Promise((resolve) => {
-        let refusal: { readonly status: number; readonly headers: HeaderList } | undefined;
-        let hasStarted = false;
-        const chunks: Uint8Array[] = [];
-        const sending = options.send(prepared.outgoing, {
-          onHead(status, headers) {
-            if (mayBeMistimed && clock.correct({ status, headers: toHeaders(headers) })) {
-              sending.abort();
-              resolve('mistimed');
-            } else if (mayBeRefusal(status, headers)) refusal = { status, headers };
-            else {
-              hasStarted = true;
-              start(status, headers, prepared);
-              resolve(undefined);
-            }
-          },
-          onData: (chunk) => (refusal ? chunks.push(chunk) > 0 : exchange.write(chunk)),
-          onEnd() {
-            if (refusal) resolve({ ...refusal, body: Buffer.concat(chunks) });
-            else exchange.end();
-          },
-          onFailure(failure) {
-            if (hasStarted) exchange.fail(describeSendFailure(failure.failure, plan));
-            else resolve(failure);
-          },
-        });
-        sent = sending;
+      let refusal: { readonly status: number; readonly headers: HeaderList } | undefined;
+      let hasStarted = false;
+      const chunks: Uint8Array[] = [];
+      const sending = options.send(prepared.outgoing, {
+        onHead(status, headers) {
+          if (mayBeMistimed && clock.correct({ status, headers: toHeaders(headers) })) {
+            sending.abort();
+            decide('mistimed');
+          } else if (mayBeRefusal(status, headers)) refusal = { status, headers };
+          else {
+            hasStarted = true;
+            start(status, headers, prepared);
+          }
+        },
+        onData: (chunk) => (refusal ? chunks.push(chunk) > 0 : exchange.write(chunk)),
+        onEnd() {
+          if (refusal) decide({ ...refusal, body: Buffer.concat(chunks) });
+          else exchange.end();
+        },
+        onFailure(failure) {
+          if (hasStarted) exchange.fail(describeSendFailure(failure.failure, plan));
+          else decide(failure);
+        },
       });
+      sent = sending;
     }
 
     /** Gives the caller an answer that takes the place of the endpoint's. */
-    function settle(answer: Exclude<Preparation, PreparedRequest>): undefined {
+    function settle(answer: Exclude<Preparation, PreparedRequest>): void {
       if (answer === 'left') exchange.cancel();
       else exchange.fail(answer);
     }
 
-    /** Undefined when the caller has its answer, or is getting it. */
-    async function attempt(resolution: Resolution, mayBeMistimed = true): Promise<Unsettled | undefined> {
+    /** Sends the request to this endpoint; `recover` is called when it has gone. */
+    function attempt(resolution: Resolution, recover: (unsettled: Unsettled) => void, mayBeMistimed = true): void {
       endpoint = resolution.endpoint;
-      const prepared = await prepareRequest(request, plan, endpoint, discovery.findTrust);
-      if (exchange.isOver) return undefined;
-      if (prepared === 'left' || 'code' in prepared) return settle(prepared);
-      const result = await send(prepared, prepared.isSigned && mayBeMistimed);
-      if (!result || exchange.isOver) return undefined;
-      // Nothing was done by a request that was refused for the time of its signature.
-      if (result === 'mistimed') return attempt(resolution, false);
-      if (body?.fault) return settle(describeUploadFault(body.fault, options.maximumBodyBytes));
-      return isGone(result) ? { result, prepared } : conclude({ result, prepared });
+      const preparation = prepareRequest(request, plan, endpoint, discovery.findTrust);
+      if (preparation instanceof Promise) preparation.then(go).catch(refuse);
+      else go(preparation);
+
+      function go(prepared: Preparation): void {
+        if (exchange.isOver()) return;
+        if (prepared === 'left' || 'code' in prepared) return settle(prepared);
+        send(prepared, prepared.isSigned && mayBeMistimed, (result) => {
+          if (exchange.isOver()) return;
+          const fault = body?.findFault();
+          // Nothing was done by a request that was refused for the time of its signature.
+          if (result === 'mistimed') attempt(resolution, recover, false);
+          else if (fault) settle(describeUploadFault(fault, options.maximumBodyBytes));
+          else if (isGone(result)) recover({ result, prepared });
+          else conclude({ result, prepared });
+        });
+      }
     }
 
-    function conclude({ result, prepared }: Unsettled): undefined {
+    function conclude({ result, prepared }: Unsettled): void {
       if ('failure' in result) {
         exchange.fail(describeSendFailure(result.failure, plan), describe(result.error));
       } else {
@@ -156,24 +162,23 @@ export function createForwarder(options: ForwarderOptions): ForwardRequest {
       }
     }
 
-    async function run(): Promise<void> {
-      const first = await discovery.resolve(service, criteria);
-      if (exchange.isOver) return;
-      if (!isHttp(first)) {
-        const what = `"${service}" is not called over HTTP: it is of kind ${first.endpoint.kind}.`;
-        return exchange.fail(answerError('EndpointNotHttp', what, { service, stage }));
-      }
-      const gone = await attempt(first);
-      if (!gone) return;
+    function forward(first: Resolution): void {
+      if (exchange.isOver()) return;
+      if (isHttp(first)) return attempt(first, (gone) => void repeat(first, gone).catch(refuse));
+      const what = `"${service}" is not called over HTTP: it is of kind ${first.endpoint.kind}.`;
+      exchange.fail(answerError('EndpointNotHttp', what, { service, stage }));
+    }
+
+    async function repeat(first: Resolution, gone: Unsettled): Promise<void> {
       await discovery.recheck(first);
-      if (exchange.isOver) return;
-      const mayRepeat = isIdempotent(method) && (body?.isUntouched ?? true);
+      if (exchange.isOver()) return;
+      const mayRepeat = isIdempotent(method) && (body?.isUntouched() ?? true);
       const second = mayRepeat ? await resolveAgain(first) : first;
-      if (exchange.isOver) return;
+      if (exchange.isOver()) return;
       // Another connection may serve, but the same gateway would say the same again.
       const isWorthwhile = 'failure' in gone.result || second.endpoint.target !== first.endpoint.target;
-      const unsettled = mayRepeat && isWorthwhile ? await attempt(second) : gone;
-      if (unsettled) conclude(unsettled);
+      if (mayRepeat && isWorthwhile) attempt(second, conclude);
+      else conclude(gone);
     }
 
     async function resolveAgain(first: Resolution): Promise<Resolution> {
@@ -181,10 +186,18 @@ export function createForwarder(options: ForwarderOptions): ForwardRequest {
       return isHttp(second) ? second : first;
     }
 
-    run().catch((error: unknown) => {
+    function refuse(error: unknown): void {
       const suggest = () => options.suggest(plan, discovery);
       exchange.fail(describeFailure(error, plan, suggest), describe(error));
-    });
+    }
+
+    try {
+      const known = discovery.findFresh?.(service, criteria);
+      if (known) forward(known);
+      else discovery.resolve(service, criteria).then(forward).catch(refuse);
+    } catch (error) {
+      refuse(error);
+    }
     return { cancel: exchange.cancel, resume: () => sent?.resume() };
   };
 }

@@ -18,9 +18,14 @@ export interface OpenExchangeOptions {
   readonly abort: () => void;
 }
 
-/** One answer to one caller, which ends in time whatever happens. Nothing is written once it is over. */
+/**
+ * One answer to one caller, which ends in time whatever happens. Nothing is written once it is over.
+ *
+ * It has methods and no getters: V8 puts the accessors of an object literal into the old generation, where what they close over
+ * waits for a full collection.
+ */
 export interface OpenExchange {
-  readonly isOver: boolean;
+  isOver(): boolean;
   /** The endpoint's head. */
   start(status: number, headers: HeaderList, droppedCookies: readonly string[]): void;
   write(chunk: Uint8Array): boolean;
@@ -39,7 +44,7 @@ export function openExchange(options: OpenExchangeOptions): OpenExchange {
 
   const deadline = setTimeout(() => {
     const { service, stage } = plan;
-    if (body?.isAwaited)
+    if (body?.isAwaited())
       fail(answerError('RequestTimeout', 'The body of the request did not come in time.', { service, stage }));
     else fail(describeSendFailure('late', plan), `No answer in ${timeoutMs} ms`);
   }, timeoutMs);
@@ -61,9 +66,7 @@ export function openExchange(options: OpenExchangeOptions): OpenExchange {
   }
 
   return {
-    get isOver() {
-      return isOver;
-    },
+    isOver: () => isOver,
     start(status, headers, droppedCookies) {
       if (isOver) return;
       try {

@@ -3,7 +3,7 @@ import type { ServiceAuth } from '@amplify-discovery/aws';
 import { answerError, type ErrorAnswer } from '../route/answer-error.ts';
 import { answerBodyTooLarge } from '../route/check-request.ts';
 import type { RoutePlan } from '../route/plan-request.ts';
-import type { RouterRequest, Upload } from '../route/router-request.ts';
+import type { RouterRequest, Upload, UploadFault } from '../route/router-request.ts';
 import { authorizeForward, type RouterCredentials } from './authorize-forward.ts';
 import { buildForwardHeaders, type ForwardHeaderOptions, type ForwardHeaders } from './build-forward-headers.ts';
 import { retryLater } from './describe-failure.ts';
@@ -37,11 +37,16 @@ const smallBodyBytes = 64 * 1024;
  */
 export function createRequestPreparation(
   options: PreparationOptions,
-): (request: RouterRequest, plan: RoutePlan, endpoint: Endpoint, findTrust: FindTrust) => Promise<Preparation> {
+): (
+  request: RouterRequest,
+  plan: RoutePlan,
+  endpoint: Endpoint,
+  findTrust: FindTrust,
+) => Preparation | Promise<Preparation> {
   const { auth, maximumBodyBytes } = options;
   const prepareEndpoint = createPreparation();
 
-  return async (request, plan, endpoint, findTrust) => {
+  return (request, plan, endpoint, findTrust) => {
     const { method } = request;
     const { service, path, prefix } = plan;
     const prepared = prepareEndpoint(endpoint, findTrust);
@@ -50,20 +55,31 @@ export function createRequestPreparation(
     if (replayable !== undefined) return answerReplayable(plan, replayable);
     const own = (Object.hasOwn(auth, service) ? auth[service] : undefined) ?? { mode: 'none' };
     const isSigned = own.mode === 'iam';
-    const body = request.body && (await takeBody(request.body, isSigned, plan, maximumBodyBytes));
-    if (body === 'left' || (body && 'code' in body)) return body;
     const { origin, basePath } = prepared;
-    const finish = ({ callers, own: routers }: ForwardHeaders, target: string): PreparedRequest => {
+
+    function finish(
+      { callers, own: routers }: ForwardHeaders,
+      target: string,
+      body: Uint8Array | Upload | undefined,
+    ): PreparedRequest {
       const lines: string[] = [];
       for (const [name, value] of callers) lines.push(name, value);
       lines.push(...routers);
       const outgoing = { origin, method, path: target.startsWith('/') ? target : `/${target}`, headers: lines, body };
       return { outgoing, mapping: { origin, basePath, prefix }, isSigned };
-    };
-    if (own.mode === 'none') return finish(headers, `${basePath}${path}`);
-    const bytes = body instanceof Uint8Array ? body : undefined;
-    const authorized = await authorizeForward(own, prepared, { method, body: bytes }, plan, headers, options);
-    return finish(authorized, authorized.path);
+    }
+
+    async function finishInTime(): Promise<Preparation> {
+      const body = request.body && (await takeBody(request.body, isSigned, plan, maximumBodyBytes));
+      if (body === 'left' || (body && 'code' in body)) return body;
+      if (own.mode === 'none') return finish(headers, `${basePath}${path}`, body);
+      const bytes = body instanceof Uint8Array ? body : undefined;
+      const authorized = await authorizeForward(own, prepared, { method, body: bytes }, plan, headers, options);
+      return finish(authorized, authorized.path, body);
+    }
+
+    const isAtHand = own.mode === 'none' && !request.body;
+    return isAtHand ? finish(headers, `${basePath}${path}`, undefined) : finishInTime();
   };
 }
 
@@ -76,17 +92,15 @@ async function takeBody(
 ): Promise<Uint8Array | Upload | ErrorAnswer | 'left'> {
   if (!isSigned && (upload.length ?? 0) > smallBodyBytes) return upload;
   const bytes = await upload.buffer(isSigned ? Infinity : smallBodyBytes);
-  if (upload.fault) return describeUploadFault(upload.fault, maximumBodyBytes);
+  const fault = upload.findFault();
+  if (fault) return describeUploadFault(fault, maximumBodyBytes);
   if (bytes || !isSigned) return bytes ?? upload;
   const what = 'Too many bodies are on their way at once. Try again.';
   return answerError('RouterBusy', what, { service, stage }, retryLater);
 }
 
 /** What a caller gets whose body ended early; nothing when it has left. */
-export function describeUploadFault(
-  fault: NonNullable<Upload['fault']>,
-  maximumBodyBytes: number,
-): ErrorAnswer | 'left' {
+export function describeUploadFault(fault: UploadFault, maximumBodyBytes: number): ErrorAnswer | 'left' {
   return fault === 'left' ? 'left' : answerBodyTooLarge(maximumBodyBytes);
 }
 

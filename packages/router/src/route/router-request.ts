@@ -26,16 +26,19 @@ export interface Upload {
   /** Goes on after a sink's `write` gave false. */
   resume(): void;
   /** Nothing has flowed yet. */
-  readonly isUntouched: boolean;
-  /** Why it ended early: it is larger than allowed, or the caller left. */
-  readonly fault: 'too-large' | 'left' | undefined;
+  isUntouched(): boolean;
+  /** Why it ended early; undefined while it has not. */
+  findFault(): UploadFault | undefined;
   /** The caller has yet to send something that is waited for. */
-  readonly isAwaited: boolean;
+  isAwaited(): boolean;
   /** Calls back once the last byte has come from the caller; at once if it has come already. */
   onEnd(act: () => void): void;
   /** Ends waiting and flowing, and frees its memory. */
   close(): void;
 }
+
+/** `too-large`: the body is larger than allowed. `left`: the caller has. */
+export type UploadFault = 'too-large' | 'left';
 
 /** Where a body flows. */
 export interface UploadSink {

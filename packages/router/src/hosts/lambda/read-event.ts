@@ -140,9 +140,9 @@ function holdUpload(bytes: Uint8Array): Upload {
       sink.end();
     },
     resume() {},
-    isUntouched: true,
-    fault: undefined,
-    isAwaited: false,
+    isUntouched: () => true,
+    findFault: () => undefined,
+    isAwaited: () => false,
     onEnd: (act) => act(),
     close() {},
   };

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Upload, UploadSink } from '../../route/router-request.ts';
+import type { Upload, UploadFault, UploadSink } from '../../route/router-request.ts';
 import type { Budget } from './create-budget.ts';
 
 export interface UploadOptions {
@@ -24,7 +24,7 @@ export function readUpload(request: IncomingMessage, { maximumBytes, budget }: U
   let isEnded = false;
   let isClosed = false;
   let isUntouched = true;
-  let fault: Upload['fault'];
+  let fault: UploadFault | undefined;
   let sink: UploadSink | undefined;
   /** Looks at what has come since, while the body is being buffered. */
   let check: (() => void) | undefined;
@@ -53,7 +53,7 @@ export function readUpload(request: IncomingMessage, { maximumBytes, budget }: U
     request.on('close', leave);
   }
 
-  function end(why: Upload['fault']): void {
+  function end(why: UploadFault | undefined): void {
     fault ??= why;
     check?.();
     finishFlow();
@@ -114,15 +114,9 @@ export function readUpload(request: IncomingMessage, { maximumBytes, budget }: U
       resume();
     },
     resume,
-    get isUntouched() {
-      return isUntouched;
-    },
-    get isAwaited() {
-      return isListening && !isEnded && !fault && !request.isPaused();
-    },
-    get fault() {
-      return fault;
-    },
+    isUntouched: () => isUntouched,
+    isAwaited: () => isListening && !isEnded && !fault && !request.isPaused(),
+    findFault: () => fault,
     onEnd(act) {
       if (isEnded) act();
       else endings.push(act);

@@ -9,4 +9,11 @@ export {
   type ApiAddressOptions,
   type ResourceDescription,
 } from './apis/plan-api-address.ts';
+export {
+  createKeyClient,
+  nameKey,
+  type ApiKey,
+  type KeyClient,
+  type KeyClientOptions,
+} from './appsync/create-key-client.ts';
 export { signingFetch, type SigningFetchOptions } from './signing/signing-fetch.ts';

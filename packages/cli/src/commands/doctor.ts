@@ -4,6 +4,7 @@ import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
 import { connectRegistry, getStages, type Connection } from '../registry/connect-registry.ts';
+import { findExpiringKey } from '../doctor/find-expiring-key.ts';
 import { findGoneOwners } from '../doctor/find-gone-owners.ts';
 import { findRecordFaults, isCallable } from '../doctor/find-record-faults.ts';
 import { findUnreachableTargets } from '../doctor/find-unreachable-targets.ts';
@@ -18,7 +19,8 @@ export const doctorCommand: Command = defineCommand({
   details:
     "Finds records whose owner stack was deleted (needs AWS credentials), targets that don't resolve, refuse connections or\n" +
     'have no valid TLS, missing CORS (with --origin), hosts that the app would not trust (these are not contacted), expired\n' +
-    'and soon expiring endpoints, malformed records, and names that differ only in case. Exits with 1 when it finds something.',
+    'and soon expiring endpoints, malformed records, names that differ only in case, and an API key of AppSync that expires within\n' +
+    '60 days (needs AWS credentials). Exits with 1 when it finds something.',
   arguments: [],
   options: {
     stage: { kind: 'list', value: 'STAGE', help: 'The stage. Default: DISCOVERY_STAGE or the outputs.' },
@@ -44,6 +46,10 @@ export const doctorCommand: Command = defineCommand({
     const { endpoints, rejected } = await context.wait(`Reading ${settings.url}`, read);
 
     const owners = await context.wait('Asking CloudFormation', findGoneOwners(endpoints, context.findStack));
+    const key = await context.wait(
+      'Asking AppSync about the API key',
+      findExpiringKey(settings, { ...context, now: context.now() }),
+    );
     const callable = options['no-network'] ? [] : endpoints.filter((endpoint) => isCallable(endpoint, findTrust));
     const { origin, path, timeout = 10 } = options;
     const probe = (target: string) => context.probeTarget(target, { origin, path, timeoutMs: timeout * 1000 });
@@ -52,11 +58,13 @@ export const doctorCommand: Command = defineCommand({
     const findings = [
       ...findRecordFaults(endpoints, rejected, findTrust, context.now()),
       ...owners.findings,
+      ...key.findings,
       ...targets.findings,
     ];
     const unchecked = [
       ...(connection.isSigned ? [] : ['owners: there are no AWS credentials, and an API key does not show them']),
       ...owners.unchecked,
+      ...key.unchecked,
       ...(options['no-network'] ? ['targets: --no-network'] : targets.unchecked),
       ...(origin === undefined ? ['CORS: no --origin'] : []),
     ];

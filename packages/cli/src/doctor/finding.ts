@@ -12,14 +12,16 @@ export type Check =
   | 'dns'
   | 'connection'
   | 'tls'
-  | 'cors';
+  | 'cors'
+  | 'key-expires'
+  | 'key-unknown';
 
 /** Something that is wrong, and how to mend it. */
 export interface Finding {
   readonly check: Check;
   /** `warning`: works today. `error`: callers fail, or will. */
   readonly severity: 'error' | 'warning';
-  /** `stage/service/id`, or a stage. */
+  /** `stage/service/id`, a stage, or an API key. */
   readonly subject: string;
   readonly problem: string;
   readonly mend: string;

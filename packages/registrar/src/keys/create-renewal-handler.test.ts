@@ -1,15 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createKeyClient, type ApiKey } from '@amplify-discovery/aws';
 import { createRenewalHandler } from './create-renewal-handler.ts';
-import type { ListedKey } from './plan-renewal.ts';
 
 const now = new Date('2026-11-26T12:00:00Z');
 const secondsOf = (text: string) => Date.parse(text) / 1000;
 
 let server: Server;
 let endpoint: string;
-let keys: Map<string, ListedKey>;
+let keys: Map<string, ApiKey>;
 /** By key: what AppSync answers instead of renewing it. */
 let refusals: Map<string, number>;
 let lines: Record<string, unknown>[];
@@ -34,7 +34,7 @@ beforeEach(async () => {
     return request.on('end', () => {
       const refusal = refusals.get(id);
       if (refusal) return answer(refusal, { message: 'not authorized' });
-      const apiKey = { ...(keys.get(id) as ListedKey), ...(JSON.parse(body) as object) };
+      const apiKey = { ...(keys.get(id) as ApiKey), ...(JSON.parse(body) as object) };
       keys.set(id, apiKey);
       return answer(200, { apiKey });
     });
@@ -53,8 +53,7 @@ const run = (keyIds: readonly string[], apiId = 'api') =>
   createRenewalHandler({
     apiId,
     keyIds,
-    endpoint,
-    fetch,
+    appsync: createKeyClient({ region: 'eu-west-1', fetch, endpoint }),
     now: () => now,
     log: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>),
   })();

@@ -1,4 +1,4 @@
-import { credentialsFromEnvironment, findAwsDomain, signingFetch } from '@amplify-discovery/aws';
+import { createKeyClient, credentialsFromEnvironment, signingFetch } from '@amplify-discovery/aws';
 import { commaList, parseSettings } from '@amplify-discovery/aws/settings';
 import { object, optional, string } from 'valibot';
 import { createRenewalHandler } from './create-renewal-handler.ts';
@@ -21,8 +21,11 @@ export async function handler(): Promise<void> {
   const renew = createRenewalHandler({
     apiId: settings.DISCOVERY_API_ID,
     keyIds: settings.DISCOVERY_API_KEY_IDS,
-    endpoint: settings.AWS_ENDPOINT_URL_APPSYNC ?? endpoint ?? `https://appsync.${findAwsDomain(region)}`,
-    fetch: signingFetch({ service: 'appsync', region, credentials }),
+    appsync: createKeyClient({
+      region,
+      fetch: signingFetch({ service: 'appsync', region, credentials }),
+      endpoint: settings.AWS_ENDPOINT_URL_APPSYNC ?? endpoint,
+    }),
     now: () => new Date(),
     log: (line) => void process.stdout.write(`${line}\n`),
   });

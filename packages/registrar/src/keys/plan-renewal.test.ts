@@ -1,13 +1,14 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { planRenewal, type ListedKey } from './plan-renewal.ts';
+import type { ApiKey } from '@amplify-discovery/aws';
+import { planRenewal } from './plan-renewal.ts';
 
 const daySeconds = 24 * 60 * 60;
 const secondsOf = (text: string) => Date.parse(text) / 1000;
 
 test('keys of the registry are renewed once a month, those of others are left alone', () => {
   const now = new Date('2026-11-26T12:00:00Z');
-  const listed: ListedKey[] = [
+  const listed: ApiKey[] = [
     { id: 'ours', expires: secondsOf('2027-10-01T00:00:00Z') },
     { id: 'ours-too', expires: secondsOf('2027-11-01T00:00:00Z') },
     { id: 'theirs', expires: secondsOf('2026-11-27T00:00:00Z') },
@@ -22,7 +23,7 @@ test('day after day, for years, a key never has less than 333 days left, never m
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 3650 }), fc.integer({ min: 1, max: 365 }), (startDay, firstDays) => {
       const start = secondsOf('2026-01-01T09:30:00Z') + startDay * daySeconds;
-      let key: ListedKey = { id: 'k', expires: start + firstDays * daySeconds };
+      let key: ApiKey = { id: 'k', expires: start + firstDays * daySeconds };
       for (let day = 0; day < 800; day++) {
         const now = start + day * daySeconds;
         const { renewals, expires } = planRenewal(['k'], [key], new Date(now * 1000));

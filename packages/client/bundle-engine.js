@@ -14,9 +14,9 @@ process.env.ESBUILD_WORKER_THREADS = '0';
 const { buildSync } = await import('esbuild');
 
 const folder = dirname(fileURLToPath(import.meta.url));
-const entries = ['index', 'api', 'v5'];
+const entries = ['index', 'api', 'v5', 'v5-graphql'];
 const src = join(folder, 'src');
-const chunks = ['engine', 'published-source', 'sign-by-clock', 'tracing', 'v5-graphql'];
+const chunks = ['engine', 'graphql-client', 'published-source', 'tracing', 'v5-call'];
 
 for (const format of ['esm', 'cjs']) {
   const dist = join(folder, 'dist', format);

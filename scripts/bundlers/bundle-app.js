@@ -128,8 +128,9 @@ async function parcel(_entry, out, folder) {
   const page = readFileSync(join(out, 'index.html'), 'utf8');
   const scripts = readdirSync(out).filter((name) => name.endsWith('.js'));
   const read = (isWanted) => scripts.filter(isWanted).map((name) => readFileSync(join(out, name), 'utf8'));
-  const isStart = (name) => page.includes(name);
-  const isUsed = (name) => name.startsWith('engine.');
+  // The page names the other chunks in its import map.
+  const isStart = (name) => page.includes(`src=/${name}`);
+  const isUsed = (name) => /^(engine|v5-call)\./.test(name);
   return {
     start: read(isStart),
     used: read(isUsed),

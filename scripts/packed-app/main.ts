@@ -2,6 +2,7 @@ import { Amplify } from 'aws-amplify';
 import { createDiscovery, discover, isDiscoveryError } from 'amplify-discovery';
 import { get } from 'amplify-discovery/api';
 import { API } from 'amplify-discovery/v5';
+import { API as graphqlApi, graphqlOperation } from 'amplify-discovery/v5/graphql';
 
 /** An app as its developers would write it: typed service names, both call shapes, an instance of its own. */
 declare module 'amplify-discovery' {
@@ -29,6 +30,8 @@ export async function listUsersOfPreview(): Promise<readonly unknown[]> {
   const { body } = await get(discovery.context(), { apiName: 'user-management-service', path: '/users' }).response;
   return [await body.json(), await API.get('user-management-service', '/users')];
 }
+
+export const listOrders = (): Promise<unknown> => graphqlApi.graphql(graphqlOperation('{ orders { id } }'));
 
 // @ts-expect-error: the declaration above names the services
 export const unknownService = (): unknown => get({ apiName: 'nobody', path: '/' });

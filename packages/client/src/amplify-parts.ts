@@ -1,7 +1,7 @@
 // Namespaces, not names: Amplify before 6.22 has no contexts, and an import of a missing name would break the app's bundle.
 import * as amplifyCore from '@aws-amplify/core';
+import { signRequest } from '@aws-amplify/core/internals/aws-client-utils';
 import * as umbrella from 'aws-amplify';
-import { post } from 'aws-amplify/api';
 import { defaultStorage, Hub, parseAmplifyConfig } from 'aws-amplify/utils';
 
 /**
@@ -14,7 +14,7 @@ export interface AmplifyParts {
   readonly hasContext: typeof amplifyCore.hasGlobalContext | undefined;
   readonly hub: typeof Hub;
   readonly parseConfig: typeof parseAmplifyConfig;
-  readonly post: typeof post;
+  readonly signRequest: typeof signRequest;
   readonly storage: typeof defaultStorage;
 }
 
@@ -24,6 +24,6 @@ export const amplifyParts: AmplifyParts = {
   hasContext: amplifyCore.hasGlobalContext,
   hub: Hub,
   parseConfig: parseAmplifyConfig,
-  post,
+  signRequest,
   storage: defaultStorage,
 };

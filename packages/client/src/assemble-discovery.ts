@@ -48,7 +48,7 @@ export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions
     configuredSource(options, {
       storage,
       report,
-      post: amplify.post,
+      signRequest: amplify.signRequest,
       getContext: () => getAmplifyContext(amplify, config, libraryOptions),
     });
   const snapshots = createBrowserStorage({

@@ -15,7 +15,7 @@ export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snaps
 export interface SourceScope {
   readonly storage: KeyValueStorage;
   readonly report: ReportEvent;
-  readonly post: AmplifyParts['post'];
+  readonly signRequest: AmplifyParts['signRequest'];
   readonly getContext: () => AmplifyContext;
 }
 
@@ -26,12 +26,12 @@ export interface SourceScope {
  */
 export function configuredSource(
   { registry, snapshot, order = ['snapshot', 'registry'] }: SourceOptions,
-  { storage, report, post, getContext }: SourceScope,
+  { storage, report, signRequest, getContext }: SourceScope,
 ): Source {
   const readsSnapshots = snapshot && order.includes('snapshot');
   const readsRegistry = !readsSnapshots || (registry && order.includes('registry'));
   const fromRegistry = readsRegistry
-    ? registrySource({ transport: registryTransport(getOption(registry, 'registry'), { post, getContext }) })
+    ? registrySource({ transport: registryTransport(getOption(registry, 'registry'), { signRequest, getContext }) })
     : undefined;
   if (!readsSnapshots) return fromRegistry as Source;
   const isRegistryFirst = order[0] === 'registry';

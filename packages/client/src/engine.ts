@@ -5,4 +5,5 @@ export { callService } from './call-service.ts';
 export { assembleDiscovery } from './assemble-discovery.ts';
 export { getDefaultDiscovery } from './default-discovery.ts';
 export { findAddress } from './prepare-call.ts';
+export { markEntry } from './rest-entry.ts';
 export { startDiscovery } from './start-discovery.ts';

@@ -1,4 +1,4 @@
-import { signRequest } from '@aws-amplify/core/internals/aws-client-utils';
+import type { AmplifyParts } from './amplify-parts.ts';
 import type { FinishedCall, RestOptions } from './service-call.ts';
 import type { RestEntry } from './rest-entry.ts';
 
@@ -7,6 +7,7 @@ import type { RestEntry } from './rest-entry.ts';
  * epoch: Amplify's verbs sign at no other. As they are when there is nothing to sign with, or a body that can't be signed.
  */
 export async function signByClock(
+  { signRequest }: Pick<AmplifyParts, 'signRequest'>,
   { context, path, options = {} }: FinishedCall,
   apiName: string,
   method: string,

@@ -1,53 +1,81 @@
-import { generateClient } from 'aws-amplify/api';
+import type { V5GraphqlOptions, V5Subscription } from './graphql-client.ts';
 import type { Cancellable } from './service-call.ts';
+import { API as restApi, type V5Api } from './v5.ts';
+import { v5Cancels } from './v5-cancels.ts';
+import type { V5Headers } from './v5-configuration.ts';
 
-/** What v5's `API.graphql` took. */
-export interface V5GraphqlOptions {
-  /** Text, or what `gql` makes of it. */
-  readonly query: string | { readonly definitions: readonly { readonly operation?: string }[] };
-  readonly variables?: object | undefined;
-  /** v5's names, `API_KEY`, or those of today, `apiKey`. */
-  readonly authMode?: string | undefined;
-  readonly authToken?: string | undefined;
+export type { V5GraphqlOptions, V5Subscription } from './graphql-client.ts';
+export type { V5Api, V5Config, V5Endpoint, V5Init, V5Response, V5Verb } from './v5.ts';
+
+/** What v5's `API.graphql` is given: a query with its variables, and a token where it needs one. */
+export function graphqlOperation(
+  query: V5GraphqlOptions['query'],
+  variables: object = {},
+  authToken?: string,
+): V5GraphqlOptions {
+  return { query, variables, authToken };
 }
 
-/** What v5 returned for a subscription, as far as it is kept. */
-export interface V5Subscription<Data = unknown> {
-  subscribe(observer: {
-    next?(message: { readonly value: Data }): void;
-    error?(error: unknown): void;
-    complete?(): void;
-  }): { unsubscribe(): void };
+/**
+ * `API` in the shape of Amplify v5 with `graphql`. It is an entry of its own because of bundlers that put what may be loaded
+ * later into the start of an app: esbuild, and so Angular, all 37 KB of Amplify's GraphQL client, Parcel 6 KB of it.
+ *
+ * @example
+ * ```ts
+ * const { data } = await API.graphql<{ data: { orders: object[] } }>(graphqlOperation('{ orders { id } }'));
+ * ```
+ */
+export const API: V5Api & {
+  /** A query or mutation of the GraphQL API in Amplify's configuration, or a subscription to it, by Amplify's own client. */
+  graphql<Data = unknown>(
+    options: V5GraphqlOptions,
+    additionalHeaders?: V5Headers,
+  ): Promise<Data> & V5Subscription<Data>;
+} = {
+  ...restApi,
+  graphql(options, headers) {
+    return (isSubscription(options) ? makeSubscription(options, headers) : makeQuery(options, headers)) as never;
+  },
+};
+
+/** v5 went by the first definition. */
+function isSubscription({ query }: V5GraphqlOptions): boolean {
+  return typeof query === 'string'
+    ? /^(\s|,|#.*\n)*subscription\b/.test(query)
+    : query.definitions[0]?.operation === 'subscription';
 }
 
-/** v5's names, and Amplify's. */
-const authModes = new Map([
-  ['API_KEY', 'apiKey'],
-  ['AWS_IAM', 'iam'],
-  ['AMAZON_COGNITO_USER_POOLS', 'userPool'],
-  ['OPENID_CONNECT', 'oidc'],
-  ['AWS_LAMBDA', 'lambda'],
-]);
-
-/** A query or mutation by Amplify's own client. */
-export function startQuery(options: V5GraphqlOptions, headers: Record<string, string> | undefined): Cancellable {
-  const client = generateClient();
-  const response = client.graphql(toAmplify(options) as never, headers) as unknown as Promise<unknown>;
-  return { response, cancel: (message) => void client.cancel(response, message) };
+function makeQuery(options: V5GraphqlOptions, headers: V5Headers | undefined): Promise<unknown> {
+  let operation: Cancellable | undefined;
+  let cancel: ((started: Cancellable) => void) | undefined;
+  const result = import('./graphql-client.ts').then(({ startQuery }) => {
+    operation = startQuery(options, headers);
+    cancel?.(operation);
+    return operation.response;
+  });
+  v5Cancels.set(result, (message) => {
+    cancel = (started) => started.cancel(message);
+    if (operation) cancel(operation);
+  });
+  return result;
 }
 
-/** A subscription by Amplify's own client, with the messages in v5's envelope. */
-export function startSubscription(
-  options: V5GraphqlOptions,
-  headers: Record<string, string> | undefined,
-  { next, error, complete }: Parameters<V5Subscription['subscribe']>[0],
-): { unsubscribe(): void } {
-  const messages = generateClient().graphql(toAmplify(options) as never, headers) as unknown as {
-    subscribe(observer: object): { unsubscribe(): void };
+function makeSubscription(options: V5GraphqlOptions, headers: V5Headers | undefined): V5Subscription {
+  return {
+    subscribe(observer) {
+      let isOver = false;
+      let subscription: { unsubscribe(): void } | undefined;
+      import('./graphql-client.ts')
+        .then(({ startSubscription }) => {
+          if (!isOver) subscription = startSubscription(options, headers, observer);
+        })
+        .catch((error: unknown) => observer.error?.(error));
+      return {
+        unsubscribe() {
+          isOver = true;
+          subscription?.unsubscribe();
+        },
+      };
+    },
   };
-  return messages.subscribe({ next: (value: unknown) => next?.({ value }), error, complete });
-}
-
-function toAmplify({ authMode, ...options }: V5GraphqlOptions): object {
-  return { ...options, ...(authMode && { authMode: authModes.get(authMode) ?? authMode }) };
 }

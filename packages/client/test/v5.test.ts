@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Amplify } from 'aws-amplify';
 import { discover } from '../src/index.ts';
-import { API, graphqlOperation } from '../src/v5.ts';
+import { API, graphqlOperation } from '../src/v5-graphql.ts';
 import { unrefTimers } from './differential/unref-timers.ts';
 import { memoryStorage, startBackend, startEnvironment, type Backend, type Environment } from './start-environment.ts';
 
@@ -326,7 +326,7 @@ describe('API.graphql', () => {
   test('starts no subscription that has ended before', async () => {
     const restore = installRealtime({});
     API.graphql({ query: 'subscription { onUser }' }).subscribe({}).unsubscribe();
-    await import('../src/v5-graphql.ts');
+    await import('../src/graphql-client.ts');
     await Promise.resolve();
     expect(FakeSocket.count).toBe(0);
     restore();

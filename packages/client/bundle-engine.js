@@ -16,7 +16,7 @@ const { buildSync } = await import('esbuild');
 const folder = dirname(fileURLToPath(import.meta.url));
 const entries = ['index', 'api', 'v5', 'v5-graphql'];
 const src = join(folder, 'src');
-const chunks = ['engine', 'graphql-client', 'published-source', 'tracing', 'v5-call'];
+const chunks = ['compress-text', 'engine', 'explain-miss', 'graphql-client', 'published-source', 'tracing', 'v5-call'];
 
 for (const format of ['esm', 'cjs']) {
   const dist = join(folder, 'dist', format);

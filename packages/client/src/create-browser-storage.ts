@@ -1,6 +1,5 @@
 import { DiscoveryError, type ReportEvent, type SnapshotStorage, type StoredSnapshot } from '@amplify-discovery/core';
 import type { KeyValueStorage } from './bound-storage.ts';
-import { compressText, expandText } from './compress-text.ts';
 import { joinTabs, type TabScope } from './join-tabs.ts';
 
 export interface BrowserStorageOptions {
@@ -36,12 +35,14 @@ export function createBrowserStorage(options: BrowserStorageOptions): SnapshotSt
   return {
     async read(stage) {
       const text = await storage.getItem(keyOf(stage));
-      return text && (JSON.parse(await expandText(text)) as StoredSnapshot);
+      if (!text) return undefined;
+      const json = text.startsWith('{') ? text : await expand(text);
+      return JSON.parse(json) as StoredSnapshot;
     },
     async write(stage, stored) {
       const text = JSON.stringify(stored);
       announce(stage, text);
-      const kept = text.length > compressFromLength ? await compressText(text) : text;
+      const kept = text.length > compressFromLength ? await compress(text) : text;
       if (kept.length <= maximumStoredBytes) return storage.setItem(keyOf(stage), kept);
       if (!tooLarge.has(stage)) {
         tooLarge.add(stage);
@@ -53,4 +54,17 @@ export function createBrowserStorage(options: BrowserStorageOptions): SnapshotSt
     close,
     ...(runExclusive && { runExclusive }),
   };
+}
+
+/** Only large stages load what compresses; where that can't be loaded, the text itself may be small enough. */
+function compress(text: string): Promise<string> {
+  return import('./compress-text.ts').then(
+    ({ compressText }) => compressText(text),
+    () => text,
+  );
+}
+
+async function expand(text: string): Promise<string> {
+  const { expandText } = await import('./compress-text.ts');
+  return expandText(text);
 }

@@ -30,6 +30,7 @@ export {
   type StageInspection,
 } from './resolver/create-resolver.ts';
 export type { DiscoveryEvent, ReportEvent } from './resolver/discovery-event.ts';
+export { explainMiss } from './resolver/explain-miss.ts';
 export { measureAge, resolveFreshness, type FreshnessBounds, type FreshnessOptions } from './resolver/freshness.ts';
 export { createTimeLimit, pause, type Pause } from './resolver/pause.ts';
 export { raceAbort, throwIfAborted } from './resolver/race-abort.ts';

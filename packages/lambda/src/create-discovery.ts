@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createResolver,
+  explainMiss,
   findTelemetry,
   resolveFreshness,
   type DiscoveryEvent,
@@ -108,7 +109,7 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
       : createBakedStorage({ pathOf, trustedKeys: snapshot?.trustedKeys ?? trustedKeys, over, now });
   const trust = { trustedHosts: options.trustedHosts ?? environment.trustedHosts, region };
   const inner = traceResolver(
-    createResolver({ ...options, ...trust, stage, source: traceSource(source), storage, now, report }),
+    createResolver({ ...options, ...trust, stage, source: traceSource(source), storage, now, report, explainMiss }),
   );
 
   function flush(): void {

@@ -1,4 +1,4 @@
-import { createResolver, isDiscoveryError, versionRange } from '@amplify-discovery/core';
+import { createResolver, explainMiss, isDiscoveryError, versionRange } from '@amplify-discovery/core';
 import { checkNames } from '../registry/check-names.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
@@ -49,7 +49,9 @@ export const resolveCommand: Command = defineCommand({
     const { now, signal } = context;
     const trust = chooseTrust(options['trusted-host'], settings);
     const resolve = (services?: readonly string[]) =>
-      createResolver({ source, stage: stages, services, ...trust, now }).resolve(service, criteria, { signal });
+      createResolver({ source, stage: stages, services, ...trust, explainMiss, now }).resolve(service, criteria, {
+        signal,
+      });
     const answer = resolve([service]).catch(async (error: unknown) => {
       if (!isDiscoveryError(error) || error.code !== 'ServiceNotFound') throw error;
       await noteStages(stages, connection, context);

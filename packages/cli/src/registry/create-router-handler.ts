@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createResolver, type Resolver } from '@amplify-discovery/core';
+import { createResolver, explainMiss, type Resolver } from '@amplify-discovery/core';
 import { registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
 import { createRouterListener } from '@amplify-discovery/router';
 
@@ -32,7 +32,7 @@ export function createRouterHandler({
     const [oldest] = resolvers.keys();
     if (resolvers.size >= maximumStages && oldest !== undefined) resolvers.delete(oldest);
     const bounds = { freshSeconds: 0, staleWhileRevalidateSeconds: 0, recheckSeconds: 0 };
-    const resolver = createResolver({ source, stage, trustedHosts, now, ...bounds });
+    const resolver = createResolver({ source, stage, trustedHosts, explainMiss, now, ...bounds });
     resolvers.set(stage, resolver);
     return resolver;
   }

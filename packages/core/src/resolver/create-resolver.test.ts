@@ -1,9 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { memoryStorage } from '../../test/memory-storage.ts';
 import { flush, scriptedSource, type OpenRequest } from '../../test/scripted-source.ts';
 import { createResolver, type ResolverOptions } from './create-resolver.ts';
 import { DiscoveryError } from '../discovery-error.ts';
 import type { DiscoveryEvent } from './discovery-event.ts';
+import { explainMiss } from './explain-miss.ts';
 import { versionRange } from '../selection/version-range.ts';
 
 const start = Date.UTC(2026, 0, 1);
@@ -11,6 +12,10 @@ const down = new DiscoveryError('RegistryUnavailable', 'down');
 
 function endpoint(service: string, fields: object = {}) {
   return { service, target: `https://${service}.example.com`, ...fields };
+}
+
+function fail(): never {
+  throw new Error('Failed to fetch dynamically imported module');
 }
 
 /** `services` by stage; a stage that is not there fails, one that is undefined never answers. */
@@ -124,14 +129,39 @@ describe('resolve', () => {
   });
 
   test('says what there is instead', async () => {
-    const { resolver } = setUp({ dev: [endpoint('users', { version: '1.4.2' })] });
+    const { resolver } = setUp({ dev: [endpoint('users', { version: '1.4.2' })] }, { explainMiss });
     await expect(resolver.resolve('users', { version: versionRange('^2') })).rejects.toMatchObject({
       code: 'ServiceNotFound',
       message: 'No endpoint of "users" in "dev" has a version in ^2: there are 1.4.2',
     });
     await expect(resolver.resolve('user')).rejects.toThrow('perhaps users is meant');
     await expect(resolver.resolve('users', { version: '^1' as never })).rejects.toThrow('write versionRange("^1")');
-    await expect(setUp({ dev: [] }).resolver.resolve('users')).rejects.toThrow('nothing at all is registered there');
+    await expect(setUp({ dev: [] }, { explainMiss }).resolver.resolve('users')).rejects.toThrow(
+      'nothing at all is registered there',
+    );
+  });
+
+  test.each<[string, ResolverOptions['explainMiss']]>([
+    ['throws', () => fail()],
+    ['rejects, as code that can’t be loaded offline', async () => fail()],
+    ['never ends', () => new Promise(() => {})],
+    ['is not asked for', undefined],
+  ])('says that there is none where an explanation %s', async (_, explain) => {
+    jest.useFakeTimers();
+    try {
+      const { resolver } = setUp({ dev: [], test: [] }, { explainMiss: explain });
+      const outcome = resolver.resolve('users').catch((error: unknown) => error);
+      await jest.advanceTimersByTimeAsync(1000);
+      expect(await outcome).toMatchObject({
+        code: 'ServiceNotFound',
+        message: 'No endpoint of "users" in "dev", "test"',
+        service: 'users',
+        stage: 'dev, test',
+        recoverySuggestion: expect.stringContaining('Check the name'),
+      });
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test.each([

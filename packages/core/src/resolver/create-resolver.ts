@@ -1,8 +1,9 @@
 import { DiscoveryError } from '../discovery-error.ts';
-import { describeMiss } from './describe-miss.ts';
 import type { DiscoveryEvent, ReportEvent } from './discovery-event.ts';
+import type { Miss } from './explain-miss.ts';
 import { isName, type Endpoint } from '../records/endpoint.ts';
 import { judgeFreshness, measureAge, resolveFreshness, type Freshness, type FreshnessOptions } from './freshness.ts';
+import { idlePause, limitTime } from './pause.ts';
 import { raceAbort, throwIfAborted } from './race-abort.ts';
 import type { SelectionCriteria } from '../selection/list-candidates.ts';
 import { selectEndpoint } from '../selection/select-endpoint.ts';
@@ -23,6 +24,13 @@ export interface ResolverOptions extends TrustOptions, FreshnessOptions {
   readonly storage?: SnapshotStorage | undefined;
   /** @default none */
   readonly report?: ReportEvent | undefined;
+  /**
+   * What `ServiceNotFound` says beyond the name and the stage: `explainMiss`, which a browser may load when it is needed. An
+   * explanation that fails or takes more than a second is left out.
+   *
+   * @default nothing
+   */
+  readonly explainMiss?: ((miss: Miss) => string | Promise<string>) | undefined;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
@@ -54,6 +62,9 @@ export interface StageInspection extends Partial<Pick<Snapshot, 'revision' | 'en
   readonly loadedAt?: number;
   readonly origin?: string;
 }
+
+/** How long an error waits for its explanation. */
+const explanationMs = 1000;
 
 /** Finds endpoints by name. */
 export interface Resolver {
@@ -161,14 +172,15 @@ export function createResolver(options: ResolverOptions): Resolver {
     return { endpoint, revision: entry.snapshot.revision, origin, stale, ageSeconds, entry };
   }
 
-  function refuse(service: string, criteria: SelectionCriteria, seen: readonly CacheEntry[]): never {
-    const stage = stages.join(', ');
-    report({ type: 'miss', stage, service });
+  async function refuse(service: string, criteria: SelectionCriteria, seen: readonly CacheEntry[]): Promise<never> {
+    report({ type: 'miss', stage: stages.join(', '), service });
     const snapshots = seen.map(({ snapshot }) => snapshot);
     const [rejected] = snapshots.flatMap(({ find }) => find(service).rejected);
     if (rejected) throw rejected;
-    const message = describeMiss({ service, criteria, snapshots, services, now: now() });
-    throw new DiscoveryError('ServiceNotFound', message, { service, stage });
+    const miss = { service, criteria, snapshots, services, now: now() };
+    const explanation = await limitTime(explanationMs, idlePause, () => options.explainMiss?.(miss)).catch(() => '');
+    const message = `No endpoint of "${service}" in ${stages.map((name) => `"${name}"`).join(', ')}${explanation ?? ''}`;
+    throw new DiscoveryError('ServiceNotFound', message, { service, stage: stages.join(', ') });
   }
 
   return {

@@ -60,7 +60,10 @@ describe('the error says where it is wrong, and what to write', () => {
   test.each<[string, unknown]>([
     ['custom.discovery: "yes" is not an object with registry, snapshot, stage, trustedHosts, regions', 'yes'],
     ['custom.discovery: [] is not an object', []],
-    ['custom.discovery.trustedHost is not a known setting: write trustedHosts', { trustedHost: ['x.com'] }],
+    [
+      'custom.discovery.trustedHost is not a known setting: there are registry, snapshot, stage, trustedHosts, regions',
+      { trustedHost: ['x.com'] },
+    ],
     ['custom.discovery.live is not a known setting: there are registry, snapshot, stage', { live: true }],
     ['custom.discovery.stage: "" is not the name of a stage', { stage: '' }],
     ['custom.discovery.stage.1: "a b" is not the name of a stage', { stage: ['dev', 'a b'] }],
@@ -73,7 +76,10 @@ describe('the error says where it is wrong, and what to write', () => {
       'custom.discovery.registry: "https://x.com" is not an object with url, region, auth',
       { registry: 'https://x.com' },
     ],
-    ['custom.discovery.registry.URL is not a known setting: write url', { registry: { ...registry, URL: 'x' } }],
+    [
+      'custom.discovery.registry.URL is not a known setting: there are url, region, auth',
+      { registry: { ...registry, URL: 'x' } },
+    ],
     ['custom.discovery.registry.url: "undefined" is not an https URL', { registry: { auth: registry.auth } }],
     [
       'custom.discovery.registry.url: "http://x.com/graphql" is not an https URL',

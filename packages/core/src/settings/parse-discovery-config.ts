@@ -2,7 +2,6 @@ import { checkSourceUrl } from '../trust/check-source-url.ts';
 import { DiscoveryError } from '../discovery-error.ts';
 import { isName } from '../records/endpoint.ts';
 import { findAwsApi } from '../trust/find-aws-api.ts';
-import { findNearNames } from '../find-near-names.ts';
 import { showValue } from '../show-value.ts';
 import { isRegion, isTrustEntry } from '../trust/trust.ts';
 import { parseTrustedKeys, type TrustedKey } from '../trust/trusted-key.ts';
@@ -105,11 +104,8 @@ function readFields(value: unknown, where: string, known: readonly string[]): Re
     refuse(where, value, `an object with ${known.join(', ')}`);
   for (const name of Object.keys(value)) {
     if (known.includes(name)) continue;
-    const [meant] = findNearNames(name, known);
-    throw new DiscoveryError(
-      'InvalidOptions',
-      `${where}.${name} is not a known setting: ${meant ? `write ${meant}` : `there are ${known.join(', ')}`}`,
-    );
+    const message = `${where}.${name} is not a known setting: there are ${known.join(', ')}`;
+    throw new DiscoveryError('InvalidOptions', message);
   }
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, field ?? undefined]));
 }

@@ -1,0 +1,2 @@
+// Loaded only when no endpoint serves a name.
+export { explainMiss } from '@amplify-discovery/core';

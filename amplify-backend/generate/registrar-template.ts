@@ -25,10 +25,11 @@ export function buildRegistrarTemplate(): object {
     fromRegistry: [url, apiArn, registryName],
     template: nameRole(
       synthesiseGen1((stack) => {
-        const registry = { url: parameter(url), region: Aws.REGION, apiArn: parameter(apiArn) };
+        const name = parameter(registryName);
+        const registry = { url: parameter(url), region: Aws.REGION, apiArn: parameter(apiArn), name };
         const registrar = new Registrar(stack, 'Registrar', { registry });
         return new StringParameter(registrar, 'PublishedServiceToken', {
-          parameterName: nameRegistryParameter(parameter(registryName), 'serviceToken'),
+          parameterName: nameRegistryParameter(name, 'serviceToken'),
           stringValue: registrar.serviceToken,
           simpleName: false,
         });

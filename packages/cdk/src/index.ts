@@ -36,6 +36,8 @@ export type { EndpointOptions, ServiceRegistrationProps } from './service-regist
 export type { ServiceRegistryAttributes } from './service-registry/imported-registry.ts';
 export type { ServiceRegistryLookup } from './service-registry/look-up-registry.ts';
 export type { IServiceRegistry, RegistryTableReference } from './service-registry/registry-reference.ts';
+export type { ExistingRegistryApi } from './service-registry/registry-api.ts';
+export type { RegistryDomain } from './service-registry/registry-domain.ts';
 export { ServiceRegistry } from './service-registry/service-registry.ts';
 export type { ServiceRegistryProps } from './service-registry/service-registry-props.ts';
 export { SnapshotPublisher } from './snapshot-publisher/snapshot-publisher.ts';

@@ -74,7 +74,7 @@ async function changeEndpoint(
   { signal, identify }: WorkTime,
   options: HandlerOptions & { readonly configuration: Configuration; readonly scope: string | undefined },
 ): Promise<Outcome> {
-  const { registry, region, credentials } = options.configuration;
+  const { url, registry, region, credentials } = options.configuration;
   const given = event.ResourceProperties;
   const ResourceProperties =
     event.RequestType === 'Delete' ? given : await completeProperties(given, options.findGraphqlApi, signal);
@@ -88,6 +88,6 @@ async function changeEndpoint(
   );
   // From here on the registry may hold something: a Create that fails now is to be deleted by its real id.
   identify(plan.physicalResourceId);
-  const transport = sigv4Transport({ url: registry, region, credentials, fetch: options.fetch });
+  const transport = sigv4Transport({ url, region, credentials, fetch: options.fetch });
   return applyPlan(plan, { ...options, transport, signal });
 }

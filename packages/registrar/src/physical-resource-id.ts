@@ -8,7 +8,7 @@ export interface EndpointKey {
   readonly id: string;
 }
 
-/** Whose record it is: the registry's URL, and the owner in it. */
+/** Whose record it is: what the registry is known by (its name, or its URL), and the owner in it. */
 export interface Holder {
   readonly registry: string;
   readonly owner: string;

@@ -32,7 +32,7 @@ export type ChangePlan =
 export interface PlanOptions {
   /** When the event was made: of one owner's requests the newest counts, in whatever order they arrive. */
   readonly requestedAt?: string | undefined;
-  /** The URL of the registry that is written to. */
+  /** What the registry that is written to is known by: see `Configuration`. */
   readonly registry: string;
   /** The scope that the registry is to judge the change by. Without one no scope limits it. */
   readonly scope?: string | undefined;

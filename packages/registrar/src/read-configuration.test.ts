@@ -10,8 +10,13 @@ const environment = {
 
 test("the registry's region is Lambda's own unless it is given, and variables set to nothing are not set", async () => {
   expect(readConfiguration({ ...environment, REGISTRY_REGION: '' })).toMatchObject({
+    url: environment.REGISTRY_URL,
     registry: environment.REGISTRY_URL,
     region: 'eu-west-1',
+  });
+  expect(readConfiguration({ ...environment, REGISTRY_NAME: 'default' })).toMatchObject({
+    url: environment.REGISTRY_URL,
+    registry: 'default',
   });
   const { region, credentials } = readConfiguration({ ...environment, REGISTRY_REGION: 'us-east-1' });
   expect(region).toBe('us-east-1');

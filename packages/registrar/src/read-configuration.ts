@@ -6,6 +6,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Configuration {
   /** The registry's GraphQL endpoint. */
+  readonly url: string;
+  /** What its registrations know it by: its name, or its URL where it has none. */
   readonly registry: string;
   /** The region that requests to it are signed for. */
   readonly region: string;
@@ -40,7 +42,8 @@ export function readConfiguration(environment: Environment): Configuration {
   const { REGISTRY_REGION, AWS_REGION = REGISTRY_REGION, ...given } = withoutEmpty(environment);
   const settings = parseSettings(schema, { ...given, REGISTRY_REGION, AWS_REGION }, "The registrar's environment");
   return {
-    registry: settings.REGISTRY_URL,
+    url: settings.REGISTRY_URL,
+    registry: settings.REGISTRY_NAME ?? settings.REGISTRY_URL,
     region: settings.REGISTRY_REGION ?? settings.AWS_REGION,
     credentials: credentialsFromEnvironment(environment),
     name: settings.REGISTRY_NAME,

@@ -6,8 +6,8 @@ import { expect, test } from '@jest/globals';
 import { registryDefinition } from './definition.ts';
 
 const root = join(process.cwd(), 'packages/registry');
-const { schema, resolverFiles, resolvers, table } = registryDefinition;
-const usedFiles = Object.values(resolvers)
+const { schema, resolverFiles, resolvers, whileRestoring, table } = registryDefinition;
+const usedFiles = [...Object.values(resolvers), ...Object.values(whileRestoring)]
   .flatMap((fields) => Object.values(fields))
   .flatMap((resolver) => (resolver.kind === 'pipeline' ? [resolver.file, ...resolver.functions] : [resolver.file]));
 

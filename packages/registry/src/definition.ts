@@ -42,6 +42,10 @@ const resolvers: RegistryDefinition['resolvers'] = {
   Subscription: { onStageChange: { kind: 'local', file: 'subscribe-stage.js' } },
 };
 
+const whileRestoring: RegistryDefinition['whileRestoring'] = {
+  Query: { snapshot: { kind: 'local', file: 'restoring.js' } },
+};
+
 /** What only those who write or operate the registry ask for. */
 const writersQueries: readonly string[] = ['rules', 'rows'];
 
@@ -54,6 +58,7 @@ export const registryDefinition: RegistryDefinition = {
   schema: schemaText,
   resolverFiles: resolverTexts,
   resolvers,
+  whileRestoring,
   readFields: (['Query', 'Subscription'] as const).flatMap((type) =>
     Object.keys(resolvers[type])
       .filter((field) => !writersQueries.includes(field))
@@ -74,6 +79,8 @@ export interface RegistryDefinition {
   readonly resolvers: Readonly<
     Record<'Query' | 'Mutation' | 'Subscription', Readonly<Record<string, ResolverDefinition>>>
   >;
+  /** What answers instead while a registry is restored. */
+  readonly whileRestoring: { readonly Query: Readonly<Record<string, ResolverDefinition>> };
   /** What a reader may ask for, as the ARNs of AppSync's fields end: `Query/fields/snapshot`. */
   readonly readFields: readonly string[];
   /** All keys are strings. */

@@ -2030,6 +2030,21 @@ export function response(ctx) {
   return { change, current: record ?? null };
 }
 `,
+  'restoring.js': `import { util } from '@aws-appsync/utils';
+
+/**
+ * Stands for Query.snapshot while a registry that was lost is restored: a stage that is half there would be taken for the
+ * whole. Readers go on with what they have, and publishers with what they have published.
+ */
+
+export function request(ctx) {
+  util.error(\`Stage "\${ctx.args.stage}" can't be read yet: this registry is being restored\`, 'RegistryUnavailable');
+}
+
+export function response() {
+  return null;
+}
+`,
   'rows.js': `import { util } from '@aws-appsync/utils';
 
 /**

@@ -16,8 +16,11 @@ export function nameRegistryParameter(name: string, parameter: RegistryParameter
   return `/amplify-discovery/${name}/${parameters[parameter]}`;
 }
 
-/** The names that a registry can publish itself under, as a pattern for CloudFormation too. */
-export const registryNamePattern = '[A-Za-z0-9._-]{1,64}';
+/**
+ * The names that a registry can publish itself under, as a pattern for CloudFormation too. They stand in the names of Lambda
+ * functions and IAM roles, which have at most 64 characters and no dots.
+ */
+export const registryNamePattern = '[A-Za-z0-9_-]{1,28}';
 
 export function isRegistryName(value: unknown): value is string {
   return typeof value === 'string' && new RegExp(`^${registryNamePattern}$`).test(value);

@@ -1,7 +1,6 @@
 import { findRegistrarBundle } from '@amplify-discovery/cdk/lambda-bundles.cjs';
 import { keyMetric } from '@amplify-discovery/registrar';
 import { Duration, Stack } from 'aws-cdk-lib';
-import type { CfnApiKey } from 'aws-cdk-lib/aws-appsync';
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
@@ -13,7 +12,7 @@ import { allow, createDiscoveryFunction, type DiscoveryFunctionOptions } from '.
 export interface KeyRenewalProps extends DiscoveryFunctionOptions {
   readonly apiId: string;
   /** The keys that are kept alive. */
-  readonly keys: readonly CfnApiKey[];
+  readonly keyIds: readonly string[];
 }
 
 /**
@@ -26,7 +25,7 @@ export class KeyRenewal extends Construct {
 
   constructor(scope: Construct, id: string, props: KeyRenewalProps) {
     super(scope, id);
-    const { apiId, keys, ...options } = props;
+    const { apiId, keyIds, ...options } = props;
     this.#apiId = apiId;
     const resources = listKeyResources(Stack.of(this), apiId);
     const { function: created, role } = createDiscoveryFunction(this, {
@@ -38,7 +37,7 @@ export class KeyRenewal extends Construct {
       timeout: Duration.minutes(1),
       environment: {
         DISCOVERY_API_ID: apiId,
-        DISCOVERY_API_KEY_IDS: keys.map(({ attrApiKeyId }) => attrApiKeyId).join(','),
+        DISCOVERY_API_KEY_IDS: keyIds.join(','),
       },
       statements: [allow(['appsync:ListApiKeys', 'appsync:UpdateApiKey'], ...resources)],
       policyName: 'keys',

@@ -212,6 +212,17 @@ test('with publish: false there is no publisher, and the app reads the registry 
   template.resourceCountIs('AWS::CloudFront::Distribution', 0);
 });
 
+test('a registry that was lost is built anew with the API, the key and the domain that apps have', () => {
+  const api = { apiId: 'left', url: 'https://left.appsync-api.eu-west-1.amazonaws.com/graphql', apiKey: 'da2-left' };
+  const { backend, stacks } = makeBackend();
+  const { output } = defineDiscovery(backend, { create: { name: 'default', api, restoring: true } });
+  expect(output.registry).toMatchObject({ url: api.url, auth: { mode: 'apiKey', apiKey: 'da2-left' } });
+  Template.fromStack(stacks.get('discovery') as NestedStack).resourceCountIs('AWS::AppSync::GraphQLApi', 0);
+  const domain = { domainName: 'registry.example.com' };
+  const other = defineDiscovery(makeBackend().backend, { create: { name: 'default', domain } });
+  expect(other.output.registry.url).toBe('https://registry.example.com/graphql');
+});
+
 test('the app of a backend that joins a registry reads the snapshots that it was joined with', () => {
   const snapshot = { url: 'https://cdn.example.com/{stage}.public.json' };
   expect(defineDiscovery(makeBackend().backend, { registry: { ...imported, snapshot } }).output.snapshot).toEqual(

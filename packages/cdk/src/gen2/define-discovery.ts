@@ -98,7 +98,7 @@ function getRegistry(
   const mode = auth ?? (authResources ? 'iam' : 'apiKey');
   return new ServiceRegistry(backend.createStack('discovery'), 'Registry', {
     removalPolicy: chooseRemovalPolicy(backend),
-    apiKey: mode === 'apiKey',
+    apiKey: mode === 'apiKey' && !create?.api,
     userPool: mode === 'userPool' ? authResources?.userPool : undefined,
     ...create,
     publish,

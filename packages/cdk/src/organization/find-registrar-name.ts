@@ -1,11 +1,10 @@
 import { Token } from 'aws-cdk-lib';
 
 /**
- * The name of the registrar's function, from the registry's: what stacks of other accounts can know without being told.
- * Undefined where no function can be named so: after a name that only the deployment knows, has a dot, or is too long.
+ * The name of the registrar's function, from the registry's: what stacks of other accounts can make its token of, and what is the same
+ * again when the registry was lost and is built anew. Undefined for a name that only the deployment knows.
  */
 export function findRegistrarName(registryName: string | undefined): string | undefined {
   if (registryName === undefined || Token.isUnresolved(registryName)) return undefined;
-  const name = `discovery-registrar-${registryName}`;
-  return /^[A-Za-z0-9_-]{1,64}$/.test(name) ? name : undefined;
+  return `discovery-registrar-${registryName}`;
 }

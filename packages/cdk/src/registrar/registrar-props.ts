@@ -11,7 +11,8 @@ export interface RegistrarProps extends DiscoveryFunctionOptions {
     readonly name?: string | undefined;
   };
   /**
-   * The function's name, by which stacks of other accounts find it.
+   * The function's name, by which stacks of other accounts find it. Its role is then named after it, so that ServiceToken and role
+   * are the same again after the stack was lost. 1 to 49 of A-Z a-z 0-9 _ -.
    *
    * @default CloudFormation makes one up
    */

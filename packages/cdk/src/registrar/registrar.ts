@@ -1,11 +1,12 @@
 import { listDescriptionParameters, registrarTiming } from '@amplify-discovery/registrar';
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import { Policy, type Grant, type IGrantable, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Alias, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { findRegistrarBundle } from '@amplify-discovery/cdk/lambda-bundles.cjs';
 import { acknowledgeRule, describeArn } from '../synthesis/acknowledge-rule.ts';
 import { allow, createDiscoveryFunction } from '../synthesis/discovery-function.ts';
+import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import { checkScopeName } from './check-scope-name.ts';
 import type { RegistrarProps } from './registrar-props.ts';
 
@@ -49,7 +50,7 @@ export class Registrar extends Construct {
     const { registry, dependencies = [], functionName, ...options } = props;
     const { function: created, role } = createDiscoveryFunction(this, {
       ...options,
-      functionName,
+      ...(functionName !== undefined && nameRegistrar(this, functionName)),
       description: 'Registers endpoints in the service registry for CloudFormation',
       bundle: findRegistrarBundle(),
       handler: 'index.handler',
@@ -58,6 +59,7 @@ export class Registrar extends Construct {
       environment: {
         REGISTRY_URL: registry.url,
         REGISTRY_REGION: registry.region,
+        // Its URL may change when it is built anew; the registrations stay those of this registry.
         ...(registry.name !== undefined && { REGISTRY_NAME: registry.name }),
       },
       statements: [],
@@ -114,6 +116,16 @@ export class Registrar extends Construct {
     this.#aliases.set(aliasName, alias);
     return alias;
   }
+}
+
+/** What deployed stacks and the registry hold of it: the ServiceToken, and the role. A role's name is the account's. */
+function nameRegistrar(
+  scope: Construct,
+  functionName: string,
+): { readonly functionName: string; readonly roleName: string } {
+  if (!Token.isUnresolved(functionName) && !/^[A-Za-z0-9_-]{1,49}$/.test(functionName))
+    refuseConstruct(scope, `functionName: "${functionName}" must be 1 to 49 of A-Z a-z 0-9 _ -`);
+  return { functionName, roleName: `${functionName}-${Stack.of(scope).region}` };
 }
 
 /** An event that comes late or twice is worse than one that fails: CloudFormation itself tries again. */

@@ -1,13 +1,13 @@
 import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { Stack } from 'aws-cdk-lib';
 import { BackedDataSource, type IGraphqlApi } from 'aws-cdk-lib/aws-appsync';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 export interface RegistryDataSourceProps {
   readonly api: IGraphqlApi;
-  readonly table: Table;
+  readonly table: ITable | Table;
 }
 
 /**

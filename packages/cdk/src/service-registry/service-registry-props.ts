@@ -1,17 +1,21 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { ApiKeyOptions } from '../api-keys/api-key-options.ts';
 import type { RateLimitOptions } from '../rate-limit/rate-limit.ts';
 import type { SnapshotPublisherProps } from '../snapshot-publisher/snapshot-publisher-props.ts';
+import type { ExistingRegistryApi } from './registry-api.ts';
+import type { RegistryDomain } from './registry-domain.ts';
 import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.ts';
 
 /** `runtime` is that of registrar and publisher; `logRetention` and `tracing` are those of both and of the API. */
 export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
   /**
    * Publishes URL, API ARN, service token and API key as SSM parameters `/amplify-discovery/{name}/…`, from which
-   * `ServiceRegistry.fromLookup` takes them. Once per account and region.
+   * `ServiceRegistry.fromLookup` takes them, and names the registrar `discovery-registrar-{name}`, so that the ServiceToken of
+   * deployed stacks is the same again when the registry was lost and is built anew. Once per account and region.
    *
-   * @default none: nothing is published.
+   * @default none: nothing is published, and CloudFormation makes up the registrar's name.
    */
   readonly name?: string | undefined;
   /**
@@ -69,8 +73,36 @@ export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
    */
   readonly publish?: boolean | Omit<SnapshotPublisherProps, 'registry'> | undefined;
   /**
-   * What becomes of the table, and of the publisher's bucket and key, when the registry is removed. With `RETAIN` the table is
-   * protected from deletion as well.
+   * A table that is there already: one that was restored, or that a lost registry left behind. Its stream has new and old images.
+   *
+   * @default a new one
+   */
+  readonly table?: ITable | Table | undefined;
+  /**
+   * The AppSync API that a lost registry left behind. Apps go on with the URL and the key that they have; schema and resolvers are
+   * deployed anew. Its settings stay as they were: authorization, logging, and the environment variables that `openStages` and
+   * `registrars` stand in. The output `ApiEnvironment` says what those should be.
+   *
+   * @default a new one
+   */
+  readonly api?: ExistingRegistryApi | undefined;
+  /**
+   * Whether the registry refuses to be read, because what it holds is still to be restored: readers go on with what they have, where
+   * they would take a stage that is half there for the whole. It can be written and restored.
+   *
+   * @default false
+   */
+  readonly restoring?: boolean | undefined;
+  /**
+   * A domain of your own, which apps, registrars and other stacks are then given instead of AppSync's: their URL stays the same
+   * when another API has to take over.
+   *
+   * @default none
+   */
+  readonly domain?: RegistryDomain | undefined;
+  /**
+   * What becomes of what others hold when the registry is removed: of the table, of the API with its URL and key, of the domain
+   * name, and of the publisher's bucket, key and distribution. With `RETAIN` the table is protected from deletion as well.
    *
    * @default RemovalPolicy.RETAIN
    */

@@ -285,12 +285,12 @@ describe('the registrar', () => {
     expect(() => deploy({ registrars: ['arn:aws:iam::1:role/path/name'] })).toThrow('without a path');
   });
 
-  test('is named after the registry, where a function can be', () => {
+  test('is named after the registry, or as it is asked to', () => {
     const nameOf = (props: ServiceRegistryProps) =>
       deploy({ ...props, publish: false }).findOne('AWS::Lambda::Function').Properties.FunctionName;
     expect(nameOf({ name: 'default' })).toBe('discovery-registrar-default');
     expect(nameOf({ name: 'default', registrarName: 'registrar' })).toBe('registrar');
-    for (const name of ['a.b', 'x'.repeat(64), undefined]) expect(nameOf({ name })).toBeUndefined();
+    expect(nameOf({ name: undefined })).toBeUndefined();
   });
 
   test('may write before the first registration', () => {

@@ -1,8 +1,8 @@
 import { isName } from '@amplify-discovery/core';
 import type { RegistryParameter } from '@amplify-discovery/registry';
-import { CfnOutput, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import type { GraphqlApi } from 'aws-cdk-lib/aws-appsync';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Annotations, CfnOutput, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { GraphqlApi, type IGraphqlApi } from 'aws-cdk-lib/aws-appsync';
+import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -14,11 +14,13 @@ import { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
 import { findRegistrarName } from '../organization/find-registrar-name.ts';
 import { OrganizationRegistry, type OrganizationMembership } from '../organization/organization-registry.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
+import { checkRegistryTable } from './check-registry-table.ts';
 import { checkRegistryName } from './check-registry-name.ts';
 import { importRegistry, type ServiceRegistryAttributes } from './imported-registry.ts';
 import { lookUpRegistry, type ServiceRegistryLookup } from './look-up-registry.ts';
 import { publishParameter } from './publish-parameter.ts';
-import { createRegistryApi } from './registry-api.ts';
+import { adoptRegistryApi, createRegistryApi } from './registry-api.ts';
+import { createRegistryDomain } from './registry-domain.ts';
 import type { RegistryAuth, SnapshotConfig } from '@amplify-discovery/core';
 import { grantRegistryRead, type IServiceRegistry } from './registry-reference.ts';
 import { createRegistryTable } from './registry-table.ts';
@@ -71,9 +73,9 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
   readonly serviceToken: string;
   readonly auth: RegistryAuth;
   readonly defaultStage: string | undefined;
-  readonly api: GraphqlApi;
+  readonly api: IGraphqlApi;
   /** Its stream carries old and new images. */
-  readonly table: Table;
+  readonly table: ITable | Table;
   readonly registrar: Registrar;
   /** Undefined without an API key. */
   readonly keyRenewal: KeyRenewal | undefined;
@@ -82,43 +84,61 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
 
   constructor(scope: Construct, id: string, props: ServiceRegistryProps = {}) {
     super(scope, id);
-    const { name, apiKey = false, openStages = ['*'], userPool, defaultStage, ...others } = props;
+    const { name, apiKey = false, openStages = ['*'], userPool, defaultStage, domain, ...others } = props;
     const { removalPolicy = RemovalPolicy.RETAIN, registrars = [], publish = true, registrarName, ...more } = others;
-    const { rateLimit, ...options } = more;
+    const { table: existingTable, api: existingApi, restoring = false, rateLimit, ...options } = more;
     const { logRetention = RetentionDays.ONE_MONTH, tracing = false } = options;
     if (name !== undefined) checkRegistryName(this, name);
     this.name = name;
     this.registrarName = registrarName ?? findRegistrarName(name);
-    this.table = createRegistryTable(this, 'Table', removalPolicy);
-    const { api, keys } = createRegistryApi(this, 'Api', {
-      registryName: name,
-      table: this.table,
-      keyNames: listKeyNames(this, apiKey),
-      openStages: describeOpenStages(this, openStages),
-      userPool,
-      tracing,
-      logRetention,
-      now: new Date(),
-    });
+    if (existingTable) checkRegistryTable(this, existingTable);
+    if (existingApi && apiKey)
+      refuseConstruct(this, 'apiKey: the key of an API that is there already is api.apiKey; leave out apiKey');
+    const table = existingTable ?? createRegistryTable(this, 'Table', removalPolicy);
+    this.table = table;
+    const openTo = describeOpenStages(this, openStages);
+    const { api, key, keyIds } = existingApi
+      ? adoptRegistryApi(this, 'Api', { api: existingApi, table, restoring, userPool })
+      : createRegistryApi(this, 'Api', {
+          registryName: name,
+          table,
+          keyNames: listKeyNames(this, apiKey),
+          openStages: openTo,
+          userPool,
+          tracing,
+          logRetention,
+          removalPolicy,
+          restoring,
+          now: new Date(),
+        });
     this.api = api;
-    this.url = this.api.graphqlUrl;
+    const ownUrl = api instanceof GraphqlApi ? api.graphqlUrl : (existingApi?.url ?? '');
+    this.url = domain ? createRegistryDomain(this, 'Domain', { domain, api, removalPolicy }) : ownUrl;
     this.region = Stack.of(this).region;
-    this.apiArn = this.api.arn;
+    this.apiArn = api.arn;
     this.defaultStage = defaultStage;
     this.registrar = new Registrar(this, 'Registrar', {
       registry: this,
       functionName: this.registrarName,
-      dependencies: [this.api],
+      dependencies: [api],
       ...options,
     });
     this.serviceToken = this.registrar.serviceToken;
-    this.api.addEnvironmentVariable('REGISTRARS', describeRegistrars(this, [this.registrar.roleArn, ...registrars]));
-    const key = this.api.apiKey;
+    const REGISTRARS = describeRegistrars(this, [this.registrar.roleArn, ...registrars]);
+    if (api instanceof GraphqlApi) api.addEnvironmentVariable('REGISTRARS', REGISTRARS);
+    else {
+      if (name === undefined) warnOfNewRole(this);
+      new CfnOutput(this, 'ApiEnvironment', {
+        value: Stack.of(this).toJsonString({ OPEN_STAGES: openTo, REGISTRARS }),
+        description:
+          'The environment variables that the API should have: aws appsync put-graphql-api-environment-variables',
+      });
+    }
     this.auth = key === undefined ? { mode: userPool ? 'userPool' : 'iam' } : { mode: 'apiKey', apiKey: key };
     this.keyRenewal =
-      keys.length > 0 ? new KeyRenewal(this, 'KeyRenewal', { apiId: api.apiId, keys, ...options }) : undefined;
+      keyIds.length > 0 ? new KeyRenewal(this, 'KeyRenewal', { apiId: api.apiId, keyIds, ...options }) : undefined;
     if (rateLimit) {
-      if (keys.length === 0) refuseConstruct(this, 'rateLimit: it limits readers with an API key, and there is none');
+      if (keyIds.length === 0) refuseConstruct(this, 'rateLimit: it limits readers with an API key, and there is none');
       new RateLimit(this, 'RateLimit', { apiArn: api.arn, ...rateLimit });
     }
     this.publisher = publish
@@ -164,6 +184,13 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     for (const [parameter, value] of Object.entries(values))
       publishParameter(this, name, parameter as RegistryParameter, value);
   }
+}
+
+function warnOfNewRole(scope: Construct): void {
+  Annotations.of(scope).addWarningV2(
+    '@amplify-discovery/cdk:registrarRole',
+    "Without a name the registrar's role is another than the API knows, which refuses its registrations: give the API the environment variables that the output ApiEnvironment says",
+  );
 }
 
 /** Text for the resolvers, which read names and patterns between commas. */

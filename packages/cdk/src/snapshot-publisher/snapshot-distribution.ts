@@ -1,4 +1,4 @@
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AllowedMethods,
   CachePolicy,
@@ -11,16 +11,25 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { nameGlobally } from '../synthesis/name-globally.ts';
 import { acknowledgeDefaults, type DistributionOptions } from '../synthesis/distribution-options.ts';
+
+export interface SnapshotDistributionOptions {
+  readonly bucket: IBucket | Bucket;
+  /** Of the keys of the objects that it may read. */
+  readonly pattern: string;
+  readonly options: DistributionOptions;
+  /** `RETAIN` keeps it serving when its stack is gone. */
+  readonly removalPolicy: RemovalPolicy;
+}
 
 /** CloudFront in front of the objects that match the pattern, and of no others in the bucket. */
 export function createSnapshotDistribution(
   scope: Construct,
   id: string,
-  { bucket, pattern, options }: { bucket: IBucket | Bucket; pattern: string; options: DistributionOptions },
+  { bucket, pattern, options, removalPolicy }: SnapshotDistributionOptions,
 ): Distribution {
   const accessControl = new S3OriginAccessControl(scope, 'AccessControl', {
     originAccessControlName: nameGlobally(scope),
@@ -66,6 +75,12 @@ export function createSnapshotDistribution(
       '@amplify-discovery/cdk:bucketPolicy',
       `The bucket is imported: let cloudfront.amazonaws.com read ${pattern} in its policy, for this distribution's ARN`,
     );
+  }
+  // The bucket's policy lets it read.
+  const policy = bucket instanceof Bucket ? bucket.policy : undefined;
+  for (const { node } of [distribution, accessControl, ...(policy ? [policy] : [])]) {
+    if (removalPolicy === RemovalPolicy.RETAIN && node.defaultChild instanceof CfnResource)
+      node.defaultChild.applyRemovalPolicy(removalPolicy);
   }
   acknowledgeDefaults(distribution);
   return distribution;

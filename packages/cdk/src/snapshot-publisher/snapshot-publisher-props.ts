@@ -1,4 +1,5 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
@@ -41,11 +42,12 @@ export interface SnapshotPublisherProps extends DiscoveryFunctionOptions {
    */
   readonly alsoTrusted?: readonly IKey[] | undefined;
   /**
-   * CloudFront in front of the public snapshots, and of them alone.
+   * CloudFront in front of the public snapshots, and of them alone. With `domainNames` and `certificate` apps are given the first
+   * of those names. A distribution that is there already, as after the loss of a registry, has to have the bucket behind it.
    *
    * @default false
    */
-  readonly distribution?: boolean | DistributionOptions | undefined;
+  readonly distribution?: boolean | DistributionOptions | IDistribution | undefined;
   /**
    * How long a snapshot is valid: how long it can be replayed, and how long the publisher may be down.
    *
@@ -85,7 +87,8 @@ export interface SnapshotPublisherProps extends DiscoveryFunctionOptions {
    */
   readonly history?: Duration | undefined;
   /**
-   * What becomes of the new bucket and the new key when the publisher is removed.
+   * What becomes of the new bucket, the new key and the new distribution when the publisher is removed. With `RETAIN` apps go on
+   * reading what was published last, for as long as it is valid.
    *
    * @default RemovalPolicy.RETAIN
    */

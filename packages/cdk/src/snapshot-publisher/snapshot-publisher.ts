@@ -1,6 +1,6 @@
 import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { Duration, RemovalPolicy, Stack, type CustomResource } from 'aws-cdk-lib';
-import type { Distribution, IKeyValueStore } from 'aws-cdk-lib/aws-cloudfront';
+import type { IDistribution, IKeyValueStore } from 'aws-cdk-lib/aws-cloudfront';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, Policy, type IGrantable, type IResourceWithPolicy, type Role } from 'aws-cdk-lib/aws-iam';
@@ -46,7 +46,7 @@ export class SnapshotPublisher extends Construct {
   readonly bucket: IBucket;
   /** Undefined when snapshots are not signed. */
   readonly key: IKey | undefined;
-  readonly distribution: Distribution | undefined;
+  readonly distribution: IDistribution | undefined;
   readonly function: LambdaFunction;
   /** Where batches end that could not be published: shard and positions, not the records. */
   readonly failures: Queue;
@@ -116,11 +116,14 @@ export class SnapshotPublisher extends Construct {
 
     this.url = `https://${bucket.bucketName}.s3.${Stack.of(this).region}.amazonaws.com/${prefix}{stage}.json`;
     if (distribution !== false) {
-      const options = distribution === true ? {} : distribution;
+      const given = distribution === true ? {} : distribution;
+      const isExisting = 'distributionId' in given;
       const pattern = `${prefix}*.public.json`;
-      this.distribution = createSnapshotDistribution(this, 'Distribution', { bucket, pattern, options });
-      const domain = options.domainNames?.[0] ?? this.distribution.distributionDomainName;
-      this.publicUrl = `https://${domain}/${prefix}{stage}.public.json`;
+      this.distribution = isExisting
+        ? given
+        : createSnapshotDistribution(this, 'Distribution', { bucket, pattern, options: given, removalPolicy });
+      const ownName = isExisting ? undefined : given.domainNames?.[0];
+      this.publicUrl = `https://${ownName ?? this.distribution.distributionDomainName}/${prefix}{stage}.public.json`;
     }
     const publication = createSnapshotPublication(this, 'Publication', {
       publisher: this.function,

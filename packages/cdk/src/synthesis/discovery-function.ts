@@ -28,8 +28,18 @@ export interface DiscoveryFunctionOptions {
 }
 
 export interface DiscoveryFunctionProps extends DiscoveryFunctionOptions {
-  /** @default CloudFormation makes one up */
+  /**
+   * The name of the function, where others hold it.
+   *
+   * @default made up by CloudFormation
+   */
   readonly functionName?: string | undefined;
+  /**
+   * The name of its role, where others hold it.
+   *
+   * @default made up by CloudFormation
+   */
+  readonly roleName?: string | undefined;
   readonly description: string;
   /** The folder of the bundled code. */
   readonly bundle: string;
@@ -64,6 +74,7 @@ export interface DiscoveryFunction {
 export function createDiscoveryFunction(scope: Construct, props: DiscoveryFunctionProps): DiscoveryFunction {
   const {
     functionName,
+    roleName,
     description,
     bundle,
     handler,
@@ -81,6 +92,7 @@ export function createDiscoveryFunction(scope: Construct, props: DiscoveryFuncti
   // CDK adds the actions of X-Ray itself to a role that it may change.
   if (tracing && !isGrantee) own.push(allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*'));
   const role = new Role(scope, 'Role', {
+    ...(roleName !== undefined && { roleName }),
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     inlinePolicies: { [policyName]: new PolicyDocument({ statements: [...statements, ...own] }) },
   });

@@ -27,6 +27,7 @@ export default {
     '/node_modules/',
     '/dist/',
     ...(skipBrowserTests ? ['\\.browser\\.test\\.ts$'] : []),
+    ...(process.env.REGISTRY_SERVERS ? [] : ['/packages/bridges/test/servers/']),
     ...(process.env.PREVIOUS_PACKAGES ? [] : ['/packages/testing/test/skew/']),
     ...(process.env.SERVERLESS_FRAMEWORKS ? [] : ['/frameworks\\.test\\.ts$']),
     // Constructs take a minute to synthesise and say the same in either format; their deployments run in both.

@@ -26,6 +26,12 @@ export default class CountReporter {
         `skipped: ${folder}/frameworks.test.ts: needs 350 MB of frameworks, see ${folder}/install-frameworks.js`,
       );
     }
+    if (!process.env.REGISTRY_SERVERS && !process.env.CI) {
+      skippedFiles.push('servers');
+      console.log(
+        'skipped: packages/bridges/test/servers: needs the servers of other registries. npm run test:bridges',
+      );
+    }
     if (!process.env.PREVIOUS_PACKAGES && !process.env.CI) {
       skippedFiles.push('skew.test.ts');
       console.log('skipped: packages/testing/test/skew: builds the packages of an earlier commit. npm run test:skew');

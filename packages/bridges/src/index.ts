@@ -1,3 +1,6 @@
+export type { CloudMapOptions } from './cloud-map/cloud-map-client.ts';
+export { createCloudMapSource } from './cloud-map/create-cloud-map-source.ts';
+export { createCloudMapTarget } from './cloud-map/create-cloud-map-target.ts';
 export { markOrigin } from './engine/foreign-records.ts';
 export { runBridge, type BridgeOptions } from './engine/run-bridge.ts';
 export {

@@ -1,6 +1,7 @@
 import { DiscoveryError, type Source } from '@amplify-discovery/core';
 import type { AwsCredentials } from '@amplify-discovery/aws';
 import type { Target } from './engine/target.ts';
+import { cloudMapSystem } from './cloud-map/cloud-map-system.ts';
 import { registrySystem } from './registry/registry-system.ts';
 
 /** One kind of registry, as command lines and settings name it: `consul:http://127.0.0.1:8500`. */
@@ -27,7 +28,10 @@ export interface SystemContext {
 }
 
 /** By the name before the colon. A new one needs a folder and a line here. */
-export const systems: ReadonlyMap<string, System> = new Map<string, System>([['registry', registrySystem]]);
+export const systems: ReadonlyMap<string, System> = new Map<string, System>([
+  ['registry', registrySystem],
+  ['cloud-map', cloudMapSystem],
+]);
 
 /**
  * The source that a reference names: `registry:https://…/graphql`.

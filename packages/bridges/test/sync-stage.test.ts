@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { memorySource } from '@amplify-discovery/testing';
 import fc from 'fast-check';
-import { purgeStage, syncStage, type SyncOptions, type SyncResult } from '../src/index.ts';
+import { purgeStage, runBridge, syncStage, type SyncOptions, type SyncResult } from '../src/index.ts';
 import { describeInMemory, memoryTarget, type MemoryTarget, type WriteFate } from './memory-target.ts';
 
 const mark = 'blue';
@@ -110,6 +110,19 @@ describe('a sync of one stage', () => {
     const stopping = pair.sync({ signal: controller.signal, onWrite: () => controller.abort(new Error('SIGTERM')) });
     await expect(stopping).rejects.toThrow('SIGTERM');
     expect([pair.keys(), target.objects.size]).toEqual([['a/default'], 0]);
+  });
+
+  test('ends while it waits, with the timers of the platform', async () => {
+    const { source, target, register } = makePair();
+    for (const name of ['a', 'b']) register(name);
+    const controller = new AbortController();
+    const options = { source, target, mark, signal: controller.signal };
+    const onWrite = () => setImmediate(() => controller.abort(new Error('SIGTERM')));
+    await expect(syncStage({ ...options, stage, changesPerSecond: 0.01, onWrite })).rejects.toThrow('SIGTERM');
+    const again = new AbortController();
+    const onResult = () => setImmediate(() => again.abort());
+    await runBridge({ ...options, stages: [stage], changesPerSecond: 1000, signal: again.signal, onResult });
+    expect(target.objects.size).toBe(2);
   });
 
   test('plans without writing, and waits between writes', async () => {

@@ -1,4 +1,4 @@
-import { isDiscoveryError, pause } from '@amplify-discovery/core';
+import { isDiscoveryError, pause, raceAbort } from '@amplify-discovery/core';
 import { syncStage, type SyncOptions, type SyncResult } from './sync-stage.ts';
 
 export interface BridgeOptions extends Omit<SyncOptions, 'stage' | 'knownRevision' | 'dryRun' | 'onWrite'> {
@@ -57,6 +57,6 @@ export async function runBridge(options: BridgeOptions): Promise<void> {
     }
     failures = hasFailed ? failures + 1 : 0;
     const factor = Math.min(2 ** failures, 10) * (failures === 0 ? 1 : 0.5 + random() / 2);
-    await sleep(intervalSeconds * 1000 * factor, signal);
+    await raceAbort(sleep(intervalSeconds * 1000 * factor, signal), signal).catch(() => {});
   }
 }

@@ -3,6 +3,7 @@ import {
   isDiscoveryError,
   pause,
   parseEndpoint,
+  raceAbort,
   type Endpoint,
   type Pause,
   type Source,
@@ -119,7 +120,7 @@ export async function syncStage(options: SyncOptions): Promise<SyncResult> {
   let [written, removed, failed] = [0, 0, 0];
   let isFirst = true;
   const attempt = async (kind: SyncWrite['kind'], what: string, write: () => Promise<void>): Promise<unknown> => {
-    if (!isFirst) await sleep(waitMs, signal);
+    if (!isFirst) await raceAbort(sleep(waitMs, signal), signal);
     isFirst = false;
     signal.throwIfAborted();
     try {

@@ -1,6 +1,7 @@
 import { parseEndpoint, type Endpoint } from '@amplify-discovery/core';
 import { registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
 import { deregisterEndpoint, registerEndpoint } from '@amplify-discovery/registry/operations';
+import { markKey } from '../engine/mark-key.ts';
 import type { PresentObject, Target } from '../engine/target.ts';
 
 export interface RegistryTargetOptions {
@@ -11,9 +12,6 @@ export interface RegistryTargetOptions {
   /** Of each request. @default 5000 */
   readonly timeoutMs?: number;
 }
-
-/** The entry of a copy's metadata that holds the bridge's mark. */
-const markKey = 'discovery.bridge';
 
 /**
  * Another registry as a target: another region's, another account's. Copies belong to the owner `bridge:MARK`, so the

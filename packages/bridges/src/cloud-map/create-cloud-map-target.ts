@@ -1,0 +1,101 @@
+import { DiscoveryError, type Endpoint } from '@amplify-discovery/core';
+import { renderFields } from '../engine/copied-fields.ts';
+import { markKey } from '../engine/mark-key.ts';
+import type { PresentObject, Target, TargetForm } from '../engine/target.ts';
+import { createCloudMapClient, type CloudMapOptions } from './cloud-map-client.ts';
+
+/**
+ * Cloud Map as a target. A stage is a namespace (of type HTTP, or whatever holds services of that type), a service is a
+ * service, an endpoint an instance whose id is the endpoint's. The record's fields are attributes, `url` the target. Services
+ * that are not there are created, and removed with their last copy.
+ *
+ * Cloud Map can't write on a condition: somebody who registers the same instance at the same moment is not noticed.
+ *
+ * @example
+ * ```ts
+ * const target = createCloudMapTarget({ namespace: 'internal', region: 'eu-west-1', credentials });
+ * ```
+ */
+export function createCloudMapTarget(options: CloudMapOptions): Target {
+  const client = createCloudMapClient(options);
+  const { name } = client;
+
+  return {
+    name,
+    describe: describeInstance,
+
+    async list(stage, { signal }) {
+      const call = { stage, signal };
+      const namespace = await client.findNamespace(call);
+      if (namespace === undefined) return { objects: [], isComplete: true };
+      const objects: PresentObject[] = [];
+      for (const service of await client.listServices(namespace, call)) {
+        for (const { id, attributes } of await client.listInstances(service.id, call)) {
+          const { [markKey]: mark, ...fields } = attributes;
+          objects.push({ key: `${service.name}/${id}`, content: renderContent(fields), mark });
+        }
+      }
+      return { objects, isComplete: true };
+    },
+
+    async put(endpoint, { stage, mark, signal }) {
+      const call = { stage, signal };
+      const form = describeInstance(endpoint);
+      if ('fault' in form) throw new DiscoveryError('InvalidRecord', `${endpoint.service}: ${form.fault}`);
+      const namespace = await client.findNamespace(call);
+      if (namespace === undefined) {
+        const wanted = options.namespace.replaceAll('{stage}', stage);
+        throw new DiscoveryError(
+          'RegistryUnavailable',
+          `"${stage}" in ${name}: create the namespace "${wanted}" first`,
+          {
+            stage,
+          },
+        );
+      }
+      const services = await client.listServices(namespace, call);
+      const service =
+        services.find((one) => one.name === endpoint.service)?.id ??
+        (await client.createService(namespace, endpoint.service, describeService(mark), call));
+      const present = await client.findInstance(service, endpoint.id, call);
+      if (present && present.attributes[markKey] !== mark) {
+        throw new DiscoveryError('RegistrationConflict', `${name}: "${form.key}" is held by another owner`);
+      }
+      const attributes = { ...renderFields(endpoint), [markKey]: mark };
+      await client.registerInstance(service, { id: endpoint.id, attributes }, call);
+    },
+
+    async remove({ key }, { stage, mark, signal }) {
+      const call = { stage, signal };
+      const [serviceName = '', id = ''] = key.split('/');
+      const namespace = await client.findNamespace(call);
+      if (namespace === undefined) return;
+      const service = (await client.listServices(namespace, call)).find((one) => one.name === serviceName);
+      if (!service) return;
+      const present = await client.findInstance(service.id, id, call);
+      if (present?.attributes[markKey] !== mark) return;
+      await client.deregisterInstance(service.id, id, call);
+      const isOwn = service.description === describeService(mark);
+      if (isOwn && (await client.listInstances(service.id, call)).length === 0)
+        await client.deleteService(service.id, call);
+    },
+  };
+}
+
+const describeService = (mark: string) => `Copied by the bridge ${mark}`;
+
+/** What Cloud Map allows: https://docs.aws.amazon.com/cloud-map/latest/api/API_RegisterInstance.html */
+function describeInstance(endpoint: Endpoint): TargetForm {
+  const { service, id } = endpoint;
+  const fields = renderFields(endpoint);
+  if (!/^[a-z0-9_]([\w.-]{0,125}[a-z0-9_])?$/i.test(service))
+    return { fault: `"${service}" can't be a service's name there` };
+  if (id.length > 64) return { fault: `the id "${id}" has more than 64 characters` };
+  const long = Object.entries(fields).find(([, value]) => value.length > 1024);
+  if (long) return { fault: `its ${long[0] === 'url' ? 'target' : long[0]} has more than 1,024 characters` };
+  return { key: `${service}/${id}`, content: renderContent(fields) };
+}
+
+function renderContent(fields: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(fields).sort(([one], [other]) => (one < other ? -1 : 1)));
+}

@@ -1,0 +1,78 @@
+import { DiscoveryError, raceAbort, throwIfAborted } from '@amplify-discovery/core';
+
+export interface JsonRequest {
+  /** The system, for messages: `consul:http://127.0.0.1:8500`. */
+  readonly name: string;
+  readonly stage?: string | undefined;
+  readonly fetch: typeof globalThis.fetch;
+  readonly url: string;
+  /** @default 'GET' */
+  readonly method?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent as JSON. @default none */
+  readonly body?: unknown;
+  readonly signal: AbortSignal;
+  /** @default 5000 */
+  readonly timeoutMs?: number | undefined;
+  /** Statuses that are answers, not failures. @default every 2xx */
+  readonly accepts?: ((status: number) => boolean) | undefined;
+}
+
+export interface JsonAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Undefined for an empty body. */
+  readonly body: unknown;
+}
+
+/**
+ * Asks another system over HTTP, redirects refused.
+ *
+ * @throws DiscoveryError `RegistryDenied` for 401 and 403, else `RegistryUnavailable`, naming system and stage; the signal's
+ * reason when it aborts.
+ */
+export async function requestJson(request: JsonRequest): Promise<JsonAnswer> {
+  const { name, stage, fetch, url, method = 'GET', headers, body, signal, timeoutMs = 5000 } = request;
+  const { accepts = (status: number) => status >= 200 && status < 300 } = request;
+  const fail = (
+    found: string,
+    code: 'RegistryUnavailable' | 'RegistryDenied' = 'RegistryUnavailable',
+    cause?: unknown,
+  ) => new DiscoveryError(code, `${stage === undefined ? '' : `"${stage}" in `}${name}: ${found}`, { stage, cause });
+  throwIfAborted(signal);
+  const limit = AbortSignal.timeout(timeoutMs);
+  const exchange = async (): Promise<JsonAnswer> => {
+    const response = await fetch(url, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      redirect: 'error',
+      signal: AbortSignal.any([signal, limit]),
+    });
+    const text = await response.text();
+    if (!accepts(response.status)) {
+      const isDenied = response.status === 401 || response.status === 403;
+      throw fail(`HTTP ${response.status} ${text.slice(0, 200)}`.trim(), isDenied ? 'RegistryDenied' : undefined);
+    }
+    if (text === '') return { status: response.status, headers: response.headers, body: undefined };
+    try {
+      return { status: response.status, headers: response.headers, body: JSON.parse(text) as unknown };
+    } catch (error) {
+      throw fail(`the answer is not JSON: ${text.slice(0, 80)}`, undefined, error);
+    }
+  };
+  try {
+    return await raceAbort(exchange(), signal);
+  } catch (error) {
+    throwIfAborted(signal);
+    if (error instanceof DiscoveryError) throw error;
+    throw fail(limit.aborted ? `no answer in ${timeoutMs} ms` : describeFailure(error as Error), undefined, error);
+  }
+}
+
+/** fetch says "fetch failed"; its innermost cause says why. */
+function describeFailure(error: Error): string {
+  const { cause } = error as { readonly cause?: Partial<AggregateError> };
+  const inner = (cause?.errors?.[0] ?? cause) as Error | undefined;
+  return inner?.message ? describeFailure(inner) : error.message;
+}

@@ -1,0 +1,50 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Runs the bridges against the real servers of other registries on 127.0.0.1. Installs those that Debian (as root, or by sudo
+ * without a password) and PyPI have; a suite whose server is missing names itself.
+ *
+ * `npm run test:bridges`, or `… -- consul` for some.
+ */
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'amplify-discovery/registry-servers');
+mkdirSync(cache, { recursive: true });
+
+const python = 'moto[server]==5.2.5 ministack==1.5.33';
+installPython(join(cache, 'python'), python.split(' '));
+
+/** What the suite of each system starts. */
+const needs = {
+  'cloud-map': [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
+};
+const asked = process.argv.slice(2);
+const wanted = Object.entries(needs).filter(([name]) => asked.length === 0 || asked.includes(name));
+const files = [];
+for (const [name, programs] of wanted) {
+  const missing = programs.filter((program) => !existsSync(program));
+  if (missing.length > 0)
+    console.log(`skipped: packages/bridges/test/servers/${name}: ${missing.join(', ')} is missing`);
+  else files.push(`packages/bridges/test/servers/${name}.test.ts`);
+}
+const { status } = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', ...files], {
+  env: { ...process.env, REGISTRY_SERVERS: cache },
+  stdio: 'inherit',
+});
+process.exitCode = files.length === 0 ? 0 : (status ?? 1);
+
+function installPython(folder, packages) {
+  const note = join(folder, 'installed');
+  if (existsSync(note) && readFileSync(note, 'utf8') === packages.join(' ')) return;
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    execFileSync('python3', ['-m', 'venv', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(join(folder, 'bin/pip'), ['install', '--quiet', ...packages], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    writeFileSync(note, packages.join(' '));
+  } catch {
+    console.log(`skipped: ${packages.join(' and ')} can't be installed: python3 with venv and pip is needed`);
+  }
+}

@@ -12,7 +12,7 @@ import { boundStorage, type KeyValueStorage } from './bound-storage.ts';
 import { configuredSource } from './configured-source.ts';
 import { copyPlain } from './copy-plain.ts';
 import { createBrowserStorage } from './create-browser-storage.ts';
-import type { Discovery, DiscoveryOptions, ServiceOptions } from './create-discovery.ts';
+import type { Discovery, DiscoveryOptions, ServiceOptions } from './discovery.ts';
 import { getOption } from './discovery-config.ts';
 import { inspectEndpoints } from './inspect-endpoints.ts';
 import type { TabScope } from './join-tabs.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Discovery } from './create-discovery.ts';
+import type { Discovery } from './discovery.ts';
 import type * as module from './default-discovery.ts';
 
 let { findDefaultDiscovery, getDefaultDiscovery, setDefaultDiscovery } = {} as typeof module;

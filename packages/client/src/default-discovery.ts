@@ -1,5 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { Discovery } from './create-discovery.ts';
+import type { Discovery } from './discovery.ts';
 
 /** How long a call may wait for `discover` to be called at all. */
 const timeoutMs = 10_000;

@@ -1,6 +1,6 @@
 import type { ResourcesConfig } from 'aws-amplify';
 import { amplifyParts } from './amplify-parts.ts';
-import type { DiscoveryOptions } from './create-discovery.ts';
+import type { DiscoveryOptions } from './discovery.ts';
 import { loadEngine } from './load-engine.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Discovery } from './create-discovery.ts';
+import type { Discovery } from './discovery.ts';
 import { loadEngine } from './load-engine.ts';
 import type { ServiceName } from './service-name.ts';
 

@@ -18,7 +18,8 @@ export {
   type SourceRequest,
   type VersionRange,
 } from '@amplify-discovery/core';
-export { createDiscovery, type Discovery, type DiscoveryOptions, type ServiceOptions } from './create-discovery.ts';
+export { createDiscovery } from './create-discovery.ts';
+export type { Discovery, DiscoveryOptions, ServiceOptions } from './discovery.ts';
 export { discover } from './discover.ts';
 export { getDiscovery } from './get-discovery.ts';
 export { graphqlClientOptions, type GraphqlAuth } from './graphql-client-options.ts';

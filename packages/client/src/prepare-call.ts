@@ -11,7 +11,7 @@ import type { AmplifyContext, ResourcesConfig } from 'aws-amplify';
 import { findGlobalContext, getAmplifyContext } from './amplify-context.ts';
 import type { AmplifyParts } from './amplify-parts.ts';
 import { findDiscovery } from './assemble-discovery.ts';
-import type { Discovery, ServiceOptions } from './create-discovery.ts';
+import type { Discovery, ServiceOptions } from './discovery.ts';
 import { findDefaultDiscovery, getDefaultDiscovery } from './default-discovery.ts';
 import { findOrigin, toRestEntry, type RestEntry } from './rest-entry.ts';
 import type { FindListed, FinishedCall, RestOptions, ServiceCall } from './service-call.ts';

@@ -3,7 +3,7 @@ import type { ResourcesConfig } from 'aws-amplify';
 import type { AmplifyParts } from './amplify-parts.ts';
 import { assembleDiscovery } from './assemble-discovery.ts';
 import { copyPlain } from './copy-plain.ts';
-import type { Discovery, DiscoveryOptions } from './create-discovery.ts';
+import type { Discovery, DiscoveryOptions } from './discovery.ts';
 import { setDefaultDiscovery } from './default-discovery.ts';
 import { readDiscoveryConfig } from './discovery-config.ts';
 import { findOrigin, markEntry, toRestEntry, type RestEntry } from './rest-entry.ts';

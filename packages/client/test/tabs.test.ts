@@ -118,6 +118,20 @@ describe('tabs of one browser', () => {
     expect(seen).toEqual({ requests: 1, answers: 2, waitedMs: 0 });
   });
 
+  test('see what was sent before their turn, even where that arrives after it', async () => {
+    const isLate = (name: string) => name.startsWith('message to 2') || name.startsWith('write');
+    const lateMessages = (pipes: readonly string[]) =>
+      Math.max(
+        0,
+        pipes.findIndex((name) => !isLate(name)),
+      );
+    const { seen, callFromTab, settle } = await startBrowser(lateMessages, staleSnapshot());
+    callFromTab();
+    callFromTab();
+    await settle();
+    expect(seen).toEqual({ requests: 1, answers: 2, waitedMs: 0 });
+  });
+
   test('wait for one that is slow as long as any source may take', async () => {
     const { seen, callFromTab, settle, finish } = await startBrowser(inOrder);
     let answer: (() => void) | undefined;

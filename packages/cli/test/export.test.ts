@@ -52,10 +52,27 @@ test('a host that is not trusted gets no location, and that is told', async () =
 });
 
 test.each([
-  [['apache']],
-  [['nginx', '--mount', '/api; return 200']],
-  [['nginx', '--listen', '80; include /etc/passwd']],
-  [['nginx', '--affinity-header', 'x"y']],
-])('%j is refused with 2, so that nothing but values gets into the configuration', async (words) => {
-  expect(await run('export', ...words)).toMatchObject({ exitCode: 2, stdout: '' });
-});
+  [['apache'], 'FORMAT must be nginx: it is "apache"'],
+  [
+    ['nginx', '--mount', '/api; return 200'],
+    '--mount must be a path such as /api, without a slash at its end: it is "/api; return 200"',
+  ],
+  [['nginx', '--mount', 'api'], '--mount must be a path such as /api, without a slash at its end: it is "api"'],
+  [
+    ['nginx', '--listen', '80; include /etc/passwd'],
+    '--listen must be an address, a port or both, such as 127.0.0.1:8080: it is "80; include /etc/passwd"',
+  ],
+  [['nginx', '--affinity-header', 'x"y'], '--affinity-header must be 1 to 64 of A-Z a-z 0-9 _ -: it is "x\\"y"'],
+  [['nginx', '--affinity-cookie', 'a-b'], '--affinity-cookie must be 1 to 64 of A-Z a-z 0-9 _: it is "a-b"'],
+  [
+    ['nginx', '--resolver', 'a b'],
+    '--resolver must be the address of a name server, such as 169.254.169.253: it is "a b"',
+  ],
+  [['nginx', '--ca-file', 'a b'], '--ca-file must be a path of 1 to 1024 of A-Z a-z 0-9 _ . / @ + -: it is "a b"'],
+])(
+  '%j is refused with the rule and the value, so that nothing but values gets into the configuration',
+  async (words, message) => {
+    const { exitCode, stdout, stderr } = await run('export', ...words);
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 2, stdout: '', stderr: expect.stringContaining(message) });
+  },
+);

@@ -85,9 +85,24 @@ describe('snapshot', () => {
     });
   });
 
+  const part = 'A'.repeat(43);
+  const key = { kid: 'one', kty: 'EC', crv: 'P-256', x: part, y: part, d: part };
+  test.each([
+    ['text that is not JSON', 'x', '--key: key.json: is not valid JSON'],
+    ['a list', [key], '--key: key.json: expected object, found Array'],
+    ['the public half', { ...key, d: undefined }, '--key: key.json: d: is missing'],
+    ['another kind', { ...key, kty: 'RSA' }, '--key: key.json: kty: expected "EC", found "RSA"'],
+    ['no kid', { ...key, kid: '' }, '--key: key.json: kid: must not be empty'],
+    ['what is not base64url', { ...key, d: 'a=' }, '--key: key.json: d: must be 43 characters of base64url'],
+    ['no point of the curve', key, '--key: key.json: is not a P-256 key that can sign'],
+  ])('a key file with %s is refused with what is wrong in it', async (_, content, message) => {
+    await writeFile(join(cwd, 'key.json'), typeof content === 'string' ? content : JSON.stringify(content));
+    const { exitCode, stderr } = await run(['snapshot', '--key', 'key.json']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(message) });
+  });
+
   test.each([
     ['a key file that is not there', ['--key', 'nope.json']],
-    ['a key without its private half', ['--key', '.local/registry.json']],
     ['a folder in place of the file', ['--out', '.local']],
   ])('%s ends with 2', async (_, words) => {
     expect((await run(['snapshot', ...words])).exitCode).toBe(2);
@@ -163,6 +178,16 @@ describe('diff and rollback', () => {
     await run(['deregister', 'preview']);
     const { stdout } = await run(['rollback', '--to', 'preview.json'], { now: () => Date.now() + 2 * 3_600_000 });
     expect(stdout).not.toContain('preview');
+  });
+
+  test.each([
+    ['x', '--trusted-keys: trusted.json: is not valid JSON'],
+    ['[]', '--trusted-keys: trusted.json: must hold at least one key'],
+    ['[{"kty":"RSA"}]', '--trusted-keys: trusted.json: 0: must be a P-256 public key in JWK form with a kid'],
+  ])('trusted keys of %s are refused with what is wrong in them', async (content, message) => {
+    await writeFile(join(cwd, 'trusted.json'), content);
+    const { exitCode, stderr } = await run(['rollback', '--to', 'before.json', '--trusted-keys', 'trusted.json']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(message) });
   });
 
   test('a snapshot that no trusted key signed, of another stage, or with a hostile record is refused', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { array, check, optional, picklist, pipe, record, strictObject, string } from 'valibot';
+import { array, check, literal, optional, picklist, pipe, record, strictObject, string } from 'valibot';
 import { commaList } from './comma-list.ts';
 import { parseJsonSettings, parseSettings } from './parse-settings.ts';
 
@@ -14,6 +14,7 @@ const schema = strictObject({
     ),
   ),
   kinds: optional(record(string(), picklist(['rest', 'http']))),
+  kty: optional(literal('EC')),
 });
 const valid = { store: 's', hosts: ['a.example.com'] };
 const messageOf = (value: unknown) => {
@@ -35,6 +36,7 @@ test.each([
     { ...valid, kinds: { a: 'job' } },
     'SETTINGS: kinds.a: expected ("rest" | "http"), found "job"',
   ],
+  ['a value in its own case', { ...valid, kty: 'RSA' }, 'SETTINGS: kty: expected "EC", found "RSA"'],
   ['what is not an object', 'x', 'SETTINGS: expected object, found "x"'],
   ['a list in place of an object', [], 'SETTINGS: expected object, found Array'],
   [

@@ -60,5 +60,6 @@ function describeFault({ kind, type, expected, received, message }: BaseIssue<un
   if (kind !== 'schema' || type === 'custom') return message;
   if (expected === 'never') return 'is not a known setting';
   if (received === 'undefined') return 'is missing';
-  return `expected ${expected?.toLowerCase()}, found ${received}`;
+  // Names of types begin with a capital letter in valibot; what is quoted is a value.
+  return `expected ${expected?.replace(/^\w+$/, (name) => name.toLowerCase())}, found ${received}`;
 }

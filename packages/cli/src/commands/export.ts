@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createTrust, DiscoveryError, parseSnapshot, type Snapshot } from '@amplify-discovery/core';
+import { createTrust, DiscoveryError, parseSnapshot, showValue, type Snapshot } from '@amplify-discovery/core';
 import { exportNginx, type NginxConfiguration } from '@amplify-discovery/router/nginx';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
@@ -59,14 +59,10 @@ export const exportCommand: Command = defineCommand({
     ['discovery export nginx Production --part server --mount /api', 'locations for a server of your own'],
   ],
   async run({ arguments: [format, argument], options }, context) {
-    if (format !== 'nginx') throw new DiscoveryError('InvalidOptions', `FORMAT: "${format ?? ''}" is none of nginx`);
+    if (format !== 'nginx')
+      throw new DiscoveryError('InvalidOptions', `FORMAT must be nginx: it is ${showValue(format ?? '')}`);
     const { listen = '127.0.0.1:8080', mount, part, resolver, out, json } = options;
-    checkPattern('--listen', listen, /^[\w.:[\]*-]{1,64}$/);
-    checkPattern('--mount', mount, /^(\/[\w.-]+)+$/);
-    checkPattern('--affinity-header', options['affinity-header'], /^[\w-]{1,64}$/);
-    checkPattern('--affinity-cookie', options['affinity-cookie'], /^\w{1,64}$/);
-    checkPattern('--resolver', resolver, /^[\w.:[\]-]{1,64}$/);
-    checkPattern('--ca-file', options['ca-file'], /^[\w./@+-]{1,1024}$/);
+    checkValues(options);
     const connection = await connectRegistry(options, context, 'read');
     const { source, settings } = connection;
     const stage = getStage(findNamedStage(argument, options.stage), settings);
@@ -102,10 +98,25 @@ function renderPart({ http, server }: NginxConfiguration, part: string | undefin
   return `${http}\nserver {\n  listen ${listen};\n${server}}\n`;
 }
 
-/** What is put into a configuration has to be nothing but what it claims to be. */
-function checkPattern(option: string, value: string | undefined, pattern: RegExp): void {
-  if (value !== undefined && !pattern.test(value))
-    throw new DiscoveryError('InvalidOptions', `${option}: "${value}" is not well formed`);
+/** What may stand in a configuration. */
+const rules: Readonly<Record<string, readonly [pattern: RegExp, rule: string]>> = {
+  listen: [/^[\w.:[\]*-]{1,64}$/, 'an address, a port or both, such as 127.0.0.1:8080'],
+  mount: [/^(\/[\w.-]+)+$/, 'a path such as /api, without a slash at its end'],
+  'affinity-header': [/^[\w-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -'],
+  'affinity-cookie': [/^\w{1,64}$/, '1 to 64 of A-Z a-z 0-9 _'],
+  resolver: [/^[\w.:[\]-]{1,64}$/, 'the address of a name server, such as 169.254.169.253'],
+  'ca-file': [/^[\w./@+-]{1,1024}$/, 'a path of 1 to 1024 of A-Z a-z 0-9 _ . / @ + -'],
+};
+
+/** What is put into a configuration has to be nothing but what it claims to be. All that is wrong is said at once. */
+function checkValues(options: Readonly<Record<string, unknown>>): void {
+  const faults = Object.entries(rules).flatMap(([option, [pattern, rule]]) => {
+    const value = options[option];
+    return typeof value !== 'string' || pattern.test(value)
+      ? []
+      : [`--${option} must be ${rule}: it is ${showValue(value)}`];
+  });
+  if (faults.length > 0) throw new DiscoveryError('InvalidOptions', faults.join('; '));
 }
 
 /** A mistyped name must not replace a configuration that serves by one that serves nothing. */

@@ -3,11 +3,13 @@ import { resolve } from 'node:path';
 import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
 import { openSnapshot, type SnapshotDocument } from '@amplify-discovery/snapshots';
 import { planPublication, selectPublicEndpoints } from '@amplify-discovery/publisher';
-import { createLocalSigner, sealSnapshot, type LocalKey } from '@amplify-discovery/snapshots/seal';
+import { createLocalSigner, sealSnapshot, type SnapshotSigner } from '@amplify-discovery/snapshots/seal';
+import { literal, nonEmpty, object, pipe, regex, string } from 'valibot';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
 import { describeFileError } from '../terminal/describe-file-error.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
+import { readJsonFile } from '../terminal/read-json-file.ts';
 import { replaceFile } from '../terminal/replace-file.ts';
 import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
 
@@ -36,8 +38,7 @@ export const snapshotCommand: Command = defineCommand({
     const stage = getStage(findNamedStage(argument, options.stage), settings);
     const { out = `${stage}${options.public ? '.public' : ''}.json`, days = 7 } = options;
     const path = resolve(context.cwd, out);
-    const signer =
-      options.key === undefined ? undefined : createLocalSigner(await readKey(resolve(context.cwd, options.key)));
+    const signer = options.key === undefined ? undefined : await readSigner(options.key, context.cwd);
     const answer = await context.wait(`Reading ${settings.url}`, source.load({ stage, signal: context.signal }));
     const all = answer.unchanged ? [] : answer.endpoints;
     const content = options.public
@@ -77,13 +78,21 @@ async function findPublished(path: string, stage: string, now: number): Promise<
   }
 }
 
-async function readKey(path: string): Promise<LocalKey> {
-  let key: Partial<LocalKey> | null;
-  try {
-    key = JSON.parse(await readFile(path, 'utf8')) as Partial<LocalKey> | null;
-  } catch (error) {
-    throw describeFileError('--key', error);
-  }
-  if (key?.kty === 'EC' && key.crv === 'P-256' && key.kid && key.x && key.y && key.d) return key as LocalKey;
-  throw new DiscoveryError('InvalidOptions', '--key: the file holds no private P-256 key in JWK form with a kid');
+const part = pipe(string(), regex(/^[\w-]{43}$/, 'must be 43 characters of base64url'));
+const privateKey = object({
+  kid: pipe(string(), nonEmpty('must not be empty')),
+  kty: literal('EC'),
+  crv: literal('P-256'),
+  x: part,
+  y: part,
+  d: part,
+});
+
+async function readSigner(file: string, cwd: string): Promise<SnapshotSigner> {
+  const signer = createLocalSigner(await readJsonFile('--key', file, cwd, privateKey));
+  // The key is looked at when it signs.
+  await signer.sign(new Uint8Array()).catch((cause: unknown) => {
+    throw new DiscoveryError('InvalidOptions', `--key: ${file}: is not a P-256 key that can sign`, { cause });
+  });
+  return signer;
 }

@@ -1,11 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { DiscoveryError } from '@amplify-discovery/core';
 import { isTrustedKey, type TrustedKey } from '@amplify-discovery/core';
-import { describeFileError } from '../terminal/describe-file-error.ts';
+import { array, custom, minLength, pipe, transform, unknown } from 'valibot';
+import { readJsonFile } from '../terminal/read-json-file.ts';
+
+/** One JWK or a list. */
+const keys = pipe(
+  unknown(),
+  transform((value) => (Array.isArray(value) ? (value as unknown[]) : [value])),
+  array(custom<TrustedKey>(isTrustedKey, 'must be a P-256 public key in JWK form with a kid')),
+  minLength(1, 'must hold at least one key'),
+);
 
 /**
- * The public keys in a file: one JWK or a list. Undefined without a file: signatures are not looked at then.
+ * The public keys in a file. Undefined without a file: signatures are not looked at then.
  *
  * @throws DiscoveryError `InvalidOptions` when it holds anything else.
  */
@@ -13,17 +19,5 @@ export async function readTrustedKeys(
   file: string | undefined,
   cwd: string,
 ): Promise<readonly TrustedKey[] | undefined> {
-  if (file === undefined) return undefined;
-  let keys: unknown;
-  try {
-    keys = JSON.parse(await readFile(resolve(cwd, file), 'utf8'));
-  } catch (error) {
-    throw describeFileError('--trusted-keys', error);
-  }
-  const list = Array.isArray(keys) ? keys : [keys];
-  if (list.length > 0 && list.every(isTrustedKey)) return list;
-  throw new DiscoveryError(
-    'InvalidOptions',
-    `--trusted-keys: ${file} holds no P-256 public keys in JWK form with a kid`,
-  );
+  return file === undefined ? undefined : readJsonFile('--trusted-keys', file, cwd, keys);
 }

@@ -3,7 +3,8 @@ import { parseEndpoint } from '@amplify-discovery/core';
 import fc from 'fast-check';
 import { findOrigin, markEntry, toRestEntry, type RestEntry } from './rest-entry.ts';
 
-const text = fc.oneof(fc.string(), fc.webUrl(), fc.constantFrom('eu-west-1', 'execute-api', 'discovered', ''));
+const url = fc.domain().map((host) => `https://${host}/prod`);
+const text = fc.oneof(fc.string(), url, fc.constantFrom('eu-west-1', 'execute-api', 'discovered', ''));
 const entry = fc.record({ endpoint: text, region: text, service: text }, { requiredKeys: ['endpoint'] });
 const marked = fc.tuple(fc.constantFrom('discovered' as const, 'generated' as const), entry);
 

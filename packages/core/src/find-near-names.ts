@@ -14,15 +14,15 @@ export function findNearNames(misspelt: string, names: Iterable<string>): readon
     const lacking = known.length - wanted.length;
     const isBeginning = lacking <= wanted.length && known.startsWith(wanted) && wanted !== '';
     if (!isBeginning && Math.abs(lacking) > limit) continue;
-    const edits = isBeginning ? lacking : countEdits(wanted, known);
+    const edits = isBeginning ? lacking : countEdits(wanted, known, limit);
     if (isBeginning || edits <= limit) near.push({ name, edits });
   }
   near.sort((left, right) => left.edits - right.edits || (left.name < right.name ? -1 : 1));
   return near.slice(0, maximumNames).map(({ name }) => name);
 }
 
-/** Insertions, deletions and replacements, and swaps of neighbours (optimal string alignment). */
-function countEdits(left: string, right: string): number {
+/** Insertions, deletions and replacements, and swaps of neighbours (optimal string alignment); any number above the limit is as good as another. */
+function countEdits(left: string, right: string, limit: number): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row++) {
@@ -39,6 +39,8 @@ function countEdits(left: string, right: string): number {
       }
       current.push(cost);
     }
+    // No later row has less than this one, nor does a swap, which starts from the row before.
+    if (Math.min(...current) > limit) return limit + 1;
     [beforeLast, last] = [last, current];
   }
   return Number(last[right.length]);

@@ -4,7 +4,10 @@ import { findKey, isMadeUp, isSameKey, createPhysicalResourceId, notRegistered }
 
 const names = fc.stringMatching(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/);
 const keys = fc.record({ stage: names, service: names, id: names });
-const holders = fc.record({ registry: fc.webUrl(), owner: fc.string({ minLength: 1, maxLength: 300 }) });
+const holders = fc.record({
+  registry: fc.domain().map((host) => `https://${host}/graphql`),
+  owner: fc.string({ minLength: 1, maxLength: 300 }),
+});
 
 describe('a PhysicalResourceId', () => {
   test('gives its holder the key back, and stays far below what CloudFormation takes', () => {

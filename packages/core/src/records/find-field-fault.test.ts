@@ -87,9 +87,11 @@ test('the words name every kind and auth mode', () => {
   for (const mode of authModes) expect(fieldRules.authMode).toContain(mode);
 });
 
+const url = fc.domain().map((host) => `https://${host}/prod`);
+
 test('what is well formed can be read back, and no value makes it throw', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...fields), fc.oneof(fc.anything(), fc.webUrl(), fc.nat(2000)), (field, value) => {
+    fc.property(fc.constantFrom(...fields), fc.oneof(fc.anything(), url, fc.nat(2000)), (field, value) => {
       if (findFieldFault(field, value) !== undefined || field === 'stage') return;
       const target =
         field === 'kind' && /^(function|resource)$/.test(String(value)) ? 'arn:aws:s:::x' : 'https://a.example';

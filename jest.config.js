@@ -26,6 +26,8 @@ export default {
   testPathIgnorePatterns: [
     '/node_modules/',
     '/dist/',
+    // It is what `npm start` starts, which is what was built.
+    ...(builtFormat ? [] : ['/storefront\\.browser\\.test\\.ts$']),
     ...(skipBrowserTests ? ['\\.browser\\.test\\.ts$'] : []),
     ...(process.env.REGISTRY_SERVERS ? [] : ['/packages/bridges/test/servers/']),
     ...(process.env.PREVIOUS_PACKAGES ? [] : ['/packages/testing/test/skew/']),
@@ -52,7 +54,7 @@ export default {
   // One worker for each core: Jest's own default leaves one idle, which is half of a small machine.
   maxWorkers: '100%',
   // Nothing is timed: this only ends what hangs, on a machine that may be busy with other things.
-  testTimeout: 60_000,
+  testTimeout: 60_000 * Number(process.env.RUNS_SCALE ?? 1),
   coverageProvider: 'v8',
   collectCoverageFrom: ['packages/*/src/**/*.ts', '!**/*.test.ts', '!packages/testing/**'],
   reporters: ['default', '<rootDir>/scripts/count-reporter.js'],

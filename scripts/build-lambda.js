@@ -7,7 +7,8 @@ import { build } from 'esbuild';
 /**
  * Bundles the functions that Lambda runs: a CommonJS file for each, from the sources, with all that it needs but what is `external`.
  *
- * `npm run build:lambda -w @amplify-discovery/registrar`, with a folder as argument to write elsewhere than dist/lambda.
+ * `npm run build:lambda -w @amplify-discovery/registrar`, with a folder as argument to write elsewhere than dist/lambda;
+ * all of them without a name.
  */
 const bundles = {
   // Lambda brings the AWS SDK along. require() finds it there; import() doesn't look.
@@ -24,30 +25,34 @@ const bundles = {
   router: { files: { 'router.js': 'src/hosts/lambda/main.ts' } },
 };
 
-const [name = '', given] = process.argv.slice(2);
-const bundle = bundles[name];
-if (!bundle) throw new Error(`usage: build-lambda.js ${Object.keys(bundles).join('|')} [FOLDER]`);
-const owner = fileURLToPath(new URL(`../packages/${name}`, import.meta.url));
-const folder = given === undefined ? join(owner, 'dist/lambda') : resolve(given);
+const [wanted, given] = process.argv.slice(2);
+if (wanted !== undefined && !Object.hasOwn(bundles, wanted))
+  throw new Error(`usage: build-lambda.js [${Object.keys(bundles).join('|')} [FOLDER]]`);
+for (const name of wanted === undefined ? Object.keys(bundles) : [wanted]) await bundle(name);
 
-mkdirSync(folder, { recursive: true });
-for (const [file, entry] of Object.entries(bundle.files)) {
-  const { outputFiles } = await build({
-    entryPoints: [join(owner, entry)],
-    outfile: join(folder, file),
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node22',
-    conditions: ['@amplify-discovery/source'],
-    legalComments: 'none',
-    write: false,
-    ...bundle.options,
-  });
-  const [{ path, contents }] = outputFiles;
-  writeFileSync(path, contents);
-  const gzipBytes = gzipSync(contents, { level: 9 }).length;
-  console.log(`bundled ${file} of ${name}: ${contents.length} bytes, ${gzipBytes} gzipped`);
+async function bundle(name) {
+  const { files, options } = bundles[name];
+  const owner = fileURLToPath(new URL(`../packages/${name}`, import.meta.url));
+  const folder = given === undefined ? join(owner, 'dist/lambda') : resolve(given);
+  mkdirSync(folder, { recursive: true });
+  for (const [file, entry] of Object.entries(files)) {
+    const { outputFiles } = await build({
+      entryPoints: [join(owner, entry)],
+      outfile: join(folder, file),
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node22',
+      conditions: ['@amplify-discovery/source'],
+      legalComments: 'none',
+      write: false,
+      ...options,
+    });
+    const [{ path, contents }] = outputFiles;
+    writeFileSync(path, contents);
+    const gzipBytes = gzipSync(contents, { level: 9 }).length;
+    console.log(`bundled ${file} of ${name}: ${contents.length} bytes, ${gzipBytes} gzipped`);
+  }
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
 }
-writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');

@@ -18,6 +18,12 @@ export default class CountReporter {
     for (const file of skippedFiles) {
       console.log(`skipped: ${file}: no Chromium. Install it (apt-get install chromium) or set CHROMIUM_PATH.`);
     }
+    if (!process.env.TEST_DIST && !process.env.CI && !skippedFiles.some((file) => file.includes('storefront'))) {
+      skippedFiles.push('storefront.browser.test.ts');
+      console.log(
+        'skipped: packages/client/test/storefront.browser.test.ts: runs on what was built. npm run build && npm run test:dist',
+      );
+    }
     // Nor does it run these without the frameworks; .ci/run does so in a stage of its own.
     if (!process.env.SERVERLESS_FRAMEWORKS && !process.env.CI) {
       const folder = 'packages/serverless-plugin/test';

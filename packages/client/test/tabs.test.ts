@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createResolver } from '@amplify-discovery/core';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import fc from 'fast-check';
 import { createBrowserStorage } from '../src/create-browser-storage.ts';
 import { simulateBrowser } from './simulate-browser.ts';
@@ -95,7 +96,7 @@ describe('tabs of one browser', () => {
           await finish();
           expect(seen).toMatchObject({ requests: 1, answers: count });
         }),
-        { numRuns: 300 },
+        { numRuns: scaleRuns(60) },
       );
     },
   );

@@ -8,6 +8,7 @@ import {
   retryConcurrentChange,
   type EndpointChange,
 } from '@amplify-discovery/registry/operations';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import fc from 'fast-check';
 import { openRegistry, type OpenRegistry } from '../src/open-registry.ts';
 import { directTransport } from './direct-transport.ts';
@@ -112,7 +113,7 @@ test('two or more writers at once never lose a write or a revision change', asyn
         }
       }
     }),
-    { numRuns: 15 },
+    { numRuns: scaleRuns(5) },
   );
   // Otherwise the writers were never at it at the same moment, and this test proves nothing.
   expect(collisions).toBeGreaterThan(0);

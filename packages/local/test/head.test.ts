@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { registryDefinition } from '@amplify-discovery/registry/definition';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import fc from 'fast-check';
 import { createResolverRuntime, type ResolverCaller } from '../src/appsync-runtime.ts';
 import { openDynamoTable, type DynamoTable } from '../src/dynamo-table.ts';
@@ -12,7 +13,7 @@ import type { DynamoCall } from '../src/embedded-dynamo.ts';
  * The resolvers on the real table, with every call to the table held until the schedule lets it go: all orders in which
  * writers and readers can meet. However they met, a stage's head is empty or right when everyone has come to rest.
  */
-const runs = Number(process.env.HEAD_RUNS ?? 40);
+const runs = scaleRuns(10);
 const iam: ResolverCaller = { authType: 'IAM Authorization', identity: { userArn: 'arn:aws:iam::1:user/test' } };
 const anybody: ResolverCaller = { authType: 'API Key Authorization', identity: null };
 

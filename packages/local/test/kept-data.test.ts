@@ -13,6 +13,7 @@ import {
   type RegistryProcess,
   type RegistryProcessOptions,
 } from '@amplify-discovery/testing/registry-process';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import fc from 'fast-check';
 import { openDynamoTable } from '../src/dynamo-table.ts';
 import type { DynamoItem } from '@amplify-discovery/registry/audit';
@@ -112,7 +113,7 @@ test('whatever items are kept, the index is made of them', async () => {
       await registry.stop();
       expect(byIndex).toEqual(byTable);
     }),
-    { numRuns: 8 },
+    { numRuns: scaleRuns(3) },
   );
 });
 

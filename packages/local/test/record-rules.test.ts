@@ -8,6 +8,7 @@ import {
 } from '@amplify-discovery/core';
 import type { GraphqlTransport } from '@amplify-discovery/registry';
 import { registerEndpoint, type RegisterEndpointInput } from '@amplify-discovery/registry/operations';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import fc from 'fast-check';
 import { openRegistry, type OpenRegistry } from '../src/open-registry.ts';
 import { directTransport } from './direct-transport.ts';
@@ -99,7 +100,7 @@ describe('a field that core calls well formed is one that the registry takes, an
         const taken = await tryToRegister({ [field]: value });
         expect({ value, isTaken: taken !== undefined }).toEqual({ value, isTaken: fault === undefined });
       }),
-      { numRuns: 40 },
+      { numRuns: scaleRuns(10) },
     );
   });
 });
@@ -171,7 +172,7 @@ describe('a target', () => {
         expect(() => parseEndpoint({ service: 'users', kind, target }, 'dev')).not.toThrow();
         expect(findFieldFault('target', target, kind)).toBeUndefined();
       }),
-      { numRuns: 400 },
+      { numRuns: scaleRuns(100) },
     );
   });
 
@@ -182,7 +183,7 @@ describe('a target', () => {
         const canonical = parseEndpoint({ service: 'users', kind, target }, 'dev').target;
         expect(await tryToRegister({ kind, target: canonical })).toMatchObject({ target: canonical });
       }),
-      { numRuns: 100, maxSkipsPerRun: 1000 },
+      { numRuns: scaleRuns(25), maxSkipsPerRun: 1000 },
     );
   });
 });

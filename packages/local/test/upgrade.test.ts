@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
 import { registryDefinition, type RegistryDefinition } from '@amplify-discovery/registry/definition';
 import { deregisterEndpoint, registerEndpoint } from '@amplify-discovery/registry/operations';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import fc from 'fast-check';
 import { createResolverRuntime } from '../src/appsync-runtime.ts';
 import { buildExecutableSchema } from '../src/build-executable-schema.ts';
@@ -138,6 +139,6 @@ test('wherever an upgrade or a rollback stops, clients of either contract read w
         expect(await read(transport, stage)).toEqual(expected);
       }
     }),
-    { numRuns: Number(process.env.UPGRADE_RUNS ?? 6) },
+    { numRuns: scaleRuns(2) },
   );
 }, 600_000);

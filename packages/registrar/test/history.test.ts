@@ -3,6 +3,7 @@ import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local
 import { findService } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { startCloudFormation, type Lambda, type Stack } from '@amplify-discovery/testing/cloudformation';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import fc from 'fast-check';
 import { histories, services, startHistory, type Step } from './history.ts';
 import { createInProcessLambda } from './in-process-lambda.ts';
@@ -53,8 +54,8 @@ describe('after any history of several stacks', () => {
     const property = fc.asyncProperty(histories({ takeovers: true, maxLength: 14 }), async (steps) => {
       await playWithModel(steps);
     });
-    await expect(fc.assert(property, { numRuns: 80 })).resolves.toBeUndefined();
-  }, 60_000);
+    await expect(fc.assert(property, { numRuns: scaleRuns(20) })).resolves.toBeUndefined();
+  });
 
   test('without takeovers the table is exactly what the stacks that exist say', async () => {
     const property = fc.asyncProperty(histories({ takeovers: false, maxLength: 14 }), async (steps) => {
@@ -62,8 +63,8 @@ describe('after any history of several stacks', () => {
       expect(table).toEqual(readStacks(stacks));
       for (const stack of stacks) expect(stack?.status ?? '').not.toMatch(/FAILED/);
     });
-    await expect(fc.assert(property, { numRuns: 80 })).resolves.toBeUndefined();
-  }, 60_000);
+    await expect(fc.assert(property, { numRuns: scaleRuns(20) })).resolves.toBeUndefined();
+  });
 });
 
 describe('after any history, in the real table', () => {
@@ -82,8 +83,8 @@ describe('after any history, in the real table', () => {
       const lambda = createInProcessLambda({ registry: url, fetchRegistry: fetch, credentials });
       await play(steps, { lambda, readTable: () => readTable(registry, stage), stage });
     });
-    await expect(fc.assert(property, { numRuns: 15 })).resolves.toBeUndefined();
-  }, 60_000);
+    await expect(fc.assert(property, { numRuns: scaleRuns(4) })).resolves.toBeUndefined();
+  });
 });
 
 async function readTable(registry: LocalRegistry, stage: string): Promise<Map<string, ModelRecord>> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { chooseWeighted, createTrust, findPathFault, listCandidates, parseSnapshot } from '@amplify-discovery/core';
 import { parse, type AnyNode } from 'acorn';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import fc from 'fast-check';
 import { njsPath, runNjs } from './run-njs.ts';
 import { planEdgeEntries, planEdgeSettings } from '@amplify-discovery/publisher/edge';
@@ -120,7 +121,7 @@ test('the same key gets the same endpoint at the edge as everywhere else', async
         }
       },
     ),
-    { numRuns: 50 },
+    { numRuns: scaleRuns(10) },
   );
 });
 
@@ -222,7 +223,7 @@ test('the edge refuses the paths that the router refuses, and no others', async 
       const isRefused = (await run(`/orders${path}`)).statusCode === 400;
       expect(isRefused).toBe(findPathFault(path) !== undefined);
     }),
-    { numRuns: 500 },
+    { numRuns: scaleRuns(100) },
   );
 });
 

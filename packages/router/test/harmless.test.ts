@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createResolver, harmlessHeaders } from '@amplify-discovery/core';
 import { memorySource } from '@amplify-discovery/testing';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import fc from 'fast-check';
 import { createRouterHandler } from '../src/hosts/lambda/create-router-handler.ts';
 import type { OutgoingRequest, RouterServerOptions, SendRequest } from '../src/index.ts';
@@ -94,7 +95,7 @@ test('whatever a header is called: it goes to a host that is not listed if it is
         if (used.every((one) => harmlessHeaders.has(one.toLowerCase()))) expect(status).toBe(204);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: scaleRuns(60) },
   );
 });
 

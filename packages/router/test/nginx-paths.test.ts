@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createTrust, findPathFault, parseSnapshot } from '@amplify-discovery/core';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import fc from 'fast-check';
 import { exportNginx } from '../src/hosts/nginx/export-nginx.ts';
 import { askRaw } from './ask-raw.ts';
@@ -9,8 +10,7 @@ import { nginxPath, startNginx } from './start-nginx.ts';
 
 jest.setTimeout(600_000);
 
-/** `NGINX_PATH_RUNS=50000` in .ci/deep. */
-const runs = Number(process.env.NGINX_PATH_RUNS ?? 4000);
+const runs = scaleRuns(900);
 
 const part = fc.constantFrom(
   ...String.raw`. .. / // \ %2e %2E %2f %2F %5c %5C %25 % 2e 2f 5c 25 %32 %65 %75 u002e %u002e ; %3b %3B ? %3f # %23`.split(

@@ -27,11 +27,7 @@ describe('versionRange', () => {
   test('agrees with node-semver on releases', () => {
     fc.assert(
       fc.property(range, release, (text, version) => {
-        expect({ text, version, matches: versionRange(text).matches(version) }).toEqual({
-          text,
-          version,
-          matches: satisfies(version, text),
-        });
+        return versionRange(text).matches(version) === satisfies(version, text);
       }),
       { numRuns: 4000 },
     );
@@ -55,11 +51,7 @@ describe('versionRange', () => {
     });
     fc.assert(
       fc.property(near, ({ text, version: own }) => {
-        expect({ text, own, matches: versionRange(text).matches(own) }).toEqual({
-          text,
-          own,
-          matches: satisfies(own, text),
-        });
+        return versionRange(text).matches(own) === satisfies(own, text);
       }),
       { numRuns: 8000 },
     );
@@ -118,7 +110,7 @@ describe('versionRange', () => {
     const { compare: compareOurs } = versionRange('*');
     fc.assert(
       fc.property(version, version, (left, right) => {
-        expect(Math.sign(compareOurs(left, right))).toBe(compare(left, right));
+        return Math.sign(compareOurs(left, right)) === compare(left, right);
       }),
       { numRuns: 2000 },
     );

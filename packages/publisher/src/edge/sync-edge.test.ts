@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { DiscoveryError } from '@amplify-discovery/core';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import fc from 'fast-check';
 import type { EdgeEntries } from './plan-edge-entries.ts';
 import { syncEdge, type EdgeStore } from './sync-edge.ts';
@@ -145,6 +146,6 @@ test('however publishers interleave, no write is older than the one before, and 
         expect(keys).toEqual(entriesOf(states[moves.at(-1) ?? 0] ?? {}).entries);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: scaleRuns(60) },
   );
 });

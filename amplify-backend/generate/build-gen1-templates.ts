@@ -1,3 +1,4 @@
+import { buildAuditTemplate } from './audit-template.ts';
 import { buildPublisherTemplate } from './publisher-template.ts';
 import { buildRegistrarTemplate } from './registrar-template.ts';
 import { buildRegistryTemplate } from './registry-template.ts';
@@ -7,6 +8,7 @@ import { buildRouterTemplate } from './router-template.ts';
 export function buildGen1Templates(): Readonly<Record<string, object>> {
   const templates = {
     'custom/discoveryRegistry': buildRegistryTemplate(),
+    'function/discoveryAudit': buildAuditTemplate(),
     'function/discoveryRegistrar': buildRegistrarTemplate(),
     'function/discoveryPublisher': buildPublisherTemplate(),
     'function/discoveryRouter': buildRouterTemplate(),

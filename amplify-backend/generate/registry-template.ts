@@ -116,7 +116,7 @@ function synthesise({ table: given, ...existing }: Existing): Gen1Template {
     };
     const apiKey = existing.api === undefined;
     // The publisher is a function of the project's own.
-    const props = { name: parameter('registryName'), apiKey, publish: false, ...existing, ...found };
+    const props = { name: parameter('registryName'), apiKey, publish: false, auditLog: false, ...existing, ...found };
     return new ServiceRegistry(stack, 'Registry', props);
   });
   const own = Object.entries(Resources).filter(([id]) => !/^(Registrar|PublishedServiceToken|KeyRenewal)/.test(id));

@@ -12,6 +12,8 @@ export {
 } from './app/describe-discovery.ts';
 export type { ApiKeyOptions } from './api-keys/api-key-options.ts';
 export { KeyRenewal } from './api-keys/key-renewal.ts';
+export { AuditLog } from './audit-log/audit-log.ts';
+export type { AuditLogProps } from './audit-log/audit-log-props.ts';
 export { DiscoveryRouter } from './discovery-router/discovery-router.ts';
 export type {
   DiscoveryRouterProps,

@@ -32,7 +32,7 @@ beforeAll(async () => {
   local = await startLocalRegistry({ region: 'eu-west-1' });
   const app = makeApp({ 'aws:cdk:enable-asset-metadata': true });
   const stack = new Stack(app, 'Platform');
-  const { serviceToken } = new ServiceRegistry(stack, 'Registry', { publish: false }).grantRegister(
+  const { serviceToken } = new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false }).grantRegister(
     new AccountPrincipal('1'.repeat(12)),
     {
       scope: 'team-shop',

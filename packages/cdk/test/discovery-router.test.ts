@@ -27,7 +27,7 @@ beforeAll(async () => {
   const app = makeApp({ 'aws:cdk:enable-asset-metadata': true });
   const stack = new Stack(app, 'Platform');
   new DiscoveryRouter(stack, 'Router', {
-    registry: new ServiceRegistry(stack, 'Registry', { publish: false }),
+    registry: new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false }),
     stage: 'dev',
     services: ['users', 'signed'],
     auth: { signed: { mode: 'iam' } },

@@ -97,6 +97,20 @@ const idle = {
   outputs: [],
 };
 
+describe('the log of changes', () => {
+  test('is written unless it is switched off, to the bucket of its output', () => {
+    const on = deploy('discoveryAudit', {});
+    expect(on.types).toEqual(expect.arrayContaining(['AWS::Lambda::EventSourceMapping', 'AWS::S3::Bucket']));
+    expect(on.actions).toEqual(expect.arrayContaining(['dynamodb:GetRecords', 's3:PutObject']));
+    expect(on.outputs).toEqual(['AuditBucket']);
+    expect(on.variables).toEqual({ DISCOVERY_AUDIT_BUCKET: '<Bucket>' });
+  });
+
+  test('switched off is a function that nothing calls and that may write its own log', () => {
+    expect(deploy('discoveryAudit', { audit: 'no' })).toMatchObject({ ...idle, variables: {} });
+  });
+});
+
 describe('the publisher', () => {
   test('switched off is a function that nothing calls and that may write its log', () => {
     const off = deploy('discoveryPublisher', {});
@@ -166,7 +180,7 @@ describe('each function of the project', () => {
   const registry = readJson(join(backend, 'custom/discoveryRegistry/discoveryRegistry-cloudformation-template.json'));
 
   test('is one that the Amplify CLI knows and builds', () => {
-    expect(names).toEqual(['discoveryPublisher', 'discoveryRegistrar', 'discoveryRouter']);
+    expect(names).toEqual(['discoveryAudit', 'discoveryPublisher', 'discoveryRegistrar', 'discoveryRouter']);
     expect(Object.keys(functions).sort()).toEqual(names);
     expect(Object.keys(scripts).sort()).toEqual(names.map((name) => `amplify:${name}`));
   });

@@ -81,7 +81,7 @@ function synthesise(props: { readonly alsoTrusted?: string; readonly lifetime?: 
   const stack = new Stack(app, 'Platform');
   const { alsoTrusted, ...rest } = props;
   new SnapshotPublisher(stack, 'Snapshots', {
-    registry: new ServiceRegistry(stack, 'Registry', { publish: false }),
+    registry: new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false }),
     prefix: 'live/',
     ...(alsoTrusted !== undefined && { alsoTrusted: [Key.fromKeyArn(stack, 'Next', alsoTrusted)] }),
     ...rest,

@@ -234,7 +234,11 @@ async function deliver(batch: readonly StreamRecord[], log: AuditStore, luck?: I
   };
   const handle = createAuditHandler({ store: { put } });
   for (let rest = batch; rest.length > 0;) {
-    const { batchItemFailures } = await handle({ Records: rest });
+    const isSame = (error: unknown) => error instanceof Error && error.message === 'the bucket is away';
+    const { batchItemFailures } = await handle({ Records: rest }).catch((error: unknown) => {
+      if (!isSame(error)) throw error;
+      return { batchItemFailures: [{ itemIdentifier: rest[0]?.dynamodb?.SequenceNumber ?? '' }] };
+    });
     const [failure] = batchItemFailures;
     if (!failure) return;
     const at = rest.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failure.itemIdentifier);

@@ -111,13 +111,26 @@ test('a batch that is delivered again, or in other pieces, writes nothing over w
 
 test('what can not be written is given back from its record on, and is there once the bucket answers', async () => {
   const Records = [makeRecord(1, { NewImage: one() }), makeRecord(2, { OldImage: one(), NewImage: other() })];
-  s3.failWith(403);
+  await runtime.invoke({ Records: Records.slice(0, 1) });
+  s3.beforeWrite = async (path) => {
+    if (path.includes('120002-')) throw new Error('the connection is cut');
+  };
   await expect(runtime.invoke({ Records })).resolves.toMatchObject({
-    value: { batchItemFailures: [{ itemIdentifier: '1' }] },
+    value: { batchItemFailures: [{ itemIdentifier: '2' }] },
   });
-  s3.failWith(undefined);
+  s3.beforeWrite = undefined;
   await runtime.invoke({ Records });
   expect(await readLog()).toHaveLength(2);
+});
+
+test('a bucket that takes nothing fails the invocation, which alarms watch', async () => {
+  const Records = [makeRecord(1, { NewImage: one() })];
+  s3.failWith(403);
+  const outcome = await runtime.invoke({ Records });
+  s3.failWith(undefined);
+  expect(JSON.stringify(outcome)).toMatch(/s3:\/\/b: HTTP 403 AccessDenied/);
+  await runtime.invoke({ Records });
+  expect(await readLog()).toHaveLength(1);
 });
 
 test('DynamoDB\u2019s removal of what has expired is told from a deletion past the API', async () => {

@@ -25,7 +25,7 @@ export interface DiscoveryAlarmsProps {
   /**
    * The log of changes.
    *
-   * @default none
+   * @default the registry's own
    */
   readonly auditLog?: StreamConsumer | undefined;
   /**

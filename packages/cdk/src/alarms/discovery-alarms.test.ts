@@ -40,7 +40,7 @@ describe('the alarms', () => {
   test('are those of what is given', () => {
     expect([...full.alarms.keys()]).toEqual(Object.keys(plannedAlarms));
     expect([...deploy().alarms.keys()]).toEqual(
-      Object.keys(plannedAlarms).filter((name) => /^(Regist|Table|Failed|Publisher)/.test(name)),
+      Object.keys(plannedAlarms).filter((name) => /^(Regist|Table|Failed|Publisher|Audit)/.test(name)),
     );
   });
 

@@ -38,14 +38,18 @@ export class DiscoveryAlarms extends Construct {
   constructor(scope: Construct, id: string, props: DiscoveryAlarmsProps) {
     super(scope, id);
     const { rules = {}, registry } = props;
-    const { publisher = registry.publisher, keyExpiry = registry.keyRenewal?.metricDaysLeft() } = props;
+    const {
+      publisher = registry.publisher,
+      auditLog = registry.auditLog,
+      keyExpiry = registry.keyRenewal?.metricDaysLeft(),
+    } = props;
     const actions = listActions(this, props.notify);
     const metrics: Metrics = {
       ...watchApi(this, props),
       ...watchTable(this, props),
       ...watchRegistrar(this, props),
       ...(publisher && watchPublisher(publisher)),
-      ...(props.auditLog && watchAuditLog(props.auditLog)),
+      ...(auditLog && watchAuditLog(auditLog)),
       ...(keyExpiry && { KeyExpiresSoon: keyExpiry, KeyExpiresNow: keyExpiry }),
     };
     for (const name of Object.keys(rules) as DiscoveryAlarmName[]) {

@@ -10,7 +10,7 @@ makeBundles('registrar');
 
 function deploy(apiKey: boolean | ApiKeyOptions) {
   const stack = new Stack(makeApp(), 'Stack');
-  const registry = new ServiceRegistry(stack, 'Registry', { apiKey, publish: false });
+  const registry = new ServiceRegistry(stack, 'Registry', { apiKey, publish: false, auditLog: false });
   const template = Template.fromStack(stack);
   const keys = template.findResources('AWS::AppSync::ApiKey');
   const [renewal] = Object.values(template.findResources('AWS::Lambda::Function')).filter(
@@ -77,7 +77,7 @@ describe('keys overlap while one takes the place of another', () => {
 
 test('the alarms of a registry with a key fire 60 and 14 days before it expires', () => {
   const stack = new Stack(makeApp(), 'Stack');
-  const registry = new ServiceRegistry(stack, 'Registry', { apiKey: true, publish: false });
+  const registry = new ServiceRegistry(stack, 'Registry', { apiKey: true, publish: false, auditLog: false });
   new DiscoveryAlarms(stack, 'Alarms', { registry, notify: new Topic(stack, 'OnCall') });
   const alarms = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm'));
   const found = alarms.filter(({ Properties }) => Properties.MetricName === 'ApiKeyDaysLeft');

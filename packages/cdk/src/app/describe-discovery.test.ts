@@ -44,7 +44,7 @@ describe('the snapshots in what apps read', () => {
 
   test('are those of another publisher, with the keys that sign them', () => {
     const stack = new Stack(makeApp(), 'Stack');
-    const registry = new ServiceRegistry(stack, 'Registry', { publish: false });
+    const registry = new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false });
     const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry, distribution: true });
     const { snapshot } = describeDiscovery({ registry, stage: 'dev', publisher });
     expect(snapshot).toEqual({ url: publisher.publicUrl, trustedKeys: publisher.trustedKeys });
@@ -55,7 +55,7 @@ describe('the snapshots in what apps read', () => {
 
   test('have no key where nothing is signed, and are refused without a distribution', () => {
     const stack = new Stack(makeApp(), 'Stack');
-    const registry = new ServiceRegistry(stack, 'Registry', { publish: false });
+    const registry = new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false });
     const unsigned = new SnapshotPublisher(stack, 'Unsigned', { registry, distribution: true, signed: false });
     expect(describeDiscovery({ registry, stage: 'dev', publisher: unsigned }).snapshot).toEqual({
       url: unsigned.publicUrl,

@@ -16,7 +16,7 @@ makeBundles('registrar', 'publisher');
 
 function deploy(given: Options | ((stack: Stack) => Options) = {}) {
   const stack = new Stack(makeApp(), 'Stack');
-  const registry = new ServiceRegistry(stack, 'Registry', { publish: false });
+  const registry = new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false });
   const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry });
   const options = typeof given === 'function' ? given(stack) : given;
   const router = new EdgeRouter(stack, 'Edge', {
@@ -192,7 +192,7 @@ test('values that only the deployment knows are taken to be good', () => {
 test('regions of which CloudFront has no key value stores are refused', () => {
   const stack = new Stack(makeApp(), 'China', { env: { region: 'cn-north-1' } });
   const publisher = new SnapshotPublisher(stack, 'Snapshots', {
-    registry: new ServiceRegistry(stack, 'Registry', { publish: false }),
+    registry: new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false }),
   });
   const create = () => new EdgeRouter(stack, 'Edge', { publisher, stage: 'prod', trustedHosts: ['*.example.com'] });
   expect(create).toThrow('[China/Edge] CloudFront has no key value stores in the partition of cn-north-1');
@@ -203,7 +203,7 @@ test('cdk-nag\u2019s AWS Solutions pack passes', () => {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const stack = new Stack(app, 'Stack');
   const publisher = new SnapshotPublisher(stack, 'Snapshots', {
-    registry: new ServiceRegistry(stack, 'Registry', { publish: false }),
+    registry: new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false }),
   });
   new EdgeRouter(stack, 'Edge', { publisher, stage: 'prod', trustedHosts: ['*.example.com'] });
   expect(() => app.synth()).not.toThrow();

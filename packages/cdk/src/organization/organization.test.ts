@@ -21,7 +21,12 @@ const accounts = ['111122223333', '444455556666'];
 
 function open(props: Partial<DiscoveryOrganizationProps> = {}, options: ServiceRegistryProps = {}) {
   const stack = new Stack(makeApp(), 'Home', { env: home });
-  const registry = new ServiceRegistry(stack, 'Registry', { name: 'default', apiKey: true, ...options });
+  const registry = new ServiceRegistry(stack, 'Registry', {
+    name: 'default',
+    apiKey: true,
+    auditLog: false,
+    ...options,
+  });
   const organization = new DiscoveryOrganization(stack, 'Organization', { registry, accounts, ...props });
   return { stack, organization, template: Template.fromStack(stack) };
 }

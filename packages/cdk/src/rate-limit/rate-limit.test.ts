@@ -10,7 +10,7 @@ makeBundles('registrar');
 
 function deploy(props: ServiceRegistryProps) {
   const stack = new Stack(makeApp(), 'Stack');
-  new ServiceRegistry(stack, 'Registry', { publish: false, ...props });
+  new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false, ...props });
   return Template.fromStack(stack);
 }
 

@@ -3,6 +3,7 @@ import type { IGraphqlApi } from 'aws-cdk-lib/aws-appsync';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Registrar, RegistrationGrant, RegistrationGrantOptions } from '../registrar/registrar.ts';
+import type { AuditLog } from '../audit-log/audit-log.ts';
 import type { KeyRenewal } from '../api-keys/key-renewal.ts';
 import type { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
 import type { RegistryAuth } from '@amplify-discovery/core';
@@ -33,6 +34,8 @@ export interface IServiceRegistry extends IConstruct {
   readonly registrar?: Registrar | undefined;
   /** What keeps its API keys alive. Undefined without one, and for a registry that was imported. */
   readonly keyRenewal?: KeyRenewal | undefined;
+  /** Undefined where changes are not logged, and for a registry that was imported. */
+  readonly auditLog?: AuditLog | undefined;
   /** Undefined where it publishes nothing, and for a registry that was imported. */
   readonly publisher?: SnapshotPublisher | undefined;
   /** How apps read the registry unless their own options say otherwise. */

@@ -1,6 +1,7 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { AuditLogProps } from '../audit-log/audit-log-props.ts';
 import type { ApiKeyOptions } from '../api-keys/api-key-options.ts';
 import type { RateLimitOptions } from '../rate-limit/rate-limit.ts';
 import type { SnapshotPublisherProps } from '../snapshot-publisher/snapshot-publisher-props.ts';
@@ -8,7 +9,7 @@ import type { ExistingRegistryApi } from './registry-api.ts';
 import type { RegistryDomain } from './registry-domain.ts';
 import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.ts';
 
-/** `runtime` is that of registrar and publisher; `logRetention` and `tracing` are those of both and of the API. */
+/** `runtime` is that of all its functions; `logRetention` and `tracing` are those of the functions and of the API. */
 export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
   /**
    * Publishes URL, API ARN, service token and API key as SSM parameters `/amplify-discovery/{name}/…`, from which
@@ -72,6 +73,13 @@ export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
    * @default true
    */
   readonly publish?: boolean | Omit<SnapshotPublisherProps, 'registry'> | undefined;
+  /**
+   * Logs every change in a bucket that is only appended to, which costs about a cent for a thousand changes. Takes the options of
+   * `AuditLog`.
+   *
+   * @default true
+   */
+  readonly auditLog?: boolean | Omit<AuditLogProps, 'registry'> | undefined;
   /**
    * A table that is there already: one that was restored, or that a lost registry left behind. Its stream has new and old images.
    *

@@ -24,7 +24,7 @@ makeBundles('registrar', 'publisher');
 function deploy(props?: ServiceRegistryProps, arrange?: (registry: ServiceRegistry, stack: Stack) => void) {
   const app = makeApp();
   const stack = new Stack(app, 'Stack');
-  const registry = new ServiceRegistry(stack, 'Registry', { publish: false, ...props });
+  const registry = new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false, ...props });
   arrange?.(registry, stack);
   const template = Template.fromStack(stack);
   const find = (type: string) => Object.entries(template.findResources(type)) as unknown as [string, Resource][];
@@ -287,7 +287,7 @@ describe('the registrar', () => {
 
   test('is named after the registry, or as it is asked to', () => {
     const nameOf = (props: ServiceRegistryProps) =>
-      deploy({ ...props, publish: false }).findOne('AWS::Lambda::Function').Properties.FunctionName;
+      deploy({ ...props, publish: false, auditLog: false }).findOne('AWS::Lambda::Function').Properties.FunctionName;
     expect(nameOf({ name: 'default' })).toBe('discovery-registrar-default');
     expect(nameOf({ name: 'default', registrarName: 'registrar' })).toBe('registrar');
     expect(nameOf({ name: undefined })).toBeUndefined();

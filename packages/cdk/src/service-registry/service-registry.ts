@@ -7,6 +7,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { listKeyNames } from '../api-keys/api-key-options.ts';
+import { AuditLog } from '../audit-log/audit-log.ts';
 import { KeyRenewal } from '../api-keys/key-renewal.ts';
 import { RateLimit } from '../rate-limit/rate-limit.ts';
 import { Registrar, type RegistrationGrant, type RegistrationGrantOptions } from '../registrar/registrar.ts';
@@ -27,8 +28,8 @@ import { createRegistryTable } from './registry-table.ts';
 import type { ServiceRegistryProps } from './service-registry-props.ts';
 
 /**
- * A registry: the AppSync API with its schema and resolvers, the table that holds all endpoints, the registrar, and the publisher
- * whose public snapshots apps read first.
+ * A registry: the AppSync API with its schema and resolvers, the table that holds all endpoints, the registrar, the log of changes, and
+ * the publisher whose public snapshots apps read first.
  * Reading takes IAM (`grantRead`), and an API key or a user pool where they are given; writing always takes IAM.
  *
  * @example
@@ -79,13 +80,22 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
   readonly registrar: Registrar;
   /** Undefined without an API key. */
   readonly keyRenewal: KeyRenewal | undefined;
+  /** Undefined without `auditLog`. */
+  readonly auditLog: AuditLog | undefined;
   /** Undefined without `publish`. */
   readonly publisher: SnapshotPublisher | undefined;
 
   constructor(scope: Construct, id: string, props: ServiceRegistryProps = {}) {
     super(scope, id);
     const { name, apiKey = false, openStages = ['*'], userPool, defaultStage, domain, ...others } = props;
-    const { removalPolicy = RemovalPolicy.RETAIN, registrars = [], publish = true, registrarName, ...more } = others;
+    const {
+      removalPolicy = RemovalPolicy.RETAIN,
+      registrars = [],
+      publish = true,
+      auditLog = true,
+      registrarName,
+      ...more
+    } = others;
     const { table: existingTable, api: existingApi, restoring = false, rateLimit, ...options } = more;
     const { logRetention = RetentionDays.ONE_MONTH, tracing = false } = options;
     if (name !== undefined) checkRegistryName(this, name);
@@ -141,6 +151,14 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
       if (keyIds.length === 0) refuseConstruct(this, 'rateLimit: it limits readers with an API key, and there is none');
       new RateLimit(this, 'RateLimit', { apiArn: api.arn, ...rateLimit });
     }
+    this.auditLog = auditLog
+      ? new AuditLog(this, 'AuditLog', {
+          registry: this,
+          removalPolicy,
+          ...options,
+          ...(auditLog !== true && auditLog),
+        })
+      : undefined;
     this.publisher = publish
       ? new SnapshotPublisher(this, 'Snapshots', {
           registry: this,

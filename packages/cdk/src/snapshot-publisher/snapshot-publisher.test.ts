@@ -26,7 +26,7 @@ function deploy(
   arrange?: (publisher: SnapshotPublisher, stack: Stack) => void,
 ) {
   const stack = new Stack(makeApp(), 'Stack');
-  const registry = new ServiceRegistry(stack, 'Registry', { publish: false });
+  const registry = new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false });
   const given = typeof props === 'function' ? props(stack) : props;
   const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry, ...given });
   arrange?.(publisher, stack);
@@ -317,7 +317,7 @@ describe('the publication', () => {
 describe('a registry with a name', () => {
   const parametersOf = (props: Omit<SnapshotPublisherProps, 'registry'>) => {
     const stack = new Stack(makeApp(), 'Stack');
-    const registry = new ServiceRegistry(stack, 'Registry', { name: 'default', publish: false });
+    const registry = new ServiceRegistry(stack, 'Registry', { name: 'default', publish: false, auditLog: false });
     new SnapshotPublisher(stack, 'Snapshots', { registry, ...props });
     const found = Object.values(Template.fromStack(stack).findResources('AWS::SSM::Parameter')) as Resource[];
     const named = found.map(({ Properties }) => [
@@ -367,7 +367,7 @@ test('cdk-nag\u2019s AWS Solutions pack passes, and what is acknowledged is not 
     const app = makeApp();
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     const stack = new Stack(app, 'Stack');
-    arrange(stack, new ServiceRegistry(stack, 'Registry', { publish: false }));
+    arrange(stack, new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false }));
     return () => app.synth();
   };
   const passing = synthesise((stack, registry) => {

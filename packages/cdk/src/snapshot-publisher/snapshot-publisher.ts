@@ -23,7 +23,7 @@ import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import { allowPublishing } from './allow-publishing.ts';
 import { announceSnapshots } from './announce-snapshots.ts';
 import { describePublisher } from './describe-publisher.ts';
-import { createFailureQueue } from './failure-queue.ts';
+import { createFailureQueue } from '../synthesis/failure-queue.ts';
 import { createSigningKey } from './signing-key.ts';
 import { createSnapshotBucket } from './snapshot-bucket.ts';
 import { createSnapshotDistribution } from './snapshot-distribution.ts';
@@ -74,7 +74,7 @@ export class SnapshotPublisher extends Construct {
     if (registry.name !== undefined && registry.snapshot !== undefined && distribution !== false)
       refuseConstruct(
         this,
-        'registry: it announces its own snapshots under its name; give it `publish: false` or options there',
+        'registry: it announces its own snapshots under its name; give it `publish: false, auditLog: false` or options there',
       );
     const historyDays = (props.history ?? Duration.days(365)).toDays();
     const bucket = props.bucket ?? createSnapshotBucket(this, 'Bucket', { removalPolicy, historyDays });

@@ -27,7 +27,8 @@ const atOnce = 8;
 
 /**
  * Makes the handler of the table's stream that writes each change to the log. When an entry can't be written, the batch is
- * given back from its record on; what was written after that one is found `present` the next time.
+ * given back from its record on; what was written after that one is found `present` the next time. Rejects when none of them
+ * could be written.
  */
 export function createAuditHandler({
   store,
@@ -55,6 +56,8 @@ export function createAuditHandler({
     const [first] = failures.sort((left, right) => left.index - right.index);
     if (planned.length > 0) log({ ...counts, ...(first && { failed: String(first.error) }) });
     if (!first) return { batchItemFailures: [] };
+    // Lambda counts it as an error, which alarms watch: nothing at all could be written.
+    if (counts.written + counts.present === 0) throw first.error;
     return { batchItemFailures: [{ itemIdentifier: Records[first.index]?.dynamodb?.SequenceNumber ?? '' }] };
   };
 }

@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { acknowledgeRule } from '../synthesis/acknowledge-rule.ts';
+import { acknowledgeRule } from './acknowledge-rule.ts';
 
-/** Where the stream's batches end that could not be published. */
+/** Where the batches of a stream end that its function could not work off. */
 export function createFailureQueue(scope: Construct, id: string): Queue {
   const queue = new Queue(scope, id, {
     encryption: QueueEncryption.SQS_MANAGED,

@@ -52,5 +52,7 @@ export function createAuditBucket(
     );
   deny(['s3:PutObject'], { Null: { 's3:if-none-match': 'true' } });
   if (isKept) deny(['s3:DeleteObject', 's3:DeleteObjectVersion']);
+  // It forbids as long as the bucket is there.
+  bucket.policy?.applyRemovalPolicy(removalPolicy);
   return bucket;
 }

@@ -86,6 +86,7 @@ describe('the log of changes', () => {
   test('is kept for 400 days and outlives its stack', () => {
     const { Properties, DeletionPolicy } = bare.getOwn('AWS::S3::Bucket');
     expect(DeletionPolicy).toBe('Retain');
+    expect(bare.getOwn('AWS::S3::BucketPolicy').DeletionPolicy).toBe('Retain');
     expect(Properties.LifecycleConfiguration.Rules).toEqual([
       expect.objectContaining({ ExpirationInDays: 400, Status: 'Enabled' }),
     ]);

@@ -24,7 +24,7 @@ makeBundles('registrar', 'publisher');
 function deploy(props: ServiceRegistryProps | ((stack: Stack) => ServiceRegistryProps)) {
   const stack = new Stack(makeApp(), 'Stack');
   const given = typeof props === 'function' ? props(stack) : props;
-  const registry = new ServiceRegistry(stack, 'Registry', { publish: false, ...given });
+  const registry = new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false, ...given });
   const template = Template.fromStack(stack);
   const { Resources, Outputs } = template.toJSON() as {
     Resources: Record<string, Resource>;

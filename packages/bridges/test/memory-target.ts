@@ -1,4 +1,4 @@
-import { DiscoveryError, type Endpoint } from '@amplify-discovery/core';
+import { createWriterError, DiscoveryError, type Endpoint } from '@amplify-discovery/core';
 import type { PresentObject, Target, TargetForm, TargetWriteOptions } from '../src/index.ts';
 
 /** What becomes of one write. `late`: reported as failed, and done when `deliverLate` is called. */
@@ -63,7 +63,7 @@ export function memoryTarget(name = 'memory'): MemoryTarget {
       write(() => {
         const at = place(stage, form.key);
         const holder = objects.get(at);
-        if (holder && holder.mark !== mark) throw new DiscoveryError('RegistrationConflict', `${form.key} is held`);
+        if (holder && holder.mark !== mark) throw createWriterError('RegistrationConflict', `${form.key} is held`);
         objects.set(at, { ...form, mark });
       });
     },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DiscoveryError } from '@amplify-discovery/core';
+import { createWriterError, DiscoveryError } from '@amplify-discovery/core';
 import { runCommand } from '../test/test-shell.ts';
 import { commands } from './commands.ts';
 import { exitCodes, getExitCode } from './terminal/exit-code.ts';
@@ -74,7 +74,7 @@ describe('exit codes', () => {
   test('each family of errors has its own', () => {
     expect(getExitCode(new DiscoveryError('InvalidOptions', ''), signal)).toBe(2);
     expect(getExitCode(new DiscoveryError('ServiceNotFound', ''), signal)).toBe(3);
-    expect(getExitCode(new DiscoveryError('RegistrationConflict', ''), signal)).toBe(4);
+    expect(getExitCode(createWriterError('RegistrationConflict', ''), signal)).toBe(4);
     expect(getExitCode(new DiscoveryError('RegistryDenied', ''), signal)).toBe(5);
     expect(getExitCode(new DiscoveryError('RegistryUnavailable', ''), signal)).toBe(6);
     expect(getExitCode(new DiscoveryError('UntrustedEndpoint', ''), signal)).toBe(7);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
+import { createWriterError } from './create-writer-error.ts';
 import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from './discovery-error.ts';
 
 /** Every code, and whether the same call may succeed later. The compiler keeps it complete. */
@@ -30,7 +31,7 @@ const retryable: Record<DiscoveryErrorCode, boolean> = {
 
 describe('DiscoveryError', () => {
   test.each(Object.entries(retryable))('%s carries advice and says whether to try again', (code, expected) => {
-    const error = new DiscoveryError(code as DiscoveryErrorCode, 'what was asked');
+    const error = createWriterError(code as DiscoveryErrorCode, 'what was asked');
     expect(error.recoverySuggestion).toMatch(/^[A-Z].{15,}\.$/);
     expect(error.retryable).toBe(expected);
   });
@@ -51,7 +52,7 @@ describe('DiscoveryError', () => {
   test('is described in the README, code by code', () => {
     const readme = readFileSync('packages/core/README.md', 'utf8').replaceAll(/ +/g, ' ');
     for (const code of Object.keys(retryable)) {
-      const { recoverySuggestion } = new DiscoveryError(code as DiscoveryErrorCode, '');
+      const { recoverySuggestion } = createWriterError(code as DiscoveryErrorCode, '');
       expect(readme).toContain(
         `| \`${code}\` | ${retryable[code as DiscoveryErrorCode] ? 'yes' : 'no'} | ${recoverySuggestion} |`,
       );

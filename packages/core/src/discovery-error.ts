@@ -1,5 +1,7 @@
+import type { WriterErrorCode } from './writer-advice.ts';
+
 /**
- * What to do about each error, in one place. The compiler keeps it complete:
+ * What to do about each error that readers of endpoints meet; `writerAdvice` has the others. The compiler keeps both complete:
  * a code cannot exist without its advice.
  */
 const advice = {
@@ -11,25 +13,16 @@ const advice = {
   UntrustedEndpoint: 'If the host is yours, add it to trustedHosts.',
   CredentialsMissing: 'Sign in, or choose another authMode for the service.',
   RegistryUnavailable: 'Try again; check the registry URL and the network.',
-  RegistryOutdated: 'Deploy the registry again with a newer version of amplify-discovery.',
   RegistryDenied: "Check the API key and when it expires, the IAM permissions and the registry's rules.",
   ClockSkewed: 'Set the clock of this machine: AWS refuses what is signed at another time.',
-  RegistrationConflict: 'Deregister the other owner, or register with takeover.',
-  ServiceFrozen: 'Ask whoever froze it, or thaw it: discovery thaw.',
-  ConcurrentChange: 'Try again: another deployment changed the endpoint.',
   StorageFailed: 'Make room in storage, or clear it.',
   SignatureInvalid: 'Publish the snapshot again, or trust its key.',
-  BucketUnavailable: 'Try again; check the name and region of the bucket.',
-  BucketDenied: 'Allow it in the role and in the policy of the bucket.',
-  SigningKeyUnavailable: 'Try again: KMS did not answer.',
-  SigningKeyDenied: 'Allow it in the role and in the policy of the key.',
-  SigningKeyUnusable: 'Name an enabled ECC_NIST_P256 key for SIGN_VERIFY.',
-  EdgeStoreUnavailable: 'Try again: CloudFront did not answer.',
-  EdgeStoreDenied: 'Allow it in the role.',
 } as const;
 
+type ReaderErrorCode = keyof typeof advice;
+
 /** Why an operation failed. Part of the public contract: codes are added, never renamed. */
-export type DiscoveryErrorCode = keyof typeof advice;
+export type DiscoveryErrorCode = ReaderErrorCode | WriterErrorCode;
 
 /** What an error was about, as far as it is known. */
 export interface DiscoveryErrorDetails {
@@ -55,14 +48,21 @@ export class DiscoveryError extends Error {
   readonly retryable: boolean;
   readonly recoverySuggestion: string;
 
-  constructor(code: DiscoveryErrorCode, message: string, details: DiscoveryErrorDetails = {}) {
+  constructor(code: ReaderErrorCode, message: string, details?: DiscoveryErrorDetails);
+  /** For the codes of writers: see `createWriterError`. */
+  constructor(code: WriterErrorCode, message: string, details: DiscoveryErrorDetails & { recoverySuggestion: string });
+  constructor(
+    code: DiscoveryErrorCode,
+    message: string,
+    details: DiscoveryErrorDetails & { recoverySuggestion?: string } = {},
+  ) {
     super(message, details);
     this.name = 'DiscoveryError';
     this.code = code;
     this.service = details.service;
     this.stage = details.stage;
     this.retryable = /Unavailable$|^ConcurrentChange$/.test(code);
-    this.recoverySuggestion = advice[code];
+    this.recoverySuggestion = details.recoverySuggestion ?? advice[code as ReaderErrorCode];
     Object.defineProperty(this, brand, { value: true });
   }
 }

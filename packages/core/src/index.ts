@@ -1,3 +1,4 @@
+export { createWriterError } from './create-writer-error.ts';
 export { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from './discovery-error.ts';
 export { findNearNames } from './find-near-names.ts';
 export { showValue } from './show-value.ts';

@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
+import { createWriterError, isDiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
 import type { GraphqlTransport } from './graphql-transport.ts';
 import { isUnknownField } from './is-unknown-field.ts';
 import { nameDenial } from './name-denial.ts';
@@ -51,7 +51,7 @@ async function send<T>(transport: GraphqlTransport, operation: Operation, isOlde
   const combined = signal ? AbortSignal.any([signal, timeout]) : timeout;
   const what = `${field}${about.service === undefined ? '' : ` of "${about.service}"`}${about.stage === undefined ? '' : ` in "${about.stage}"`}${name === undefined ? '' : ` at ${name}`}`;
   const fail = (code: DiscoveryErrorCode, found: string, cause?: unknown) =>
-    new DiscoveryError(code, `${what}: ${found}`, { ...about, cause });
+    createWriterError(code, `${what}: ${found}`, { ...about, cause });
 
   let answer;
   try {

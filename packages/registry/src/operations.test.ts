@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DiscoveryError } from '@amplify-discovery/core';
+import { createWriterError, DiscoveryError } from '@amplify-discovery/core';
 import { failingTransport } from '@amplify-discovery/testing';
 import type { GraphqlResponse } from './graphql-transport.ts';
 import { deregisterEndpoint, findService, listStages, registerEndpoint, retryConcurrentChange } from './operations.ts';
@@ -117,7 +117,7 @@ test('pages that repeat their token end with RegistryUnavailable', async () => {
 });
 
 describe('trying again', () => {
-  const conflict = () => new DiscoveryError('ConcurrentChange', 'again');
+  const conflict = () => createWriterError('ConcurrentChange', 'again');
 
   test('happens for ConcurrentChange alone, with pauses that grow', async () => {
     const pauses: number[] = [];
@@ -141,7 +141,7 @@ describe('trying again', () => {
 
   test('does not happen for another error', async () => {
     let attempts = 0;
-    const error = new DiscoveryError('RegistrationConflict', 'no');
+    const error = createWriterError('RegistrationConflict', 'no');
     await expect(retryConcurrentChange(() => (attempts++, Promise.reject(error)))).rejects.toBe(error);
     expect(attempts).toBe(1);
   });

@@ -1,4 +1,4 @@
-import { DiscoveryError, type AuthMode, type EndpointKind } from '@amplify-discovery/core';
+import { createWriterError, type DiscoveryError, type AuthMode, type EndpointKind } from '@amplify-discovery/core';
 import { executeOperation, type OperationOptions } from './execute-operation.ts';
 import { followPages } from './follow-pages.ts';
 import type { GraphqlTransport } from './graphql-transport.ts';
@@ -186,7 +186,7 @@ export async function deregisterEndpoint(
 
 function outdated({ service, stage }: EndpointChangeSubject, what: string): DiscoveryError {
   const message = `"${service}" in "${stage}": this registry does not know ${what} yet`;
-  return new DiscoveryError('RegistryOutdated', message, { service, stage });
+  return createWriterError('RegistryOutdated', message, { service, stage });
 }
 
 async function change(

@@ -4,7 +4,6 @@ import {
   raceAbort,
   throwIfAborted,
   pause,
-  type DiscoveryErrorCode,
   type Pause,
   type Source,
   type SourceAnswer,
@@ -64,8 +63,11 @@ export function registrySource(options: RegistrySourceOptions): Source {
     name,
     async load({ stage, services, knownRevision, signal }) {
       const own = new AbortController();
-      const fail = (found: unknown, cause?: unknown, code: DiscoveryErrorCode = 'RegistryUnavailable') =>
-        new DiscoveryError(code, `Snapshot of "${stage}" from ${name}: ${found}`, { stage, cause });
+      const fail = (
+        found: unknown,
+        cause?: unknown,
+        code: 'RegistryUnavailable' | ReturnType<typeof nameDenial> = 'RegistryUnavailable',
+      ) => new DiscoveryError(code, `Snapshot of "${stage}" from ${name}: ${found}`, { stage, cause });
 
       const wasOlder = knownRevision?.endsWith(olderMark);
       const known = wasOlder ? knownRevision?.slice(0, -olderMark.length) : knownRevision;

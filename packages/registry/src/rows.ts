@@ -1,4 +1,4 @@
-import { DiscoveryError } from '@amplify-discovery/core';
+import { createWriterError, type DiscoveryError } from '@amplify-discovery/core';
 import { executeOperation, type OperationOptions } from './execute-operation.ts';
 import { followPages } from './follow-pages.ts';
 import type { GraphqlTransport } from './graphql-transport.ts';
@@ -74,5 +74,5 @@ export async function restoreRow(
 }
 
 function outdated(): DiscoveryError {
-  return new DiscoveryError('RegistryOutdated', 'This registry does not know backups yet');
+  return createWriterError('RegistryOutdated', 'This registry does not know backups yet');
 }

@@ -1,4 +1,4 @@
-import { DiscoveryError, type Endpoint } from '@amplify-discovery/core';
+import { createWriterError, DiscoveryError, type Endpoint } from '@amplify-discovery/core';
 import { renderFields } from '../engine/copied-fields.ts';
 import { markKey } from '../engine/mark-key.ts';
 import type { PresentObject, Target, TargetForm } from '../engine/target.ts';
@@ -59,7 +59,7 @@ export function createCloudMapTarget(options: CloudMapOptions): Target {
         (await client.createService(namespace, endpoint.service, describeService(mark), call));
       const present = await client.findInstance(service, endpoint.id, call);
       if (present && present.attributes[markKey] !== mark) {
-        throw new DiscoveryError('RegistrationConflict', `${name}: "${form.key}" is held by another owner`);
+        throw createWriterError('RegistrationConflict', `${name}: "${form.key}" is held by another owner`);
       }
       const attributes = { ...renderFields(endpoint), [markKey]: mark };
       await client.registerInstance(service, { id: endpoint.id, attributes }, call);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { answerEvent } from '@amplify-discovery/aws/custom-resource';
-import { DiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
+import { createWriterError, type DiscoveryErrorCode } from '@amplify-discovery/core';
 import { Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
@@ -168,14 +168,14 @@ describe('failed registrations', () => {
   test.each(['InvalidRecord', 'RegistrationConflict', 'RegistryDenied', 'ServiceFrozen'] as const)(
     'leave out what the deployer has to mend: %s',
     async (code: DiscoveryErrorCode) => {
-      expect(matches(await readLine(new DiscoveryError(code, 'x')))).toBe(false);
+      expect(matches(await readLine(createWriterError(code, 'x')))).toBe(false);
     },
   );
 
   test.each(['RegistryUnavailable', 'CredentialsMissing', 'ClockSkewed', 'InvalidOptions'] as const)(
     'count what the registry’s owner has to mend: %s',
     async (code: DiscoveryErrorCode) => {
-      expect(matches(await readLine(new DiscoveryError(code, 'x')))).toBe(true);
+      expect(matches(await readLine(createWriterError(code, 'x')))).toBe(true);
     },
   );
 

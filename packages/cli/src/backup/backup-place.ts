@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { DiscoveryError } from '@amplify-discovery/core';
+import { createWriterError, DiscoveryError } from '@amplify-discovery/core';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { describeFileError } from '../terminal/describe-file-error.ts';
 import { replaceFile } from '../terminal/replace-file.ts';
@@ -63,7 +63,7 @@ export function findBackupPlace(reference: string, region: string | undefined, c
       const store = await openBucket(bucket, bucketRegion, context);
       const before = await store.get(key);
       if ((await store.put(key, new TextEncoder().encode(text), before?.etag)) === 'written') return;
-      throw new DiscoveryError('ConcurrentChange', `${reference} was written by another program at the same moment`);
+      throw createWriterError('ConcurrentChange', `${reference} was written by another program at the same moment`);
     },
   };
 }

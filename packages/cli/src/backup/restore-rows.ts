@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
+import { createWriterError, DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
 import {
   restoreRow,
   retryConcurrentChange,
@@ -61,7 +61,7 @@ export async function restoreRows(rows: readonly BackupRow[], connection: Connec
     if (!isDiscoveryError(error)) throw error;
     const { code, message } = error;
     const progress = `${done.length} of ${rows.length} rows were restored before. Run it again: it goes on from there`;
-    throw new DiscoveryError(code, `${message} (${progress})`, { cause: error });
+    throw createWriterError(code, `${message} (${progress})`, { cause: error });
   }
   return done;
 }

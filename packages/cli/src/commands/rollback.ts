@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError, type Endpoint } from '@amplify-discovery/core';
+import { createWriterError, DiscoveryError, isDiscoveryError, type Endpoint } from '@amplify-discovery/core';
 import {
   deregisterEndpoint,
   findService,
@@ -106,7 +106,7 @@ async function writeSteps(
     } catch (error) {
       if (!isDiscoveryError(error)) throw error;
       const { code, message, service, stage } = error;
-      throw new DiscoveryError(code, `${message} (${done} of ${steps.length} steps were written before)`, {
+      throw createWriterError(code, `${message} (${done} of ${steps.length} steps were written before)`, {
         service,
         stage,
         cause: error,
@@ -118,7 +118,7 @@ async function writeSteps(
 /** A removal that finds another record than the one that was read does nothing and succeeds; here it is a collision. */
 function requireRemoved({ change, endpoint, service, id, stage }: EndpointChange): void {
   if (change !== 'unchanged' || endpoint === null) return;
-  throw new DiscoveryError(
+  throw createWriterError(
     'ConcurrentChange',
     `${service}/${id} in "${stage}" has changed since it was read, so it was not removed`,
     { service, stage },

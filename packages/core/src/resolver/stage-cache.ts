@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from '../discovery-error.ts';
+import { DiscoveryError, isDiscoveryError } from '../discovery-error.ts';
 import type { ReportEvent } from './discovery-event.ts';
 import { judgeFreshness, measureAge, type Freshness, type FreshnessBounds } from './freshness.ts';
 import { parseSnapshot, type Snapshot } from '../records/snapshot.ts';
@@ -92,7 +92,7 @@ export function createStageCache(options: StageCacheOptions): StageCache {
     return freshness === 'gone' ? undefined : { ...entry, ageSeconds, freshness };
   }
 
-  const makeError = (code: DiscoveryErrorCode, what: string, cause: unknown) =>
+  const makeError = (code: 'StorageFailed' | 'RegistryUnavailable', what: string, cause: unknown) =>
     new DiscoveryError(code, `${what} failed for stage "${stage}"`, { stage, cause });
 
   /** Runs a storage operation whose failure is reported and otherwise ignored. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
+import { createWriterError, DiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
 import { answerPublication, type PublisherPort } from './answer-publication.ts';
 
 const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/first';
@@ -14,7 +14,7 @@ const event = {
 const update = { RequestType: 'Update', PhysicalResourceId: 'discovery-snapshots:b/live/' };
 const context = { invokedFunctionArn: 'arn', getRemainingTimeInMillis: () => 60_000 };
 
-const refusal = (code: DiscoveryErrorCode, cause?: unknown) => new DiscoveryError(code, 'no', { cause });
+const refusal = (code: DiscoveryErrorCode, cause?: unknown) => createWriterError(code, 'no', { cause });
 const missingKey = { name: 'NotFoundException', $metadata: { httpStatusCode: 400 } };
 
 interface Answer {

@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
+import { createWriterError, type DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
 import {
   answerEvent,
   wait,
@@ -164,7 +164,7 @@ function isKeyRefusal(error: unknown): boolean {
 function explain(what: string, error: unknown): DiscoveryError {
   const found = error instanceof Error ? error.message : String(error);
   const code = isDiscoveryError(error) ? error.code : 'RegistryUnavailable';
-  return new DiscoveryError(code, `${what}: ${found}.`, { cause: error });
+  return createWriterError(code, `${what}: ${found}.`, { cause: error });
 }
 
 /** `Kid0`, `X0`, `Y0`, `Kid1` … for templates that build JSON of them, and all as JSON text. */

@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
+import { createWriterError, isDiscoveryError } from '@amplify-discovery/core';
 import { edgeLimits } from './edge-limits.ts';
 import { planEdgeChanges, type EdgeChange } from './plan-edge-changes.ts';
 import type { EdgeEntries, SkippedService } from './plan-edge-entries.ts';
@@ -84,7 +84,7 @@ export async function syncEdge(options: SyncEdgeOptions): Promise<EdgeSync> {
     const isDone = isWritten && (changes.length === 0 || isSame((await readEntries()).entries, planned.entries));
     if (isDone) return { put, removed, skipped: [...planned.skipped, ...skipped] };
   }
-  throw new DiscoveryError('ConcurrentChange', `Edge entries of "${stage}": others wrote first ${attempts} times`, {
+  throw createWriterError('ConcurrentChange', `Edge entries of "${stage}": others wrote first ${attempts} times`, {
     stage,
   });
 }

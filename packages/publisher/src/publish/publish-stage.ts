@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError, type Source } from '@amplify-discovery/core';
+import { createWriterError, DiscoveryError, isDiscoveryError, type Source } from '@amplify-discovery/core';
 import type { ObjectStore } from '../store/object-store.ts';
 import { isPublishable } from '@amplify-discovery/snapshots';
 import { planPublication, type PublicationPlan } from './plan-publication.ts';
@@ -82,7 +82,7 @@ export async function publishStage(stage: string, options: PublishOptions): Prom
   }
   // What changes without end is published by the events of its changes.
   if (publication) return publication;
-  throw new DiscoveryError('ConcurrentChange', `Snapshot of "${stage}": others published first ${attempts} times`, {
+  throw createWriterError('ConcurrentChange', `Snapshot of "${stage}": others published first ${attempts} times`, {
     stage,
   });
 }

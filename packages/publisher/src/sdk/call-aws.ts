@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
+import { createWriterError, isDiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
 
 /** What the AWS SDK says of a failure. */
 export interface AwsFailure {
@@ -28,7 +28,7 @@ export async function callAws<T>(
     // Where the service gave no reason the SDK makes one up.
     const reason = /^(UnknownError)?$/.test(message) || message === name ? '' : `: ${message}`;
     const found = status ? `HTTP ${status} ${name}` : name;
-    throw new DiscoveryError(findCode({ name, status }), `${what}: ${found}${reason}`, { cause });
+    throw createWriterError(findCode({ name, status }), `${what}: ${found}${reason}`, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
-import { DiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
+import { createWriterError, type DiscoveryErrorCode } from '@amplify-discovery/core';
 import type { TrustedKey } from '@amplify-discovery/core';
 import type { SnapshotSigner } from '@amplify-discovery/snapshots/seal';
 import { callAws, type AwsFailure } from '../sdk/call-aws.ts';
@@ -52,7 +52,7 @@ export async function getKmsPublicKey(options: KmsKeyOptions): Promise<TrustedKe
     return await importPublicKey(PublicKey ?? new Uint8Array(), kidOf(options));
   } catch (cause) {
     const message = `KMS key ${keyId} can't sign ES256: it has to be ECC_NIST_P256 for SIGN_VERIFY`;
-    throw new DiscoveryError('SigningKeyUnusable', message, { cause });
+    throw createWriterError('SigningKeyUnusable', message, { cause });
   }
 }
 

@@ -43,7 +43,8 @@ export default {
   ...(builtFormat && { resolver: '<rootDir>/scripts/resolve-built.cjs' }),
   ...(esm && { extensionsToTreatAsEsm: ['.ts'] }),
   transform: {
-    '\\.ts$': [
+    // The templates are made for scripts, too, which take no TypeScript.
+    '\\.ts$|/synthesise-templates\\.js$': [
       '@swc/jest',
       {
         jsc: { target: 'es2022', parser: { syntax: 'typescript' } },

@@ -11,10 +11,13 @@ import {
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 
 // oxlint-disable no-new -- a construct is there once it is made
@@ -111,6 +114,39 @@ export function synthesiseTemplates(outdir) {
   });
   new CfnOutput(member, 'Discovery', {
     value: member.toJsonString(describeDiscovery({ registry: theirs, stage: 'dev' })),
+  });
+
+  const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012';
+  const named = new Stack(app, 'Domain');
+  const certificate = Certificate.fromCertificateArn(named, 'Certificate', certificateArn);
+  new ServiceRegistry(named, 'Registry', {
+    name: 'named',
+    apiKey: { name: 'Second', alsoValid: ['Default'] },
+    domain: { domainName: 'registry.example.com', certificate },
+    publish: { distribution: { domainNames: ['snapshots.example.com'], certificate } },
+  });
+
+  const rebuilt = new Stack(app, 'Rebuilt');
+  new ServiceRegistry(rebuilt, 'Registry', {
+    name: 'default',
+    api: {
+      apiId: 'abcdefghijklmnopqrstuvwxyz',
+      url: 'https://abcdefghijklmnopqrstuvwxyz.appsync-api.eu-west-1.amazonaws.com/graphql',
+      apiKey: 'da2-abcdefghijklmnopqrstuvwxyz',
+    },
+    domain: { domainName: 'registry.example.com' },
+    table: Table.fromTableAttributes(rebuilt, 'Table', {
+      tableArn: 'arn:aws:dynamodb:eu-west-1:111122223333:table/restored',
+      tableStreamArn: 'arn:aws:dynamodb:eu-west-1:111122223333:table/restored/stream/2026-01-01T00:00:00.000',
+    }),
+    restoring: true,
+    publish: {
+      bucket: Bucket.fromBucketName(rebuilt, 'Bucket', 'left-behind'),
+      distribution: Distribution.fromDistributionAttributes(rebuilt, 'Distribution', {
+        distributionId: 'E1ABCDEFGHIJKL',
+        domainName: 'd111111abcdef8.cloudfront.net',
+      }),
+    },
   });
 
   const joining = new Stack(app, 'Joining');

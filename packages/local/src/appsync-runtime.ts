@@ -18,7 +18,7 @@ export interface ResolverCall {
   readonly caller: ResolverCaller;
 }
 
-/** Who asks, as resolvers see it. */
+/** The caller as resolvers see it. */
 export interface ResolverCaller {
   /** What `util.authType()` gives. */
   readonly authType: 'API Key Authorization' | 'IAM Authorization' | 'User Pool Authorization';
@@ -44,8 +44,8 @@ class EarlyReturn {
 }
 
 /**
- * The globals that APPSYNC_JS has, by its documentation; everything else is taken away, so that a resolver
- * that leans on more fails here as it would there. JSON.parse gives a blank string for text that is not JSON.
+ * Leaves only the globals that APPSYNC_JS documents, so that a resolver that uses more fails here as it would there.
+ * JSON.parse returns a blank string for text that is not JSON.
  * https://docs.aws.amazon.com/appsync/latest/devguide/supported-features.html
  */
 const prepareGlobals = `(() => {
@@ -59,7 +59,7 @@ const prepareGlobals = `(() => {
   globalThis.Number = { isFinite, isNaN };
 })()`;
 
-/** The parts of AppSync's `util` that the registry's resolvers use. `findAuthType` is asked while a handler runs. */
+/** The parts of AppSync's `util` that the registry's resolvers use. `findAuthType` is called while a handler runs. */
 const makeUtil = (now: () => number, findAuthType: () => string): object => ({
   authType: findAuthType,
   unauthorized(): never {
@@ -95,7 +95,7 @@ export function createResolverRuntime({
   env,
   now,
 }: ResolverRuntimeOptions): (resolverCall: ResolverCall) => Promise<unknown> {
-  // Handlers are synchronous, so what one of them asks for is always the caller that it runs for.
+  // Handlers are synchronous: util.authType() in one of them always means the caller that it runs for.
   let running: ResolverCaller | undefined;
   const modules = loadModules(
     definition.resolverFiles,

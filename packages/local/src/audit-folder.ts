@@ -3,15 +3,15 @@ import { dirname, join, sep } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
 import type { AuditStore } from '@amplify-discovery/registry/audit';
 
-/** How many keys `list` gives at a time, as S3 does. */
+/** Keys per page of `list`, as in S3. */
 const pageSize = 1000;
 
 export interface AuditFolder extends AuditStore {
-  /** Takes an entry back whose change could not be kept. */
+  /** Removes an entry whose change could not be stored. */
   remove(key: string): Promise<void>;
 }
 
-/** The log of changes in a folder, a file for each entry, in the layout that it has in a bucket. */
+/** The log of changes in a folder: one file per entry, laid out as in a bucket. */
 export function createAuditFolder(folder: string): AuditFolder {
   return {
     async put(key, text) {
@@ -22,14 +22,14 @@ export function createAuditFolder(folder: string): AuditFolder {
         return 'written';
       } catch (error) {
         if (isCode(error, 'EEXIST')) return 'present';
-        // A disk that is full may have taken half of it.
+        // A full disk may have taken half of it.
         await rm(file, { force: true });
         const message = `Nothing was changed: the log ${folder} cannot be written (${(error as Error).message})`;
         throw new DiscoveryError('StorageFailed', message, { cause: error });
       }
     },
     async *list({ from, until }) {
-      // Days sort as their keys do, and all keys of a day are read at once.
+      // Days sort like their keys; the keys of a day are read in one go.
       for (const day of await listDays(folder)) {
         if (`${day}/~` < from || `${day}/` >= until) continue;
         const names = await readdir(join(folder, day), { recursive: true });

@@ -13,8 +13,8 @@ export interface AcceptedCredentials extends LocalCredentials {
 }
 
 /**
- * How the caller proved who it is, or the refusal that AppSync would answer, which does not tell an expired key from a wrong
- * one. A signature goes before a key.
+ * The caller's authorization mode, or the refusal that AppSync would send, which is the same for an expired key and a wrong
+ * one. A signature takes precedence over a key.
  */
 export function authorizeRequest(request: SignedRequest, credentials: AcceptedCredentials, now: number): Authorization {
   if (request.headers.authorization !== undefined) {

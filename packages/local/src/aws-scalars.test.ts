@@ -15,7 +15,7 @@ const cases = {
   AWSJSON: { good: ['{"a":1}', '[]', 'null', '"x"', '1'], bad: ['{a:1}', '', 'nope', {}, 5] },
 };
 
-test('every scalar of AppSync that the schema names is here', () => {
+test('implements every AppSync scalar in the schema', () => {
   const named = new Set(registryDefinition.schema.match(/\bAWS[A-Za-z]+\b/g));
   expect([...named].filter((name) => !['AWS_IAM'].includes(name)).sort()).toEqual(Object.keys(awsScalars).sort());
 });
@@ -30,7 +30,7 @@ describe.each(Object.entries(cases))('%s', (name, { good, bad }) => {
   });
 });
 
-test('AWSJSON is a value inside and text on the wire', () => {
+test('AWSJSON is a value in resolvers and text on the wire', () => {
   const { parseValue, serialize } = awsScalars.AWSJSON;
   expect(parseValue('{"a":[1]}')).toEqual({ a: [1] });
   expect(serialize({ a: [1] })).toBe('{"a":[1]}');

@@ -2,8 +2,8 @@ import { isDateTime } from '@amplify-discovery/core';
 import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql';
 
 /**
- * Those of AppSync's scalars that the registry's schema names, each checked as AppSync does on the way in, so that a
- * malformed value is refused before a resolver sees it. https://docs.aws.amazon.com/appsync/latest/devguide/scalars.html
+ * The AppSync scalars in the registry's schema. Input is checked as AppSync checks it: a malformed value is refused before a
+ * resolver sees it. https://docs.aws.amazon.com/appsync/latest/devguide/scalars.html
  */
 export const awsScalars: Readonly<Record<'AWSDateTime' | 'AWSJSON', GraphQLScalarType>> = {
   AWSDateTime: new GraphQLScalarType({
@@ -14,7 +14,7 @@ export const awsScalars: Readonly<Record<'AWSDateTime' | 'AWSJSON', GraphQLScala
   }),
   AWSJSON: new GraphQLScalarType({
     name: 'AWSJSON',
-    // Resolvers see the parsed value and give a value back: the text exists only on the wire.
+    // Resolvers take and return the parsed value; the text exists only on the wire.
     serialize: (value) => JSON.stringify(value),
     parseValue: parseJson,
     parseLiteral: (node) => parseJson(valueFromASTUntyped(node)),

@@ -11,15 +11,15 @@ import type { ResolverCall, ResolverCaller } from './appsync-runtime.ts';
 import { awsScalars } from './aws-scalars.ts';
 import { ResolverError } from './resolver-error.ts';
 
-/** How a caller has proved who it is. */
+/** How a caller was authenticated. */
 export type CallerMode = 'apiKey' | 'iam';
 
-/** What fields see of the request. */
+/** The request as resolvers of fields see it. */
 export interface CallContext {
   readonly mode: CallerMode;
 }
 
-/** The one IAM identity here, that of the registry's own credentials. */
+/** The only IAM identity: the owner of the registry's own credentials. */
 export const localUserArn = 'arn:aws:iam::000000000000:user/local';
 
 /** The caller as resolvers see it. */
@@ -51,9 +51,9 @@ const appsyncTypes = [
 ].join('\n');
 
 /**
- * The registry's schema with AppSync's scalars and its authorization directives made to work: a field's own
- * directives decide, else its type's, else IAM, the default of the API. A refused field is null and an
- * `Unauthorized` error, as in AppSync; where it may not be null, its parent is.
+ * The registry's schema with AppSync's scalars and authorization directives. A field's own directives decide, else its type's,
+ * else the API's default, IAM. As in AppSync, a refused field is null with an `Unauthorized` error; where it may not be null,
+ * its parent is.
  * https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html#using-additional-authorization-modes
  */
 export function buildExecutableSchema(
@@ -101,6 +101,6 @@ function readModes(directives: readonly ConstDirectiveNode[] | undefined): (Call
 function asGraphqlError(error: unknown): GraphQLError {
   const { errorType, data, errorInfo } =
     error instanceof ResolverError ? error : { errorType: 'InternalFailure', data: null, errorInfo: null };
-  const message = error instanceof ResolverError ? error.message : `The local registry failed inside: ${String(error)}`;
+  const message = error instanceof ResolverError ? error.message : `The local registry failed: ${String(error)}`;
   return new GraphQLError(message, { originalError: error as Error, extensions: { errorType, data, errorInfo } });
 }

@@ -6,12 +6,12 @@ export interface ChangeFeedOptions extends StreamRecorderOptions {
   readonly log: AuditFolder;
 }
 
-/** Logs a change that is about to be kept, and gives what takes it back when it could not be. Rejects when the log can't take it. */
+/** Logs a change before it is stored, and returns what undoes that if storing fails. Rejects when the log can't be written. */
 export type ChangeFeed = (change: ItemChange) => Promise<() => Promise<void>>;
 
 /**
- * Hands each change to the handler of the table's stream, which the embedded DynamoDB lacks: the log on this machine is
- * written by the code that writes it in AWS.
+ * Passes each change to the stream handler, since the embedded DynamoDB has no streams: the local log is written by the code
+ * that writes it in AWS.
  */
 export function createChangeFeed({ log, ...options }: ChangeFeedOptions): ChangeFeed {
   let outcome: { readonly key?: string; readonly failure?: unknown } = {};

@@ -12,7 +12,7 @@ import type { CallContext } from './build-executable-schema.ts';
 export interface GraphqlAnswer {
   readonly status: number;
   readonly body: object;
-  /** The root fields that were asked for, for counting. */
+  /** The requested root fields, for counting. */
   readonly fields: readonly string[];
 }
 
@@ -20,14 +20,14 @@ export interface GraphqlAnswer {
 const maximumDocuments = 100;
 
 /**
- * Gives AppSync's answer to the parsed body of a request. Its errors carry `errorType` and `errorInfo` at their top level.
+ * Makes what answers the parsed body of a request as AppSync does, with `errorType` and `errorInfo` at the top level of errors.
  */
 export function createGraphqlExecutor(
   schema: GraphQLSchema,
 ): (body: unknown, context: CallContext) => Promise<GraphqlAnswer> {
   const known = new Map<string, DocumentNode>();
 
-  /** The document of a query that the schema allows, or the answer to one that it doesn't. */
+  /** The parsed and validated query, or the answer to an invalid one. */
   function read(query: string): DocumentNode | GraphqlAnswer {
     const found = known.get(query);
     if (found) return found;
@@ -56,7 +56,7 @@ export function createGraphqlExecutor(
     if ('status' in document) return document;
     const name = typeof operationName === 'string' ? operationName : undefined;
     const operation = getOperationAST(document, name);
-    if (!operation) return refuse(400, 'BadRequestException', 'Say which operation of the document is meant.');
+    if (!operation) return refuse(400, 'BadRequestException', "Set operationName to one of the document's operations.");
     if (operation.operation === 'subscription') {
       return refuse(
         400,

@@ -8,11 +8,11 @@ export interface GraphqlHandlerOptions {
   readonly credentials: LocalCredentials;
   readonly apiKeyExpiresAt: number;
   readonly now: () => number;
-  /** Called with the root fields of each request that was let in, and with `denied` for each that was not. */
+  /** Called with the root fields of each accepted request, and with `denied` for each refused one. */
   readonly onRequest: (fields: readonly string[]) => void;
 }
 
-/** AppSync takes 1 MB too. */
+/** AppSync's limit. */
 const maximumBytes = 1024 * 1024;
 const corsHeaders =
   'content-type, x-api-key, authorization, x-amz-date, x-amz-security-token, x-amz-content-sha256, x-amz-user-agent';
@@ -50,7 +50,7 @@ export function createGraphqlHandler({
     const body = await readBody(request);
     if (body === undefined) {
       response.setHeader('connection', 'close');
-      return refuse(413, 'RequestTooLarge', `A request has at most ${maximumBytes} bytes.`);
+      return refuse(413, 'RequestTooLarge', `A request may have at most ${maximumBytes} bytes.`);
     }
     const authorization = authorizeRequest({ method, url, headers, body }, { ...credentials, apiKeyExpiresAt }, now());
     if (!('mode' in authorization)) return refuse(authorization.status, authorization.errorType, authorization.message);
@@ -65,7 +65,7 @@ function send(response: ServerResponse, status: number, body: object): void {
   response.end(JSON.stringify(body));
 }
 
-/** The whole body, or undefined as soon as it is longer than the limit. */
+/** The whole body; undefined as soon as it exceeds the limit. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;

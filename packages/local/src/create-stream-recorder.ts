@@ -9,13 +9,13 @@ export interface ItemChange {
 }
 
 export interface StreamRecorderOptions {
-  /** The greatest sequence number that was given out. */
+  /** The highest sequence number so far. */
   readonly last: bigint;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** Makes what writes a change down as DynamoDB's stream does. Sequence numbers rise, whatever the clock does. */
+/** Makes what describes a change as a record of DynamoDB's stream. Sequence numbers rise even when the clock is set back. */
 export function createStreamRecorder({ last, now }: StreamRecorderOptions): (change: ItemChange) => StreamRecord {
   let sequence = last;
   return ({ key, before, after }) => {

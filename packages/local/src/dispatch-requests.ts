@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { findForeignCaller } from './find-foreign-caller.ts';
 
-/** Answers one request. A request that it rejects is cut off. */
+/** Answers one request. If it rejects, the connection is closed. */
 export type LocalHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /**
- * Gives each request to the handler of its path: the longest at or above it. Requests that aren't this machine's own are
- * refused before any handler sees them, and reported.
+ * Passes each request to the handler with the longest matching path prefix. Requests from elsewhere than this machine are
+ * refused before a handler sees them, and reported.
  */
 export function dispatchRequests(
   handlers: Readonly<Record<string, LocalHandler>>,

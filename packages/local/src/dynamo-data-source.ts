@@ -106,7 +106,7 @@ async function readPage(
   };
 }
 
-/** DynamoDB refuses an empty map of either. */
+/** DynamoDB refuses empty maps of names and of values. */
 function nameInput(names: Readonly<Record<string, string>> = {}): object {
   return Object.keys(names).length > 0 ? { ExpressionAttributeNames: names } : {};
 }
@@ -115,13 +115,13 @@ function valueInput(values: DynamoItem = {}): object {
   return Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {};
 }
 
-/** AppSync's tokens are sealed; ours carry the key they stand for, and DynamoDB refuses a key of another partition. */
+/** AppSync's tokens are encrypted; ours hold the key itself, and DynamoDB refuses a key of another partition. */
 function readToken(token: string): unknown {
   try {
     const key = JSON.parse(Buffer.from(token, 'base64url').toString()) as unknown;
     if (typeof key === 'object' && key !== null && !Array.isArray(key)) return key;
   } catch {
-    // falls through to the refusal
+    // Refused below.
   }
   throw new ResolverError('Invalid pagination token given.', 'InvalidOptions');
 }

@@ -9,7 +9,7 @@ import { ResolverError } from './resolver-error.ts';
 export interface DynamoTable {
   /** Calls an action on the table; its name is added to the input. */
   readonly call: DynamoCall;
-  /** Ends when what was being written is kept. */
+  /** Resolves once pending writes are stored. */
   close(): Promise<void>;
 }
 
@@ -18,16 +18,16 @@ type Layout = RegistryDefinition['table'];
 const tableName = 'registry';
 const writingActions: readonly DynamoAction[] = ['PutItem', 'UpdateItem', 'DeleteItem'];
 
-/** Where the table is kept between runs. */
+/** Where the table is stored between runs. */
 export interface TableKeeping {
   readonly store: ItemStore;
-  /** Called with each change before the store gets it, one after the other. */
+  /** Called with each change before it is stored, one at a time. */
   readonly log: ChangeFeed;
 }
 
 /**
- * The registry's table on an embedded DynamoDB in memory, filled with what the store keeps. A write succeeds only when
- * the store and the log of changes have it too. The store is closed with the table.
+ * The registry's table in an embedded in-memory DynamoDB, loaded from the store. A write succeeds only once the store and the
+ * log of changes have it too. Closing the table closes the store.
  */
 export async function openDynamoTable(layout: Layout, keeping?: TableKeeping): Promise<DynamoTable> {
   const dynamo = createEmbeddedDynamo();
@@ -43,7 +43,7 @@ export async function openDynamoTable(layout: Layout, keeping?: TableKeeping): P
   });
   for (const item of store.items) await call('PutItem', { Item: item });
 
-  // One write after another: what is kept last is what is in memory.
+  // One write at a time, so that the store ends with what is in memory.
   let lastWrite: Promise<unknown> = Promise.resolve();
 
   const write = async (action: DynamoAction, input: { readonly Key?: DynamoItem; readonly Item?: DynamoItem }) => {
@@ -60,7 +60,7 @@ export async function openDynamoTable(layout: Layout, keeping?: TableKeeping): P
     } catch (error) {
       await (before ? call('PutItem', { Item: before }) : call('DeleteItem', { Key: key }));
       await takeBack?.();
-      // In the form of DynamoDB's own failures, which callers may repeat.
+      // As DynamoDB reports its own failures, which callers may retry.
       throw new ResolverError((error as Error).message, 'DynamoDB:InternalServerError');
     }
     return answer;

@@ -1,6 +1,6 @@
 import { readDynamoItem, type DynamoItem, type DynamoValue } from '@amplify-discovery/registry/audit';
 
-/** The wire form of a JSON value; what has none (undefined) counts as null, as in `util.dynamodb.toDynamoDB`. */
+/** The wire form of a JSON value; undefined counts as null, as in `util.dynamodb.toDynamoDB`. */
 export function toDynamo(value: unknown): DynamoValue {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: String(value) };
@@ -10,7 +10,7 @@ export function toDynamo(value: unknown): DynamoValue {
   return { NULL: true };
 }
 
-/** dynalite loses a member of this name, which is one like any other to DynamoDB: it is kept under another name. */
+/** dynalite drops a member of this name, which DynamoDB treats like any other: it is stored under another name. */
 const lostName = '__proto__';
 const keptName = '\u0000__proto__';
 
@@ -26,7 +26,7 @@ export function fromDynamoItem(item: DynamoItem): Record<string, unknown> {
   return readDynamoItem(restoreNames(item));
 }
 
-/** The item as DynamoDB would have kept it. */
+/** The item as DynamoDB would have stored it. */
 export function restoreNames(item: DynamoItem): DynamoItem {
   return Object.fromEntries(
     Object.entries(item).map(([name, value]) => [name === keptName ? lostName : name, restoreValue(value)]),

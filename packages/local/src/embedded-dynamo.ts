@@ -14,15 +14,15 @@ export type DynamoAction =
   | 'Scan';
 
 /**
- * Calls one action of an API and gives its answer.
+ * Calls one action of the API and resolves to its answer.
  *
  * @throws ResolverError with a type such as `DynamoDB:ConditionalCheckFailedException`.
  */
 export type DynamoCall = (action: DynamoAction, input: object) => Promise<Record<string, unknown>>;
 
 /**
- * A DynamoDB in this process's memory. Requests are handed to its server directly: it listens nowhere, so nothing but
- * this process reaches the data around the registry's checks, and there is no socket or file to clean up.
+ * A DynamoDB in this process's memory. Requests go to its server object directly. It listens nowhere, so no other
+ * process can bypass the registry's checks, and there is no socket or file to clean up.
  */
 export function createEmbeddedDynamo(): DynamoCall {
   const server = dynalite({ createTableMs: 0 });
@@ -35,7 +35,7 @@ export function createEmbeddedDynamo(): DynamoCall {
           'content-type': 'application/x-amz-json-1.0',
           'x-amz-target': `DynamoDB_20120810.${action}`,
           'x-amz-date': '20200101T000000Z',
-          // It wants a signature's form, not its truth: the registry has checked the caller.
+          // It wants a signature but doesn't verify it; the registry has checked the caller.
           authorization:
             'AWS4-HMAC-SHA256 Credential=local/20200101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=local',
         },

@@ -3,24 +3,24 @@ import type { RegistryDefinition } from '@amplify-discovery/registry/definition'
 import { Level } from 'level';
 import type { DynamoItem } from '@amplify-discovery/registry/audit';
 
-/** Keeps the items of the table between runs. */
+/** Stores the table's items between runs. */
 export interface ItemStore {
-  /** Every item that is kept. */
+  /** Every stored item. */
   readonly items: readonly DynamoItem[];
   /**
    * Replaces the item with this key; undefined removes it.
    *
-   * @throws DiscoveryError `StorageFailed` when it can't be kept. The old one stays then, and a later write may succeed.
+   * @throws DiscoveryError `StorageFailed` when it can't be stored. The old item stays then, and a later write may succeed.
    */
   write(key: string, item: DynamoItem | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * The items in a folder. Only the items are kept: indexes are derived from them at each start, so that a process that
- * is killed in the middle of a write leaves no index behind that says something else than its table.
+ * Stores items in a folder. Indexes are not stored but derived at each start, so that a process killed in the middle of a
+ * write can't leave an index that disagrees with its table.
  *
- * @throws DiscoveryError `InvalidOptions` when the folder can't be used. Nothing in it is changed then.
+ * @throws DiscoveryError `InvalidOptions` when the folder can't be used; it is left unchanged.
  */
 export async function openItemStore(
   folder: string,
@@ -33,7 +33,7 @@ export async function openItemStore(
     await level.open();
     const items = await level.values().all();
     const isItem = (item: DynamoItem) => [partitionKey, sortKey].every((name) => Object(Object(item)[name]).S);
-    if (!items.every(isItem)) throw new Error('it holds something else than the items of a registry');
+    if (!items.every(isItem)) throw new Error('it holds data other than the items of a registry');
     return { items, write, close };
   } catch (error) {
     await level.close();
@@ -46,13 +46,13 @@ export async function openItemStore(
       await (item ? level.put(key, item) : level.del(key));
     } catch (error) {
       hasFailed = true;
-      const advice = 'Free some space or mend its permissions, and try again.';
+      const advice = 'Free some space or fix its permissions, and try again.';
       const message = `Nothing was changed: the data folder "${folder}" cannot be written (${describeCause(error)}). ${advice}`;
       throw new DiscoveryError('StorageFailed', message, { cause: error });
     }
   }
 
-  /** A failed write can leave half a record in the log, and what is appended after that may be lost: begin a new log. */
+  /** A failed write can leave half a record in LevelDB's log, after which appended records may be lost: start a new log. */
   async function reopen(): Promise<void> {
     await level.close();
     if (isClosed) throw new Error('it was closed');
@@ -73,12 +73,12 @@ function describeUnusable(folder: string, error: unknown): DiscoveryError {
       ? 'Another local registry is using it: stop that one, or name another folder.'
       : code === undefined || code === 'LEVEL_CORRUPTION'
         ? 'Its data may be damaged: move the folder away to start with an empty one, or name another folder.'
-        : 'Make it a folder that can be written, with space left on its disk, or name another one.';
+        : 'Make the folder writable, with free space on its disk, or name another one.';
   const message = `The data folder "${folder}" cannot be opened (${describeCause(error)}). ${advice}`;
   return new DiscoveryError('InvalidOptions', message, { cause: error });
 }
 
-/** LevelDB's own words, which are one level down where opening fails. */
+/** LevelDB's own message; when opening fails it is in the cause. */
 function describeCause(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? cause.message : message;

@@ -10,7 +10,7 @@ export interface LocalCredentials {
   readonly secretAccessKey: string;
 }
 
-/** New random credentials, in the form of AWS's own but recognisably local. */
+/** New random credentials that look like AWS's but are recognisably local. */
 export function createLocalCredentials(region: string): LocalCredentials {
   const token = (bytes: number) => randomBytes(bytes).toString('hex');
   return {
@@ -22,9 +22,9 @@ export function createLocalCredentials(region: string): LocalCredentials {
 }
 
 /**
- * The credentials that an earlier run left in the file, or undefined when there is no file: apps keep working across restarts.
+ * The credentials that an earlier run wrote, or undefined when there is no file. Apps keep working across restarts.
  *
- * @throws DiscoveryError `InvalidOptions` when the file is there but unusable.
+ * @throws DiscoveryError `InvalidOptions` when the file exists but can't be used.
  */
 export async function findLocalCredentials(file: string): Promise<LocalCredentials | undefined> {
   let text: string;
@@ -38,7 +38,7 @@ export async function findLocalCredentials(file: string): Promise<LocalCredentia
   try {
     found = (JSON.parse(text) ?? {}) as Record<string, unknown>;
   } catch (error) {
-    throw unusable(file, 'is not JSON', error);
+    throw unusable(file, 'is not valid JSON', error);
   }
   const { region, apiKey, accessKeyId, secretAccessKey } = found;
   const isUsable = (value: unknown): value is string => typeof value === 'string' && /^[\w-]{1,128}$/.test(value);
@@ -51,18 +51,18 @@ export async function findLocalCredentials(file: string): Promise<LocalCredentia
 /** Where a registry is found. */
 export interface LocalPlaces {
   readonly url: string;
-  /** Where the log of its changes is; undefined where there is none. */
+  /** Where its log of changes is; undefined without one. */
   readonly auditFolder: string | undefined;
 }
 
-/** Writes the credentials and the places for other programs of this user: mode 0600, and never half a file. */
+/** Writes the credentials and addresses for other programs of this user, atomically, with mode 0600. */
 export async function writeLocalCredentials(
   file: string,
   credentials: LocalCredentials,
   { url, auditFolder }: LocalPlaces,
 ): Promise<void> {
   const path = resolve(file);
-  // A name that nobody can have made a link at before.
+  // A random name, so that nobody can have placed a link there.
   const draft = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });

@@ -9,12 +9,12 @@ import { openDynamoTable, type TableKeeping } from './dynamo-table.ts';
 import { openItemStore } from './item-store.ts';
 
 export interface RegistryOptions {
-  /** Keeps the data here between runs, and the log of its changes in `audit` below it. @default in memory, without a log */
+  /** Stores the data here between runs, and the log of changes in its subfolder `audit`. @default in memory, without a log */
   readonly dataFolder?: string | undefined;
   /**
    * What an API key may read where a registration doesn't say `public`.
    *
-   * @default true: everything but ARNs, since only this machine can ask. A deployed registry has false.
+   * @default true: everything but ARNs, since only this machine can connect. A deployed registry has false.
    */
   readonly publicByDefault?: boolean | undefined;
   /** The stages whose public records an API key may read: names, or `pr-*`. @default every stage */
@@ -25,7 +25,7 @@ export interface RegistryOptions {
 
 /** A registry in this process, without a server. */
 export interface OpenRegistry {
-  /** AppSync's answer to the parsed body of a request, for a caller who has been let in. */
+  /** AppSync's answer to the parsed body of a request from an authenticated caller. */
   readonly execute: (body: unknown, context: CallContext) => Promise<GraphqlAnswer>;
   close(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export async function openRegistry({
     env: {
       PUBLIC_BY_DEFAULT: String(publicByDefault),
       OPEN_STAGES: openStages.join(','),
-      // One identity stands for all that write here, the registrar among them.
+      // One identity stands for all writers, the registrar included.
       REGISTRARS: localUserArn,
     },
     now,
@@ -58,7 +58,7 @@ export async function openRegistry({
   return { execute: createGraphqlExecutor(buildExecutableSchema(registryDefinition, runResolver)), close };
 }
 
-/** The log of a registry's changes, below its data. */
+/** The log of a registry's changes, in its data folder. */
 export function findAuditFolder(dataFolder: string): string {
   return join(dataFolder, 'audit');
 }

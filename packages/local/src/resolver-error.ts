@@ -1,5 +1,5 @@
 /**
- * What `util.error` of a resolver and the data source raise: an error with AppSync's `errorType`.
+ * Raised by `util.error` and by the data source: an error with AppSync's `errorType`.
  * It stays inside this package; callers see it in AppSync's answer format.
  */
 export class ResolverError extends Error {

@@ -15,15 +15,15 @@ import { findAuditFolder, openRegistry, type OpenRegistry, type RegistryOptions 
 export interface LocalRegistryOptions extends RegistryOptions {
   /** 0 takes a free one. @default 0 */
   readonly port?: number;
-  /** Keeps the credentials here between runs, mode 0600. @default new credentials for each start, in no file */
+  /** Stores the credentials here between runs, with mode 0600. @default new credentials at each start, in no file */
   readonly credentialsFile?: string;
-  /** From then on the API key is refused, as AppSync refuses an expired one. Milliseconds since the epoch. @default never */
+  /** When the API key expires, in milliseconds since the epoch. @default never */
   readonly apiKeyExpiresAt?: number | undefined;
   /** What SigV4 signs for. @default 'us-east-1' */
   readonly region?: string;
   /**
-   * What else the server answers, by the path at and below which it does: `{ '/r': router }`. Called when it is known where
-   * the registry is. Requests of other machines' pages are refused before a handler sees them.
+   * Makes further handlers by path prefix, `{ '/r': router }`, once the registry's address is known. Requests from pages of
+   * other machines are refused before a handler sees them.
    *
    * @default nothing
    */
@@ -43,7 +43,7 @@ export interface RegistryAccess {
 }
 
 export interface LocalRegistry extends RegistryAccess {
-  /** How often each root field was asked for since the start; `denied` counts the requests that were refused. */
+  /** How often each root field was requested since the start; `denied` counts refused requests. */
   readonly requests: Readonly<Record<string, number>>;
   /** Ends open connections and closes the data. Safe to call twice. */
   stop(): Promise<void>;

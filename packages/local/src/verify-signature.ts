@@ -3,7 +3,7 @@ import { isSameSecret } from './is-same-secret.ts';
 
 export interface SignedRequest {
   readonly method: string;
-  /** Path and query as they came over the wire. */
+  /** Path and query as sent. */
   readonly url: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -34,14 +34,14 @@ export function findSignatureFault(request: SignedRequest, expected: SignatureEx
     return typeof value === 'string' ? value : Array.isArray(value) ? value.join(',') : '';
   };
   const match = authorizationPattern.exec(header('authorization'));
-  if (!match) return 'The authorization header is not an AWS4-HMAC-SHA256 one.';
+  if (!match) return 'The authorization header does not use AWS4-HMAC-SHA256.';
   const [, keyId, day, region, service, signedList, signature] = match as unknown as string[];
   const date = header('x-amz-date');
   const time = readAmzDate(date);
   if (time === undefined || !date.startsWith(day as string))
     return 'x-amz-date is missing or does not fit the credential scope.';
   if (Math.abs(expected.now - time) > skewMs)
-    return 'Signature expired: x-amz-date is more than 5 minutes away from now.';
+    return 'Signature expired: x-amz-date differs from the clock here by more than 5 minutes.';
   if (region !== expected.region || service !== expected.service) {
     return `The credential must be scoped to ${expected.region}/${expected.service}.`;
   }
@@ -75,7 +75,7 @@ export function findSignatureFault(request: SignedRequest, expected: SignatureEx
     `AWS4${expected.secretAccessKey}`,
   );
   const isRight = isSameSecret(signature as string, createHmac('sha256', key).update(text).digest('hex'));
-  // One message for a wrong key and a wrong signature: neither tells which part was right.
+  // One message for a wrong key and a wrong signature: the answer must not reveal which part was right.
   return isRight && isSameSecret(keyId as string, expected.accessKeyId)
     ? undefined
     : 'The request signature we calculated does not match the signature you provided.';

@@ -45,7 +45,7 @@ interface Answer {
   }[];
 }
 
-/** Signs with AWS's own signer, so that the check is not only right about the signer that we ship. */
+/** Signs with AWS's own signer, so that the check doesn't only fit the signer that we ship. */
 async function sign(
   change: Partial<{
     accessKeyId: string;
@@ -82,7 +82,7 @@ const minutes = (count: number) => new Date(Date.now() + count * 60_000);
 describe('a machine whose clock is wrong', () => {
   const hour = 60 * 60_000;
 
-  test.each([-hour, hour])('by %i ms is corrected by the registry’s own time', async (offset) => {
+  test.each([-hour, hour])('off by %i ms is corrected by the registry’s time', async (offset) => {
     let requests = 0;
     const transport = sigv4Transport({
       ...registry,
@@ -97,7 +97,7 @@ describe('a machine whose clock is wrong', () => {
     expect(requests).toBe(3);
   });
 
-  test('is what the error names where the registry’s time can not be read', async () => {
+  test('is named in the error when the registry’s time cannot be read', async () => {
     const transport = sigv4Transport({
       ...registry,
       now: () => Date.now() - hour,
@@ -121,7 +121,7 @@ describe('an API key', () => {
     });
   });
 
-  test('learns neither which stages there are nor where else a service is', async () => {
+  test('can neither list stages nor find a service in other stages', async () => {
     for (const body of [stagesQuery, JSON.stringify({ query: '{ service(name: "users") { endpoints { id } } }' })]) {
       const answer = await post({ 'x-api-key': registry.apiKey }, body);
       expect(answer).toMatchObject({ status: 200, body: { data: null, errors: [{ errorType: 'Unauthorized' }] } });
@@ -138,7 +138,7 @@ describe('an API key', () => {
     expect(answer.body.data).toBeUndefined();
   });
 
-  test('does not write', async () => {
+  test('cannot write', async () => {
     const endpoint = {
       stage: 'dev',
       service: 'evil',
@@ -152,7 +152,7 @@ describe('an API key', () => {
     expect(await findService(sigv4Transport(registry), 'evil')).toEqual([]);
   });
 
-  test('sees no owner, token, actor or times: null, and an Unauthorized error for each, in AppSync\u2019s form', async () => {
+  test('gets null and an Unauthorized error for owner, token, actor and times, as from AppSync', async () => {
     const query = '{ snapshot(stage: "dev") { endpoints { target owner token actor registeredAt updatedAt } } }';
     const { status, body } = await post({ 'x-api-key': registry.apiKey }, JSON.stringify({ query }));
     expect(status).toBe(200);
@@ -181,13 +181,13 @@ describe('an API key', () => {
     });
   });
 
-  test('no credentials at all are refused with 401', async () => {
+  test('a request without credentials is refused with 401', async () => {
     expect(await post({})).toMatchObject({ status: 401, body: { errors: [{ errorType: 'UnauthorizedException' }] } });
   });
 });
 
 describe('a signature', () => {
-  test('of AWS\u2019s own signer is accepted, and sees the owner', async () => {
+  test('by AWS\u2019s own signer is accepted, and may read the owner', async () => {
     const body = JSON.stringify({ query: '{ snapshot(stage: "dev") { endpoints { owner } } }' });
     expect(await post(await sign({ body }), body)).toEqual(
       expect.objectContaining({ status: 200, body: { data: { snapshot: { endpoints: [{ owner: 'stack-1' }] } } } }),
@@ -241,7 +241,7 @@ describe('a signature', () => {
     expect(JSON.stringify(answer.body)).not.toContain(registry.credentials.secretAccessKey);
   });
 
-  test('a wrong key id and a wrong secret are answered alike', async () => {
+  test('a wrong key id and a wrong secret get the same answer', async () => {
     const [first, second] = [
       await post(await sign({ secretAccessKey: 'wrong' })),
       await post(await sign({ accessKeyId: 'WRONG' })),
@@ -277,7 +277,7 @@ describe('a browser page', () => {
   );
 });
 
-/** Sends bytes that fetch would not: another Host header, for one. */
+/** Sends what fetch wouldn't, such as another Host header. */
 function sendRaw(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
@@ -325,7 +325,7 @@ describe('a request', () => {
     });
   });
 
-  test('for another path is 404, and by GET 405', async () => {
+  test('for another path is answered with 404, and by GET with 405', async () => {
     expect((await fetch(new URL('/other', registry.url))).status).toBe(404);
     expect((await fetch(registry.url)).status).toBe(405);
   });
@@ -340,7 +340,7 @@ describe('a request', () => {
     '{"next":null,"a":1.5,"b":0}',
     '{"next":"eA","a":0,"b":0}',
     '{"next":"e30","a":0,"b":0}',
-  ])('for a snapshot with the malformed nextToken %s is an error, not a crash', async (nextToken) => {
+  ])('with the malformed nextToken %s gets an error, not a crash', async (nextToken) => {
     const query = 'query($nextToken: String) { snapshot(stage: "dev", nextToken: $nextToken) { revision } }';
     const { status, body } = await post(
       { 'x-api-key': registry.apiKey },
@@ -351,7 +351,7 @@ describe('a request', () => {
     expect(body.errors?.[0]?.errorType).toMatch(/^(InvalidOptions|DynamoDB:ValidationException)$/);
   });
 
-  test('is counted by the fields it asks for, or as denied', async () => {
+  test('is counted by its root fields, or as denied', async () => {
     const before = { ...registry.requests };
     await post({ 'x-api-key': registry.apiKey });
     await post({});
@@ -360,7 +360,7 @@ describe('a request', () => {
   });
 });
 
-test('an API key that has expired is refused as AppSync refuses it', async () => {
+test('an expired API key is refused as by AppSync', async () => {
   const expiresAt = 1_000_000;
   let time = expiresAt - 1;
   const expiring = await startLocalRegistry({ apiKeyExpiresAt: expiresAt, now: () => time });

@@ -30,7 +30,7 @@ const readSnapshot = async (stage: string, knownRevision?: string) => {
   return source.load({ stage, signal, knownRevision });
 };
 
-/** What one writer does in a round; all writers of a round start at the same moment. */
+/** What one writer does in a round; all writers of a round start together. */
 const step = fc.record({
   service: fc.constantFrom(...services),
   action: fc.constantFrom('register', 'register', 'deregister', 'takeover'),
@@ -115,11 +115,11 @@ test('two or more writers at once never lose a write or a revision change', asyn
     }),
     { numRuns: scaleRuns(5) },
   );
-  // Otherwise the writers were never at it at the same moment, and this test proves nothing.
+  // Otherwise the writers never overlapped, and this test proves nothing.
   expect(collisions).toBeGreaterThan(0);
 }, 120_000);
 
-test('writers that try again after ConcurrentChange all succeed', async () => {
+test('writers that retry after ConcurrentChange all succeed', async () => {
   const stage = `writers-${++stageNumber}`;
   const changes = await Promise.all(
     Array.from({ length: 6 }, (_, number) =>
@@ -139,7 +139,7 @@ test('writers that try again after ConcurrentChange all succeed', async () => {
   expect(changes.map(({ change }) => change).sort()).toEqual(['registered', ...Array<string>(5).fill('updated')]);
 });
 
-test('of many owners that race for a free key exactly one gets it', async () => {
+test('exactly one of many owners that race for a free key gets it', async () => {
   const stage = `writers-${++stageNumber}`;
   const outcomes = await Promise.allSettled(
     Array.from({ length: 5 }, (_, number) =>

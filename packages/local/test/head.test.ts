@@ -10,8 +10,8 @@ import { fromDynamoItem, toDynamoItem } from '../src/dynamo-values.ts';
 import type { DynamoCall } from '../src/embedded-dynamo.ts';
 
 /**
- * The resolvers on the real table, with every call to the table held until the schedule lets it go: all orders in which
- * writers and readers can meet. However they met, a stage's head is empty or right when everyone has come to rest.
+ * The resolvers on the real table, with every call to the table held back until the schedule releases it: all interleavings of
+ * writers and readers. Whatever the interleaving, a stage's head is empty or correct at rest.
  */
 const runs = scaleRuns(10);
 const iam: ResolverCaller = { authType: 'IAM Authorization', identity: { userArn: 'arn:aws:iam::1:user/test' } };
@@ -52,7 +52,7 @@ async function read(registry: Registry, stage: string, caller: ResolverCaller, k
   }
 }
 
-/** What one participant does, given the registry over a table of its own. */
+/** What one participant does with the registry. */
 const action = fc.oneof(
   fc.record({
     does: fc.constantFrom('register', 'register', 'deregister' as const),
@@ -69,10 +69,10 @@ async function act(registry: Registry, stage: string, what: Action): Promise<voi
     const key = { stage, service, owner: 'stack' };
     const record = { ...key, kind: 'rest', target: 'https://api.example.com', public: isPublic };
     const input = does === 'register' ? record : key;
-    // Two writers of one key: one of them is told to try again, which is no matter here.
+    // Of two writers of one key one gets ConcurrentChange, which doesn't matter here.
     await registry('Mutation', `${does}Endpoint`, { input }).catch(() => {});
   } else if (what.does === 'forge') {
-    // A caller without credentials goes on from real pages, with sums that it has made up.
+    // A caller without credentials continues real pages with forged sums.
     let nextToken: string | null = null;
     do {
       const page = (await registry('Query', 'snapshot', { stage, nextToken }, anybody)) as Page;
@@ -82,7 +82,7 @@ async function act(registry: Registry, stage: string, what: Action): Promise<voi
   } else await read(registry, stage, what.does === 'read' ? iam : anybody);
 }
 
-/** What the head should say: the sums over the visible records, read behind everyone's back. */
+/** What the head should hold: the sums over the visible records, read from the table directly. */
 async function readTruth(stage: string): Promise<{ revision: string; publicRevision: string }> {
   const { Items } = await table.call('Query', {
     KeyConditionExpression: '#stage = :stage',
@@ -114,12 +114,12 @@ async function expectHeadToBeRight(stage: string): Promise<void> {
 }
 
 interface Participant {
-  /** Lets the call go that is held. */
+  /** Releases the call that is held back. */
   go: (() => Promise<void>) | undefined;
   isDone: boolean;
 }
 
-/** Starts a participant whose calls to the table wait for `go`. One that dies has one call fewer than it wants to make. */
+/** Starts a participant whose calls to the table wait for `go`. One that dies doesn't get to make its last call. */
 function start(stage: string, what: Action, diesAfter: number): Participant {
   const participant: Participant = { go: undefined, isDone: false };
   let calls = 0;
@@ -161,7 +161,7 @@ async function prepare(): Promise<string> {
 
 const schedule = fc.array(fc.nat(11), { minLength: 40, maxLength: 80 });
 
-test('whatever writers and readers do at the same time, the head is empty or right afterwards', async () => {
+test('whatever writers and readers do concurrently, the head is empty or correct afterwards', async () => {
   const actions = fc.array(action, { minLength: 2, maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(actions, schedule, async (whats, order) => {
@@ -178,7 +178,7 @@ test('whatever writers and readers do at the same time, the head is empty or rig
   );
 }, 600_000);
 
-test('after a writer has died half-way, the next write of the stage makes the head right', async () => {
+test('after a writer died half-way, the next write to the stage corrects the head', async () => {
   const write = action.filter((what) => 'service' in what);
   const others = fc.array(action, { maxLength: 3 });
   await fc.assert(
@@ -194,7 +194,7 @@ test('after a writer has died half-way, the next write of the stage makes the he
   );
 }, 600_000);
 
-test('a writer that dies while no read is under way leaves the head empty or right', async () => {
+test('a writer that dies while nobody reads leaves the head empty or correct', async () => {
   const write = action.filter((what) => 'service' in what);
   await fc.assert(
     fc.asyncProperty(write, fc.nat(3), async (dying, diesAfter) => {
@@ -223,7 +223,7 @@ test('"unchanged" is answered from the head alone: one row, by key', async () =>
   expect(calls).toEqual(['GetItem', 'GetItem']);
 });
 
-test('a read of a stage that nobody has written to makes no row', async () => {
+test('reading a stage that was never written to creates no row', async () => {
   const registry = makeRegistry(table.call);
   for (const caller of [iam, anybody]) await read(registry, 'nobody', caller);
   expect(await readHead('nobody')).toEqual({});

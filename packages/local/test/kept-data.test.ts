@@ -47,7 +47,7 @@ type Place = Pick<LocalRegistry, 'url' | 'region' | 'apiKey' | 'credentials'>;
 const register = (place: Place, service: string, target: string, more: object = {}) =>
   registerEndpoint(sigv4Transport(place), { stage, service, kind: 'rest', target, owner: 'me', ...more });
 
-/** What each service's target is, by the table and by the index over it. */
+/** Each service's target, from the table and from its index. */
 async function readTargets(place: Place) {
   const transport = sigv4Transport(place);
   const source = registrySource({ transport });
@@ -60,7 +60,7 @@ async function readTargets(place: Place) {
 }
 
 describe('a registry that is killed in the middle of writes', () => {
-  test('has every write that it acknowledged, and an index that says what its table says', async () => {
+  test('has every write that it acknowledged, and an index that agrees with its table', async () => {
     const acknowledged = new Map<string, string | undefined>();
     for (const round of [1, 2]) {
       const registry = await startProcess({ folder });
@@ -77,7 +77,7 @@ describe('a registry that is killed in the middle of writes', () => {
           acknowledged.set(service, target);
           writes++;
         }
-        // The others are in the middle of theirs.
+        // The others are in the middle of a write.
         await registry.kill();
       };
       await Promise.allSettled(services.map(write));
@@ -92,7 +92,7 @@ describe('a registry that is killed in the middle of writes', () => {
   });
 });
 
-test('whatever items are kept, the index is made of them', async () => {
+test('the index is derived from the stored items, whatever they are', async () => {
   const item = fc.record({
     service: fc.constantFrom(...services),
     removed: fc.boolean(),
@@ -117,7 +117,7 @@ test('whatever items are kept, the index is made of them', async () => {
   );
 });
 
-describe('a write that can not be kept', () => {
+describe('a write that cannot be stored', () => {
   const key = { stage: 'dev', key: 'a#default' };
   const make = (target: string) => ({ Item: toDynamoItem({ ...key, service: 'a', target }) });
 
@@ -188,7 +188,7 @@ describe('a write that can not be kept', () => {
 const describeWithDisk = findMountCommand('/tmp', 1024) === undefined ? describe.skip : describe;
 
 describeWithDisk('a full disk', () => {
-  test('is an error to the caller, the registry goes on, and nothing is lost', async () => {
+  test('is an error for the caller; the registry goes on, and nothing is lost', async () => {
     const registry = await startProcess({ folder, diskBytes: 512 * 1024 });
     const filler = join(registry.folder, 'filler');
     await writeFile(filler, Buffer.alloc(200 * 1024));

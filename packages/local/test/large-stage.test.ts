@@ -19,7 +19,7 @@ let folder: string;
 let registry: LocalRegistry;
 let sums = { a: 0n, b: 0n };
 
-/** Fills the data folder behind the registry's back, with the items that the resolvers write, then opens it as a registry. */
+/** Writes items as the resolvers write them into the data folder directly, then opens it as a registry. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'large-stage-'));
   const store = await openItemStore(folder, registryDefinition.table);
@@ -96,11 +96,11 @@ test('a write to a stage of several pages changes its revision', async () => {
   expect((await load()).answer.revision).not.toBe(before);
 }, 120_000);
 
-test('its stage is listed once, and its head is no stage', async () => {
+test('its stage is listed once, and its head is not listed as a stage', async () => {
   expect(await listStages(sigv4Transport(registry))).toEqual([stage]);
 }, 120_000);
 
-test('"unchanged" is one request that reads one row, once somebody with IAM credentials has read the stage whole', async () => {
+test('"unchanged" is one request that reads one row, once a caller with IAM credentials has read the whole stage', async () => {
   const { answer } = await load({}, sigv4Transport(registry));
   for (const transport of [sigv4Transport(registry), apiKeyTransport(registry)]) {
     const again = await load({ knownRevision: answer.revision }, transport);

@@ -50,12 +50,12 @@ const input = {
   metadata: { team: 'a' },
 } as const;
 
-test('a registry says which contract it keeps', async () => {
+test('a registry reports its contract', async () => {
   expect(await getRegistryInfo(before)).toEqual({ version: 0, capabilities: [] });
   expect(await getRegistryInfo(now)).toMatchObject({ version: 1, capabilities: expect.arrayContaining(['head']) });
 });
 
-test('an older registry is written to and read, by what it knows', async () => {
+test('an older registry is written to and read with the fields that it knows', async () => {
   const stage = 'older';
   expect(await registerEndpoint(before, { stage, ...input, public: true })).toMatchObject({
     change: 'registered',
@@ -76,7 +76,7 @@ test('an older registry is written to and read, by what it knows', async () => {
   });
 });
 
-test('that a registry is older is remembered with the snapshot, until the stage changes', async () => {
+test('that a registry is older is remembered until the stage changes', async () => {
   const stage = 'remembered';
   const load = async (transport: GraphqlTransport, knownRevision?: string) => {
     requests.length = 0;
@@ -99,7 +99,7 @@ test('that a registry is older is remembered with the snapshot, until the stage 
   expect(await load(now, upgraded.revision)).toMatchObject({ unchanged: true, requests: 1 });
 });
 
-test('what an older registry cannot keep is refused, not dropped', async () => {
+test('what an older registry cannot store is refused, not dropped', async () => {
   await expect(registerEndpoint(before, { stage: 'older', ...input, priority: 10 })).rejects.toMatchObject({
     code: 'RegistryOutdated',
     service: 'users',
@@ -107,7 +107,7 @@ test('what an older registry cannot keep is refused, not dropped', async () => {
   expect((await registerEndpoint(before, { stage: 'older', ...input, priority: 0 })).change).toBe('registered');
 });
 
-test('an older registry passes over the heads that a newer one has made', async () => {
+test('an older registry ignores the heads that a newer one wrote', async () => {
   const stage = 'upgraded-and-back';
   await registerEndpoint(now, { stage, ...input });
   const { revision } = await registrySource({ transport: now }).load({ stage, signal });

@@ -47,7 +47,7 @@ const targets = async (stage: string) => {
 };
 
 describe('registering', () => {
-  test('a new key is registered, the same owner updates it, and keeps when it was first registered', async () => {
+  test('a new key is registered, its owner updates it, and registeredAt stays', async () => {
     const stage = newStage();
     const first = await register(stage);
     nowMs += 5000;
@@ -106,12 +106,12 @@ describe('registering', () => {
     await expect(register(stage)).rejects.toMatchObject({ code: 'RegistrationConflict' });
   });
 
-  test('a time whose offset has seconds is kept in the form that every reader takes', async () => {
+  test('a time whose offset has seconds is stored in a form that every reader accepts', async () => {
     const { endpoint } = await register(newStage(), { expiresAt: '2099-01-01T00:00:00+01:00:30' });
     expect(endpoint?.expiresAt).toBe('2098-12-31T22:59:30.000Z');
   });
 
-  test('a record that has expired blocks nobody', async () => {
+  test('an expired record blocks nobody', async () => {
     const stage = newStage();
     await register(stage, { expiresAt: new Date(nowMs + 60_000).toISOString() });
     nowMs += 61_000;
@@ -130,7 +130,7 @@ describe('registering', () => {
     await expect(register(newStage(), { token })).rejects.toMatchObject({ code: 'ConcurrentChange' });
   });
 
-  test('a request that was served before changes nothing, also after a later change', async () => {
+  test('a repeated request changes nothing, even after a later change', async () => {
     const stage = newStage();
     const first = await register(stage, { requestId: 'request-1' });
     expect(await register(stage, { requestId: 'request-1' })).toEqual({ ...first, change: 'unchanged' });
@@ -147,7 +147,7 @@ describe('registering', () => {
 });
 
 describe('deregistering', () => {
-  test('removes the owner\u2019s record, and the stage has the revision it had without it', async () => {
+  test('removes the owner\u2019s record, and the stage has its earlier revision again', async () => {
     const stage = newStage();
     const empty = (await snapshot(stage)).revision;
     await register(stage);
@@ -191,7 +191,7 @@ describe('deregistering', () => {
     expect(await targets(stage)).toEqual([]);
   });
 
-  test('anyone may register over a removed record, and the requests served before are still remembered', async () => {
+  test('anyone may register over a removed record, and earlier requests are still remembered', async () => {
     const stage = newStage();
     await register(stage, { requestId: 'create' });
     await deregister(stage, { requestId: 'delete' });
@@ -204,7 +204,7 @@ describe('deregistering', () => {
 });
 
 describe('removed and expired records', () => {
-  test('are in no query and not in the revision', async () => {
+  test('appear in no query and don\u2019t count in the revision', async () => {
     const stage = newStage();
     const service = `only-${stage}`;
     const empty = (await snapshot(stage)).revision;
@@ -224,7 +224,7 @@ describe('removed and expired records', () => {
   });
 });
 
-describe('a record that is not well-formed is refused with InvalidRecord, and nothing is written:', () => {
+describe('a malformed record is refused with InvalidRecord, and nothing is written:', () => {
   const cases: [string, Partial<RegisterEndpointInput>][] = [
     ['a service with a slash', { service: 'a/b' }],
     ['a service that starts with a dot', { service: '.users' }],
@@ -282,10 +282,10 @@ describe('a record that is not well-formed is refused with InvalidRecord, and no
   });
 });
 
-describe('requests that tell when they were made', () => {
+describe('requests with requestedAt', () => {
   const at = (second: number) => ({ requestedAt: `2026-11-21T20:00:0${second}Z`, requestId: `request-${second}` });
 
-  test('count in that order, in whatever order they arrive', async () => {
+  test('count in that order, whatever order they arrive in', async () => {
     const stage = newStage();
     await register(stage, at(1));
     const newest = await register(stage, { ...at(5), target: 'https://five.example.com' });
@@ -298,7 +298,7 @@ describe('requests that tell when they were made', () => {
     expect(await targets(stage)).toEqual([]);
   });
 
-  test('of the same moment count in the order in which they arrive', async () => {
+  test('of the same moment count in order of arrival', async () => {
     const stage = newStage();
     await register(stage, at(1));
     const second = { ...at(1), requestId: 'other', target: 'https://two.example.com' };
@@ -306,7 +306,7 @@ describe('requests that tell when they were made', () => {
     expect(await targets(stage)).toEqual(['https://two.example.com']);
   });
 
-  test('a removal that finds nothing is remembered: the registration that it overtook does nothing', async () => {
+  test('a removal that finds nothing is remembered, and the registration that it overtook does nothing', async () => {
     const stage = newStage();
     expect(await deregister(stage, at(2))).toMatchObject({ change: 'unchanged', endpoint: null });
     expect((await register(stage, at(1))).change).toBe('unchanged');
@@ -349,7 +349,7 @@ describe('requests that tell when they were made', () => {
       expect(await targets(stage)).toEqual(['https://one.example.com/prod']);
     });
 
-    test('never beat a newer registration of someone who does not say when it was made', async () => {
+    test('never beat a newer registration without requestedAt', async () => {
       const stage = newStage();
       const toSecond = (ms: number) => ({ requestedAt: new Date(Math.floor(ms / 1000) * 1000).toISOString() });
       await register(stage);
@@ -357,7 +357,7 @@ describe('requests that tell when they were made', () => {
       expect((await register(stage, { ...takeover, ...toSecond(nowMs) })).change).toBe('updated');
     });
 
-    test('never beat it, however many others have asked for something since', async () => {
+    test('never beat it, however many requests of others came in between', async () => {
       const stage = newStage();
       await register(stage, at(5));
       for (let number = 0; number < 12; number++) {

@@ -4,7 +4,7 @@ import { deregisterEndpoint, findService, registerEndpoint } from '@amplify-disc
 import { openRegistry, type OpenRegistry } from '../src/open-registry.ts';
 import { directTransport } from './direct-transport.ts';
 
-/** As deployed: what nobody has called public is not. */
+/** As deployed: a record is public only if its registration says so. */
 let registry: OpenRegistry;
 let deployer: GraphqlTransport;
 let anybody: GraphqlTransport;
@@ -34,7 +34,7 @@ async function load(transport: GraphqlTransport, stage: string, knownRevision?: 
   return { ...answer, names: names.sort() };
 }
 
-test('with an API key a stage holds its public records and no others', async () => {
+test('an API key reads the public records of a stage and no others', async () => {
   await register('Production', 'users', true);
   await register('Production', 'billing', false);
   await register('Production', 'audit');
@@ -42,7 +42,7 @@ test('with an API key a stage holds its public records and no others', async () 
   expect((await load(anybody, 'Production')).names).toEqual(['users']);
 });
 
-test('a change of what is not public does not show in the revision of what is', async () => {
+test('a change of a private record does not change the public revision', async () => {
   await register('pr-1', 'users', true);
   const [seen, whole] = [await load(anybody, 'pr-1'), await load(deployer, 'pr-1')];
   await register('pr-1', 'billing');
@@ -54,7 +54,7 @@ test('a change of what is not public does not show in the revision of what is', 
   expect((await load(anybody, 'pr-1')).revision).toBe(seen.revision);
 });
 
-test('a stage that is not open is to an API key as one that is not there, whatever was registered in it', async () => {
+test('to an API key a closed stage looks like one that does not exist', async () => {
   await register('staging', 'users', true);
   const nothing = await load(anybody, 'nobody-registered-here');
   const closed = await load(anybody, 'staging');
@@ -63,13 +63,13 @@ test('a stage that is not open is to an API key as one that is not there, whatev
   expect((await load(deployer, 'staging')).names).toEqual(['users']);
 });
 
-test('a record keeps whether it is public, and says who wrote it', async () => {
+test('a record stores whether it is public, and who wrote it', async () => {
   await register('Production', 'kept', true);
   const found = await findService(deployer, 'kept', { withOwner: true });
   expect(found).toMatchObject([{ public: true, actor: 'arn:aws:iam::000000000000:user/local' }]);
 });
 
-test('what is called by its ARN cannot be public', async () => {
+test('an endpoint with an ARN cannot be public', async () => {
   const record = {
     stage: 'Production',
     service: 'resize',

@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import { openRegistry, type OpenRegistry } from '../src/open-registry.ts';
 import { directTransport } from './direct-transport.ts';
 
-/** Resolvers can't import: what they refuse is held to what core says of each field, by asking both. */
+/** Resolvers can't import core, so both are asked about each field and must agree. */
 let registry: OpenRegistry;
 let transport: GraphqlTransport;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ afterAll(() => registry.close());
 
 type Field = Exclude<EndpointField, 'stage' | 'kind' | 'target'>;
 
-/** The record as the registry took it, or undefined when it refused it as malformed. */
+/** The record as the registry stored it, or undefined when it was refused as malformed. */
 async function tryToRegister(more: Partial<RegisterEndpointInput>) {
   const input = { stage: 'dev', service: 'users', kind: 'rest', target: 'https://a.example', owner: 'test' } as const;
   try {
@@ -92,7 +92,7 @@ const values: Readonly<Record<Field, fc.Arbitrary<unknown>>> = {
   ),
 };
 
-describe('a field that core calls well formed is one that the registry takes, and no other:', () => {
+describe('the registry accepts exactly the values that core accepts, in the field', () => {
   test.each(Object.keys(values) as Field[])('%s', async (field) => {
     await fc.assert(
       fc.asyncProperty(values[field], async (value) => {
@@ -164,7 +164,7 @@ describe('a target', () => {
     .map((parts) => parts.join(''));
   const target = fc.oneof({ arbitrary: url, weight: 4 }, { arbitrary: arn, weight: 1 });
 
-  test('that the registry takes is one that every reader can use', async () => {
+  test('that the registry accepts can be used by every reader', async () => {
     await fc.assert(
       fc.asyncProperty(target, fc.constantFrom(...kinds), async (target, kind) => {
         const taken = await tryToRegister({ kind, target });
@@ -176,7 +176,7 @@ describe('a target', () => {
     );
   });
 
-  test('that core calls well formed is taken in its canonical form', async () => {
+  test('that core accepts is accepted in its canonical form', async () => {
     await fc.assert(
       fc.asyncProperty(target, fc.constantFrom(...kinds), async (target, kind) => {
         fc.pre(findFieldFault('target', target, kind) === undefined);

@@ -74,7 +74,7 @@ beforeEach(async () => {
 });
 
 describe('an owner', () => {
-  test('that a direct writer names must be one that its own role has written as', async () => {
+  test('named by a direct writer must be one that its own role has used before', async () => {
     await register(alice);
     await expect(register(bob)).rejects.toEqual(denied);
     await expect(deregister(bob)).rejects.toEqual(denied);
@@ -83,7 +83,7 @@ describe('an owner', () => {
     expect((await deregister(bob)).change).toBe('deregistered');
   });
 
-  test('that is a stack is the registrar\u2019s to name, and its records nobody else\u2019s to remove', async () => {
+  test('that is a stack may be named only by the registrar, and its records removed by nobody else', async () => {
     const owner = stackOf('111122223333');
     await expect(register(alice, { owner })).rejects.toEqual(denied);
     await register(registrar, { owner });
@@ -105,7 +105,7 @@ describe('a scope', () => {
       ...more,
     });
 
-  test('lets its principals do its verbs to its services in its stages, and nothing else', async () => {
+  test('lets its principals use its verbs on its services in its stages, and nothing else', async () => {
     await scope();
     expect((await register(alice)).change).toBe('registered');
     expect((await register(alice, { service: 'users-eu' })).change).toBe('registered');
@@ -124,7 +124,7 @@ describe('a scope', () => {
     expect((await register(alice, { takeover: true })).change).toBe('updated');
   });
 
-  test('that a registrar names limits it, and one that is not there lets it do nothing', async () => {
+  test('named by a registrar limits it, and an unknown one permits nothing', async () => {
     await scope({ principals: null });
     const owner = stackOf('111122223333');
     expect((await register(registrar, { owner, scope: 'team-a' })).change).toBe('registered');
@@ -133,7 +133,7 @@ describe('a scope', () => {
     expect((await register(registrar, { owner, service: 'orders' })).change).toBe('registered');
   });
 
-  test('that keeps a registration out lets its removal succeed, which finds nothing and remembers nothing', async () => {
+  test('that refuses a registration lets its removal succeed, which finds nothing and remembers nothing', async () => {
     await scope({ principals: null });
     const owner = stackOf('111122223333');
     const given = { owner, scope: 'team-a', service: 'orders', requestedAt: '2026-03-01T11:00:00Z' };
@@ -147,14 +147,14 @@ describe('a scope', () => {
     });
   });
 
-  test('is for registrars to name', async () => {
+  test('may be named by registrars only', async () => {
     await scope();
     await expect(register(alice, { scope: 'team-a' })).rejects.toEqual(denied);
   });
 });
 
 describe('a protected stage', () => {
-  test('is written by the principals of its rule: roles, stacks of an account, scopes of a registrar', async () => {
+  test('may be written to by the principals of its rule: roles, stacks of an account, scopes of a registrar', async () => {
     await setRule({
       kind: 'protection',
       name: 'production',
@@ -173,7 +173,7 @@ describe('a protected stage', () => {
     expect((await register(bob)).change).toBe('registered');
   });
 
-  test('is overridden by the principals of its rule alone, also by a registrar, which names no owner then', async () => {
+  test('may be overridden by the principals of its rule only, even by a registrar, for which there is no owner then', async () => {
     await register(registrar, { owner: stackOf('111122223333') });
     const input = { target: 'https://two.example.com', until: inAnHour(), reason: 'incident 42' };
     const protect = (principal: string) =>
@@ -186,7 +186,7 @@ describe('a protected stage', () => {
 });
 
 describe('a freeze', () => {
-  test('lets nothing change until it is thawed, but lets an override through', async () => {
+  test('blocks every change until it is thawed, except overrides', async () => {
     await register(alice);
     await setRule({ kind: 'freeze', name: 'incident', stages: [stage], services: ['users'], reason: 'incident 42' });
     const frozen = expect.objectContaining({
@@ -204,7 +204,7 @@ describe('a freeze', () => {
   });
 });
 
-describe('what a freeze refuses', () => {
+describe('a freeze', () => {
   test.each([
     ['target', 'https://two.example.com'],
     ['kind', 'http'],
@@ -233,7 +233,7 @@ describe('what a freeze refuses', () => {
 
 describe('an override', () => {
   const target = 'https://standby.example.com';
-  test('serves for its time, leaves the record its owner\u2019s, and what is deployed meanwhile serves after it', async () => {
+  test('serves until its end, leaves the record to its owner, and is followed by what was deployed in the meantime', async () => {
     await register(alice, { public: true });
     const before = await readTargets();
     const changed = await override(admin, { target, until: inAnHour(), reason: 'region down' });
@@ -262,7 +262,7 @@ describe('an override', () => {
     expect(after.revision).not.toBe(deployed.revision);
   });
 
-  test('ends before its time when it is given no target', async () => {
+  test('ends early when it is given no target', async () => {
     await register(alice);
     await override(admin, { target, until: inAnHour(), reason: 'by mistake' });
     expect((await override(admin, {})).endpoint).toMatchObject({ target: 'https://one.example.com' });
@@ -286,7 +286,7 @@ describe('an override', () => {
 });
 
 describe('the names', () => {
-  test('that a registry allows and reserves bind what is new', async () => {
+  test('that a registry allows and reserves apply to new services', async () => {
     await register(alice, { service: 'Legacy' });
     await setRule({ kind: 'names', name: 'style', services: ['team-*'], reserved: ['team-admin'] });
     expect((await register(alice, { service: 'team-users' })).change).toBe('registered');
@@ -313,7 +313,7 @@ describe('previews', () => {
 });
 
 describe('rules', () => {
-  test('say who wrote them, are replaced by name, and are no stage', async () => {
+  test('say who wrote them, are replaced by name, and are not listed as a stage', async () => {
     await setRule({ kind: 'freeze', name: 'all', reason: 'one' });
     expect(await setRule({ kind: 'freeze', name: 'all', reason: 'two' })).toMatchObject({ reason: 'two' });
     expect(await readRules()).toMatchObject([

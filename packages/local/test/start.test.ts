@@ -27,7 +27,7 @@ const load = (registry: LocalRegistry) =>
   registrySource({ transport: apiKeyTransport(registry) }).load({ stage: 'dev', signal });
 
 describe('a data folder', () => {
-  test('keeps endpoints and revision over a restart', async () => {
+  test('keeps endpoints and revision across restarts', async () => {
     const dataFolder = join(folder, 'data');
     const first = await startLocalRegistry({ dataFolder });
     await registerEndpoint(sigv4Transport(first), endpoint);
@@ -48,12 +48,12 @@ describe('a data folder', () => {
     await first.stop();
   });
 
-  test('that is a file is refused', async () => {
+  test('that is a file is refused with what to do', async () => {
     const dataFolder = join(folder, 'a-file');
     await writeFile(dataFolder, '');
     await expect(startLocalRegistry({ dataFolder })).rejects.toMatchObject({
       code: 'InvalidOptions',
-      message: expect.stringContaining('Make it a folder that can be written'),
+      message: expect.stringContaining('Make the folder writable'),
     });
   });
 
@@ -64,7 +64,7 @@ describe('a data folder', () => {
     await foreign.close();
     await expect(startLocalRegistry({ dataFolder })).rejects.toMatchObject({
       code: 'InvalidOptions',
-      message: expect.stringContaining('something else than the items of a registry'),
+      message: expect.stringContaining('data other than the items of a registry'),
     });
     await foreign.open();
     expect(await foreign.values().all()).toEqual([{ any: 'thing' }]);
@@ -117,7 +117,7 @@ describe('a port', () => {
 });
 
 describe('a credentials file', () => {
-  test('is written for this user alone, with the URL, and its credentials are used again', async () => {
+  test('is readable by this user only, has the URL, and its credentials are used again', async () => {
     const credentialsFile = join(folder, 'deep', 'registry.json');
     const first = await startLocalRegistry({ credentialsFile, region: 'eu-west-1' });
     await first.stop();
@@ -159,7 +159,7 @@ describe('a credentials file', () => {
     await (await startLocalRegistry({ port })).stop();
   });
 
-  test('is not made unless it is asked for, and two registries share no credentials', async () => {
+  test('is written only on request, and two registries share no credentials', async () => {
     const [first, second] = [await startLocalRegistry(), await startLocalRegistry()];
     expect(first.apiKey).not.toBe(second.apiKey);
     expect(first.credentials.secretAccessKey).not.toBe(second.credentials.secretAccessKey);
@@ -167,7 +167,7 @@ describe('a credentials file', () => {
   });
 });
 
-test('stopping twice is fine, also with a connection open', async () => {
+test('stopping twice is fine, even with an open connection', async () => {
   const registry = await startLocalRegistry();
   await load(registry);
   await Promise.all([registry.stop(), registry.stop()]);
@@ -175,7 +175,7 @@ test('stopping twice is fine, also with a connection open', async () => {
   await expect(fetch(registry.url)).rejects.toThrow('fetch failed');
 });
 
-test('stopping in the middle of writes ends them with an error, not with a crash, and keeps the data whole', async () => {
+test('stopping during writes ends them with an error, not a crash, and leaves the data intact', async () => {
   const dataFolder = join(folder, 'interrupted');
   const registry = await startLocalRegistry({ dataFolder });
   const transport = sigv4Transport(registry);

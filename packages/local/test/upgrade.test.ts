@@ -12,8 +12,8 @@ import { openDynamoTable, type DynamoTable } from '../src/dynamo-table.ts';
 import { createGraphqlExecutor } from '../src/create-graphql-executor.ts';
 
 /**
- * A deployment upgrades a registry resource by resource: the schema, then functions and resolvers in any order, and a
- * rollback goes back the same way. It may stop anywhere. Whatever mixture that is, clients of either contract read and write.
+ * A deployment upgrades a registry resource by resource: the schema, then functions and resolvers in any order; a rollback does
+ * the same. It may stop anywhere, and clients of either contract must be able to read and write any mixture.
  */
 const older = JSON.parse(
   readFileSync(join(process.cwd(), 'packages/local/test/fixtures/contract-0.json'), 'utf8'),
@@ -39,7 +39,7 @@ const functionFiles = (definition: RegistryDefinition) =>
     .flatMap((fields) => Object.values(fields))
     .flatMap((resolver) => (resolver.kind === 'pipeline' ? resolver.functions : []));
 
-/** Functions that both have are changed in place; a resolver's own code and list of functions change with the resolver. */
+/** Functions in both are changed in place; a resolver's own code and list of functions change with the resolver. */
 const functions = [...new Set(functionFiles(older))]
   .filter((file) => functionFiles(current).includes(file))
   .map((name): Resource => ({ kind: 'function', name }));
@@ -59,7 +59,7 @@ function mix(changed: readonly Resource[]): RegistryDefinition {
     const source = has('resolver', name) ? current : older;
     const resolver = source.resolvers[type][field];
     if (!resolver) continue;
-    // Each resolver has its own copy of its code, so the file is named after both.
+    // Each resolver has a copy of its code, so the file is named after both.
     const own = `${name}:${resolver.file}`;
     files[own] = source.resolverFiles[resolver.file] as string;
     if (resolver.kind === 'pipeline') for (const file of resolver.functions) files[file] = codeOf(file);
@@ -86,7 +86,7 @@ const input = (stage: string, service: string) => ({
   owner: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/app/0b1c#Users',
 });
 
-/** What a registrar of the older contract sends. */
+/** As a registrar of the older contract sends it. */
 async function registerAsBefore(transport: GraphqlTransport, stage: string, service: string): Promise<void> {
   const query = `mutation registerEndpoint($input: RegisterEndpointInput!) { registerEndpoint(input: $input) {
     stage service id change revision endpoint { ${olderFields} owner token registeredAt updatedAt } } }`;
@@ -95,7 +95,7 @@ async function registerAsBefore(transport: GraphqlTransport, stage: string, serv
   expect(body).toMatchObject({ data: { registerEndpoint: { endpoint: { service } } } });
 }
 
-/** What an app of the older contract sends. */
+/** As an app of the older contract sends it. */
 async function readAsBefore(transport: GraphqlTransport, stage: string): Promise<readonly string[]> {
   const query = `query($s:String!$k:String$n:String){snapshot(stage:$s knownRevision:$k nextToken:$n){
     revision unchanged nextToken endpoints{${olderFields}}}}`;
@@ -111,7 +111,7 @@ async function read(transport: GraphqlTransport, stage: string): Promise<readonl
   return answer.endpoints.map((endpoint) => (endpoint as { service: string }).service).sort();
 }
 
-test('wherever an upgrade or a rollback stops, clients of either contract read what either has written', async () => {
+test('wherever an upgrade or rollback stops, clients of either contract read what either wrote', async () => {
   const order = fc.tuple(
     fc.shuffledSubarray(functions, { minLength: functions.length }),
     fc.shuffledSubarray(resolvers, { minLength: resolvers.length }),
@@ -123,7 +123,7 @@ test('wherever an upgrade or a rollback stops, clients of either contract read w
       const stage = `upgrade-${++stageNumber}`;
       const wanted: string[] = [];
       for (let done = 0; done <= steps.length; done++) {
-        // Going back, the schema goes first as well, then the rest in the same order.
+        // In a rollback, too, the schema comes first, then the rest in the same order.
         const changed = isRollback ? steps.slice(done) : steps.slice(0, done);
         const transport = makeTransport(mix(changed));
         const [before, now] = [`before-${done}`, `now-${done}`];

@@ -78,7 +78,7 @@ describe('createEdgeStore', () => {
     expect(kvs.requests).toEqual(['DescribeKeyValueStore 200']);
   });
 
-  test('writes and removes on condition, and is given the next version', async () => {
+  test('writes and removes conditionally, and returns the next ETag', async () => {
     const store = create(wire);
     kvs.keys.set('dev/old', '[]');
     const value = JSON.stringify([['default', 100, 'ü.example.com', '/v1 "x"', 443]]);
@@ -105,7 +105,7 @@ describe('createEdgeStore', () => {
     expect(found).toEqual([...kvs.keys]);
   });
 
-  test('a store that has changed is a conflict, after which everything is read again', async () => {
+  test('a changed store is a conflict, after which everything is read again', async () => {
     let conflicts = 2;
     kvs.beforeUpdate = () => {
       if (conflicts-- > 0) kvs.touch();
@@ -178,7 +178,7 @@ describe('createEdgeStore', () => {
   });
 });
 
-test('failures say what was asked and what came', async () => {
+test('failures name the request and the answer', async () => {
   const kvs = await startTinyKvs(credentials);
   const wire = createWire(kvs);
   const arn = { KvsARN: kvs.arn };

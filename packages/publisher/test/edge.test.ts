@@ -90,7 +90,7 @@ test('a change of a stage that the edge serves is at the edge, and others are no
   expect([...kvs.keys.keys()].sort()).toEqual(['_settings', 'staging/orders']);
 });
 
-test('a store that fails gives the batch back; the snapshot is published, and the next try fills the edge', async () => {
+test('when the store fails the batch is returned; the snapshot is published, and the retry fills the edge', async () => {
   const runtime = await start({ stage: 'prod', byHost: { 'staging.example.com': 'staging' } });
   await register('prod', 'users');
   const published = s3.versionsOf('/b/prod.json').length;
@@ -105,13 +105,13 @@ test('a store that fails gives the batch back; the snapshot is published, and th
   expect(kvs.keys.get('prod/users')).toContain('users.example.com');
 });
 
-test('other settings arrive with the next tick, also of a stage that is empty, and stages that are served no more go', async () => {
+test('the next tick writes changed settings, even for an empty stage, and removes stages that are no longer served', async () => {
   const runtime = await start({ stage: 'empty', affinity: { cookie: 'session' } });
   await expect(runtime.invoke({ source: 'aws.events' })).resolves.toMatchObject(succeeded);
   expect([...kvs.keys]).toEqual([['_settings', '{"stage":"empty","cookie":"session"}']]);
 });
 
-test('settings that are wrong fail with the name of the variable', async () => {
+test('invalid settings fail with the name of the variable', async () => {
   const runtime = await start({ stage: 'prod', trustedHosts: ['*.com'] });
   expect(JSON.stringify(await runtime.invoke(change('prod')))).toContain('DISCOVERY_EDGE: trustedHosts');
 });

@@ -174,7 +174,7 @@ test.each<[string, Options]>([
   ['trustedHosts: is empty', { trustedHosts: [] }],
   ['trustedHosts: "*.com"', { trustedHosts: ['*.com'] }],
   [
-    'byHost: settings of the edge take',
+    "byHost: the edge's settings take",
     { byHost: Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`h${index}.example.com`, 'prod'])) },
   ],
 ])('what would fail only when it runs fails the synthesis: %s', (problem, options) => {

@@ -6,7 +6,7 @@ import { createEdgeStore } from './create-edge-store.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 
-test('stages that are published at once go to their store one after the other', async () => {
+test('stages published at the same time are written to their store one at a time', async () => {
   const kvs = await startTinyKvs(credentials);
   try {
     const stages = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -21,7 +21,7 @@ test('stages that are published at once go to their store one after the other', 
     expect([...kvs.keys.keys()].sort()).toEqual(['_settings', ...stages.map((stage) => `${stage}/users`)]);
     expect(kvs.requests.filter((line) => line.endsWith('409'))).toEqual([]);
 
-    // One that fails doesn't hold up those after it.
+    // A failed publication doesn't block the next.
     kvs.keys.clear();
     kvs.failWith(500);
     const failed = edge.publish('a').finally(() => kvs.failWith(undefined));

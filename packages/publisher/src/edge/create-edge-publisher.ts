@@ -1,9 +1,9 @@
 import type { PublisherEdgeSettings } from '../settings/parse-edge-settings.ts';
 import { publishEdge, type EdgePublication, type PublishEdgeOptions } from './publish-edge.ts';
 
-/** The edge that a publisher keeps in step. */
+/** The edge that a publisher keeps up to date. */
 export interface EdgePublisher {
-  /** Those that the edge serves. */
+  /** The stages that the edge serves. */
   readonly stages: readonly string[];
   publish(stage: string): Promise<EdgePublication>;
 }
@@ -11,7 +11,7 @@ export interface EdgePublisher {
 export type EdgePublisherOptions = PublisherEdgeSettings & Pick<PublishEdgeOptions, 'source' | 'edgeStore'>;
 
 /**
- * Makes what publishes stages to an edge, one after the other: they share one store and would only get in each other's way.
+ * Makes what publishes stages to an edge, one at a time: they share one store, and concurrent writes to it would conflict.
  */
 export function createEdgePublisher(options: EdgePublisherOptions): EdgePublisher {
   let last: Promise<unknown> = Promise.resolve();

@@ -4,7 +4,7 @@ import {
   ListKeysCommand,
   UpdateKeysCommand,
 } from '@aws-sdk/client-cloudfront-keyvaluestore';
-// Key value stores take requests that are signed for all regions, which the SDK does only where this is loaded.
+// Key value stores require SigV4A, which the SDK signs with only when this is loaded.
 import '@aws-sdk/signature-v4a';
 import type { DiscoveryErrorCode } from '@amplify-discovery/core';
 import { callAws, type AwsFailure } from '../sdk/call-aws.ts';
@@ -16,14 +16,14 @@ export type EdgeStoreOptions = ClientOptions;
 /**
  * CloudFront's key value store.
  *
- * Its errors are `ConcurrentChange` when someone else wrote, `EdgeStoreDenied` for 401 and 403, else `EdgeStoreUnavailable`;
- * `InvalidOptions` for what is not a store's ARN.
+ * Errors: `ConcurrentChange` when another client wrote, `EdgeStoreDenied` for 401 and 403, `InvalidOptions` for an invalid ARN,
+ * otherwise `EdgeStoreUnavailable`.
  */
 export function createEdgeStore(options: EdgeStoreOptions): EdgeStore {
   const { endpoint, ...settings } = planClientSettings(options);
   const client = new CloudFrontKeyValueStoreClient({
     ...settings,
-    // The SDK would put the account before another endpoint's host, where 127.0.0.1 has no subdomains.
+    // The SDK would prefix the endpoint's host with the account, but 127.0.0.1 has no subdomains.
     ...(endpoint !== undefined && {
       ignoreConfiguredEndpointUrls: true,
       endpointProvider: () => ({ url: new URL(endpoint) }),
@@ -43,7 +43,7 @@ export function createEdgeStore(options: EdgeStoreOptions): EdgeStore {
 
 function findCode({ name, status }: AwsFailure): DiscoveryErrorCode {
   if (name === 'ConflictException') return 'ConcurrentChange';
-  // The SDK's own, before anything is sent.
+  // Raised by the SDK before it sends anything.
   if (status === 0 && name === 'EndpointError') return 'InvalidOptions';
   return status === 401 || status === 403 ? 'EdgeStoreDenied' : 'EdgeStoreUnavailable';
 }

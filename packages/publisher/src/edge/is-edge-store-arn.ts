@@ -1,4 +1,4 @@
-/** Whether it is the ARN of a CloudFront key value store. AWS's commercial partition alone has them. */
+/** Whether this is the ARN of a CloudFront key value store, which only AWS's commercial partition has. */
 export function isEdgeStoreArn(arn: string): boolean {
   return /^arn:aws:cloudfront::\d{12}:key-value-store\/[\w-]+$/.test(arn);
 }

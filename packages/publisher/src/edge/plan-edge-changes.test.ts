@@ -6,7 +6,7 @@ const settings = ['_settings', '{"stage":"dev"}'] as const;
 const keysOf = ({ changes }: ReturnType<typeof planEdgeChanges>) =>
   changes.map(({ key, value }) => `${value === undefined ? '-' : '+'}${key}`);
 
-test('entries come first, then the settings that point to them, then what is gone', () => {
+test('entries are written first, then the settings that point to them, then old entries are removed', () => {
   const current = new Map([
     ['dev/gone', '[]'],
     ['_settings', '{"stage":"old"}'],
@@ -15,13 +15,13 @@ test('entries come first, then the settings that point to them, then what is gon
   expect(keysOf(plan)).toEqual(['+dev/users', '+_settings', '-dev/gone']);
 });
 
-test('what is there already is not written', () => {
+test('unchanged entries are not written', () => {
   const current = new Map<string, string>([['dev/users', '[1]'], settings]);
   const plan = planEdgeChanges({ current, stage, entries: new Map([['dev/users', '[1]']]), settings });
   expect(plan).toEqual({ changes: [], skipped: [] });
 });
 
-test('stages that are no longer served go, and only where the served ones are known', () => {
+test('stages that are no longer served are removed, provided that the served ones are known', () => {
   const current = new Map([
     ['old/users', '[]'],
     ['prod/users', '[]'],
@@ -36,7 +36,7 @@ test('stages that are no longer served go, and only where the served ones are kn
   ]);
 });
 
-test('a full store serves as many services as it holds, and says which ones it does not', () => {
+test('a full store serves as many services as fit, and reports the others', () => {
   const value = 'x'.repeat(1000);
   const entries = new Map(Array.from({ length: 5000 }, (_, index) => [`dev/s${index}`, value]));
   const { changes, skipped } = planEdgeChanges({ current: new Map([['prod/users', value]]), stage, entries, settings });
@@ -51,7 +51,7 @@ test('a full store serves as many services as it holds, and says which ones it d
   expect(changes.some(({ key }) => key === '_settings')).toBe(true);
 });
 
-test('where old and new have no room beside each other, the old go first', () => {
+test('where old and new do not fit together, the old are removed first', () => {
   const value = 'x'.repeat(1000);
   const of = (letter: string) => new Map(Array.from({ length: 4000 }, (_, index) => [`dev/${letter}${index}`, value]));
   const { changes } = planEdgeChanges({ current: of('a'), stage, entries: of('b') });

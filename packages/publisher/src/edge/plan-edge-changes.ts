@@ -2,10 +2,10 @@ import { edgeLimits } from './edge-limits.ts';
 import type { SkippedService } from './plan-edge-entries.ts';
 
 export interface EdgeState {
-  /** What the store holds. */
+  /** What the store holds now. */
   readonly current: ReadonlyMap<string, string>;
   readonly stage: string;
-  /** What it shall hold for the stage. */
+  /** What it should hold for the stage. */
   readonly entries: ReadonlyMap<string, string>;
   readonly settings?: readonly [key: string, value: string] | undefined;
   /** All stages that the store serves. */
@@ -19,15 +19,15 @@ export interface EdgeChange {
 }
 
 export interface EdgeChanges {
-  /** In the order in which they are made. */
+  /** In the order to make them. */
   readonly changes: readonly EdgeChange[];
   readonly skipped: readonly SkippedService[];
 }
 
 /**
- * What has to change in the store. Nothing that is served goes before what replaces it is there, and the settings, by which
- * the edge chooses a stage, come after the entries. Where there is no room for both, what is gone is removed first. Services
- * beyond what the store can hold are left out, the last ones of the stage.
+ * The changes to make in the store. Entries are written before the settings that point to them, and nothing is removed until
+ * its replacement is there, unless old and new don't fit into the store together. When the store is full, the last services
+ * of the stage are skipped.
  */
 export function planEdgeChanges({ current, stage, entries, settings, stages }: EdgeState): EdgeChanges {
   const isGone = (key: string) =>

@@ -8,7 +8,7 @@ const record = (fields: object) => ({ service: 'orders', target: 'https://one.ex
 const snapshotOf = (records: readonly object[], parseTrust = findTrust) =>
   parseSnapshot({ revision: '1', endpoints: records }, 'Production', parseTrust);
 
-test('entries hold listed https endpoints without tenant, and say what is left out', () => {
+test('entries hold https endpoints on listed hosts without tenant; other services are reported as skipped', () => {
   const many = Array.from({ length: 40 }, (_, index) =>
     record({ service: 'wide', id: `endpoint-${index}`, target: `https://host-${index}.example.com/v1` }),
   );
@@ -35,7 +35,7 @@ test("AWS's own domains, which are trusted without a list, are not served", () =
   });
 });
 
-test('a service of which some endpoints are on other hosts is left out, however the snapshot was parsed', () => {
+test('a service with endpoints on unlisted hosts is skipped, however the snapshot was parsed', () => {
   const records = [record({}), record({ id: 'b', target: 'https://evil.example.net' })];
   for (const parseTrust of [findTrust, () => 'listed' as const]) {
     const { entries, skipped } = planEdgeEntries(snapshotOf(records, parseTrust), findTrust);
@@ -44,7 +44,7 @@ test('a service of which some endpoints are on other hosts is left out, however 
   }
 });
 
-test('an endpoint that gets no traffic is left out, and keeps no service from the edge', () => {
+test('an endpoint that gets no traffic is left out, wherever it is, and its service is served', () => {
   const records = [
     record({}),
     record({ id: 'standby', priority: 1, target: 'https://elsewhere.example.net' }),
@@ -58,7 +58,7 @@ test('an endpoint that gets no traffic is left out, and keeps no service from th
   expect(skipped).toEqual([]);
 });
 
-test('one that follows an endpoint that expires is there with the time from which on it serves', () => {
+test('the successor of an endpoint that expires has the time at which it takes over', () => {
   const records = [
     record({ expiresAt: '2030-01-01T00:00:00Z' }),
     record({ id: 'standby', priority: 1, target: 'https://two.example.com' }),
@@ -70,27 +70,27 @@ test('one that follows an endpoint that expires is there with the time from whic
   ]);
 });
 
-test('a malformed record is named, and spoils nothing', () => {
+test('a malformed record is reported, and its service is still served', () => {
   const { entries, skipped } = planEdgeEntries(snapshotOf([record({}), record({ id: 'b', weight: -1 })]), findTrust);
   expect(entries.size).toBe(1);
   expect(skipped).toEqual([{ service: 'orders', reason: expect.stringContaining('weight') }]);
 });
 
 test.each(['https://10.0.0.1/v1', 'https://one.example.com:81/v1', 'https://one.example.com:1023/v1'])(
-  '%s is not an origin that CloudFront takes',
+  '%s is not a valid origin for CloudFront',
   (target) => {
     expect(planEdgeEntries(snapshotOf([record({ target })]), findTrust).entries.size).toBe(0);
   },
 );
 
-test('a key that is too long is left out', () => {
+test('a service with too long a key is skipped', () => {
   const snapshot = { ...snapshotOf([record({})]), stage: 's'.repeat(506) };
   expect(planEdgeEntries(snapshot, findTrust).skipped).toEqual([
     { service: 'orders', reason: 'stage and name take more than 512 bytes' },
   ]);
 });
 
-test('only the services that are named are served, or listed as skipped', () => {
+test('only named services are served or reported as skipped', () => {
   const records = [
     record({}),
     record({ service: 'secret' }),
@@ -101,7 +101,7 @@ test('only the services that are named are served, or listed as skipped', () => 
   expect(skipped).toEqual([]);
 });
 
-test('settings are one value, in the case in which requests are read', () => {
+test('settings are one value, with hosts and header names in lower case', () => {
   const settings = {
     stage: 'a',
     byHost: { 'WWW.Example.com': 'b' },

@@ -8,13 +8,13 @@ export interface EdgeOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** What the edge can't serve, and why. */
+/** A service that the edge can't serve, and why. */
 export interface SkippedService {
   readonly service: string;
   readonly reason: string;
 }
 
-/** What the key value store holds for one stage. */
+/** The key value store's entries for one stage. */
 export interface EdgeEntries {
   readonly entries: ReadonlyMap<string, string>;
   readonly skipped: readonly SkippedService[];
@@ -24,8 +24,8 @@ export interface EdgeEntries {
  * The key value store's entries for a stage: `{stage}/{service}` → `[[id, weight, host, path, port, until?, since?], …]`, times
  * in milliseconds since the epoch, 0 for an `until` that isn't set.
  *
- * The edge passes callers' tokens and cookies on and signs nothing, so it serves only endpoints on hosts that are listed
- * as trusted; tenants and version ranges don't exist there.
+ * The edge forwards callers' tokens and cookies and signs nothing, so it serves only endpoints on listed hosts. It knows no
+ * tenants and no version ranges.
  */
 export function planEdgeEntries(snapshot: Snapshot, findTrust: FindTrust, options: EdgeOptions = {}): EdgeEntries {
   const { services, now = Date.now } = options;
@@ -59,7 +59,7 @@ export function planEdgeEntries(snapshot: Snapshot, findTrust: FindTrust, option
 }
 
 /**
- * What `updateRequestOrigin` takes: no addresses, and ports of CloudFront's choice.
+ * Whether `updateRequestOrigin` accepts it: no IP addresses, and only some ports.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/helper-functions-origin-modification.html
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
  */
@@ -71,13 +71,13 @@ function isOrigin(target: string): boolean {
 }
 
 interface Serving extends Endpoint {
-  /** From when on, in milliseconds since the epoch; undefined for now. */
+  /** When it begins to serve, in milliseconds since the epoch; undefined if it does already. */
   readonly since?: number | undefined;
 }
 
 /**
- * The endpoints among which the weights decide, now or once others have expired: the edge goes by the time itself, because
- * nothing is written when an endpoint expires. Expiry only takes endpoints away, so whatever is chosen stays so until it expires.
+ * The candidates now, and those that follow once others have expired: the edge checks the time itself, because nothing is
+ * written when an endpoint expires. Expiry only removes endpoints, so a candidate stays one until it expires.
  */
 function planServing(endpoints: readonly Endpoint[], now: number): readonly Serving[] {
   const expiries = endpoints.flatMap(({ expiresAt = 0 }) => (expiresAt > now ? [expiresAt] : []));

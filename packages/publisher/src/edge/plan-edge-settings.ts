@@ -2,18 +2,18 @@ import { DiscoveryError, type AffinityRule } from '@amplify-discovery/core';
 import { edgeLimits } from './edge-limits.ts';
 
 export interface EdgeSettings {
-  /** Of every host that `byHost` doesn't list. @default such requests are refused */
+  /** The stage for hosts that `byHost` doesn't list. @default requests for them are refused */
   readonly stage?: string | undefined;
-  /** The stage by the host that was asked for, without port. */
+  /** The stage by requested host, without port. */
   readonly byHost?: Readonly<Record<string, string>> | undefined;
   /** What keeps a caller at one of several weighted endpoints. @default each request is spread anew */
   readonly affinity?: AffinityRule | undefined;
 }
 
 /**
- * What the function at the edge reads besides the entries, under the key `_settings`.
+ * The edge function's settings, stored under the key `_settings`.
  *
- * @throws DiscoveryError `InvalidOptions` for more than fits into one value.
+ * @throws DiscoveryError `InvalidOptions` when they don't fit into one value.
  */
 export function planEdgeSettings(settings: EdgeSettings): readonly [key: string, value: string] {
   const { stage, byHost, affinity: { header, cookie } = {} } = settings;
@@ -23,7 +23,7 @@ export function planEdgeSettings(settings: EdgeSettings): readonly [key: string,
   if (bytes > edgeLimits.valueBytes)
     throw new DiscoveryError(
       'InvalidOptions',
-      `byHost: settings of the edge take ${bytes} bytes, and CloudFront ${edgeLimits.valueBytes}; list fewer hosts`,
+      `byHost: the edge's settings take ${bytes} bytes, and CloudFront allows ${edgeLimits.valueBytes}: list fewer hosts`,
     );
   return ['_settings', value];
 }

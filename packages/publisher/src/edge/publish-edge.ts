@@ -13,15 +13,15 @@ export interface PublishEdgeOptions extends PublisherEdgeSettings {
   readonly now?: (() => number) | undefined;
 }
 
-/** What became of a stage at the edge. */
+/** The outcome of publishing a stage to the edge. */
 export interface EdgePublication extends EdgeSync {
   readonly edge: string;
 }
 
 /**
- * Brings a stage's entries at the edge, and the settings of the edge, in step with the table.
+ * Updates a stage's entries at the edge, and the edge's settings, from the table.
  *
- * @throws DiscoveryError the source's and the store's; `ConcurrentChange` after the last attempt.
+ * @throws DiscoveryError of the source or the store; `ConcurrentChange` after the last attempt.
  */
 export async function publishEdge(stage: string, options: PublishEdgeOptions): Promise<EdgePublication> {
   const { source, edgeStore, arn, stages, settings, services, findTrust, attempts, now } = options;
@@ -33,7 +33,7 @@ export async function publishEdge(stage: string, options: PublishEdgeOptions): P
       throw new DiscoveryError('RegistryUnavailable', `Edge entries of "${stage}": ${source.name} sent no endpoints`, {
         stage,
       });
-    // Hosts are judged later: an endpoint on another host leaves its service out, and the log says so.
+    // Hosts are checked later: an endpoint on an unlisted host makes its service skipped, which the log reports.
     return planEdgeEntries(
       parseSnapshot(answer, stage, () => 'listed'),
       findTrust,

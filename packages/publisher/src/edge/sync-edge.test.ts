@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { EdgeEntries } from './plan-edge-entries.ts';
 import { syncEdge, type EdgeStore } from './sync-edge.ts';
 
-/** A key value store that takes what CloudFront takes; `pause` is where others may come in between. */
+/** A key value store with CloudFront's limits; in `pause` others may write. */
 function fakeStore(initial: Record<string, string> = {}, pause: (what: string) => Promise<void> = async () => {}) {
   const keys = new Map(Object.entries(initial));
   const calls: number[] = [];
@@ -40,7 +40,7 @@ const entriesOf = (values: Record<string, string>): EdgeEntries => ({
 });
 const common = { arn: 'arn', stage: 'dev' };
 
-test('the store is brought in step by changes only, and other stages are left alone', async () => {
+test('only differences are written, and other stages are left alone', async () => {
   const { store, keys, calls } = fakeStore({ 'dev/gone': '[]', 'dev/same': '[1]', 'prod/x': '[]', _settings: '{}' });
   const many = Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`s${index}`, '[2]']));
   const readEntries = async () => entriesOf({ same: '[1]', ...many });
@@ -67,7 +67,7 @@ test('the table is read after the store, and again after every conflict', async 
   expect(keys.get('dev/users')).toBe('[2]');
 });
 
-test('what changed while it was written is written too', async () => {
+test('a change during the write is written too', async () => {
   const { store, keys } = fakeStore();
   let reads = 0;
   const readEntries = async () => entriesOf({ users: ++reads === 1 ? '[1]' : '[2]' });
@@ -75,7 +75,7 @@ test('what changed while it was written is written too', async () => {
   expect(keys.get('dev/users')).toBe('[2]');
 });
 
-test('a publisher that always loses gives up, and says so', async () => {
+test('a publisher that loses every race gives up with ConcurrentChange', async () => {
   const { store, touch } = fakeStore();
   const readEntries = async () => {
     touch();
@@ -84,7 +84,7 @@ test('a publisher that always loses gives up, and says so', async () => {
   await expect(syncEdge({ store, ...common, readEntries })).rejects.toMatchObject({ code: 'ConcurrentChange' });
 });
 
-test('a store or a table that fails is not a conflict', async () => {
+test('a failure of the store or the table is not taken for a conflict', async () => {
   const failure = new DiscoveryError('RegistryDenied', 'No');
   const { store } = fakeStore();
   await expect(syncEdge({ store, ...common, readEntries: () => Promise.reject(failure) })).rejects.toBe(failure);
@@ -93,7 +93,7 @@ test('a store or a table that fails is not a conflict', async () => {
   await expect(syncEdge({ store: broken, ...common, readEntries })).rejects.toBe(failure);
 });
 
-test('however publishers interleave, no write is older than the one before, and the newest state stays', async () => {
+test('however publishers interleave, no write is older than the one before, and the newest state wins', async () => {
   // States that return, one of them large enough to be written in two batches.
   const large = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`s${index}`, '[1]']));
   const states = [{}, { s0: '[1]' }, { s0: '[2]', s1: '[1]' }, large];
@@ -109,7 +109,7 @@ test('however publishers interleave, no write is older than the one before, and 
         const written: number[] = [];
         let now = -1;
 
-        // As the stream does: whoever gives up, or fails, is started again.
+        // As the stream does, restarts a publisher that gave up or failed.
         async function publish(): Promise<void> {
           let read = -1;
           const own: EdgeStore = {

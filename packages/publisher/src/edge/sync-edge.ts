@@ -3,14 +3,14 @@ import { edgeLimits } from './edge-limits.ts';
 import { planEdgeChanges, type EdgeChange } from './plan-edge-changes.ts';
 import type { EdgeEntries, SkippedService } from './plan-edge-entries.ts';
 
-/** The part of a key value store that is used: `createEdgeStore(…)`, or the AWS SDK's `CloudFrontKeyValueStore`. */
+/** What is used of a key value store: `createEdgeStore(…)`, or the AWS SDK's `CloudFrontKeyValueStore`. */
 export interface EdgeStore {
   describeKeyValueStore(input: { readonly KvsARN: string }): Promise<{ readonly ETag?: string | undefined }>;
   listKeys(input: { readonly KvsARN: string; readonly NextToken?: string }): Promise<{
     readonly Items?: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined;
     readonly NextToken?: string | undefined;
   }>;
-  /** All or nothing. Fails with `ConflictException` or `ConcurrentChange` when the store is no longer the one of that ETag. */
+  /** All or nothing. Fails with `ConflictException` or `ConcurrentChange` when the store's ETag has changed. */
   updateKeys(input: {
     readonly KvsARN: string;
     readonly IfMatch: string;
@@ -24,17 +24,17 @@ export interface SyncEdgeOptions {
   /** The store's ARN. */
   readonly arn: string;
   readonly stage: string;
-  /** Reads the table, consistently, and plans: `planEdgeEntries(…)`. It is asked after the store was read, each time. */
+  /** Reads the table consistently and plans its entries: `planEdgeEntries(…)`. Called after each read of the store. */
   readonly readEntries: () => Promise<EdgeEntries>;
-  /** `planEdgeSettings(…)`. @default they are left as they are */
+  /** `planEdgeSettings(…)`. @default they stay as they are */
   readonly settings?: readonly [key: string, value: string] | undefined;
-  /** All stages that the store serves: what it has of others is removed. @default only this stage's keys are ever removed */
+  /** All stages that the store serves; keys of others are removed. @default only this stage's keys are ever removed */
   readonly stages?: readonly string[] | undefined;
-  /** How often everything is read again because someone else wrote, or the table changed, at the same time. @default 5 */
+  /** Attempts when other publishers write, or the table changes, at the same time. @default 5 */
   readonly attempts?: number | undefined;
 }
 
-/** What became of the store. */
+/** The outcome of a synchronisation. */
 export interface EdgeSync {
   readonly put: number;
   readonly removed: number;
@@ -42,14 +42,14 @@ export interface EdgeSync {
 }
 
 /**
- * Makes the key value store say what the table says, by changes only: nothing is written when nothing has changed.
+ * Brings the key value store up to date with the table. Writes only differences.
  *
  * An older state never overwrites a newer one, however many publishers run: the store's ETag is read before the table, and
- * every write is on the condition that no one has written since. A conflict, also between two of the batches that a large
- * change takes, means that someone read the table later: everything is read again. After a write the table is read once
- * more, because a publisher that found nothing to write meanwhile has left no trace.
+ * every write is conditional on that ETag. After a conflict, also between two batches of a large change, another publisher
+ * has read the table later, so everything is read again. After a write the table is read once more, because a publisher that
+ * had nothing to write in the meantime leaves no trace.
  *
- * @throws DiscoveryError `ConcurrentChange` after the last attempt; else what the store or `readEntries` throws.
+ * @throws DiscoveryError `ConcurrentChange` after the last attempt; otherwise what the store or `readEntries` throws.
  */
 export async function syncEdge(options: SyncEdgeOptions): Promise<EdgeSync> {
   const { store, arn, stage, readEntries, settings, stages, attempts = 5 } = options;

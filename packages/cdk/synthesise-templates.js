@@ -32,7 +32,8 @@ export function synthesiseTemplates(outdir) {
   const full = new Stack(app, 'Full');
   const registry = new ServiceRegistry(full, 'Registry', {
     name: 'default',
-    apiKey: true,
+    apiKey: { name: 'Second', alsoValid: ['Default'] },
+    rateLimit: { requests: 1000 },
     publish: false,
     userPool: new UserPool(full, 'Pool'),
     tracing: true,

@@ -86,7 +86,7 @@ function checkRegistryProject() {
     },
   });
   const names = resourcesOf(templates.discovery, 'AWS::SSM::Parameter').map(({ Properties }) => Properties.Name);
-  const parts = ['api-arn', 'api-key', 'service-token', 'snapshot-keys', 'snapshot-url', 'url'];
+  const parts = ['api-arn', 'api-key', 'full-snapshot-url', 'service-token', 'snapshot-keys', 'snapshot-url', 'url'];
   check(
     'the registry of main is found as default',
     names.sort(),
@@ -96,9 +96,9 @@ function checkRegistryProject() {
   check('a branch keeps its table', table.DeletionPolicy, 'Retain');
   const functions = resourcesOf(templates.discovery, 'AWS::Lambda::Function');
   check(
-    'registrar and publisher run on a current runtime',
+    'registrar, publisher and renewal run on a current runtime',
     functions.map(({ Properties }) => Properties.Runtime),
-    ['nodejs24.x', 'nodejs24.x'],
+    ['nodejs24.x', 'nodejs24.x', 'nodejs24.x'],
   );
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { describeStack } from '../deploy-stack.mjs';
 
 /** The API key of a registry: what renews it, and how one takes the place of another. */
 export async function checkCdkKeys({ check, emulator, deploy }) {
@@ -19,9 +20,7 @@ export async function checkCdkKeys({ check, emulator, deploy }) {
   let first;
 
   await check('CDK: the function renews a key that would expire, and it stays the same key', async () => {
-    const { status, reason, outputs } = await deploy('Registry', { publishes: true });
-    assert.ok(status.endsWith('_COMPLETE'), reason);
-    const { ApiId, ApiKeyValue, RenewalName } = outputs;
+    const { ApiId, ApiKeyValue, RenewalName } = (await describeStack(emulator, 'Registry')).outputs;
     const inTwoWeeks = Math.floor(Date.now() / 1000) + 14 * 86_400;
     await post(`/v1/apis/${ApiId}/apikeys/${ApiKeyValue}`, { expires: inTwoWeeks });
     assert.deepEqual(await listKeys(ApiId), [{ id: ApiKeyValue, expires: inTwoWeeks }]);

@@ -89,3 +89,19 @@ test('an endpoint with an ARN cannot be public', async () => {
     await local.close();
   }
 });
+
+test('on a registry of this machine everything is public unless it was registered otherwise, but never an ARN', async () => {
+  const own = await openRegistry();
+  const transport = directTransport(own, 'iam');
+  const input = { stage: 'dev', kind: 'rest', target: 'https://x.example.com', owner: 'me' } as const;
+  try {
+    await registerEndpoint(transport, { ...input, service: 'users' });
+    await registerEndpoint(transport, { ...input, service: 'billing', public: false });
+    const target = 'arn:aws:lambda:eu-west-1:111122223333:function:x';
+    await registerEndpoint(transport, { ...input, service: 'jobs', kind: 'function', target });
+    expect((await load(directTransport(own, 'apiKey'), 'dev')).names).toEqual(['users']);
+    expect((await load(transport, 'dev')).names).toEqual(['billing', 'jobs', 'users']);
+  } finally {
+    await own.close();
+  }
+});

@@ -37,7 +37,7 @@ export async function handler(event: PublisherEvent, context: LambdaContext): Pr
 
 async function createFromEnvironment(env: NodeJS.ProcessEnv): Promise<Publisher> {
   const settings = readPublisherSettings(env);
-  const { registryUrl, registryRegion, region, bucket, prefix, keyId, kid, lifetimeSeconds } = settings;
+  const { registryUrl, registryRegion, region, bucket, prefix, keyId, kid, lifetimeSeconds, openStages } = settings;
   const { edge: edgeSettings, s3Endpoint, kmsEndpoint, edgeEndpoint } = settings;
   const credentials = credentialsFromEnvironment(env);
   const transport = sigv4Transport({ url: registryUrl, region: registryRegion, credentials });
@@ -70,6 +70,7 @@ async function createFromEnvironment(env: NodeJS.ProcessEnv): Promise<Publisher>
     signer,
     prefix,
     lifetimeSeconds,
+    openStages,
     // eslint-disable-next-line no-console -- one line of JSON per publication is this function's log
     log: (line) => console.log(JSON.stringify(line)),
   });

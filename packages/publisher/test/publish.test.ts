@@ -44,6 +44,18 @@ describe('publishing a stage', () => {
   const servicesOf = ({ endpoints }: { endpoints: readonly unknown[] }) =>
     (endpoints as { service: string }[]).map(({ service }) => service);
 
+  test('the public object of a stage that is not open is empty, as an API key finds it, and everything again once it is open', async () => {
+    registry.register(endpoint('users', { public: true }));
+    const readPublic = async () => (await readAll('/b/dev.public.json')).at(-1);
+    await publish({ openStages: ['Production', 'pr-*'] });
+    expect(await readPublic()).toMatchObject({ endpoints: [], partial: true });
+    expect(servicesOf((await readAll('/b/dev.json')).at(-1) as never)).toEqual(['users']);
+    await publish({ openStages: ['de*'] });
+    expect(await readPublic()).toMatchObject({ endpoints: [{ service: 'users' }] });
+    await publish({ openStages: [] });
+    expect(await readPublic()).toMatchObject({ endpoints: [] });
+  });
+
   test('a stage can not write over the public object of another, nor make itself public by its name', async () => {
     registry.register({ ...endpoint('secret'), stage: 'dev.public' });
     const options = { source: registry, store, now: clock.now };

@@ -3,6 +3,7 @@ export { chooseKeyExpiry } from './choose-key-expiry.ts';
 export { describeReaders } from './describe-readers.ts';
 export type { GraphqlRequest, GraphqlResponse, GraphqlTransport } from './graphql-transport.ts';
 export { httpTransport, type HttpTransportOptions } from './http-transport.ts';
+export { matchPattern } from './match-pattern.ts';
 export { registrySource, type RegistrySourceOptions } from './registry-source.ts';
 export {
   isRegistryName,

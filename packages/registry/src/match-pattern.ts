@@ -1,6 +1,6 @@
 /**
- * Whether a name or pattern of a rule is the text: `*` stands for any text, also none. The registry decides by
- * `resolvers/shared/patterns.js`; this is for what is only shown.
+ * Whether a name or pattern is the text: `*` stands for any text, also none. The registry decides by
+ * `resolvers/shared/patterns.js`; this is the same rule for what is shown and what is published.
  */
 export function matchPattern(pattern: string, text: string): boolean {
   const parts = pattern.split('*').map((part) => part.replaceAll(/[^\w-]/g, String.raw`\$&`));

@@ -32,6 +32,8 @@ export interface IServiceRegistry extends IConstruct {
   readonly api?: IGraphqlApi | undefined;
   /** Undefined for a registry that was imported. */
   readonly registrar?: Registrar | undefined;
+  /** The stages whose public records everyone may read; undefined for all, and where that isn't known. */
+  readonly openStages?: readonly string[] | undefined;
   /** What keeps its API keys alive. Undefined without one, and for a registry that was imported. */
   readonly keyRenewal?: KeyRenewal | undefined;
   /** Undefined where changes are not logged, and for a registry that was imported. */

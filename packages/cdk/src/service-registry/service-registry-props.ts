@@ -41,7 +41,8 @@ export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
    */
   readonly rateLimit?: RateLimitOptions | undefined;
   /**
-   * The stages whose public records an API key reads: names, or patterns in which `*` stands for any text.
+   * The stages whose public records everyone may read, with an API key and in the public snapshot: names, or patterns in which
+   * `*` stands for any text.
    *
    * @default ['*']
    */

@@ -103,6 +103,9 @@ describe('the API', () => {
     expect(full.findOne('AWS::AppSync::GraphQLApi').Properties.EnvironmentVariables).toMatchObject({
       OPEN_STAGES: '*',
     });
+    const { find } = deploy({ openStages: ['Production', 'pr-*'], publish: true });
+    const published = find('AWS::Lambda::Function').map(([, { Properties }]) => Properties.Environment.Variables);
+    expect(published.map(({ DISCOVERY_OPEN_STAGES }) => DISCOVERY_OPEN_STAGES as unknown)).toContain('Production,pr-*');
     expect(() => deploy({ openStages: ['a,b'] })).toThrow('[Stack/Registry] openStages: "a,b" is not a stage');
     expect(() => deploy({ openStages: [] })).toThrow('[Stack/Registry] openStages: an empty list');
   });

@@ -78,6 +78,7 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
   /** Its stream carries old and new images. */
   readonly table: ITable | Table;
   readonly registrar: Registrar;
+  readonly openStages: readonly string[];
   /** Undefined without an API key. */
   readonly keyRenewal: KeyRenewal | undefined;
   /** Undefined without `auditLog`. */
@@ -127,6 +128,7 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     this.region = Stack.of(this).region;
     this.apiArn = api.arn;
     this.defaultStage = defaultStage;
+    this.openStages = openStages;
     this.registrar = new Registrar(this, 'Registrar', {
       registry: this,
       functionName: this.registrarName,

@@ -28,6 +28,7 @@ export function describePublisher(
     );
   }
   if (key) checkSigningKey(scope, key);
+  const { openStages = ['*'] } = registry;
   const settings = {
     DISCOVERY_REGISTRY_URL: registry.url,
     DISCOVERY_REGISTRY_REGION: registry.region,
@@ -35,6 +36,7 @@ export function describePublisher(
     ...(prefix && { DISCOVERY_SNAPSHOT_PREFIX: prefix }),
     ...(key && { DISCOVERY_SNAPSHOT_KEY: key.keyArn }),
     DISCOVERY_LIFETIME_SECONDS: String(lifetime.toSeconds()),
+    ...(!openStages.includes('*') && { DISCOVERY_OPEN_STAGES: openStages.join(',') }),
   };
   checkSettings(scope, {
     settings,

@@ -16,6 +16,13 @@ export interface PublishOptions {
   readonly prefix?: string | undefined;
   /** How long a publication is valid; it is renewed when half of that is over. @default 604800 (7 days) */
   readonly lifetimeSeconds?: number | undefined;
+  /**
+   * The stages whose public records everyone may read: names, or patterns such as `pr-*`. The public object of another one is
+   * empty.
+   *
+   * @default ['*']
+   */
+  readonly openStages?: readonly string[] | undefined;
   /** How often everything is read again because another publisher wrote at the same time. @default 5 */
   readonly attempts?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -43,7 +50,7 @@ export interface Publication {
  * `.public`, whose full object would be the public one of another stage.
  */
 export async function publishStage(stage: string, options: PublishOptions): Promise<Publication> {
-  const { source, store, signer, prefix = '', lifetimeSeconds = 604_800, attempts = 5 } = options;
+  const { source, store, signer, prefix = '', lifetimeSeconds = 604_800, attempts = 5, openStages } = options;
   const { signal = new AbortController().signal, now = Date.now } = options;
 
   if (!isPublishable(stage))
@@ -74,7 +81,7 @@ export async function publishStage(stage: string, options: PublishOptions): Prom
       return document ? store.put(key, await sealPayload(serializeDocument(document), signer), etag) : 'unchanged';
     };
     const wrote = await put(full, { revision, endpoints });
-    const wrotePublic = await put(subset, await selectPublicEndpoints(stage, endpoints));
+    const wrotePublic = await put(subset, await selectPublicEndpoints(stage, endpoints, openStages));
     if (wrote === 'conflict' || wrotePublic === 'conflict') continue;
     publication = { stage, revision, endpoints: endpoints.length, full: wrote, public: wrotePublic };
     if (wrote === 'unchanged' && wrotePublic === 'unchanged') return publication;

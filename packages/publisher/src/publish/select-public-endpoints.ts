@@ -1,3 +1,4 @@
+import { matchPattern } from '@amplify-discovery/registry';
 import { serializeDocument } from '@amplify-discovery/snapshots/seal';
 
 /** What everyone may see of a stage. */
@@ -10,14 +11,19 @@ export interface PublicEndpoints {
 }
 
 /**
- * The endpoints of the public object: those that were registered as public, which an API key of the registry reads, too.
- * Nothing is public by default, and never what is called by its ARN.
+ * The endpoints of the public object, which an API key of the registry reads, too: those that were registered as public, in stages
+ * that are open. Nothing is public by default, and never what is called by its ARN.
  */
-export async function selectPublicEndpoints(stage: string, endpoints: readonly unknown[]): Promise<PublicEndpoints> {
+export async function selectPublicEndpoints(
+  stage: string,
+  endpoints: readonly unknown[],
+  openStages: readonly string[] = ['*'],
+): Promise<PublicEndpoints> {
   const withUrl = (endpoints as readonly Record<string, unknown>[]).filter(
     ({ target }) => !/^arn:/.test(String(target)),
   );
-  const shown = withUrl.filter((record) => record.public === true);
+  const isOpen = openStages.some((pattern) => matchPattern(pattern, stage));
+  const shown = isOpen ? withUrl.filter((record) => record.public === true) : [];
   const partial = shown.length < withUrl.length;
   return { endpoints: shown, revision: await digest(stage, shown, partial), partial };
 }

@@ -1,5 +1,5 @@
 import { checkSourceUrl } from '@amplify-discovery/core';
-import { parseJsonSettings, parseSettings } from '@amplify-discovery/aws/settings';
+import { commaList, parseJsonSettings, parseSettings } from '@amplify-discovery/aws/settings';
 import { check, optional, pipe, regex, strictObject, string, transform, unknown } from 'valibot';
 import { parseEdgeSettings, type PublisherEdgeSettings } from './parse-edge-settings.ts';
 
@@ -12,6 +12,7 @@ export interface PublisherSettings {
   readonly keyId?: string | undefined;
   readonly kid?: string | undefined;
   readonly lifetimeSeconds?: number | undefined;
+  readonly openStages?: readonly string[] | undefined;
   readonly edge?: PublisherEdgeSettings | undefined;
   readonly s3Endpoint?: string | undefined;
   readonly kmsEndpoint?: string | undefined;
@@ -49,6 +50,7 @@ const schema = strictObject({
       check((seconds) => seconds >= 60, 'is not 60 or more'),
     ),
   ),
+  DISCOVERY_OPEN_STAGES: optional(commaList),
   DISCOVERY_EDGE: optional(string()),
 });
 
@@ -73,6 +75,7 @@ export function readPublisherSettings(env: Readonly<Record<string, string | unde
     keyId: given.DISCOVERY_SNAPSHOT_KEY,
     kid: given.DISCOVERY_SNAPSHOT_KID,
     lifetimeSeconds: given.DISCOVERY_LIFETIME_SECONDS,
+    openStages: given.DISCOVERY_OPEN_STAGES,
     edge:
       edge === undefined
         ? undefined

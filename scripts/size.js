@@ -30,7 +30,7 @@ const facade = `${client}
  */
 const startLimits = { vite: 1.12, rollup: 0.52, esbuild: 0.5, webpack: 1.6, rspack: 1.7, parcel: 0.8 };
 /** For "used" 10 was aimed at, and 1 for the start with Vite: what is more is said in the README. */
-const limits = { used: 15.1, more: 5.9 };
+const limits = { used: 14.9, more: 5.7 };
 const facadeLimits = { start: 0.6, used: 2.3 };
 
 const wanted = process.argv.slice(2);

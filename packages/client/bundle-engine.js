@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Makes one file each of what an app loads later: the engine, and what that loads when it is needed. Bundlers cut chunks
- * along files, so what is published as one file is one request in every app, whichever bundler it has. What is in these
- * files is neither published beside them nor installed with them: package.json names those packages under `bundled`.
+ * along files, so what is published as one file is one request in every app, whichever bundler it has. What these
+ * files contain is neither published beside them nor installed with them: package.json names those packages under `bundled`.
  *
  * `npm run build:engine -w amplify-discovery`, after `tsc` has written dist.
  */
-// Without its worker, esbuild is a child that is waited for: its service would outlive this script.
+// Without the worker thread, each build is a child process that is awaited; the thread's service would outlive this script.
 process.env.ESBUILD_WORKER_THREADS = '0';
 const { buildSync } = await import('esbuild');
 
@@ -21,7 +21,7 @@ const chunks = ['compress-text', 'engine', 'explain-miss', 'graphql-client', 'pu
 for (const format of ['esm', 'cjs']) {
   const dist = join(folder, 'dist', format);
   for (const chunk of chunks) {
-    // An import of another chunk stays an import. As if written beside the sources, so that it stays what it is there.
+    // An import of another chunk stays an import. Output beside the sources keeps its path unchanged.
     const { outputFiles } = buildSync({
       absWorkingDir: src,
       entryPoints: [`${chunk}.ts`],
@@ -49,7 +49,7 @@ for (const format of ['esm', 'cjs']) {
       writeFileSync(join(dist, basename(path)), written);
     }
   }
-  // `createDiscovery`, for those who import it: of the engine, which is then part of their apps' start.
+  // Apps that import `createDiscovery` get it from the engine, which is then part of their start.
   const publicFile = join(dist, 'create-discovery.js');
   writeFileSync(publicFile, readFileSync(publicFile, 'utf8').replaceAll('./assemble-discovery.js', './engine.js'));
   const isNeeded = new Set([...findModules(dist), ...findDeclarations(dist)]);

@@ -129,7 +129,7 @@ async function loadAffinityKey(storage: KeyValueStorage): Promise<string> {
     affinityKey = await storage.getItem(key);
     if (!affinityKey) await storage.setItem(key, (affinityKey = `${Math.random()}`));
   } catch {
-    // Without storage a user may meet another of several weighted endpoints after a reload.
+    // Without storage a user may get another of several weighted endpoints after a reload.
   }
   return affinityKey ?? `${Math.random()}`;
 }

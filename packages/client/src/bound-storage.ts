@@ -4,7 +4,7 @@ import type { KeyValueStorageInterface } from 'aws-amplify/utils';
 /** What discovery needs of Amplify's key-value storage. */
 export type KeyValueStorage = Pick<KeyValueStorageInterface, 'getItem' | 'setItem' | 'removeItem'>;
 
-/** The storage with an end to every operation, because an adapter that hangs must not hang calls. */
+/** The storage with a time limit on every operation, because an adapter that hangs must not hang calls. */
 export function boundStorage(storage: KeyValueStorage, timeoutMs = 1000): KeyValueStorage {
   const limit = createTimeLimit(timeoutMs);
   return {

@@ -7,7 +7,7 @@ import { getOption } from './discovery-config.ts';
 import { registryTransport } from './registry-transport.ts';
 
 export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snapshot'> {
-  /** Who is asked, in this order, as far as it is configured. @default ['snapshot', 'registry'] */
+  /** Which are read, in this order, as far as they are configured. @default ['snapshot', 'registry'] */
   readonly order?: readonly ('snapshot' | 'registry')[] | undefined;
 }
 
@@ -20,9 +20,9 @@ export interface SourceScope {
 }
 
 /**
- * The source that asks what is configured, in its order. Whoever reads no snapshots never loads what reads them.
+ * The source that reads what is configured, in its order. Apps that read no snapshots never load the code for them.
  *
- * @throws DiscoveryError `InvalidOptions` when it is the registry that has to be asked, and nothing says where it is.
+ * @throws DiscoveryError `InvalidOptions` when the registry has to be read, and is not configured.
  */
 export function configuredSource(
   { registry, snapshot, order = ['snapshot', 'registry'] }: SourceOptions,

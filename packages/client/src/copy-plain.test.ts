@@ -46,7 +46,7 @@ describe('copyPlain', () => {
     expect(Object.isFrozen(original)).toBe(false);
   });
 
-  test('keeps a key that is called __proto__ a key', () => {
+  test('copies a key called __proto__ as a key', () => {
     const copy = copyPlain(JSON.parse('{"__proto__":{"a":1}}') as object);
     expect(Object.keys(copy)).toEqual(['__proto__']);
   });

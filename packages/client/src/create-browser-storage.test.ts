@@ -54,7 +54,7 @@ describe('browser storage', () => {
     expect(await read('Production')).toEqual(large);
   });
 
-  test('does not keep what is too large even so, nor what was there before, and reports it once', async () => {
+  test('does not keep what is too large even compressed, removes what was there before, and reports it once', async () => {
     const { read, write, items, events } = openTab({}, { maximumStoredBytes: 100 });
     await write('Production', snapshot);
     await write('Production', makeLarge(800));
@@ -90,7 +90,7 @@ describe('browser storage', () => {
     other.close();
   });
 
-  test('still keeps snapshots when it is closed, and tells no one', async () => {
+  test('still keeps snapshots after close, without passing them on', async () => {
     const { close, read, write } = openTab({ BroadcastChannel });
     close();
     await write('Production', snapshot);
@@ -120,7 +120,7 @@ describe('browser storage', () => {
     expect(runs).toBe(1);
   });
 
-  test('goes on without a lock that it is not given', async () => {
+  test('goes on without a lock that is refused', async () => {
     const refuse = async () => Promise.reject(new DOMException('no', 'SecurityError'));
     const { runExclusive } = openTab({ locks: { request: refuse, query: refuse } });
     expect(await runExclusive?.('Production', async () => 'loaded')).toBe('loaded');

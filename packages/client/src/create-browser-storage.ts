@@ -4,7 +4,7 @@ import { joinTabs, type TabScope } from './join-tabs.ts';
 
 export interface BrowserStorageOptions {
   readonly storage: KeyValueStorage;
-  /** Tells registries, and lists of services, apart. */
+  /** Distinguishes registries, and lists of services. */
   readonly scope: string;
   readonly tabs: TabScope;
   /** Receives what another tab has loaded. */

@@ -3,7 +3,7 @@ import { assembleDiscovery } from './assemble-discovery.ts';
 import type { Discovery, DiscoveryOptions } from './discovery.ts';
 
 /**
- * Makes a discovery of its own: for server components, tests, or several registries. It asks nothing before the first
+ * Makes a discovery of its own: for server components, tests, or several registries. It sends nothing before the first
  * call. Reports every event on Amplify's Hub, channel `amplify-discovery`.
  *
  * @throws DiscoveryError `InvalidOptions`.

@@ -28,7 +28,7 @@ function start(name: string, closings: string[] = []): Started {
 }
 
 describe('the default discovery', () => {
-  test('is waited for, also by those who came before it was started', async () => {
+  test('is awaited, also by callers that came before it was started', async () => {
     const waiting = getDefaultDiscovery();
     const { discovery, succeed } = start('first');
     succeed();
@@ -37,7 +37,7 @@ describe('the default discovery', () => {
     expect(findDefaultDiscovery()).toBe(discovery);
   });
 
-  test('passes its failure on to those who wait, and to those who come later', async () => {
+  test('passes its failure on to callers that wait, and to later ones', async () => {
     const waiting = getDefaultDiscovery();
     start('first').fail(new Error('registry down'));
     await expect(waiting).rejects.toThrow('registry down');
@@ -66,7 +66,7 @@ describe('the default discovery', () => {
     expect(first.closings).toEqual([]);
   });
 
-  test('those who wait for one that fails get the next', async () => {
+  test('callers that wait for one that fails get the next', async () => {
     const first = start('first');
     const waiting = getDefaultDiscovery();
     const second = start('second');
@@ -87,7 +87,7 @@ describe('the default discovery', () => {
     expect(first.closings).toEqual(['first']);
   });
 
-  test('is waited for no longer than ten seconds', async () => {
+  test('is awaited for no longer than ten seconds', async () => {
     jest.useFakeTimers();
     try {
       const waiting = getDefaultDiscovery();

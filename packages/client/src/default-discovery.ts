@@ -16,8 +16,8 @@ const announced = new Promise<void>((resolve) => {
 });
 
 /**
- * Makes this the discovery that verbs without a context of their own use, as soon as it is there; until then, and if it
- * fails, one that works goes on.
+ * Makes this the discovery that verbs without a context of their own use, as soon as it is ready. Until
+ * then, and if it fails, the previous one stays in use.
  */
 export function setDefaultDiscovery(discovery: Promise<Discovery>): void {
   const number = ++count;

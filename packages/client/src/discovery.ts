@@ -31,7 +31,7 @@ export interface ServiceOptions extends SelectionCriteria {
 export interface DiscoveryOptions extends DiscoveryConfig, SourceOptions, FreshnessOptions {
   /** Instead of `registry` and `snapshot`: anything that gives snapshots. */
   readonly source?: Source | undefined;
-  /** Only these services are asked for. @default the whole stage */
+  /** Only these services are loaded. @default the whole stage */
   readonly services?: readonly ServiceName[] | undefined;
   /** By service name. */
   readonly serviceOptions?: { readonly [name in ServiceName]?: ServiceOptions } | undefined;
@@ -62,9 +62,9 @@ export interface DiscoveryOptions extends DiscoveryConfig, SourceOptions, Freshn
 export interface Discovery {
   readonly options: DiscoveryOptions;
   readonly resolver: Resolver;
-  /** What a call to this service goes by: the service's options over the general ones. */
+  /** The options of calls to this service: its own over the general ones. */
   getServiceOptions(service: string): Promise<ServiceOptions>;
-  /** The same without waiting, once what has to be read from storage for it is there. */
+  /** The same without waiting, once what it takes from storage has been read. */
   findServiceOptions(service: string): ServiceOptions | undefined;
   /** The endpoint that a call to this service would reach now. @throws DiscoveryError as `Resolver.resolve` */
   resolve(service: ServiceName, options?: { readonly signal?: AbortSignal }): Promise<Resolution>;
@@ -73,9 +73,9 @@ export interface Discovery {
    * authenticated by the given context, Amplify's global one by default.
    */
   context(context?: AmplifyContext): AmplifyContext;
-  /** Asks the registry now. */
+  /** Reads the registry now. */
   refresh(): Promise<void>;
-  /** What is known, for people who debug: a row for each endpoint, made for `console.table`. */
+  /** What is known, for debugging: a row for each endpoint, made for `console.table`. */
   inspect(): readonly InspectedEndpoint[];
   /** Stops listening to other tabs. */
   close(): void;

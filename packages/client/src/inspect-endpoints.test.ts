@@ -19,7 +19,7 @@ const source = {
   }),
 };
 
-test('a stage of which nothing is known shows why the last refresh failed', () => {
+test('a stage that was never loaded shows why the last refresh failed', () => {
   const error = new DiscoveryError('RegistryDenied', 'Snapshot of "dev" from registry: not authorized');
   expect(inspectEndpoints([{ stage: 'dev' }, { stage: 'prod' }], new Map([['dev', error]]))).toEqual([
     { stage: 'dev', problem: 'RegistryDenied: Snapshot of "dev" from registry: not authorized' },

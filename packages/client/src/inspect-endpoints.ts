@@ -1,6 +1,6 @@
 import type { DiscoveryError, StageInspection } from '@amplify-discovery/core';
 
-/** A row of `Discovery.inspect`: an endpoint, a record that was left out, or a stage of which there is none. */
+/** A row of `Discovery.inspect`: an endpoint, a record that was left out, or a stage without a snapshot. */
 export interface InspectedEndpoint {
   readonly stage: string;
   readonly service?: string | undefined;

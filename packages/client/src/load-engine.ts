@@ -4,7 +4,7 @@ let engine: typeof engineModule | undefined;
 
 /** What resolves and sends, loaded when it is first needed, so that it is no part of what an app loads before its first paint. */
 export async function loadEngine(): Promise<typeof engineModule> {
-  // Asked for again after a failure: a chunk that could not be fetched may be there the next time.
+  // Imported again after a failure: a chunk that could not be fetched may be there the next time.
   return (engine ??= await import('./engine.ts'));
 }
 

@@ -31,7 +31,7 @@ interface Attached {
   readonly libraryOptions?: AmplifyContext['libraryOptions'];
 }
 
-/** What follows from an endpoint, found out once. A snapshot's endpoints live as long as the snapshot. */
+/** What is derived from an endpoint, once. A snapshot's endpoints live as long as the snapshot. */
 interface KnownEndpoint {
   readonly entry: RestEntry | undefined;
   readonly trust: Trust | undefined;
@@ -44,7 +44,7 @@ interface KnownEndpoint {
 
 const knownEndpoints = new WeakMap<Endpoint, KnownEndpoint>();
 
-/** The call, if nothing has to be waited for. @throws DiscoveryError as `prepareCall` */
+/** The prepared call, if there is nothing to wait for. @throws DiscoveryError as `prepareCall` */
 export function prepareAtOnce({ amplify, context, input }: ServiceCall): PreparedCall | undefined {
   const { apiName, path, options } = input;
   if (input.findListed) return undefined;
@@ -54,14 +54,14 @@ export function prepareAtOnce({ amplify, context, input }: ServiceCall): Prepare
   if (!base || !discovery || !serviceOptions || serviceOptions.authMode || serviceOptions.headers) return undefined;
   const entry = findEntry(base.resourcesConfig, apiName);
   if (entry && findOrigin(entry) === 'own') return prepareListed(base, apiName, entry, path, { options });
-  // What Amplify's library options attach has to be looked at first, and may take its time.
+  // Amplify's library options may attach headers, which may take time.
   if (base.libraryOptions.API?.REST?.headers) return undefined;
   const resolution = discovery.resolver.findFresh(apiName, serviceOptions);
   return resolution && prepareResolved(base, discovery, resolution, path, { options });
 }
 
 /**
- * The call with everything it waits for: discovery, the name's endpoint, and what the service's options attach.
+ * The prepared call, after waiting for all that it needs: discovery, the name's endpoint, and what the service's options attach.
  *
  * @throws DiscoveryError as `Resolver.resolve`; `CredentialsMissing`, `UntrustedEndpoint`, `InvalidPath`, `InvalidOptions`.
  */
@@ -232,7 +232,7 @@ async function attach(
   };
 }
 
-/** What of the request its receiver could use elsewhere. SigV4, which Amplify adds later, binds its host. */
+/** The part of a request that its receiver could use elsewhere, if any. SigV4, which Amplify adds later, binds its host. */
 function findReplayable({ headers = {}, withCredentials }: RestOptions = {}): string | undefined {
   return findReplayableHeader(Object.keys(headers)) ?? (withCredentials ? 'cookies' : undefined);
 }

@@ -4,7 +4,7 @@ import type { KeyValueStorage } from './bound-storage.ts';
 
 export interface PublishedSourceOptions {
   readonly snapshot: SnapshotConfig;
-  /** Asked as well. @default nobody else is */
+  /** Read as well. @default only snapshots are read */
   readonly registry?: Source | undefined;
   readonly isRegistryFirst: boolean;
   /** The registry would show this reader public records alone, which the snapshots have, too. */

@@ -44,7 +44,7 @@ describe('the mark of an entry', () => {
     );
   });
 
-  test('is never on an entry that somebody else wrote, whatever stands in it', () => {
+  test('is never on an entry that something else wrote, whatever its content', () => {
     fc.assert(
       fc.property(entry, fc.oneof(fc.anything(), text), (value, origin) => {
         expect(findOrigin({ ...value, origin } as never)).toBe('own');

@@ -5,7 +5,7 @@ export interface RestEntry {
   readonly endpoint: string;
   readonly region?: string;
   readonly service?: string;
-  /** Where an entry comes from that the app didn't write. Amplify ignores it. */
+  /** Where the entry comes from, if the app didn't write it. Amplify ignores it. */
   readonly origin?: string;
 }
 
@@ -28,7 +28,7 @@ export function markEntry(origin: Exclude<EntryOrigin, 'own'>, entry: RestEntry)
   return { ...entry, origin: writeMark(origin, entry) };
 }
 
-/** Amplify freezes what it is configured with: then this is found out once. */
+/** Amplify freezes what it is configured with, so this can be remembered. */
 const origins = new WeakMap<RestEntry, EntryOrigin>();
 
 /** Where an entry comes from: `own` unless its mark says otherwise. */

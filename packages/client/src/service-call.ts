@@ -10,7 +10,7 @@ export type AmplifyInput = Parameters<typeof get>[0];
 /** Amplify's options of one request. */
 export type RestOptions = NonNullable<AmplifyInput['options']>;
 
-/** Amplify's input with a service's name, and what Amplify can't know. */
+/** Amplify's input with a service's name, and an option that Amplify doesn't have. */
 export type ServiceInput<Input = AmplifyInput> = Omit<Input, 'apiName'> & {
   readonly apiName: ServiceName;
   /** Whether the request may be repeated at a moved endpoint. @default true for GET, HEAD, PUT and DELETE (RFC 9110, 9.2.2) */

@@ -56,7 +56,7 @@ async function fillConfig(config: ResourcesConfig, discovery: Discovery): Promis
   const found = await Promise.all(
     [...new Set(names)].map(async (name) => {
       const criteria = await getServiceOptions(name);
-      // Only a name that was asked for, and that nothing else has, is worth another look at the registry, and an error.
+      // Only a name that was asked for, and is listed nowhere else, is worth another request, and an error.
       const isMissed = wanted && !generated.has(name);
       const endpoint = resolver.find(name, criteria) ?? (isMissed && (await resolver.resolve(name, criteria)).endpoint);
       return [name, endpoint && toRestEntry(endpoint, settings.registry?.region)] as const;

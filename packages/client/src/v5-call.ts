@@ -26,7 +26,7 @@ export interface V5Call {
   readonly startedAt: number;
 }
 
-/** What refusals have told about this machine's clock: milliseconds that it is behind. */
+/** How many milliseconds this machine's clock is behind, as refusals have shown. */
 let clockOffset = 0;
 
 /** Starts a call in the shape of v5: what its response resolves and rejects with is what v5's callers know. */

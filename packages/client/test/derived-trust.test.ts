@@ -132,7 +132,7 @@ describe('without a list of trusted hosts', () => {
     expect(await graphqlClientOptions('feed', { authMode: 'apiKey', apiKey: 'k' })).toMatchObject({ apiKey: 'k' });
   });
 
-  test('what is no GraphQL API makes no GraphQL client', async () => {
+  test('there are no client options for an endpoint that is not a GraphQL API', async () => {
     await configure(host);
     await expect(graphqlClientOptions('orders', { authMode: 'iam' })).rejects.toMatchObject({ code: 'InvalidOptions' });
   });

@@ -23,7 +23,7 @@ const signedInWith = (credentials: { readonly accessKeyId: string; readonly secr
 });
 const registryRequests = () => environment.registry.requests.snapshot ?? 0;
 
-/** What a deployment that publishes tells its app. */
+/** What a deployment that publishes passes to its app. */
 function outputs(more: object = {}) {
   const { url, trustedKeys } = cdn;
   const { discovery } = environment.outputs.custom;
@@ -53,7 +53,7 @@ describe('an app whose outputs name published snapshots', () => {
     await expect(findTargets({ registry: undefined })).resolves.toEqual(['users.published']);
   });
 
-  test('asks the registry when they fail, and the other way round', async () => {
+  test('reads the registry when they fail, and the other way round', async () => {
     await cdn.publish([published('users')]);
     await register('users');
     cdn.failWith(503);
@@ -64,7 +64,7 @@ describe('an app whose outputs name published snapshots', () => {
     await expect(findTargets({}, { order: ['registry', 'snapshot'] })).resolves.toEqual(['users.published']);
   });
 
-  test('may be told to ask only one of them', async () => {
+  test('reads only one of them if the order says so', async () => {
     await cdn.publish([published('users')]);
     await register('users');
     await expect(findTargets({}, { order: ['registry'] })).resolves.toEqual(['users.registered']);
@@ -112,7 +112,7 @@ describe('an app whose outputs name published snapshots', () => {
     });
   });
 
-  test('is told what is missing when there is neither', async () => {
+  test('fails with what is missing when there is neither', async () => {
     await expect(findTargets({ registry: undefined, snapshot: undefined })).rejects.toMatchObject({
       code: 'InvalidOptions',
       message: expect.stringContaining('registry'),
@@ -149,14 +149,14 @@ describe('an app whose API key has expired', () => {
       ...more,
     } as DiscoveryOptions);
 
-  test('works on, because it asks the snapshot first', async () => {
+  test('goes on working, because it reads the snapshot first', async () => {
     await cdn.publish([published('users')]);
     await expect(open({}).resolve('users')).resolves.toMatchObject({ origin: 'snapshot > registry' });
     expect(events.map(({ type }) => type)).toEqual(['refresh', 'hit']);
     expect(keyless.registry.requests.denied).toBe(undefined);
   });
 
-  test('falls back to the snapshot where it asks the registry first, and says why until the key is renewed', async () => {
+  test('falls back to the snapshot if it reads the registry first, and says why until the key is renewed', async () => {
     await cdn.publish([published('users')]);
     const discovery = open({ order: ['registry', 'snapshot'] });
     await expect(discovery.resolve('users')).resolves.toMatchObject({ endpoint: { service: 'users' } });
@@ -174,7 +174,7 @@ describe('an app whose API key has expired', () => {
     expect(discovery.inspect()).toEqual([expect.not.objectContaining({ problem: expect.anything() })]);
   });
 
-  test('says so where there is no snapshot either', async () => {
+  test('fails with the reason if there is no snapshot either', async () => {
     const discovery = open({ snapshot: undefined });
     await expect(discovery.resolve('users')).rejects.toMatchObject({
       code: 'RegistryDenied',
@@ -197,7 +197,7 @@ describe('what the trusted keys did not sign', () => {
     await expect(findTargets()).resolves.toEqual(['users.registered']);
   });
 
-  test('the keys may be the JSON text that a deployment tells', async () => {
+  test('the keys may be the JSON text that a deployment writes', async () => {
     await cdn.publish([published('users')]);
     const trustedKeys = JSON.stringify(cdn.trustedKeys);
     await expect(findTargets({ ...alone, snapshot: { url: cdn.url, trustedKeys } })).resolves.toHaveLength(1);
@@ -227,7 +227,7 @@ describe('what the trusted keys did not sign', () => {
     await expect(open().resolve('users')).resolves.toMatchObject({ revision: '7' });
   });
 
-  test('a sequence in storage that is none does not break a call', async () => {
+  test('a malformed sequence in storage does not break a call', async () => {
     const storage = memoryStorage();
     storage.items.set(`amplify-discovery/1/sequence/${cdn.url}/Production`, 'Infinity');
     await cdn.publish([published('users')]);

@@ -1,7 +1,7 @@
 import { createLocalKey, createLocalSigner, sealSnapshot, type LocalKey } from '@amplify-discovery/snapshots/seal';
 import { startBackend, type Backend } from './start-environment.ts';
 
-/** A server of published snapshots, signed with its key unless told otherwise. */
+/** A server of published snapshots, signed with its key by default. */
 export interface Cdn {
   readonly url: string;
   readonly trustedKeys: readonly object[];

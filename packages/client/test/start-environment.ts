@@ -27,7 +27,7 @@ type Answer = (
   | null
   | undefined;
 
-/** A real HTTP server that keeps what it is sent and answers with its own name, or as told. */
+/** A real HTTP server that keeps what it is sent and answers with its own name, or as the test says. */
 export async function startBackend(name: string, answer: Answer = () => undefined): Promise<Backend> {
   const requests: ReceivedRequest[] = [];
   const server: Server = createServer((request, response) => {
@@ -58,7 +58,7 @@ export async function startBackend(name: string, answer: Answer = () => undefine
 
 export interface Environment {
   readonly registry: LocalRegistry;
-  /** What a deployment would leave in amplify_outputs.json; every port of this machine is trusted. */
+  /** What a deployment would write to amplify_outputs.json; every port of this machine is trusted. */
   readonly outputs: { readonly version: string; readonly custom: { readonly discovery: object } };
   register(service: string, target: string, more?: object): Promise<void>;
   deregister(service: string, stage?: string): Promise<void>;

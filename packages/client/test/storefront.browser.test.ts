@@ -99,7 +99,7 @@ interface App {
 }
 type AppWindow = typeof window & { app: App };
 
-/** The app's modules without the page that calls on its own. */
+/** The app's modules without the page, which makes calls by itself. */
 async function openModules(): Promise<Page> {
   const page = await context.newPage();
   const body = `
@@ -164,7 +164,7 @@ async function settle(pages: readonly Page[]): Promise<void> {
   }
 }
 
-/** Waits until a condition of the world outside the page holds. */
+/** Waits for a condition outside the page. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -12,13 +12,13 @@ const stage = 'Production';
 const endpoints = [{ stage, service: 'users', kind: 'http', target: 'https://users.example.com' }];
 const staleSnapshot = () => JSON.stringify({ revision: '1', endpoints, loadedAt: Date.now() - 400_000 });
 
-/** A browser with a registry, in which things happen in the order that is chosen. */
+/** A browser with a registry, in which events happen in the order that is chosen. */
 async function startBrowser(choose: (pipes: readonly string[]) => number, stored?: string) {
   const { openTab, plan, step } = simulateBrowser(choose);
   const startedAt = Date.now();
   const seen = { requests: 0, answers: 0, waitedMs: 0 };
 
-  /** A tab that calls a service, and is done when the refresh that this may cause is over. */
+  /** A tab that calls a service; it has ended when the refresh that this may cause is over. */
   function callFromTab(load = answer): void {
     const { storage, scope } = openTab();
     const kept = createBrowserStorage({
@@ -56,7 +56,7 @@ async function startBrowser(choose: (pipes: readonly string[]) => number, stored
     settle,
     callFromTab,
     plan,
-    /** The same, with the clock going on when nothing is left that happens by itself. */
+    /** The same, and moves the clock on whenever nothing else is left to happen. */
     async finish() {
       await settle();
       while (jest.getTimerCount()) {
@@ -69,7 +69,7 @@ async function startBrowser(choose: (pipes: readonly string[]) => number, stored
 
 const inOrder = () => 0;
 
-/** Any order, in which some kinds of things may come after all others. */
+/** Any order; some kinds of events may come after all others. */
 const orders = fc
   .tuple(
     fc.array(fc.nat(1000), { minLength: 40, maxLength: 120 }),
@@ -109,7 +109,7 @@ describe('tabs of one browser', () => {
     expect(seen).toEqual({ requests: 1, answers: 2, waitedMs: 0 });
   });
 
-  test('are told what they can’t read yet', async () => {
+  test('receive by message what they can’t read yet', async () => {
     const withoutWrites = (pipes: readonly string[]) => pipes.findIndex((name) => !name.startsWith('write'));
     const { seen, callFromTab, settle } = await startBrowser(withoutWrites, staleSnapshot());
     callFromTab();

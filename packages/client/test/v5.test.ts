@@ -82,7 +82,7 @@ describe('API in the shape of v5', () => {
     expect(await API.get('users', '/users')).toEqual({ name: 'users' });
   });
 
-  test('resolves with text where the answer is no JSON, and with "" where it is empty', async () => {
+  test('resolves with text if the answer is not JSON, and with "" if it is empty', async () => {
     expect(await API.get('users', '/text')).toBe('plain');
     expect(await API.del('users', '/empty')).toBe('');
   });
@@ -119,7 +119,7 @@ describe('API in the shape of v5', () => {
     expect(users.requests.map(({ url }) => url)).toEqual(['/users', '/users']);
   });
 
-  test('leaves a content type of the caller as it is', async () => {
+  test('keeps the caller’s content type', async () => {
     await API.post('users', '/users', { headers: { 'Content-Type': 'text/plain' }, body: 'text' });
     expect(users.requests[0]).toMatchObject({ headers: { 'content-type': 'text/plain' }, body: '"text"' });
   });
@@ -251,7 +251,7 @@ describe('API.configure', () => {
     ]);
   });
 
-  test('gives the configuration so far, keeps endpoints that are not given anew, and leaves Amplify as it is', () => {
+  test('returns the configuration so far, keeps endpoints that are not given anew, and leaves Amplify as it is', () => {
     const endpoints = [{ name: 'own', endpoint: users.url }];
     const before = Amplify.getConfig();
     expect(API.configure({ endpoints, region: 'eu-west-1' })).toMatchObject({ endpoints, region: 'eu-west-1' });

@@ -51,7 +51,7 @@ async function moveUsers(answer?: Parameters<typeof start.startBackend>[1]): Pro
   return moved;
 }
 
-/** A server that says nothing. */
+/** A server that never answers. */
 async function startSilent() {
   let announce = () => {};
   const arrival = new Promise<void>((resolve) => (announce = resolve));
@@ -100,7 +100,7 @@ describe('verbs by service name', () => {
     expect(failing.requests).toHaveLength(1);
   });
 
-  test('say so when nobody has the name', async () => {
+  test('reject with ServiceNotFound for an unknown name', async () => {
     await configure();
     await expect(get({ apiName: 'nobody', path: '/' }).response).rejects.toMatchObject({ code: 'ServiceNotFound' });
   });
@@ -113,7 +113,7 @@ describe('verbs by service name', () => {
     },
   );
 
-  test('go by a generated entry where discovery does not have the name, and by discovery where it has', async () => {
+  test('use a generated entry for a name that discovery does not have, and discovery otherwise', async () => {
     const generated = await startBackend('generated');
     const { custom } = environment.outputs;
     const entries = ['users', 'old'].map((name) => ({ name, endpoint: generated.url }));
@@ -124,7 +124,7 @@ describe('verbs by service name', () => {
     expect(generated.requests.map(({ url }) => url)).toEqual(['/generated']);
   });
 
-  test('refuse what is no API', async () => {
+  test('refuse an endpoint that is not an API', async () => {
     await environment.register('mailer', 'wss://127.0.0.1:1/mails', { kind: 'websocket' });
     await configure();
     await expect(get({ apiName: 'mailer', path: '/' }).response).rejects.toMatchObject({ code: 'InvalidOptions' });
@@ -165,7 +165,7 @@ describe('verbs by service name', () => {
 });
 
 describe('a moved endpoint', () => {
-  test('is found again by the call that fails', async () => {
+  test('is found by the call that fails', async () => {
     await configure();
     await moveUsers();
     expect(await (await get({ apiName: 'users', path: '/users', options: noRetry }).response).body.json()).toEqual({
@@ -231,7 +231,7 @@ describe('a moved endpoint', () => {
     expect(moved.requests).toHaveLength(50);
   });
 
-  test('costs at most one request more, also when the new place fails as well', async () => {
+  test('costs at most one more request, also when the new endpoint fails, too', async () => {
     await configure();
     const moved = await moveUsers(() => ({
       status: 404,
@@ -352,7 +352,7 @@ describe('the timeout', () => {
 });
 
 describe('a warm call', () => {
-  /** Amplify asks for the timeout when its verb is called: that tells whether this has happened. */
+  /** Amplify reads the timeout when its verb is called, which shows whether it was called. */
   async function makeWarm(options: Partial<DiscoveryOptions> = {}) {
     const config = await discover(environment.outputs, { storage: memoryStorage(), ...options });
     const sent = jest.fn(() => undefined);
@@ -389,7 +389,7 @@ describe('a warm call', () => {
     expect(local.requests).toHaveLength(1);
   });
 
-  test('goes where the registry says from the moment that a refresh has told', async () => {
+  test('goes where the registry says as soon as a refresh has loaded it', async () => {
     await makeWarm();
     const moved = await startBackend('moved');
     await environment.register('users', moved.url);
@@ -448,7 +448,7 @@ describe('the path', () => {
   });
 });
 
-test('getDiscovery gives what discover made', async () => {
+test('getDiscovery resolves with the discovery that discover made', async () => {
   await configure();
   const [stage] = (await getDiscovery()).inspect();
   expect(stage).toMatchObject({ stage: 'Production', freshness: 'fresh', origin: 'registry' });

@@ -6,7 +6,7 @@ export function showValue(value: unknown): string {
   try {
     text = JSON.stringify(value);
   } catch {
-    // It has a circle, or something that JSON has no word for.
+    // A circular structure, or a value that JSON can't express.
   }
   text ??= typeof value;
   return text.length > maximumLength ? `${text.slice(0, maximumLength - 3)}...` : text;

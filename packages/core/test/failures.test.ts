@@ -11,7 +11,7 @@ function runInNode(script: string): string {
   });
 }
 
-test('whatever fails, it fails for those who wait, and leaves no rejection that ends the process', () => {
+test('every failure reaches those who wait for it, and leaves no unhandled rejection', () => {
   const { outputFiles } = buildSync({
     entryPoints: ['packages/core/test/fail-in-every-way.ts'],
     bundle: true,
@@ -22,6 +22,6 @@ test('whatever fails, it fails for those who wait, and leaves no rejection that 
   expect(Number(runInNode(outputFiles[0]?.text ?? ''))).toBeGreaterThan(100);
 });
 
-test('a rejection that nobody handles would have been noticed', () => {
+test('an unhandled rejection would have been noticed', () => {
   expect(() => runInNode('void Promise.reject(new Error("nobody handles this"))')).toThrow('nobody handles this');
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Values that come from no JSON text, made to trip whoever reads them carelessly. */
+/** Values that JSON text can't produce, made to break careless readers. */
 const traps: readonly unknown[] = [
   null,
   undefined,

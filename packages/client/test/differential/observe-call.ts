@@ -26,7 +26,7 @@ interface Operation {
   cancel(message?: string): void;
 }
 
-/** Starts a call, cancels it as planned, reads the answer as planned, and tells what happened. */
+/** Starts a call, cancels it as planned, reads the answer as planned, and returns what happened. */
 export async function observeCall(
   start: () => unknown,
   target: Target,

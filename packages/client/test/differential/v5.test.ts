@@ -27,7 +27,7 @@ interface RealApi extends Record<V5Case['verb'], (apiName: string, path: string,
   endpoint(apiName: string): Promise<string>;
 }
 
-// This ends what hangs; how long a thousand calls take is the machine's business.
+// This ends what hangs; a thousand calls may take long on a slow machine.
 jest.setTimeout(300_000);
 
 /** Calls under way at a time, each with a target of its own. */
@@ -44,7 +44,7 @@ beforeAll(async () => {
   const { RestAPIClass } = (await import(join(folder, '@aws-amplify/api-rest'))) as {
     RestAPIClass: new (options: null) => RealApi;
   };
-  // A proxy of the machine's is no concern of these tests.
+  // These tests don't use the machine's proxy.
   const { default: axios } = (await import(join(folder, 'axios'))) as { default: { defaults: { proxy: false } } };
   axios.defaults.proxy = false;
   real = new RestAPIClass(null);

@@ -4,7 +4,7 @@ import type { Answer } from './start-target.ts';
 
 export const verbs = ['get', 'post', 'put', 'patch', 'del', 'head'] as const;
 
-/** A service of a target: found by discovery, listed by the app itself, or known to nobody. */
+/** A service of a target: found by discovery, listed by the app itself, or unknown. */
 export const services = {
   root: { discovered: true, suffix: '' },
   stage: { discovered: true, suffix: '/prod' },

@@ -16,7 +16,7 @@ import { describeCase, services, v6Case, type V6Case } from './v6-case.ts';
 /** How many calls are compared, and how they are chosen. More find more; a seed repeats them. */
 const { DIFFERENTIAL_RUNS: runs = '1000', DIFFERENTIAL_SEED: seed = `${Date.now()}` } = process.env;
 
-// This ends what hangs; how long a thousand calls take is the machine's business.
+// This ends what hangs; a thousand calls may take long on a slow machine.
 jest.setTimeout(300_000);
 
 /** Calls under way at a time, each with a target of its own. */
@@ -92,7 +92,7 @@ const libraries: Record<V6Case['library'], NonNullable<Parameters<typeof createA
   unsigned: { API: { REST: { defaultAuthMode: 'none' } } },
 };
 
-/** Makes the calls all at once and tells what each of them did. */
+/** Makes the calls all at once and returns what each of them did. */
 function observeCalls(
   cases: readonly V6Case[],
   verbs: Record<V6Case['verb'], unknown>,

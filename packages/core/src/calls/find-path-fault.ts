@@ -1,7 +1,7 @@
 /** More layers of percent-encoding than anyone needs. */
 const maximumLayers = 8;
 
-/** Most paths: segments that don't start with a dot, of characters that nobody reads in two ways. */
+/** Most paths: segments that don't start with a dot, of characters that every server reads alike. */
 const plainPath = /^(\/[\w~-][\w.~-]*)*\/?($|[?#])/;
 
 /**

@@ -28,7 +28,7 @@ export function mayBeGatewayRefusal(status: number, headers: Headers): boolean {
 
 const connectionCodes =
   /^(ECONN|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT|EPIPE|EPROTO|UND_ERR_(CONNECT|SOCKET)|ERR_(NETWORK|TLS|SSL)|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
-/** What Node, Chromium, Firefox, Safari and React Native say. */
+/** The messages of Node, Chromium, Firefox, Safari and React Native. */
 const fetchMessages =
   /^(fetch failed|failed to fetch|networkerror when|load failed|network request failed|network error)/i;
 
@@ -49,7 +49,7 @@ function findCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** What API Gateway and function URLs say themselves: of an API or stage, a route, or a URL that isn't there. */
+/** API Gateway's and function URLs' own messages about an API or stage, a route, or a URL that doesn't exist. */
 const refusals = /^(Not Found|Missing Authentication Token|Forbidden(\. For troubleshooting Function URL .*)?)$/;
 
 /**

@@ -28,7 +28,7 @@ export interface Endpoint {
   /** May be read with an API key, and is part of the public snapshot. */
   readonly public: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Milliseconds since the epoch. From then on the endpoint is as good as not registered. */
+  /** Milliseconds since the epoch. From then on the endpoint counts as not registered. */
   readonly expiresAt?: number;
 }
 

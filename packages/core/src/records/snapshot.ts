@@ -32,7 +32,7 @@ const nameless = '';
 
 /**
  * Makes a snapshot of untrusted records. A record that is malformed or whose host is not trusted is left out and listed in
- * `rejected`; it never spoils the others.
+ * `rejected`; the others are unaffected.
  *
  * @param reportRejected Called once for each record that is left out, when it is found.
  * @throws DiscoveryError `RegistryUnavailable` when the answer as a whole is not a snapshot.

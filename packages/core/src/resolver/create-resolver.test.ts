@@ -193,7 +193,7 @@ describe('resolve', () => {
     expect(source.requests).toHaveLength(3);
   });
 
-  test('passes over an endpoint that has expired since it was loaded', async () => {
+  test('ignores an endpoint that has expired since it was loaded', async () => {
     const { resolver, advance } = setUp({ dev: [endpoint('users', { expiresAt: start + 1000 })] });
     await resolver.resolve('users');
     advance(1);
@@ -229,7 +229,7 @@ describe('resolve', () => {
 });
 
 describe('several stages', () => {
-  test('are laid over each other service by service: the first that has it wins', async () => {
+  test('are searched in order, service by service: the first that has it wins', async () => {
     const { resolver } = setUp({
       'pr-1': [endpoint('users', { id: 'preview' })],
       dev: [endpoint('users'), endpoint('orders')],
@@ -263,7 +263,7 @@ describe('several stages', () => {
     expect((await resolver.resolve('users')).endpoint.stage).toBe('pr-1');
   });
 
-  test('fail as long as the first can not be known, rather than serve the wrong environment', async () => {
+  test('fail while the first can’t be loaded, rather than serve the wrong environment', async () => {
     const { resolver } = setUp({ dev: [endpoint('users')] }, { stage: ['pr-1', 'dev'] });
     await expect(resolver.resolve('users')).rejects.toBe(down);
     expect(resolver.find('users')).toBeUndefined();
@@ -322,7 +322,7 @@ describe('a caller that aborts', () => {
 });
 
 describe('the other methods', () => {
-  test('prefetch loads what is not there and leaves a stale snapshot alone', async () => {
+  test('prefetch loads what is missing and leaves a stale snapshot alone', async () => {
     const { resolver, source, advance } = setUp({ 'pr-1': [], dev: [endpoint('users')] }, { freshSeconds: 1 });
     await resolver.prefetch();
     advance(10);
@@ -387,7 +387,7 @@ describe('the other methods', () => {
     await expect(resolver.refresh()).rejects.toBe(down);
   });
 
-  test('inspect shows a stage that has nothing, and why records were left out', async () => {
+  test('inspect shows a stage without a snapshot, and why records were left out', async () => {
     const { resolver } = setUp({ dev: [endpoint('users', { target: 'https://evil.com' })] });
     expect(resolver.inspect()).toEqual([{ stage: 'dev' }]);
     await resolver.prefetch();

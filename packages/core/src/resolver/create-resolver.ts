@@ -18,7 +18,7 @@ export interface ResolverOptions extends TrustOptions, FreshnessOptions {
   readonly source: Source;
   /** The stage, or several: the first that serves a name wins, service by service. */
   readonly stage: string | readonly string[];
-  /** Only these services are asked for. @default the whole stage */
+  /** Only these services are loaded. @default the whole stage */
   readonly services?: readonly string[] | undefined;
   /** Keeps snapshots beyond this process. @default memory only */
   readonly storage?: SnapshotStorage | undefined;
@@ -53,7 +53,7 @@ interface Found {
   readonly entry: CacheEntry;
 }
 
-/** What a stage looks like to people who debug; only the name while nothing has been loaded. */
+/** A stage as `inspect` shows it: only its name while nothing has been loaded. */
 export interface StageInspection extends Partial<Pick<Snapshot, 'revision' | 'endpoints' | 'rejected'>> {
   readonly stage: string;
   readonly ageSeconds?: number;
@@ -69,7 +69,7 @@ const explanationMs = 1000;
 /** Finds endpoints by name. */
 export interface Resolver {
   /**
-   * The endpoint that serves a name. A name that no snapshot has causes one more look at the source, at most every
+   * The endpoint that serves a name. A name that no snapshot has causes one more request to the source, at most every
    * `recheckSeconds`.
    *
    * @throws DiscoveryError `ServiceNotFound`; `UntrustedEndpoint` or `InvalidRecord` when that is why it can't be served;
@@ -81,11 +81,11 @@ export interface Resolver {
     options?: { readonly signal?: AbortSignal },
   ): Promise<Resolution>;
   /**
-   * The same at once, where nothing has to be waited for: every stage up to the one that serves the name is fresh in memory.
+   * The same at once, where there is nothing to wait for: every stage up to the one that serves the name is fresh in memory.
    * Undefined otherwise: then `resolve` it.
    */
   findFresh(service: string, criteria?: SelectionCriteria): Resolution | undefined;
-  /** The endpoint from memory alone and without asking anyone; undefined as well while a stage that comes first is not there. */
+  /** The endpoint from memory alone, without a request; also undefined while an earlier stage is not loaded. */
   find(service: string, criteria?: SelectionCriteria): Endpoint | undefined;
   /** Loads every stage that isn't there yet, so that the first call need not wait. A stale one is left as it is. */
   prefetch(): Promise<void>;

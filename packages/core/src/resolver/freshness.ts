@@ -1,6 +1,6 @@
 /** How long a snapshot may be used. The names follow HTTP's: RFC 9111 (fresh) and RFC 5861 (stale-…). */
 export interface FreshnessOptions {
-  /** Served without asking anyone. @default 300 (5 minutes) */
+  /** Served without a request. @default 300 (5 minutes) */
   readonly freshSeconds?: number | undefined;
   /** After that served at once, while a refresh runs behind it. @default 86400 (1 day) */
   readonly staleWhileRevalidateSeconds?: number | undefined;

@@ -4,7 +4,7 @@ export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>
 /** The pause that the platform's timer makes. */
 export const pause: Pause = (milliseconds, signal) => startTimer(milliseconds, signal, () => {});
 
-/** The same, but it alone keeps no Node process from ending. */
+/** The same, but it doesn't keep a Node process alive. */
 export const idlePause: Pause = (milliseconds, signal) =>
   startTimer(milliseconds, signal, (timer) => (timer as { unref?: () => void }).unref?.());
 
@@ -40,7 +40,7 @@ export function createTimeLimit(
 ): <T>(operation: () => T | Promise<T>) => Promise<T> {
   let hanging = 0;
   return async (operation) => {
-    if (hanging) throw new Error('Still busy with what it was asked before');
+    if (hanging) throw new Error('Still busy with an earlier operation');
     const running = (async () => operation())();
     let isOver = false;
     const settle = () => void (isOver && hanging--);

@@ -40,7 +40,7 @@ function setUp(storage?: SnapshotStorage, trustedHosts = ['*.example.com']) {
     cache,
     source,
     events,
-    /** Lets the time of whatever is waited for now run out. */
+    /** Lets every time limit that is running now expire. */
     async runOut() {
       for (const timer of timers.splice(0)) timer.end();
       await flush();
@@ -204,7 +204,7 @@ describe('createStageCache', () => {
     expect(events.at(-1)).toMatchObject({ type: 'refresh', revision: 'r1', changed: false });
   });
 
-  test('tells the source whether there is a snapshot that may go on being served', async () => {
+  test('says to the source whether there is a snapshot that may still be served', async () => {
     const { cache, source, loaded, advance } = setUp();
     await loaded();
     expect(source.last.hasFallback).toBe(false);
@@ -269,7 +269,7 @@ describe('createStageCache', () => {
     expect(rejected()).toEqual(['InvalidRecord', 'UntrustedEndpoint']);
   });
 
-  test('does not wait for ever for a source that never answers, and tells it so', async () => {
+  test('does not wait for ever for a source that never answers, and aborts it', async () => {
     const { cache, source, runOut } = setUp();
     const got = cache.get();
     const rejection = expect(got).rejects.toMatchObject({
@@ -432,7 +432,7 @@ describe('storage', () => {
     ['a time past the bound', stored('r1', start - 3660_000)],
     ['no endpoints', { revision: 'r1', loadedAt: start }],
     ['no revision', { endpoints: [users], loadedAt: start }],
-  ])('that holds %s is as good as empty', async (_, value) => {
+  ])('that holds %s counts as empty', async (_, value) => {
     const { cache, source } = setUp(memoryStorage({ read: async () => value }));
     const got = cache.get();
     await flush();
@@ -460,7 +460,7 @@ describe('storage', () => {
     expect(events).toMatchObject([{ type: 'rejected', error: { code: 'UntrustedEndpoint' } }]);
   });
 
-  test('is not confirmed by its revision: somebody else may have made it', async () => {
+  test('is not confirmed by its revision: another program may have written it', async () => {
     const storage = memoryStorage();
     const before = setUp(storage);
     const got = before.cache.get();
@@ -526,7 +526,7 @@ describe('storage', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'storage-failed' }));
   });
 
-  test('that never finishes reading is waited for once, and done without', async () => {
+  test('that never finishes reading is awaited once, and then not used', async () => {
     const { cache, source, events, runOut } = setUp(memoryStorage({ read: () => never }));
     const got = cache.get();
     await flush();
@@ -540,7 +540,7 @@ describe('storage', () => {
     );
   });
 
-  test('that never gives a turn is asked for none: the source is asked, once, also when the turn comes late', async () => {
+  test('that never grants a turn does not stop the source from being asked: once, also when the turn comes late', async () => {
     let start: () => Promise<unknown> = () => never;
     const storage = memoryStorage({
       runExclusive: (_, task) => {
@@ -612,7 +612,7 @@ describe('several holders of one storage', () => {
 });
 
 describe('adopt', () => {
-  test('takes what is younger and passes over what is not', async () => {
+  test('takes what is younger and ignores what is not', async () => {
     const { cache, loaded } = setUp();
     await loaded('r1');
     for (const old of [stored('r0', start), stored('r0', start - 1), stored('r0', start + 1), stored('r0', Number.NaN)])

@@ -41,9 +41,9 @@ export interface StageCache {
    * @throws DiscoveryError the source's, when there is no snapshot that may be used.
    */
   get(options?: { readonly revalidate?: boolean }): Promise<CacheEntry>;
-  /** The entry in memory, unless it is gone, without asking anyone. */
+  /** The entry in memory, unless it is gone, without a request. */
   peek(): (CacheEntry & { readonly ageSeconds: number; readonly freshness: Freshness }) | undefined;
-  /** The entry in memory if it is fresh at that time, without asking anyone. */
+  /** The entry in memory if it is fresh at that time, without a request. */
   findFresh(time: number): CacheEntry | undefined;
   /**
    * Asks again because `seen` did not serve: joins a refresh under way or starts one, unless something newer is there
@@ -60,11 +60,11 @@ export interface StageCache {
   abort(reason: unknown): void;
 }
 
-/** After so long storage counts as failed, and what it was asked is done without it. */
+/** After this time storage counts as failed, and work goes on without it. */
 const storageMs = 1000;
-/** So long a refresh waits for its turn among the holders of the storage. */
+/** How long a refresh waits for its turn among the holders of the storage. */
 const turnMs = 10_000;
-/** After so long a source counts as failed; those of amplify-discovery end sooner by themselves. */
+/** After this time a source counts as failed; amplify-discovery's own sources give up earlier. */
 const sourceMs = 30_000;
 
 /**
@@ -126,7 +126,7 @@ export function createStageCache(options: StageCacheOptions): StageCache {
   async function load(signal: AbortSignal): Promise<CacheEntry> {
     throwIfAborted(signal);
     const before = entry;
-    // What storage gave may have been made under other options, or by somebody else: only what a source gave to this
+    // What storage gave may have been made under other options, or by another program: only what a source gave to this
     // process may be confirmed by its revision alone.
     const known = before?.origin === 'storage' ? undefined : before;
     const startedAt = now();

@@ -21,7 +21,7 @@ const candidates = fc.uniqueArray(
 const byId = (left: Weighted, right: Weighted) => (left.id < right.id ? -1 : 1);
 
 describe('chooseWeighted', () => {
-  test('has nothing to choose among none', () => {
+  test('chooses nothing from an empty list', () => {
     expect(chooseWeighted([], 'key')).toBeUndefined();
   });
 

@@ -26,11 +26,11 @@ function select(endpoints: readonly Endpoint[], criteria: SelectionCriteria = {}
 }
 
 describe('selectEndpoint', () => {
-  test('finds nothing among none', () => {
+  test('finds nothing in an empty list', () => {
     expect(select([])).toBeUndefined();
   });
 
-  test('takes an expired endpoint for one that is not registered, from the very millisecond on', () => {
+  test('ignores an endpoint from the millisecond on in which it expires', () => {
     expect(select([endpoint('a', { expiresAt: now })])).toBeUndefined();
     expect(select([endpoint('a', { expiresAt: now + 1 })])).toBe('a');
     expect(select([endpoint('a', { expiresAt: 0 })])).toBeUndefined();
@@ -139,7 +139,7 @@ describe('selectEndpoint', () => {
     expect(select(endpoints, { tenant: 'acme', version: versionRange('^1') })).toBe('acme');
   });
 
-  test('gives nothing that the criteria rule out, and something whenever they leave anything', () => {
+  test('never gives what the criteria rule out, and always something if they leave anything', () => {
     const candidate = fc.record(
       {
         id: fc.constantFrom('a', 'b', 'c'),

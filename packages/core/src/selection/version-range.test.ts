@@ -147,7 +147,7 @@ describe('versionRange', () => {
     );
   });
 
-  test('says no to hyphen ranges, which it does not know, instead of misreading them', () => {
+  test('refuses hyphen ranges, which it does not support, instead of misreading them', () => {
     fc.assert(
       fc.property(hyphen, (text) => {
         expect(new Range(text)).toBeDefined();

@@ -35,7 +35,7 @@ export interface SnapshotConfig {
   readonly trustedKeys?: readonly TrustedKey[] | string | undefined;
 }
 
-/** What a deployment tells its apps: `custom.discovery` in amplify_outputs.json or in the Gen 1 exports. */
+/** What a deployment passes to its apps: `custom.discovery` in amplify_outputs.json or in the Gen 1 exports. */
 export interface DiscoveryConfig {
   readonly registry?: RegistryConfig | undefined;
   /** Published snapshots, which spare the registry the query and the app its outage. */
@@ -49,7 +49,7 @@ export interface DiscoveryConfig {
 }
 
 /**
- * A discovery configuration, read whole: a setting that is misspelt or of the wrong form is refused, never passed over.
+ * A discovery configuration, read whole: a setting that is misspelt or of the wrong form is refused, never ignored.
  *
  * @param where What the configuration is read from, `custom.discovery`: messages begin with the path of what is wrong.
  * @throws DiscoveryError `InvalidOptions`.

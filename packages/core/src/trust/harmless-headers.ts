@@ -1,7 +1,7 @@
 /**
  * Names of headers, in lower case, that hold nothing their receiver could use elsewhere. Only these go to AWS's API domains
  * that no list names, because anyone can have an API there; a list of forbidden names would always be one product behind.
- * A request's own signature is made after this list is asked.
+ * A request is signed after this check.
  */
 export const harmlessHeaders: ReadonlySet<string> = new Set(
   [
@@ -9,7 +9,7 @@ export const harmlessHeaders: ReadonlySet<string> = new Set(
     'accept accept-language content-language content-type range accept-encoding accept-charset save-data',
     'content-length content-encoding content-disposition content-md5 content-digest repr-digest cache-control pragma',
     'if-match if-none-match if-modified-since if-unmodified-since if-range',
-    // Who asks, in which way. Referer names a page and may not hold user information, RFC 9110 §10.1.3.
+    // The caller, and how it calls. Referer names a page and may not hold user information, RFC 9110 §10.1.3.
     'user-agent x-amz-user-agent x-requested-with origin referer dnt sec-gpc priority te upgrade-insecure-requests',
     'sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user',
     'access-control-request-headers access-control-request-method access-control-request-private-network',

@@ -92,7 +92,7 @@ describe('createTrust with a list of hosts', () => {
     expect(findTrust('https://ev\til.com')).toBeUndefined();
   });
 
-  test('says yes only to URLs that really go where the patterns say', () => {
+  test('trusts only URLs that really go where the patterns say', () => {
     const trust = createTrust({ trustedHosts: ['good.com', '*.good.com', 'localhost:*'] });
     let yes = 0;
     fc.assert(
@@ -110,12 +110,12 @@ describe('createTrust with a list of hosts', () => {
     expect(yes).toBeGreaterThan(20);
   });
 
-  test('trusts nothing when the list is empty, AWS neither', () => {
+  test('trusts nothing when the list is empty, not even AWS', () => {
     const trustNothing = createTrust({ trustedHosts: [], region: 'eu-west-1' });
     expect(trustNothing('https://x.execute-api.eu-west-1.amazonaws.com')).toBeUndefined();
   });
 
-  test('tells two default ports of this machine apart', () => {
+  test('distinguishes the default ports of http and https on this machine', () => {
     const trust = createTrust({ trustedHosts: ['localhost:443'] });
     expect([trust('https://localhost'), trust('http://localhost:443'), trust('http://localhost')]).toEqual([
       'listed',
@@ -219,7 +219,7 @@ describe('createTrust without a list', () => {
     );
   });
 
-  test('says yes only to hosts under AWS', () => {
+  test('trusts only hosts under AWS', () => {
     const hosts = /^[\w-]+\.((execute|appsync)-api\.eu-west-1\.amazonaws\.com|lambda-url\.eu-west-1\.on\.aws)$/;
     const trusted = fc.sample(hostileUrl, 5000).filter(findTrust);
     expect(trusted.length).toBeGreaterThan(5);

@@ -24,7 +24,7 @@ import { thawCommand } from './commands/thaw.ts';
 import { typegenCommand } from './commands/typegen.ts';
 import { watchCommand } from './commands/watch.ts';
 
-/** Every command, in the order of the help. A new one needs a file in commands/ and a line here. */
+/** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   initCommand,
   devCommand,

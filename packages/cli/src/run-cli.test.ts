@@ -51,13 +51,13 @@ describe('a wrong command line ends with 2 and says what is wrong', () => {
     [['register'], 'SERVICE is missing'],
     [['register', 'a'], 'TARGET is missing'],
     [['stages', 'extra'], '"extra" is one argument too many'],
-    [['list', '--timeout', 'soon'], '--timeout: "soon" is no number'],
+    [['list', '--timeout', 'soon'], '--timeout: "soon" is not a number'],
     [['register', 'a', 'b', '--kind', 'soap'], '--kind: "soap" is none of rest'],
     [['list', '--stage', 'a/b', '--registry', 'https://r.example.com', '--api-key', 'k'], '--stage must be 1 to 128'],
     [['list', '--registry', 'https://r.example.com', '--api-key', 'k'], 'No stage is named'],
     [['list'], 'No registry is named'],
-    [['dev', '--port', '65536'], '--port: 65536 is not a port'],
-    [['dev', '--port', '1.5'], '--port: 1.5 is not a port'],
+    [['dev', '--port', '65536'], '--port must be a whole number from 0 to 65535: it is 65536'],
+    [['dev', '--port', '1.5'], '--port must be a whole number from 0 to 65535: it is 1.5'],
   ])('%j', async (words, message) => {
     const { exitCode, stdout, stderr } = await runCommand(words);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -82,7 +82,7 @@ describe('exit codes', () => {
     expect(getExitCode(new Error('whatever'), AbortSignal.abort())).toBe(130);
   });
 
-  test('a registry that nobody answers for ends with 6, one that refuses with 5', async () => {
+  test('an unreachable registry ends with 6, one that refuses with 5', async () => {
     const down = await runCommand(['stages', ...options], {
       findCredentials,
       fetch: () => Promise.reject(new TypeError('fetch failed')),
@@ -159,7 +159,7 @@ describe('a slow registry', () => {
     return { outcome, stderr, stopped };
   }
 
-  test('shows a person what is waited for, and erases it', async () => {
+  test('shows what is pending on a terminal, and erases it', async () => {
     const { outcome, stderr, stopped } = await runSlowly(true);
     expect(outcome).toMatchObject({ exitCode: 0, stdout: 'dev\n' });
     expect(stopped).toBe(true);
@@ -170,7 +170,7 @@ describe('a slow registry', () => {
     expect(stderr[2]).toMatch(/^\r +\r$/);
   });
 
-  test('shows nothing where nobody watches', async () => {
+  test('shows nothing without a terminal', async () => {
     expect((await runSlowly(false)).stderr).toEqual([]);
   });
 });

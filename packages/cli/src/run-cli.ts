@@ -7,7 +7,7 @@ import { parseArguments } from './terminal/parse-arguments.ts';
 import type { Shell } from './terminal/shell.ts';
 
 /**
- * Runs one command line and gives its exit code; never rejects. Results go to the shell's stdout, everything else to
+ * Runs one command line and resolves to its exit code; never rejects. Results go to the shell's stdout, everything else to
  * its stderr.
  *
  * @example

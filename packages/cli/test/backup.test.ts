@@ -62,7 +62,7 @@ test('a registry comes back from its backup with owners, tokens, overrides and f
 test('nothing is written without an answer', async () => {
   await run(from, ['backup', 'registry.json']);
   const plan = await run(into, ['restore', file]);
-  expect(plan.stderr).toContain('Nothing was written: --yes does it.');
+  expect(plan.stderr).toContain('Nothing was written. Use --yes to write.');
   expect(JSON.parse((await run(into, ['restore', file, '--json'])).stdout)).toMatchObject({
     isDone: false,
     counts: { restored: 4 },
@@ -127,7 +127,7 @@ describe('a file that cannot be restored loses nothing', () => {
     expect(await tryToRestore(change)).toMatchObject({ exitCode, stderr: expect.stringContaining(message) });
   });
 
-  test('and neither does a missing one, nor what is not one', async () => {
+  test('and neither does a missing file, nor one that is not a backup', async () => {
     expect(await run(into, ['restore', 'none.json'])).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('BACKUP: ENOENT'),

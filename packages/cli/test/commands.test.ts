@@ -49,7 +49,7 @@ describe('register and deregister', () => {
     expect(await run('list')).toMatchObject({
       exitCode: 0,
       stdout: '',
-      stderr: expect.stringMatching(/^There is no endpoint\.\n/),
+      stderr: expect.stringMatching(/^There are no endpoints\.\n/),
     });
     expect(await run('resolve', 'users')).toMatchObject({ exitCode: 3, stdout: '' });
   });
@@ -130,7 +130,7 @@ describe('register and deregister', () => {
     expect((await run('resolve', 'users')).exitCode).toBe(0);
   });
 
-  test('a token that is no longer the newest protects the record', async () => {
+  test('an outdated token protects the record', async () => {
     const { endpoint } = await readJson('register', 'users', 'http://localhost:1');
     const { token } = endpoint as { token: string };
     await run('register', 'users', 'http://localhost:2');
@@ -175,7 +175,7 @@ describe('register and deregister', () => {
     [
       'an expiry that has passed',
       ['users', 'https://example.com', '--expires', '2020-01-01T00:00:00Z'],
-      '--expires must be a time to come',
+      '--expires must be a time in the future',
     ],
     ['metadata without a key', ['users', 'https://example.com', '--metadata', '=x'], '--metadata: "=x"'],
     ['an empty owner', ['users', 'https://example.com', '--owner', ''], '--owner'],
@@ -186,7 +186,7 @@ describe('register and deregister', () => {
     expect(registry.requests['registerEndpoint']).toBe(before);
   });
 
-  test('all that is wrong is said at once', async () => {
+  test('all faults are reported at once', async () => {
     const { stderr } = await run('register', 'us/ers', 'nope', '--weight', '2000', '--version', '1');
     for (const name of ['SERVICE', 'TARGET', '--weight', '--version']) expect(stderr).toContain(`${name} must be`);
   });
@@ -196,7 +196,7 @@ describe('register and deregister', () => {
     ['https://abc.lambda-url.eu-west-1.on.aws', { kind: 'http', signingService: 'lambda' }],
     ['https://abc.appsync-api.eu-west-1.amazonaws.com/graphql', { kind: 'graphql', signingService: 'appsync' }],
     ['arn:aws:lambda:eu-west-1:123456789012:function:users', { kind: 'function', signingService: 'lambda' }],
-  ])('what AWS says of %s is registered with it', async (target, expected) => {
+  ])('%s is registered with what its host name says', async (target, expected) => {
     expect((await run('register', 'users', target)).exitCode).toBe(0);
     const { endpoints } = await readJson('list');
     expect(endpoints).toEqual([expect.objectContaining({ target, region: 'eu-west-1', ...expected })]);
@@ -274,7 +274,7 @@ describe('list, stages and resolve', () => {
     expect(mistyped.stderr).toContain(`Did you mean the stage "${stage}"?`);
   });
 
-  test('errors are JSON too where JSON was asked for', async () => {
+  test('errors are JSON, too, with --json', async () => {
     const { exitCode, stdout } = await run('resolve', 'nobody', '--json');
     expect(exitCode).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { commands } from '../src/commands.ts';
 import { createFolder, runCommand } from './test-shell.ts';
 
-/** How each command is called that asks a registry. */
+/** The arguments of each command that asks a registry. */
 const calls: Readonly<Record<string, readonly string[]>> = {
   register: ['users', 'http://localhost:1'],
   deregister: ['users'],
@@ -24,9 +24,12 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   snapshot: [],
   diff: ['before.json'],
   rollback: ['--to', 'before.json'],
+  backup: ['backup.json'],
   export: ['nginx'],
+  bridge: ['registry', 'registry:https://127.0.0.1:9/graphql', '--dry-run'],
 };
-const offline = ['init', 'dev', 'history'];
+/** Or reads a file or a bucket first. */
+const offline = ['init', 'dev', 'history', 'audit', 'restore'];
 
 let cwd: string;
 let url: string;
@@ -59,14 +62,14 @@ describe.each(Object.entries(calls))('%s', (command, words) => {
     });
   };
 
-  test('says which registry does not answer, and why', async () => {
+  test('names the registry that does not answer, and says why', async () => {
     const { exitCode, stderr } = await run();
     expect(exitCode).toBe(command === 'watch' ? 0 : 6);
     expect(stderr).toContain(url);
     expect(stderr).toContain('ECONNREFUSED');
   });
 
-  test('says which registry answers with something else', async () => {
+  test('names the registry that answers with something else', async () => {
     const { stderr } = await run(async () => new Response('<html>', { status: 404 }));
     expect(stderr).toContain(url);
     expect(stderr).toContain('HTTP 404');

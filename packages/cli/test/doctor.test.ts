@@ -53,14 +53,14 @@ async function examine(words: readonly string[] = [], shell: Partial<Shell> = {}
   return { exitCode, ...report };
 }
 
-test('a stage that is well ends with 0 and says what was not checked', async () => {
+test('a healthy stage ends with 0, and what was not checked is listed', async () => {
   await run(['register', 'users', target]);
   const { exitCode, stdout, stderr } = await run(['doctor']);
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '1 endpoints checked, 0 findings, 0 fixed\n' });
   expect(stderr).toBe('Not checked: CORS: no --origin\n');
 });
 
-test('every fault of a stage is found at once, each with how to mend it', async () => {
+test('all faults of a stage are found at once, each with its fix', async () => {
   const port = await closedPort();
   const owner = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/users/1f0c#Users';
   await run(['register', 'dead', `http://127.0.0.1:${port}`]);
@@ -84,7 +84,7 @@ test('every fault of a stage is found at once, each with how to mend it', async 
     expect(finding).toMatchObject({ problem: expect.stringMatching(/./), mend: expect.stringMatching(/./) });
 });
 
-test('a host that is not trusted is not contacted, nor anyone with --no-network', async () => {
+test('an untrusted host is not contacted, nor any with --no-network', async () => {
   await run(['register', 'users', target]);
   await examine(['--trusted-host', 'api.example.com', '--origin', 'https://app.example.com']);
   await examine(['--no-network', '--origin', 'https://app.example.com']);
@@ -93,14 +93,14 @@ test('a host that is not trusted is not contacted, nor anyone with --no-network'
   expect(contacted).toBe(1);
 });
 
-test('--fix removes what has expired, and nothing that was registered again meanwhile', async () => {
+test('--fix removes expired records, and none that was registered again in the meantime', async () => {
   await run(['register', 'old', target, '--expires', '1h']);
   await run(['register', 'renewed', target, '--expires', '1h']);
   await run(['register', 'lasting', target]);
   const later = () => Date.now() + 2 * 3_600_000;
   const renewBeforeFix: Partial<Shell> = {
     now: later,
-    // This runs between reading the records and mending them.
+    // This runs between reading the records and fixing them.
     probeTarget: async () => {
       await run(['register', 'renewed', target, '--expires', '1d']);
       return undefined;
@@ -116,7 +116,7 @@ test('--fix removes what has expired, and nothing that was registered again mean
   ).toEqual(['lasting', 'renewed']);
 });
 
-test('a record that the registry does not let go is reported, and the report is not lost', async () => {
+test('a record that the registry refuses to remove is reported with the other findings', async () => {
   await run(['register', 'old', target, '--expires', '1h']);
   const { exitCode, stdout, stderr } = await run(['doctor', '--fix', '--no-network'], {
     now: () => Date.now() + 2 * 3_600_000,
@@ -130,7 +130,7 @@ test('a record that the registry does not let go is reported, and the report is 
   expect(stderr).toContain(`Not fixed: ${stage}/old/default:`);
 });
 
-test('with an API key alone the owners are said to be unchecked', async () => {
+test('with an API key only, owners are listed as unchecked', async () => {
   await run(['register', 'users', target]);
   const elsewhere = await createFolder();
   const words = [
@@ -145,7 +145,7 @@ test('with an API key alone the owners are said to be unchecked', async () => {
   ];
   const { unchecked, findings } = await examine(words, { cwd: elsewhere });
   expect(findings).toEqual([]);
-  expect(unchecked).toContain('owners: there are no AWS credentials, and an API key does not show them');
+  expect(unchecked).toContain('owners: they can be read with AWS credentials only, and there are none');
 });
 
 test('a record cannot forge lines of the report', async () => {

@@ -26,7 +26,7 @@ beforeEach(async () => {
 const run = (...words: string[]) => runCommand(words, { cwd });
 const readConfiguration = () => readFile(join(cwd, 'discovery.conf'), 'utf8');
 
-test('a name that is not there leaves the file that serves as it is', async () => {
+test('an unknown name leaves the file unchanged', async () => {
   await run('register', 'users', 'http://localhost:3000', '--stage', 'kept');
   expect((await run('export', 'nginx', 'kept', '--out', 'discovery.conf')).exitCode).toBe(0);
   const before = await readConfiguration();

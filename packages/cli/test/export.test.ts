@@ -43,7 +43,7 @@ test('a file is written when the stage has changed, and only then', async () => 
   expect(await readFile(join(cwd, 'conf/discovery.conf'), 'utf8')).toContain('localhost:3001');
 });
 
-test('a host that is not trusted gets no location, and that is told', async () => {
+test('an untrusted host gets no location, and that is reported', async () => {
   await run('register', 'users', 'http://localhost:3000');
   await run('register', 'evil', 'https://evil.example.com');
   const { stdout, stderr } = await run('export', 'nginx');

@@ -9,12 +9,12 @@ import { prepareProgram, startProcess, type ProcessOutcome } from './run-process
 import { createFolder } from './test-shell.ts';
 
 /**
- * Each command in a process of its own, where a promise that nobody waits for ends the process instead of the command: the
- * exit code is then 1 and the output a stack.
+ * Each command in a process of its own, where an unhandled rejection ends the process: its exit code is then 1 and its output a
+ * stack trace.
  */
 jest.setTimeout(60_000);
 
-/** A command line of every command that gets as far as the registry, a bucket or a port. */
+/** A failing command line of every command. */
 const lines: Readonly<Record<string, readonly string[]>> = {
   init: ['--unknown'],
   dev: ['--memory', '--port', 'TAKEN'],
@@ -29,6 +29,7 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   freeze: ['--reason', 'test'],
   thaw: [],
   rules: [],
+  audit: ['--bucket', 'bucket'],
   doctor: ['--no-network'],
   typegen: ['--out', 'services.d.ts'],
   snapshot: ['--key', 'no-such-key.json'],
@@ -71,7 +72,7 @@ async function run(name: string, port: number, outputs?: string) {
     DISCOVERY_STAGE: 'dev',
     ...(outputs === undefined && { DISCOVERY_REGISTRY_URL: `http://127.0.0.1:${port}/graphql` }),
   });
-  // It would go on asking.
+  // It would go on polling.
   if (name === 'watch') child.stderr?.once('data', () => child.kill('SIGINT'));
   return done;
 }
@@ -100,7 +101,7 @@ test('so does one whose registry answers nonsense, or whose settings are broken'
 });
 
 function expectError({ exitCode, stderr }: ProcessOutcome, more: readonly number[] = []): void {
-  expect(stderr).toMatch(/^(?:[A-Z][A-Za-z]+: .+|.+ It is asked again\.)$/m);
+  expect(stderr).toMatch(/^(?:[A-Z][A-Za-z]+: .+|.+ Trying again\.)$/m);
   expect(stderr).not.toMatch(/^\s+at |^Unexpected|^Node\.js v/m);
   expect([2, 3, 4, 5, 6, 7, ...more]).toContain(exitCode);
 }

@@ -40,7 +40,7 @@ test('the steps are printed by number, and nothing is written', async () => {
   expect(await readdir(cwd, { recursive: true })).toEqual(['amplify', 'amplify/backend.ts']);
 });
 
-test('a registry has the name that it gets without one', async () => {
+test('a registry is called default unless it is named', async () => {
   for (const file of ['serverless.yml', 'cdk.json']) {
     const { stdout } = await runCommand(['init'], { cwd: await makeProject(file) });
     expect(stdout).toContain('default');

@@ -24,7 +24,7 @@ async function listen(server: Server): Promise<number> {
 const serve = async (listener: RequestListener) => `http://127.0.0.1:${await listen(createHttpServer(listener))}`;
 
 describe('connecting', () => {
-  test('a server that answers is well, whatever it answers', async () => {
+  test('a server that answers is fine, whatever it answers', async () => {
     const target = await serve((_, response) => response.writeHead(500).end());
     expect(await probeTarget(target, { timeoutMs })).toBeUndefined();
   });
@@ -38,7 +38,7 @@ describe('connecting', () => {
     });
   });
 
-  test('a certificate that nobody vouches for is told, and one that is known passes', async () => {
+  test('an untrusted certificate is reported, and a trusted one passes', async () => {
     const port = await listen(createHttpsServer(loopbackCertificate, (_, response) => response.end()));
     const target = `https://localhost:${port}`;
     expect(await probeTarget(target, { timeoutMs })).toMatchObject({
@@ -48,20 +48,20 @@ describe('connecting', () => {
     expect(await probeTarget(target, { timeoutMs, ca: loopbackCertificate.cert })).toBeUndefined();
   });
 
-  test('a certificate for another name is told', async () => {
+  test('a certificate for another name is reported', async () => {
     const port = await listen(createHttpsServer(loopbackCertificate, (_, response) => response.end()));
     const fault = await probeTarget(`https://127.0.0.1:${port}`, { timeoutMs, ca: loopbackCertificate.cert });
     expect(fault).toMatchObject({ check: 'tls', problem: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID') });
   });
 
-  test('a server that speaks no TLS is told', async () => {
+  test('a server without TLS is reported', async () => {
     const target = await serve((_, response) => response.end());
     expect(await probeTarget(target.replace('http:', 'https:'), { timeoutMs })).toMatchObject({
       check: expect.stringMatching(/tls|connection/),
     });
   });
 
-  test('a server that accepts and stays silent is told after the timeout', async () => {
+  test('a server that stays silent is reported after the timeout', async () => {
     const silent = createHttpServer();
     const port = await listen(silent);
     const sockets: Socket[] = [];
@@ -77,12 +77,12 @@ describe('connecting', () => {
 describe('names', () => {
   const reject = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
 
-  test('a name that does not exist is told', async () => {
+  test('a name that does not exist is reported', async () => {
     const fault = await probeTarget('https://api.example.com', { timeoutMs, lookup: reject('ENOTFOUND') });
     expect(fault).toEqual({ check: 'dns', problem: 'api.example.com does not resolve (ENOTFOUND).' });
   });
 
-  test('name resolution that is down says nothing about the name', async () => {
+  test('failing name resolution says nothing about the name', async () => {
     const fault = await probeTarget('https://api.example.com', { timeoutMs, lookup: reject('EAI_AGAIN') });
     expect(fault).toMatchObject({ check: 'undecided' });
   });
@@ -106,7 +106,7 @@ describe('CORS', () => {
     expect(asked).toEqual([['OPTIONS', '/users', origin, 'GET']]);
   });
 
-  test('one that allows nothing, or someone else, is told', async () => {
+  test('one that allows nothing, or another origin, is reported', async () => {
     const silent = await serve((_, response) => response.writeHead(403).end());
     expect(await probeTarget(silent, { timeoutMs, origin })).toEqual({
       check: 'cors',

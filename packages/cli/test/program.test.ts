@@ -68,7 +68,7 @@ test('Ctrl-C stops discovery dev with success, and its port is free again', asyn
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
-/** Answers DescribeStacks as CloudFormation does, in XML; what it is asked is given back. */
+/** Answers DescribeStacks as CloudFormation does, in XML, and records the requests. */
 async function startStacks(states: Readonly<Record<string, string>>) {
   const asked: string[] = [];
   const server = createServer((request, response) => {

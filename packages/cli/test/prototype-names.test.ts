@@ -5,7 +5,7 @@ import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local
 import { createStage } from './create-stage.ts';
 import { runCommand } from './test-shell.ts';
 
-/** Names that every object has a member of. */
+/** Names of members that every object has. */
 const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty'];
 
 let registry: LocalRegistry;

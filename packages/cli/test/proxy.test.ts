@@ -73,7 +73,7 @@ test.each(['HTTPS_PROXY', 'https_proxy'])('%s is what a registry is reached thro
 test.each(['registry.example.com', '.example.com', '*'])('NO_PROXY=%s is reached directly', async (hosts) => {
   const { exitCode, stderr } = await list({ HTTPS_PROXY: proxy.url, NO_PROXY: hosts });
   expect(proxy.tunnelled).toEqual([]);
-  // The name is not to be had from a name server.
+  // No name server knows the name.
   expect({ exitCode, stderr }).toEqual({ exitCode: 6, stderr: expect.stringContaining(url) });
 });
 
@@ -83,7 +83,7 @@ test('this machine is reached directly', async () => {
   expect(proxy.tunnelled).toEqual([]);
 });
 
-test('without a proxy the fetch is the platform\u2019s own', () => {
+test('without a proxy fetch is the platform\u2019s own', () => {
   expect(createFetch({ NO_PROXY: '*' })).toBe(globalThis.fetch);
 });
 
@@ -98,7 +98,7 @@ test('a proxy that refuses is an error that says so, with the registry\u2019s UR
   expect(stderr).toContain('407');
 });
 
-test('the AWS SDK goes the same way', async () => {
+test('the AWS SDK uses the proxy, too', async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' });
   await expect(findStackState('x', 'eu-west-1', createFetch({ HTTPS_PROXY: proxy.url }, cert))).resolves.toBe(
     'unknown',
@@ -114,7 +114,7 @@ test('the shell of a process takes the proxy from its environment', async () => 
     new AbortController().signal,
     'packages/cli/package.json',
   );
-  // Nobody vouches for the certificate here, so it goes no further than through the proxy.
+  // The certificate isn't trusted here, so the request gets no further than through the proxy.
   expect(await runCli(['list', '--stage', stage, '--registry', url, '--api-key', 'k'], shell)).toBe(6);
   expect(new Set(proxy.tunnelled)).toEqual(new Set(['registry.example.com:443']));
 });

@@ -57,12 +57,12 @@ describe('rules', () => {
       exitCode: 3,
       stderr: 'There is no scope "team-users".\n',
     });
-    expect((await run(['rules'])).stderr).toContain('There is no rule');
+    expect((await run(['rules'])).stderr).toContain('There are no rules');
   });
 
-  test('are written when the person says yes, and otherwise only with --yes', async () => {
+  test('are written when the user answers yes, or with --yes', async () => {
     const before = writes();
-    expect((await run(set)).stderr).toBe('Nothing was written: --yes does it.\n');
+    expect((await run(set)).stderr).toBe('Nothing was written. Use --yes to write.\n');
     expect(await readJson(...set)).toMatchObject({ isDone: false });
     expect((await run(set, { findAnswer: async () => 'n' })).stderr).toContain('Nothing was written');
     expect(writes()).toBe(before);
@@ -89,7 +89,7 @@ describe('rules', () => {
 });
 
 describe('freeze and thaw', () => {
-  test('a frozen service takes no change until it is thawed; others and other stages do', async () => {
+  test('a frozen service accepts no changes until it is thawed; other services and stages do', async () => {
     await run(['register', 'users', 'http://localhost:1']);
     const frozen = await run(['freeze', 'users', '--reason', 'incident 42', '--yes']);
     expect(frozen.stdout).toBe(
@@ -113,7 +113,7 @@ describe('freeze and thaw', () => {
     expect((await run(['register', 'users', 'http://localhost:2'])).exitCode).toBe(0);
   });
 
-  test('freezing again changes the reason, and names that collide stay two freezes', async () => {
+  test('freezing again changes the reason, and colliding names stay two freezes', async () => {
     await run(['freeze', 'b', '--reason', 'one', '--yes']);
     await run(['freeze', 'b', '--reason', 'two', '--yes']);
     await run(['freeze', '--stage', `${stage}.b`, '--reason', 'three', '--yes']);
@@ -136,13 +136,13 @@ describe('override', () => {
   const override = (...words: string[]) =>
     run(['override', 'users', 'http://localhost:9', '--reason', 'region down', ...words]);
 
-  test('another target serves for a time, also in a freeze, and list --owners says why', async () => {
+  test('another target serves for a time, even during a freeze, and list --owners says why', async () => {
     await run(['register', 'users', 'http://localhost:1']);
     await run(['freeze', 'users', '--reason', 'incident', '--yes']);
     const { exitCode, stdout } = await override('--for', '2h', '--yes');
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`override users/default in ${stage}: http://localhost:1 -> http://localhost:9 until 20`);
-    expect(stdout).toContain('cli:ann keeps the record');
+    expect(stdout).toContain('cli:ann still owns the record');
     expect((await run(['resolve', 'users'])).stdout).toBe('http://localhost:9\n');
     const listed = (await run(['list', '--owners'])).stdout;
     expect(listed).toMatch(/PRIORITY +PUBLIC +OWNER +ACTOR +TOKEN +UPDATEDAT +OVERRIDE/);

@@ -45,7 +45,7 @@ async function listTargets() {
 }
 
 describe('snapshot', () => {
-  test('writes what the publisher would, valid for as long as was asked', async () => {
+  test('writes what the publisher would, valid for the given days', async () => {
     await register('users', 1);
     await register('orders', 2);
     const { exitCode, stdout } = await run(['snapshot', '--days', '2']);
@@ -60,7 +60,7 @@ describe('snapshot', () => {
     expect((await readdir(cwd)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  test('leaves a file that says the same, and goes on counting when it says something else', async () => {
+  test('leaves an unchanged file alone, and increases the sequence of a changed one', async () => {
     await register('users', 1);
     await run(['snapshot']);
     const before = await stat(join(cwd, `${stage}.json`), { bigint: true });
@@ -72,7 +72,7 @@ describe('snapshot', () => {
     expect((await openSnapshot(await read(`${stage}.json`), { stage })).sequence).toBe(first.sequence + 1);
   });
 
-  test('signs with a key, whose public half verifies it and another does not', async () => {
+  test('signs with a key, which its public half verifies and another does not', async () => {
     await register('users', 1);
     const { d, ...trusted } = await createLocalKey('one');
     await writeFile(join(cwd, 'key.json'), JSON.stringify({ ...trusted, d }));
@@ -119,7 +119,7 @@ describe('diff and rollback', () => {
     await register('jobs', 3);
   });
 
-  test('diff shows what came, went and changed since', async () => {
+  test('diff shows what was registered, de-registered and changed since', async () => {
     const { exitCode, stdout } = await run(['diff', 'before.json']);
     expect(exitCode).toBe(0);
     expect(stdout.split('\n')).toEqual([
@@ -138,27 +138,27 @@ describe('diff and rollback', () => {
     const { exitCode, stdout, stderr } = await run(['rollback', '--to', 'before.json']);
     expect(exitCode).toBe(0);
     expect(stdout.split('\n')).toEqual([
-      'keep       jobs/default: the snapshot did not have it',
+      'keep       jobs/default: not in the snapshot',
       'register   orders/default http://localhost:2 for cli:ann',
       'register   users/default http://localhost:1 (target, version) for stack-one',
       '',
     ]);
-    expect(stderr).toBe('Nothing was written: --yes does it.\n');
+    expect(stderr).toBe('Nothing was written. Use --yes to write.\n');
     expect(await listTargets()).toEqual(before);
   });
 
-  test('rollback writes each record for its own owner, and keeps what was added unless told otherwise', async () => {
+  test('rollback writes each record for its own owner, and keeps what was added unless --remove-added is given', async () => {
     await run(['rollback', '--to', 'before.json', '--yes']);
     const back = ['orders/default http://localhost:2 cli:ann', 'users/default http://localhost:1 stack-one'];
     expect(await listTargets()).toEqual(['jobs/default http://localhost:3 cli:ann', ...back]);
     await run(['rollback', '--to', 'before.json', '--yes', '--remove-added']);
     expect(await listTargets()).toEqual(back);
     expect((await run(['rollback', '--to', 'before.json', '--remove-added'])).stderr).toBe(
-      `${stage} has what the snapshot had.\n`,
+      `${stage} is already as in the snapshot.\n`,
     );
   });
 
-  test('a record that moves on meanwhile is not overwritten, and the error says how far it came', async () => {
+  test('a record that changes in the meantime is not overwritten, and the error says how many steps were written', async () => {
     let writes = 0;
     const { exitCode, stderr } = await run(['rollback', '--to', 'before.json', '--yes'], {
       fetch: async (input, init) => {
@@ -172,7 +172,7 @@ describe('diff and rollback', () => {
     expect(await listTargets()).toContain('users/default http://localhost:10 stack-one');
   });
 
-  test('an endpoint that has expired since is not brought back', async () => {
+  test('an endpoint that has expired since is not registered again', async () => {
     await register('preview', 5, '--expires', '1h');
     await run(['snapshot', '--out', 'preview.json']);
     await run(['deregister', 'preview']);
@@ -268,7 +268,7 @@ describe('history', () => {
     expect(await listTargets()).toEqual(['users/default http://localhost:1 cli:ann']);
   });
 
-  test('says when there is nothing, and what is missing', async () => {
+  test('says when there are no versions, and which options are missing', async () => {
     expect((await run(['history', ...options, '--stage', 'empty'])).stderr).toContain('There is no p/empty.json');
     expect(await run(['history'])).toMatchObject({
       exitCode: 2,

@@ -42,7 +42,7 @@ async function listTargets() {
   return endpoints.map(({ service, target }) => `${service} ${target}`).sort();
 }
 
-/** A fetch that does something right before the write with this number. */
+/** A fetch that runs something just before the write with this number. */
 function beforeWrite(number: number, meddle: () => Promise<unknown>): typeof globalThis.fetch {
   let writes = 0;
   return async (input, init) => {
@@ -61,7 +61,7 @@ describe('a folder of snapshot files', () => {
     await save('kept/m.public.json', '--public');
   });
 
-  test('is a history in the order of publication, whatever the files are called', async () => {
+  test('is a history in publication order, whatever the file names', async () => {
     const { exitCode, stdout, stderr } = await run(['history', stage, '--folder', 'kept', '--json']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     const { snapshots } = JSON.parse(stdout) as { snapshots: { version: string; sequence: number }[] };
@@ -82,7 +82,7 @@ describe('a folder of snapshot files', () => {
     expect(table.stdout).not.toContain('a-first');
   });
 
-  test('a file that can not be used is named and hides no other', async () => {
+  test('an unusable file is named and does not hide the others', async () => {
     await writeFile(join(cwd, 'kept/bad.json'), '{"\u001b[31m":1}');
     const { exitCode, stdout, stderr } = await run(['history', stage, '--folder', 'kept']);
     expect(exitCode).toBe(0);
@@ -91,7 +91,7 @@ describe('a folder of snapshot files', () => {
     expect(stdout + stderr).not.toContain('\u001b');
   });
 
-  test('with a trusted key an unsigned file is no version to go back to', async () => {
+  test('with a trusted key an unsigned file cannot be rolled back to', async () => {
     const { d, ...trusted } = await createLocalKey('one');
     await writeFile(join(cwd, 'key.json'), JSON.stringify({ ...trusted, d }));
     await writeFile(join(cwd, 'trusted.json'), JSON.stringify([trusted]));
@@ -127,7 +127,7 @@ describe('a folder of snapshot files', () => {
   });
 });
 
-test('one version of a bucket that can not be used does not hide the others', async () => {
+test('an unusable version in a bucket does not hide the others', async () => {
   await register('users', 1);
   await save('published.json');
   bucket.put(`${stage}.json`, `${stage}-one`, '2026-01-01T00:00:00.000Z', await read('published.json'));
@@ -147,7 +147,7 @@ test('one version of a bucket that can not be used does not hide the others', as
   );
 });
 
-test('diff takes the registry of now as either side, and the stage in front', async () => {
+test('diff takes the current registry as either side, and the stage as first argument', async () => {
   await register('users', 1);
   await save('before.json');
   await register('users', 2);
@@ -161,7 +161,7 @@ test('diff takes the registry of now as either side, and the stage in front', as
   expect((await run(['history', stage, '--bucket', 'b', '--folder', 'kept'])).exitCode).toBe(2);
 });
 
-test('what a record says can not steer the terminal', async () => {
+test('a record cannot control the terminal', async () => {
   await register('users', 1, '--metadata', 'note=plain');
   await save('before.json');
   const hostile = String(await read('before.json'))
@@ -191,9 +191,9 @@ describe('rollback', () => {
   test.each([
     ['y', ['users http://localhost:1'], '1 of 1 steps were written.\n'],
     ['YES ', ['users http://localhost:1'], '1 of 1 steps were written.\n'],
-    ['n', ['users http://localhost:2'], 'Nothing was written: --yes does it.\n'],
-    ['', ['users http://localhost:2'], 'Nothing was written: --yes does it.\n'],
-    [undefined, ['users http://localhost:2'], 'Nothing was written: --yes does it.\n'],
+    ['n', ['users http://localhost:2'], 'Nothing was written. Use --yes to write.\n'],
+    ['', ['users http://localhost:2'], 'Nothing was written. Use --yes to write.\n'],
+    [undefined, ['users http://localhost:2'], 'Nothing was written. Use --yes to write.\n'],
   ])('after the answer %p', async (answer, targets, remark) => {
     const asked: string[] = [];
     const { exitCode, stdout, stderr } = await run(['rollback', stage, '--to', 'before.json'], {
@@ -208,7 +208,7 @@ describe('rollback', () => {
     expect(await listTargets()).toEqual(['jobs http://localhost:3', ...targets]);
   });
 
-  test('nobody is asked with --yes, with --json, or where nothing is to be written', async () => {
+  test('there is no question with --yes, with --json, or when nothing is to be written', async () => {
     const findAnswer = () => Promise.reject(new Error('this is not asked'));
     const dry = await run(['rollback', stage, '--to', 'before.json', '--json'], { findAnswer });
     expect(JSON.parse(dry.stdout)).toMatchObject({ isDone: false, written: 0 });
@@ -218,7 +218,7 @@ describe('rollback', () => {
     expect((await run(['rollback', stage, '--to', 'before.json'], { findAnswer })).exitCode).toBe(0);
   });
 
-  test('what was added and has changed since it was read is not removed, and that is said', async () => {
+  test('an added endpoint that has changed since it was read is not removed, and that is reported', async () => {
     const meddling = beforeWrite(1, () => register('jobs', 4));
     const words = ['rollback', stage, '--to', 'before.json', '--remove-added', '--yes'];
     const { exitCode, stderr } = await run(words, { fetch: meddling });
@@ -228,14 +228,14 @@ describe('rollback', () => {
     expect(await listTargets()).toContain('jobs http://localhost:4');
   });
 
-  test('what was added and is gone already needs no removal', async () => {
+  test('an added endpoint that is gone already needs no removal', async () => {
     const meddling = beforeWrite(1, () => run(['deregister', 'jobs', '--stage', stage]));
     const words = ['rollback', stage, '--to', 'before.json', '--remove-added', '--yes'];
     expect((await run(words, { fetch: meddling })).exitCode).toBe(0);
     expect(await listTargets()).toEqual(['users http://localhost:1']);
   });
 
-  test('a key that another owner took meanwhile stays theirs', async () => {
+  test('a key that another owner has taken in the meantime stays theirs', async () => {
     await run(['deregister', 'users', '--stage', stage]);
     const meddling = beforeWrite(1, () => register('users', 9, '--owner', 'stack-two'));
     const { exitCode } = await run(['rollback', stage, '--to', 'before.json', '--yes'], { fetch: meddling });

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('a name of the declaration compiles, and any other no longer does', async () => {
+test('names in the declaration compile, and no others do', async () => {
   const names = ['user-management-service', 'v1.jobs', 'constructor', '__proto__', 'user-managment-service'];
   const lines = names.map((name, index) => `export const service${index}: ServiceName = '${name}';`);
   const app = ["import type { ServiceName } from 'amplify-discovery';", ...lines];

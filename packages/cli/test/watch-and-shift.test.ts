@@ -20,7 +20,7 @@ beforeEach(async () => {
 const run = (...words: string[]) => runCommand(words, { cwd, env: { DISCOVERY_STAGE: stage } });
 
 describe('watch', () => {
-  /** Watches while the steps happen, one in each pause between two questions; then Ctrl-C is pressed. */
+  /** Watches while the steps run, one in each pause between two polls; then presses Ctrl-C. */
   async function watch(
     steps: readonly (() => Promise<unknown>)[],
     words: readonly string[] = [],
@@ -45,7 +45,7 @@ describe('watch', () => {
     return { ...outcome, pauses };
   }
 
-  test('prints what was registered, updated and de-registered, and ends well with Ctrl-C', async () => {
+  test('prints what was registered, updated and de-registered, and ends with success at Ctrl-C', async () => {
     await run('register', 'users', 'http://localhost:1');
     const { exitCode, stdout, stderr, pauses } = await watch([
       () => run('register', 'orders', 'http://localhost:2'),
@@ -53,7 +53,7 @@ describe('watch', () => {
       () => run('deregister', 'orders'),
     ]);
     expect(exitCode).toBe(0);
-    expect(stderr).toBe(`${stage} has 1 endpoints; the registry is asked every 5 s. Ctrl-C ends it.\n`);
+    expect(stderr).toBe(`${stage} has 1 endpoints; polling every 5 s, Ctrl-C ends it.\n`);
     expect(stdout.split('\n')).toEqual([
       '2030-01-01T00:00:00.000Z registered orders/default http://localhost:2',
       '2030-01-01T00:00:00.000Z updated users/default http://localhost:3 (target, version)',
@@ -82,7 +82,7 @@ describe('watch', () => {
     ]);
   });
 
-  test('names the revision that it has, so that an unchanged stage is answered without its endpoints', async () => {
+  test('sends its known revision, so that an unchanged stage is answered without endpoints', async () => {
     await run('register', 'users', 'http://localhost:1');
     const answers: boolean[] = [];
     const { stdout } = await watch([async () => {}, async () => {}], [], async (input, init) => {
@@ -95,7 +95,7 @@ describe('watch', () => {
     expect(answers).toEqual([false, true, true]);
   });
 
-  test('goes on through an outage and says when it begins and ends', async () => {
+  test('continues through an outage and says when it begins and ends', async () => {
     await run('register', 'users', 'http://localhost:1');
     let isDown = false;
     const { stdout, stderr } = await watch(
@@ -111,13 +111,11 @@ describe('watch', () => {
       [],
       (input, init) => (isDown ? Promise.reject(new TypeError('fetch failed')) : fetch(input, init)),
     );
-    expect(stderr).toMatch(
-      / from http:\/\/127\S+: fetch failed\. It is asked again\.\nThe registry answers again\.\n$/,
-    );
+    expect(stderr).toMatch(/ from http:\/\/127\S+: fetch failed\. Trying again\.\nThe registry answers again\.\n$/);
     expect(stdout).toContain('registered orders/default');
   });
 
-  test('leaves nothing behind after each question, however long it watches', async () => {
+  test('leaks nothing per poll, however long it watches', async () => {
     const interrupt = new AbortController();
     const { signal } = interrupt;
     const { sleep } = createShell(process, signal, 'packages/cli/package.json');
@@ -183,7 +181,7 @@ describe('shift', () => {
     });
   });
 
-  test('writes nothing with --dry-run, nor when the weights are that already', async () => {
+  test('writes nothing with --dry-run, nor when the weights are already so', async () => {
     const before = await list();
     const { stdout } = await run('shift', 'users', '--to', 'canary=10', '--dry-run', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
@@ -196,11 +194,11 @@ describe('shift', () => {
     expect(await list()).toEqual(before);
     await run('shift', 'users', '--to', 'canary=10');
     const shifted = await list();
-    expect((await run('shift', 'users', '--to', 'canary=10')).stderr).toBe('The weights are that already.\n');
+    expect((await run('shift', 'users', '--to', 'canary=10')).stderr).toBe('The weights are already so.\n');
     expect(await list()).toEqual(shifted);
   });
 
-  test('never overwrites a record that moved on after it was read', async () => {
+  test('never overwrites a record that changed after it was read', async () => {
     let reads = 0;
     const { exitCode } = await runCommand(['shift', 'users', '--to', 'canary=10'], {
       cwd,

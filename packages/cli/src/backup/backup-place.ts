@@ -73,7 +73,7 @@ async function openBucket(bucket: string, region: string, { env, fetch, findCred
     throw new DiscoveryError('CredentialsMissing', `The bucket needs AWS credentials: ${cause.message}`, { cause });
   });
   const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
-  // The AWS SDK takes a moment to load, and most commands have no bucket.
+  // The AWS SDK is slow to load, and most commands need no bucket.
   const { createS3ObjectStore } = await import('@amplify-discovery/publisher/store');
   const stored = { contentType: 'application/json', cacheControl: 'no-store' };
   return createS3ObjectStore({ bucket, region, credentials, endpoint, fetch, ...stored });

@@ -36,7 +36,7 @@ export const auditCommand: Command = defineCommand({
     until: { kind: 'text', value: 'TIME', help: 'In the same forms. Default: now.' },
     stage: { kind: 'text', value: 'STAGE', help: 'Only this stage, and the rules that are about it. Default: all.' },
     bucket: { kind: 'text', value: 'NAME', help: 'The bucket of the log. Default: DISCOVERY_AUDIT_BUCKET.' },
-    prefix: { kind: 'text', value: 'PREFIX', help: 'Before every key in the bucket. Default: none.' },
+    prefix: { kind: 'text', value: 'PREFIX', help: 'Prefix of every key in the bucket. Default: none.' },
     'bucket-region': { kind: 'text', value: 'REGION', help: "Default: the registry's, or AWS_REGION." },
     folder: { kind: 'text', value: 'FOLDER', help: 'Instead of a bucket: the folder of a log.' },
     ...registryOptions,

@@ -33,7 +33,7 @@ export const devCommand: Command = defineCommand({
   async run({ options }, context) {
     const { port = 0 } = options;
     if (!Number.isInteger(port) || port > 65_535)
-      throw new DiscoveryError('InvalidOptions', `--port: ${port} is not a port`);
+      throw new DiscoveryError('InvalidOptions', `--port must be a whole number from 0 to 65535: it is ${port}`);
     const { startLocalRegistry } = await import('@amplify-discovery/local');
     const { apiKeyTransport } = await import('@amplify-discovery/registry');
     const { createRouterHandler } = await import('../registry/create-router-handler.ts');

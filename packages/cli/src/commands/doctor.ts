@@ -15,27 +15,27 @@ import { registryOptions } from '../registry/registry-options.ts';
 /** `discovery doctor` */
 export const doctorCommand: Command = defineCommand({
   name: 'doctor',
-  summary: 'Finds what is wrong with the endpoints of a stage, and says how to mend it.',
+  summary: 'Finds faults in the endpoints of a stage, and says how to fix them.',
   details:
     "Finds records whose owner stack was deleted (needs AWS credentials), targets that don't resolve, refuse connections or\n" +
-    'have no valid TLS, missing CORS (with --origin), hosts that the app would not trust (these are not contacted), expired\n' +
-    'and soon expiring endpoints, malformed records, names that differ only in case, and an API key of AppSync that expires within\n' +
+    'have no valid TLS, missing CORS (with --origin), hosts that the app would not trust (not contacted), endpoints that\n' +
+    'have expired or will soon, malformed records, names that differ only in case, and an API key of AppSync that expires within\n' +
     '60 days (needs AWS credentials). Exits with 1 when it finds something.',
   arguments: [],
   options: {
     stage: { kind: 'list', value: 'STAGE', help: 'The stage. Default: DISCOVERY_STAGE or the outputs.' },
-    'all-stages': { kind: 'flag', help: 'Check every stage.' },
+    'all-stages': { kind: 'flag', help: 'Check all stages.' },
     'trusted-host': trustedHostOption,
-    origin: { kind: 'text', value: 'ORIGIN', help: "The web app's origin: ask each target for a CORS preflight." },
-    path: { kind: 'text', value: 'PATH', help: 'Where below the targets preflights go. Default: /.' },
+    origin: { kind: 'text', value: 'ORIGIN', help: "The web app's origin: send each target a CORS preflight from it." },
+    path: { kind: 'text', value: 'PATH', help: 'The path of preflights below the targets. Default: /.' },
     'no-network': { kind: 'flag', help: 'Contact no target.' },
-    fix: { kind: 'flag', help: 'De-register what has expired, if it is still the record that was checked.' },
+    fix: { kind: 'flag', help: 'De-register expired records that have not changed since they were checked.' },
     ...registryOptions,
   },
   examples: [
     ['discovery doctor --stage Production', 'check a stage'],
     ['discovery doctor --stage dev --origin https://app.example.com --path /users', 'check CORS as well'],
-    ['discovery doctor --all-stages --fix', 'clear expired previews away'],
+    ['discovery doctor --all-stages --fix', 'remove expired previews'],
   ],
   async run({ options }, context) {
     const connection = await connectRegistry(options, context, options.fix ? 'signed' : 'prefer-signed');
@@ -47,13 +47,13 @@ export const doctorCommand: Command = defineCommand({
 
     const owners = await context.wait('Asking CloudFormation', findGoneOwners(endpoints, context.findStack));
     const key = await context.wait(
-      'Asking AppSync about the API key',
+      'Looking up the API key in AppSync',
       findExpiringKey(settings, { ...context, now: context.now() }),
     );
     const callable = options['no-network'] ? [] : endpoints.filter((endpoint) => isCallable(endpoint, findTrust));
     const { origin, path, timeout = 10 } = options;
     const probe = (target: string) => context.probeTarget(target, { origin, path, timeoutMs: timeout * 1000 });
-    const targets = await context.wait('Asking the targets', findUnreachableTargets(callable, probe));
+    const targets = await context.wait('Contacting the targets', findUnreachableTargets(callable, probe));
 
     const findings = [
       ...findRecordFaults(endpoints, rejected, findTrust, context.now()),
@@ -62,7 +62,7 @@ export const doctorCommand: Command = defineCommand({
       ...targets.findings,
     ];
     const unchecked = [
-      ...(connection.isSigned ? [] : ['owners: there are no AWS credentials, and an API key does not show them']),
+      ...(connection.isSigned ? [] : ['owners: they can be read with AWS credentials only, and there are none']),
       ...owners.unchecked,
       ...key.unchecked,
       ...(options['no-network'] ? ['targets: --no-network'] : targets.unchecked),
@@ -99,7 +99,7 @@ async function removeRecords(findings: readonly Finding[], { transport, operatio
     try {
       const { change } = await deregisterEndpoint(transport, { stage, service, id, owner, token }, operation);
       if (change === 'deregistered') fixed.push(finding);
-      else unfixed.push(`${finding.subject} has moved on since it was read`);
+      else unfixed.push(`${finding.subject} has changed since it was read`);
     } catch (error) {
       if (!isDiscoveryError(error)) throw error;
       unfixed.push(`${finding.subject}: ${error.message}`);

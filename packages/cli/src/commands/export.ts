@@ -15,36 +15,36 @@ export const exportCommand: Command = defineCommand({
   name: 'export',
   summary: 'Writes a stage as configuration of another program: nginx.',
   details:
-    'nginx then takes /SERVICE/PATH to the endpoints of the service, by their weights. The text follows from the stage alone, so\n' +
-    "write it, and reload nginx when this says that it was written. Hosts that are not trusted get no location; callers' tokens\n" +
-    'and cookies go only to hosts that are listed as trusted. Without --part the output is a whole server.',
+    'nginx then routes /SERVICE/PATH to the endpoints of the service, by their weights. The text depends on the stage alone:\n' +
+    "reload nginx when this reports that the file was written. Untrusted hosts get no location; callers' tokens and cookies go\n" +
+    'only to hosts that are listed as trusted. Without --part the output is a whole server.',
   arguments: [{ name: 'FORMAT', help: 'nginx.' }, stageArgument],
   options: {
     stage: stageOption,
-    out: { kind: 'text', value: 'FILE', help: 'Written only when it changes. Default: stdout.' },
+    out: { kind: 'text', value: 'FILE', help: 'Written only when the text changes. Default: stdout.' },
     part: {
       kind: 'text',
       value: 'PART',
-      help: 'Only what belongs into this block of your own.',
+      help: 'Only the lines for this block of a configuration of yours.',
       choices: ['http', 'server'],
     },
-    listen: { kind: 'text', value: 'ADDRESS', help: 'Of the whole server. Default: 127.0.0.1:8080.' },
-    mount: { kind: 'text', value: 'PATH', help: 'Before the service in every path: /api. Default: none.' },
-    service: { kind: 'list', value: 'SERVICE', help: 'Only these services. Default: every one.' },
+    listen: { kind: 'text', value: 'ADDRESS', help: 'Where the whole server listens. Default: 127.0.0.1:8080.' },
+    mount: { kind: 'text', value: 'PATH', help: 'Prefix of every path, such as /api. Default: none.' },
+    service: { kind: 'list', value: 'SERVICE', help: 'Only these services. Default: all.' },
     'affinity-header': {
       kind: 'text',
       value: 'NAME',
-      help: 'Keeps callers that send the same value at one of several endpoints.',
+      help: 'Callers with the same value of this header get the same endpoint.',
     },
     'affinity-cookie': {
       kind: 'text',
       value: 'NAME',
-      help: 'The same by a cookie, named without dashes. Default: by the address of the caller.',
+      help: 'The same by a cookie without dashes in its name. Default: by the caller\u2019s address.',
     },
     resolver: {
       kind: 'text',
       value: 'ADDRESS',
-      help: 'Ask this name server as requests come (in a VPC: 169.254.169.253). Default: once, when nginx loads.',
+      help: 'Resolve hosts at each request with this name server (in a VPC: 169.254.169.253). Default: once, when nginx loads.',
     },
     'ca-file': {
       kind: 'text',
@@ -98,7 +98,7 @@ function renderPart({ http, server }: NginxConfiguration, part: string | undefin
   return `${http}\nserver {\n  listen ${listen};\n${server}}\n`;
 }
 
-/** What may stand in a configuration. */
+/** The values that may go into a configuration. */
 const rules: Readonly<Record<string, readonly [pattern: RegExp, rule: string]>> = {
   listen: [/^[\w.:[\]*-]{1,64}$/, 'an address, a port or both, such as 127.0.0.1:8080'],
   mount: [/^(\/[\w.-]+)+$/, 'a path such as /api, without a slash at its end'],
@@ -108,7 +108,7 @@ const rules: Readonly<Record<string, readonly [pattern: RegExp, rule: string]>> 
   'ca-file': [/^[\w./@+-]{1,1024}$/, 'a path of 1 to 1024 of A-Z a-z 0-9 _ . / @ + -'],
 };
 
-/** What is put into a configuration has to be nothing but what it claims to be. All that is wrong is said at once. */
+/** Nothing but plain values may get into a configuration. Reports all faults at once. */
 function checkValues(options: Readonly<Record<string, unknown>>): void {
   const faults = Object.entries(rules).flatMap(([option, [pattern, rule]]) => {
     const value = options[option];
@@ -119,7 +119,7 @@ function checkValues(options: Readonly<Record<string, unknown>>): void {
   if (faults.length > 0) throw new DiscoveryError('InvalidOptions', faults.join('; '));
 }
 
-/** A mistyped name must not replace a configuration that serves by one that serves nothing. */
+/** A mistyped name must not replace a working configuration with an empty one. */
 function requireLocations(
   { stage, services }: Snapshot,
   { skipped }: NginxConfiguration,

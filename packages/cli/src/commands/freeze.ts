@@ -11,14 +11,14 @@ import { nameFreeze } from './plan-freeze.ts';
 /** `discovery freeze` */
 export const freezeCommand: Command = defineCommand({
   name: 'freeze',
-  summary: 'Lets nothing change a service, or a whole stage, until it is thawed.',
+  summary: 'Blocks changes to a service, or a whole stage, until it is thawed.',
   details:
-    'Deployments that would change it fail with the reason and are rolled back; what serves goes on serving, and discovery\n' +
-    'override still works. Shows the rule, and asks before it writes; --yes answers. Needs IAM credentials.',
+    'Deployments that would change it fail with the reason and are rolled back; endpoints go on serving, and discovery\n' +
+    'override still works. Shows the rule and asks before it writes, unless --yes is given. Needs IAM credentials.',
   arguments: [{ name: 'SERVICE', help: 'Only this service. Default: the whole stage.', isOptional: true }],
   options: {
     stage: stageOption,
-    reason: { kind: 'text', value: 'TEXT', help: 'Why: shown to whoever it stops.' },
+    reason: { kind: 'text', value: 'TEXT', help: 'Why; shown to whoever is stopped.' },
     yes: yesOption,
     ...registryOptions,
   },

@@ -10,10 +10,10 @@ import { findStoredSnapshots, type KeptSnapshot } from '../history/stored-snapsh
 /** `discovery history` */
 export const historyCommand: Command = defineCommand({
   name: 'history',
-  summary: 'Lists the snapshots of a stage that are kept, the newest first, and what changed with each.',
+  summary: 'Lists the stored snapshots of a stage, newest first, with what changed in each.',
   details:
-    "Reads the versions that the publisher's bucket keeps, with AWS credentials, or the snapshot files of a folder. diff and\n" +
-    'rollback take the versions by their ids.',
+    "Reads the object versions in the publisher's bucket, with AWS credentials, or the snapshot files in a folder. diff and\n" +
+    'rollback accept their ids.',
   arguments: [stageArgument],
   options: {
     stage: stageOption,
@@ -23,13 +23,13 @@ export const historyCommand: Command = defineCommand({
   },
   examples: [
     ['discovery history Production --bucket my-snapshots --bucket-region eu-west-1', 'the last ten'],
-    ['discovery history Production --folder snapshots --json', 'of the files in a folder, for a program'],
+    ['discovery history Production --folder snapshots --json', 'from the files in a folder, for a program'],
   ],
   async run({ arguments: [argument], options }, context) {
     const { stage, region } = await findStage(findNamedStage(argument, options.stage), options, context);
     const stored = findStoredSnapshots(stage, options, region, context);
     const limit = Math.max(1, Math.trunc(options.limit ?? 10));
-    // One more, for what changed with the last one shown.
+    // One more, to show what changed in the last one.
     const kept = await context.wait(`Reading ${stored.place}`, stored.readHistory(limit + 1));
     const rows = kept.slice(0, limit).map((one, index) => describeVersion(one, kept.slice(index + 1)));
     if (options.json) context.printJson({ stage, snapshots: rows });
@@ -52,7 +52,7 @@ interface Row {
   readonly fault?: string;
 }
 
-/** What a version says and what it changed, against the next older one that can be read. */
+/** A version and what changed in it since the next older one that can be read. */
 function describeVersion(kept: KeptSnapshot, older: readonly KeptSnapshot[]): Row {
   const { version } = kept;
   const writtenAt = kept.writtenAt === undefined ? undefined : new Date(kept.writtenAt).toISOString();
@@ -60,7 +60,7 @@ function describeVersion(kept: KeptSnapshot, older: readonly KeptSnapshot[]): Ro
   const { sequence, revision, endpoints } = kept.snapshot;
   const known = { version, writtenAt, sequence, revision, endpoints: endpoints.length };
   const before = older.find((one) => 'snapshot' in one);
-  // Older ones were there, and none of them says what it had.
+  // Older ones exist, but none can be read.
   if (!before && older.length > 0) return known;
   const differences = diffEndpoints(before?.snapshot.endpoints ?? [], endpoints);
   const pick = (wanted: EndpointDifference['change']) =>
@@ -73,7 +73,7 @@ function describeVersion(kept: KeptSnapshot, older: readonly KeptSnapshot[]): Ro
   };
 }
 
-/** So many changes are named in a line. */
+/** At most this many changes are named in a line. */
 const namedChanges = 3;
 
 function formatRows(rows: readonly Row[]): readonly string[] {

@@ -6,9 +6,8 @@ import { projectGuides, withoutProject } from './project-guides.ts';
 /** `discovery init` */
 export const initCommand: Command = defineCommand({
   name: 'init',
-  summary: 'Says the shortest way to a registered service for the project in this folder.',
-  details:
-    'Finds out whether it is an Amplify Gen 2 or Gen 1 project, a Serverless service or a CDK app. Writes nothing.',
+  summary: 'Shows the shortest way to a registered service for the project in this folder.',
+  details: 'Recognises Amplify Gen 2 and Gen 1 projects, Serverless services and CDK apps. Writes nothing.',
   arguments: [],
   options: { json: { kind: 'flag', help: 'Print JSON for programs.' } },
   examples: [['discovery init', 'see what to do']],

@@ -42,7 +42,7 @@ export const listCommand: Command = defineCommand({
     );
     if (options.json) context.printJson({ endpoints, rejected });
     else if (endpoints.length === 0) {
-      context.note('There is no endpoint.');
+      context.note('There are no endpoints.');
       if (!acrossStages) await noteStages(getStages(options.stage, connection.settings), connection, context);
     } else for (const line of formatEndpoints(endpoints, options.owners)) context.print(line);
     for (const reason of rejected) context.note(`Left out: ${reason}`);
@@ -90,7 +90,7 @@ function showCell(endpoint: ListedEndpoint, column: keyof ListedEndpoint): strin
   const { override } = endpoint;
   if (column !== 'override' || !override) return String(endpoint[column] ?? '');
   const { until, reason, registeredTarget, actor } = override;
-  return `until ${until}: ${reason} (${actor ?? 'somebody'}, instead of ${registeredTarget})`;
+  return `until ${until}: ${reason} (${actor ?? 'unknown'}, instead of ${registeredTarget})`;
 }
 
 function sortKey({ stage, service, id }: ListedEndpoint): string {

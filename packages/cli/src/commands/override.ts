@@ -11,21 +11,21 @@ import { parseExpiry } from './parse-expiry.ts';
 /** `discovery override` */
 export const overrideCommand: Command = defineCommand({
   name: 'override',
-  summary: 'Lets another target serve for a time, whoever owns the record.',
+  summary: 'Temporarily replaces the target of an endpoint, whoever owns the record.',
   details:
-    'The record stays its owner\u2019s: what is deployed meanwhile serves when the time is over, or with --end. Works in a freeze.\n' +
-    'Apps call the target only if its host is one that they trust. Shows the plan, and asks before it writes; --yes answers.\n' +
+    'The owner stays: what is deployed in the meantime serves when the time is over, or with --end. Works during a freeze.\n' +
+    'Apps call the target only if they trust its host. Shows the plan and asks before it writes, unless --yes is given.\n' +
     'Needs IAM credentials.',
   arguments: [
     { name: 'SERVICE', help: "The service's name." },
-    { name: 'TARGET', help: "What serves instead, of the record's kind. Not with --end.", isOptional: true },
+    { name: 'TARGET', help: "The new target, valid for the record's kind. Not with --end.", isOptional: true },
   ],
   options: {
     stage: stageOption,
     id: { kind: 'text', value: 'ID', help: 'Which endpoint of the service. Default: default.' },
     for: { kind: 'text', value: 'TIME', help: 'How long: 2h, 30m, 1d.' },
     until: { kind: 'text', value: 'TIME', help: 'The same as an ISO 8601 time.' },
-    reason: { kind: 'text', value: 'TEXT', help: 'Why: shown by list --owners.' },
+    reason: { kind: 'text', value: 'TEXT', help: 'Why; shown by list --owners.' },
     end: { kind: 'flag', help: 'End the override now.' },
     yes: yesOption,
     ...registryOptions,
@@ -58,7 +58,7 @@ export const overrideCommand: Command = defineCommand({
       end
         ? `end      ${about}: ${record.target} -> ${registered}`
         : `override ${about}: ${record.target} -> ${target} until ${until}`,
-      `         ${record.owner ?? 'its owner'} keeps the record`,
+      `         ${record.owner ?? 'its owner'} still owns the record`,
     ];
     const input = end ? { stage, service, id } : { stage, service, id, target, until, reason };
     const write = () => retryConcurrentChange(() => overrideEndpoint(transport, input, operation));
@@ -75,7 +75,7 @@ interface EndOptions {
   readonly reason: string | undefined;
 }
 
-/** When the override is over; undefined where it ends now. */
+/** When the override ends; undefined for now. */
 function parseEnd(target: string | undefined, options: EndOptions, now: number): string | undefined {
   const { end, for: duration, until, reason } = options;
   const refuse = (found: string) => new DiscoveryError('InvalidOptions', `discovery override: ${found}`);

@@ -17,7 +17,7 @@ test.each(['', '0d', '2', '2w', 'tomorrow', '-1d', '2029-12-31T23:59:59Z', '2030
   '"%s" is refused',
   (text) => {
     expect(() => parseExpiry(text, now)).toThrow(
-      `must be a time to come, such as 2d, 12h, 30m or 2030-01-31T12:00:00Z: it is ${JSON.stringify(text)}`,
+      `must be a time in the future, such as 2d, 12h, 30m or 2030-01-31T12:00:00Z: it is ${JSON.stringify(text)}`,
     );
   },
 );

@@ -6,14 +6,14 @@ export interface Frozen {
   readonly service: string | undefined;
 }
 
-/** The freezes that are of exactly this stage and service, or stage: those that `freeze` makes and `thaw` ends. */
+/** The freezes of exactly this service, or of this whole stage: those that `freeze` makes and `thaw` ends. */
 export function findFreezes(rules: readonly Rule[], { stage, service }: Frozen): readonly Rule[] {
   const isOnly = (values: readonly string[] | null, name: string | undefined) =>
     name === undefined ? values === null : values?.length === 1 && values[0] === name;
   return rules.filter((rule) => rule.kind === 'freeze' && isOnly(rule.stages, stage) && isOnly(rule.services, service));
 }
 
-/** The name of the rule: that of the freeze there is, else one that no other freeze has. */
+/** The name of the rule: that of the existing freeze, else an unused one. */
 export function nameFreeze(rules: readonly Rule[], frozen: Frozen): string {
   const [known] = findFreezes(rules, frozen);
   if (known) return known.name;

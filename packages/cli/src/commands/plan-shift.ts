@@ -7,13 +7,13 @@ export interface WeightChange {
   readonly weight: number;
 }
 
-/** All weights of a service's endpoints add up to this after a shift. */
+/** The sum of a service's weights after a shift. */
 const total = 1000;
 
 /**
- * The weights that give the named endpoints these percentages of the traffic of their priority; the others of it share the
- * rest in proportion to the weights that they have, or evenly where those are all 0. Only records whose weight changes are in it, those that
- * get more first, so that there is always an endpoint to go to.
+ * The weights that give the named endpoints these percentages of the traffic of their priority; the others share the
+ * rest in proportion to their weights, or evenly if those are all 0. Contains only records whose weight changes, increases
+ * first, so that there is always an endpoint to serve.
  *
  * @throws DiscoveryError `InvalidOptions` for shares that don't add up, `ServiceNotFound` for an id that is not there.
  */
@@ -60,7 +60,7 @@ function toWeight(share: number): number {
   return Math.round((share * total) / 100);
 }
 
-/** Whole weights with exactly this sum; what rounding leaves over goes to the largest remainders. */
+/** Whole weights with exactly this sum, by the method of largest remainders. */
 function splitRest(rest: number, records: readonly RegisteredEndpoint[]): ReadonlyMap<RegisteredEndpoint, number> {
   const sum = records.reduce((all, { weight }) => all + weight, 0);
   const exact = records.map((record) => ({

@@ -1,8 +1,8 @@
-/** How a project of one kind is recognised, and what its developer does to register its services. */
+/** How to recognise a kind of project, and how its developer registers services. */
 export interface ProjectGuide {
   readonly kind: 'gen2' | 'gen1' | 'serverless' | 'cdk';
   readonly title: string;
-  /** Relative to the project; any one of them is enough. */
+  /** Paths in the project; any of them is enough. */
   readonly files: readonly string[];
   readonly steps: readonly string[];
 }
@@ -57,7 +57,7 @@ export const projectGuides: readonly ProjectGuide[] = [
   },
 ];
 
-/** For a folder without any of these. */
+/** For a folder with none of these. */
 export const withoutProject: Omit<ProjectGuide, 'kind' | 'files'> & { readonly kind: 'none' } = {
   kind: 'none',
   title: 'No Amplify, Serverless or CDK project was found here',

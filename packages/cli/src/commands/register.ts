@@ -28,7 +28,7 @@ export const registerCommand: Command = defineCommand({
     '(exit code 4) unless --takeover is given. Needs IAM credentials.',
   arguments: [
     { name: 'SERVICE', help: "The service's name, such as user-management-service." },
-    { name: 'TARGET', help: 'The URL that answers, or an ARN for --kind function and resource.' },
+    { name: 'TARGET', help: 'The URL to call, or an ARN for --kind function and resource.' },
   ],
   options: {
     stage: stageOption,
@@ -36,7 +36,7 @@ export const registerCommand: Command = defineCommand({
     kind: {
       kind: 'text',
       value: 'KIND',
-      help: 'Default: what an AWS host name or an ARN says, else rest.',
+      help: 'Default: from an AWS host name or ARN, else rest.',
       choices: endpointKinds,
     },
     'signing-region': { kind: 'text', value: 'REGION', help: 'What SigV4 signs for. Default: from an AWS host name.' },
@@ -60,7 +60,7 @@ export const registerCommand: Command = defineCommand({
     },
     weight: { kind: 'number', value: '0..1000', help: 'Share of traffic within a priority. Default: 100.' },
     public: { kind: 'flag', help: 'May be read with an API key, and is part of the public snapshot.' },
-    metadata: { kind: 'list', value: 'KEY=VALUE', help: 'Something for people or programs to read.' },
+    metadata: { kind: 'list', value: 'KEY=VALUE', help: 'Any data for people or programs.' },
     expires: { kind: 'text', value: 'TIME', help: '2d, 12h, 30m or an ISO 8601 time: for previews.' },
     owner: ownerOption,
     takeover: { kind: 'flag', help: 'Replace a record that another owner holds.' },
@@ -70,7 +70,7 @@ export const registerCommand: Command = defineCommand({
   examples: [
     ['discovery register users https://api.example.com/prod --stage Production --version 1.4.2', 'one endpoint'],
     ['discovery register users http://localhost:3000 --stage dev --local', 'a backend on this machine'],
-    ['discovery register users https://pr-9.example.com --stage pr-9 --expires 2d', 'a preview that ends by itself'],
+    ['discovery register users https://pr-9.example.com --stage pr-9 --expires 2d', 'a preview that expires'],
   ],
   async run({ arguments: [service = '', target = ''], options }, context) {
     const connection = await connectRegistry(options, context, 'signed');
@@ -117,7 +117,7 @@ const words: Partial<Record<EndpointField, string>> = {
   authMode: '--auth-mode',
 };
 
-/** What callers would leave out is not worth registering: all that is wrong is said at once. The registry checks again. */
+/** Callers would ignore a malformed record, so it is refused here, with all faults at once. The registry checks again. */
 function checkFields({ kind, ...fields }: { readonly kind: EndpointKind } & Readonly<Record<string, unknown>>): void {
   const faults = Object.entries(fields).flatMap(([name, value]) => {
     const field = name as EndpointField;

@@ -1,5 +1,5 @@
 /**
- * The text of a declaration file that types the names of these services, in a stable order.
+ * The text of a declaration file that types these service names, in a stable order.
  *
  * @example
  * ```ts

@@ -30,10 +30,7 @@ export const resolveCommand: Command = defineCommand({
   },
   examples: [
     ['curl "$(discovery resolve users --stage dev)/health"', 'call a service by its name'],
-    [
-      'discovery resolve users --stage pr-9 --stage dev --json',
-      'a preview over a shared stage, with all that is known',
-    ],
+    ['discovery resolve users --stage pr-9 --stage dev --json', 'a preview over a shared stage, with all details'],
   ],
   async run({ arguments: [service = ''], options }, context) {
     checkNames('SERVICE', [service]);
@@ -55,7 +52,7 @@ export const resolveCommand: Command = defineCommand({
     const answer = resolve([service]).catch(async (error: unknown) => {
       if (!isDiscoveryError(error) || error.code !== 'ServiceNotFound') throw error;
       await noteStages(stages, connection, context);
-      // Read whole, the stages tell which names there are instead.
+      // Read whole, the stages show which names exist.
       return resolve();
     });
     const { endpoint, revision } = await context.wait(`Reading ${settings.url}`, answer);

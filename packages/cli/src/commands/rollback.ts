@@ -19,12 +19,12 @@ import { findStoredSnapshots } from '../history/stored-snapshots.ts';
 /** `discovery rollback` */
 export const rollbackCommand: Command = defineCommand({
   name: 'rollback',
-  summary: 'Brings a stage back to what a snapshot had.',
+  summary: 'Returns a stage to the state in a snapshot.',
   details:
-    'Shows the plan, and asks before it writes; --yes says yes. Without a terminal and with --json nobody is asked, and only\n' +
-    '--yes writes. Each step is an ordinary registration under the owner that holds the record now, and only if it is still\n' +
-    'the record that was read (exit code 6 otherwise: run it again). What the snapshot did not have stays, unless\n' +
-    '--remove-added is given. Endpoints that have expired are left out. Needs IAM credentials.',
+    'Shows the plan and asks before it writes, unless --yes is given. Without a terminal, or with --json, only --yes writes.\n' +
+    ' Each step is an ordinary registration under the owner that holds the record now, and only if it is still\n' +
+    'the record that was read (exit code 6 otherwise: run it again). Endpoints that the snapshot lacks stay, unless\n' +
+    '--remove-added is given. Expired endpoints are skipped. Needs IAM credentials.',
   arguments: [stageArgument],
   options: {
     to: {
@@ -33,8 +33,8 @@ export const rollbackCommand: Command = defineCommand({
       help: 'A file, or with --bucket or --folder a version that discovery history shows.',
     },
     stage: stageOption,
-    yes: { kind: 'flag', help: 'Write what the plan says without asking.' },
-    'remove-added': { kind: 'flag', help: 'De-register what the snapshot did not have.' },
+    yes: { kind: 'flag', help: 'Carry out the plan without asking.' },
+    'remove-added': { kind: 'flag', help: 'De-register endpoints that the snapshot lacks.' },
     owner: ownerOption,
     ...storedSnapshotOptions,
     ...registryOptions,
@@ -66,13 +66,13 @@ export const rollbackCommand: Command = defineCommand({
     if (isDone) await context.wait(`Writing ${settings.url}`, writeSteps(writes, connection));
     const written = isDone ? writes.length : 0;
     if (options.json) context.printJson({ stage, isDone, steps: steps.map(describeForJson), written });
-    else if (steps.length === 0) context.note(`${stage} has what the snapshot had.`);
+    else if (steps.length === 0) context.note(`${stage} is already as in the snapshot.`);
     else if (isDone) context.note(`${written} of ${writes.length} steps were written.`);
-    else if (writes.length > 0) context.note('Nothing was written: --yes does it.');
+    else if (writes.length > 0) context.note('Nothing was written. Use --yes to write.');
   },
 });
 
-/** The stage's records with owner and token: of the services that it has now, and of those that it had then. */
+/** The stage's records with owner and token, for the services that it has now and those in the snapshot. */
 async function readRecords(
   { source, transport, operation }: Connection,
   stage: string,
@@ -94,7 +94,7 @@ async function isAgreed(count: number, stage: string, { findAnswer }: CommandCon
   return /^\s*y(es)?\s*$/i.test(answer ?? '');
 }
 
-/** One after another: what failed is told together with what was written before it. */
+/** One at a time; a failure is reported with how many were written before it. */
 async function writeSteps(
   steps: readonly Exclude<RollbackStep, { readonly action: 'keep' }>[],
   { transport, operation }: Connection,
@@ -115,7 +115,7 @@ async function writeSteps(
   }
 }
 
-/** A removal that finds another record than the one that was read does nothing and succeeds; here it is a collision. */
+/** A removal that no longer fits the record does nothing and succeeds; here that counts as a collision. */
 function requireRemoved({ change, endpoint, service, id, stage }: EndpointChange): void {
   if (change !== 'unchanged' || endpoint === null) return;
   throw createWriterError(
@@ -140,7 +140,7 @@ function describeForJson(step: RollbackStep): object {
 }
 
 function describeStep(step: RollbackStep): string {
-  if (step.action === 'keep') return `keep       ${step.service}/${step.id}: the snapshot did not have it`;
+  if (step.action === 'keep') return `keep       ${step.service}/${step.id}: not in the snapshot`;
   const { service, id, owner } = step.input;
   if (step.action === 'deregister') return `deregister ${service}/${id ?? 'default'} of ${owner}`;
   const what = step.fields.length > 0 ? ` (${step.fields.join(', ')})` : '';

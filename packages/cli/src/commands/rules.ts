@@ -25,10 +25,10 @@ export const rulesCommand: Command = defineCommand({
   name: 'rules',
   summary: 'Lists, sets and removes the rules about who may change what.',
   details:
-    'A scope lets its principals use its verbs; a protection lets only its principals write in its stages; a freeze lets nothing\n' +
-    'change; names says how new services may be called; previews says after how many seconds registrations of its stages expire.\n' +
-    'A list that is left out stands for everything, and * in it for any text. set replaces the rule of that kind and name whole.\n' +
-    'set and remove show what they would write, and ask; --yes answers. Needs IAM credentials.',
+    'A scope lets its principals use its verbs; a protection lets only its principals write in its stages; a freeze blocks all\n' +
+    'changes; names limits the names of new services; previews sets after how many seconds registrations in its stages expire.\n' +
+    'An omitted list means everything, and * in a list any text. set replaces the whole rule of that kind and name. set and\n' +
+    'remove show what they would write and ask, unless --yes is given. Needs IAM credentials.',
   arguments: [
     { name: 'ACTION', help: 'set or remove. Default: list.', isOptional: true },
     { name: 'KIND', help: `${kinds.join(', ')}.`, isOptional: true },
@@ -41,16 +41,16 @@ export const rulesCommand: Command = defineCommand({
     verb: { kind: 'list', value: 'VERB', help: `What a scope allows: ${verbs.join(', ')}.` },
     seconds: { kind: 'number', value: 'SECONDS', help: 'How long previews last: 3600 or more.' },
     reserved: { kind: 'list', value: 'SERVICE', help: 'A name, or a pattern, that no new service may have.' },
-    reason: { kind: 'text', value: 'TEXT', help: 'Why: shown to whoever the rule stops.' },
+    reason: { kind: 'text', value: 'TEXT', help: 'Why; shown to whoever the rule stops.' },
     yes: yesOption,
     ...registryOptions,
   },
   examples: [
-    ['discovery rules', 'what holds now'],
+    ['discovery rules', 'the current rules'],
     ["discovery rules set scope team-users --service 'user-*' --verb register --verb deregister", "a team's services"],
     ['discovery rules set protection production --stage Production --principal scope:release', 'who may deploy there'],
     ["discovery rules set previews branches --stage 'pr-*' --seconds 604800", 'previews end after a week'],
-    ['discovery rules remove scope team-users', 'nobody registers by that alias any more'],
+    ['discovery rules remove scope team-users', 'end what that alias may do'],
   ],
   async run({ arguments: [action = 'list', kind, name], options }, context): Promise<ExitCode> {
     if (!['list', 'set', 'remove'].includes(action)) throw invalid(`"${action}" is not list, set or remove`);
@@ -62,7 +62,7 @@ export const rulesCommand: Command = defineCommand({
     const rules = await context.wait(`Reading ${settings.url}`, listRules(transport, operation));
     if (key === undefined) {
       if (options.json) context.printJson({ rules: rules.map(omitAbsent) });
-      else if (rules.length === 0) context.note('There is no rule: IAM alone says who may write.');
+      else if (rules.length === 0) context.note('There are no rules: IAM alone decides who may write.');
       else context.print(...formatRules(rules));
       return 0;
     }
@@ -107,7 +107,7 @@ interface RuleOptions {
   readonly reason: string | undefined;
 }
 
-/** The registry says what each kind needs. */
+/** The registry checks what each kind needs. */
 function parseInput(key: Key, { principal, service, stage, verb, reserved, seconds, reason }: RuleOptions): RuleInput {
   const unknown = verb.find((one) => !verbs.some((known) => known === one));
   if (unknown !== undefined) throw invalid(`--verb: "${unknown}" is none of ${verbs.join(', ')}`);

@@ -19,19 +19,19 @@ export const shiftCommand: Command = defineCommand({
   name: 'shift',
   summary: "Shifts traffic between a service's endpoints by their weights.",
   details:
-    'The endpoints that --to names get their percentage, the others share the rest as before. Each record is written for its\n' +
-    'own owner, and only if it is still the one that was read (exit code 6 otherwise: run it again). What a deployment says\n' +
-    'about the weight wins again when that deployment changes the record. Needs IAM credentials.',
+    'The endpoints in --to get their percentage, the others share the rest as before. Each record is written for its own\n' +
+    'owner, and only if it has not changed since it was read (exit code 6 otherwise: run it again). The next deployment that\n' +
+    'changes the record sets its own weight again. Needs IAM credentials.',
   arguments: [{ name: 'SERVICE', help: "The service's name." }],
   options: {
-    to: { kind: 'list', value: 'ID=PERCENT', help: 'What this endpoint gets of the traffic.' },
+    to: { kind: 'list', value: 'ID=PERCENT', help: 'This endpoint\u2019s share of the traffic.' },
     stage: stageOption,
     tenant: {
       kind: 'text',
       value: 'TENANT',
-      help: "Shift among this tenant's endpoints. Default: those of no tenant.",
+      help: "Shift among this tenant's endpoints. Default: those without a tenant.",
     },
-    'dry-run': { kind: 'flag', help: 'Show what would be written, and write nothing.' },
+    'dry-run': { kind: 'flag', help: 'Print the plan and write nothing.' },
     ...registryOptions,
   },
   examples: [
@@ -60,7 +60,7 @@ export const shiftCommand: Command = defineCommand({
     }
     const written = changes.map(({ record, weight }) => ({ id: record.id, from: record.weight, to: weight }));
     if (options.json) context.printJson({ service, stage, isDryRun: options['dry-run'], changes: written });
-    else if (written.length === 0) context.note('The weights are that already.');
+    else if (written.length === 0) context.note('The weights are already so.');
     else
       context.print(
         ...formatTable(
@@ -87,7 +87,7 @@ function parseShares(pairs: readonly string[]): ReadonlyMap<string, number> {
   return shares;
 }
 
-/** What there is instead: other tenants' endpoints in the stage, or the service in other stages. */
+/** What exists instead: other tenants' endpoints in the stage, or the service in other stages. */
 function describeNone(service: string, stage: string, found: readonly RegisteredEndpoint[]): string {
   const here = found.filter((record) => record.stage === stage).map(({ tenant }) => tenant ?? 'no tenant');
   const elsewhere = found.map((record) => record.stage);
@@ -98,7 +98,7 @@ function describeNone(service: string, stage: string, found: readonly Registered
   return `No endpoint of "${service}" in "${stage}"${instead}`;
 }
 
-/** The record as it is, with another weight; owner and token see to it that nothing newer is overwritten. */
+/** The record with another weight; owner and token protect a newer record from being overwritten. */
 function makeInput({ record, weight }: WeightChange): RegisterEndpointInput {
   const { owner, token } = record;
   return { ...listEndpoint(parseRegistered(record)), weight, owner: owner ?? '', token: token ?? '' };

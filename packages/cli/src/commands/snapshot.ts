@@ -18,8 +18,8 @@ export const snapshotCommand: Command = defineCommand({
   name: 'snapshot',
   summary: 'Writes the snapshot of a stage to a file, as the publisher does.',
   details:
-    'For baking into a package or a static site. A file that says the same already, with more than half of its time left, is\n' +
-    'not written again; otherwise its sequence goes on rising. Signed only with --key.',
+    'For baking into a package or a static site. A file with the same content and more than half of its lifetime left is not\n' +
+    'written again; otherwise its sequence is increased. Signed only with --key.',
   arguments: [stageArgument],
   options: {
     stage: stageOption,
@@ -68,7 +68,7 @@ export const snapshotCommand: Command = defineCommand({
   },
 });
 
-/** What the file says now; nothing when there is none, or when it is no snapshot that is still valid. */
+/** The snapshot in the file; undefined when there is none or it is not valid any more. */
 async function findPublished(path: string, stage: string, now: number): Promise<SnapshotDocument | undefined> {
   try {
     return await openSnapshot(await readFile(path), { stage, now: () => now });
@@ -90,7 +90,7 @@ const privateKey = object({
 
 async function readSigner(file: string, cwd: string): Promise<SnapshotSigner> {
   const signer = createLocalSigner(await readJsonFile('--key', file, cwd, privateKey));
-  // The key is looked at when it signs.
+  // The key is imported when it signs.
   await signer.sign(new Uint8Array()).catch((cause: unknown) => {
     throw new DiscoveryError('InvalidOptions', `--key: ${file}: is not a P-256 key that can sign`, { cause });
   });

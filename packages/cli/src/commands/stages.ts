@@ -6,7 +6,7 @@ import { registryOptions } from '../registry/registry-options.ts';
 /** `discovery stages` */
 export const stagesCommand: Command = defineCommand({
   name: 'stages',
-  summary: 'Lists the stages that have at least one endpoint, one a line.',
+  summary: 'Lists the stages that have at least one endpoint, one per line.',
   arguments: [],
   options: registryOptions,
   examples: [['discovery stages', 'every stage of the registry']],

@@ -13,13 +13,13 @@ export const thawCommand: Command = defineCommand({
   name: 'thaw',
   summary: 'Ends the freeze of a service, or of a whole stage.',
   details:
-    'Ends what discovery freeze began for the same SERVICE and stage. Freezes that cover more are left, and named: discovery\n' +
-    'rules remove ends them. Shows what it would remove, and asks; --yes answers. Needs IAM credentials.',
+    'Ends the freeze of exactly this SERVICE and stage. Freezes that cover more stay and are listed: discovery rules remove ends\n' +
+    'them. Shows what it would remove and asks, unless --yes is given. Needs IAM credentials.',
   arguments: [{ name: 'SERVICE', help: 'The service that was frozen. Default: the whole stage.', isOptional: true }],
   options: { stage: stageOption, yes: yesOption, ...registryOptions },
   examples: [
     ['discovery thaw users --stage Production', 'one service'],
-    ['discovery thaw --stage Production --yes', 'a stage, without a question'],
+    ['discovery thaw --stage Production --yes', 'a stage, without asking'],
   ],
   async run({ arguments: [service], options }, context): Promise<ExitCode> {
     if (service !== undefined) checkNames('SERVICE', [service]);

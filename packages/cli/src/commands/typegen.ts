@@ -12,16 +12,16 @@ import { renderDeclaration } from './render-declaration.ts';
 /** `discovery typegen` */
 export const typegenCommand: Command = defineCommand({
   name: 'typegen',
-  summary: 'Writes the declaration that makes service names typed: a wrong name no longer compiles.',
+  summary: 'Writes the declaration that types service names, so that a wrong name no longer compiles.',
   details:
-    'The file is written only when its text changes. A stage without any service leaves the file as it is and fails (exit\n' +
-    'code 3), because an empty declaration would accept every name again.',
+    'The file is written only when its text changes. For a stage without services it is left unchanged and the command fails\n' +
+    '(exit code 3), because an empty declaration would accept every name again.',
   arguments: [],
   options: {
     stage: {
       kind: 'list',
       value: 'STAGE',
-      help: 'The stages whose services are named. Default: DISCOVERY_STAGE or the outputs.',
+      help: 'The stages whose services are included. Default: DISCOVERY_STAGE or the outputs.',
     },
     out: { kind: 'text', value: 'FILE', help: 'Default: discovered-services.d.ts.' },
     check: { kind: 'flag', help: 'Write nothing; exit with 1 when the file is out of date. For CI.' },
@@ -47,7 +47,7 @@ export const typegenCommand: Command = defineCommand({
       await noteStages(stages, connection, context);
       throw new DiscoveryError(
         'ServiceNotFound',
-        `There is no service in "${stages.join('", "')}"; the declaration was left as it is`,
+        `There is no service in "${stages.join('", "')}"; the declaration was left unchanged`,
       );
     }
     const { out: file = 'discovered-services.d.ts', check } = options;

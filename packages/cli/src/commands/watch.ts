@@ -16,15 +16,15 @@ import { registryOptions, stageOption } from '../registry/registry-options.ts';
 /** `discovery watch` */
 export const watchCommand: Command = defineCommand({
   name: 'watch',
-  summary: 'Prints the changes of a stage as they come, until Ctrl-C.',
+  summary: 'Prints the changes of a stage as they happen, until Ctrl-C.',
   details:
-    'It asks the registry every few seconds, naming the revision that it has, so an unchanged stage costs one short answer;\n' +
-    'it does not subscribe. Changes that undo each other between two questions are not seen. A registry that does not answer\n' +
-    'is asked again. With --json each change is one line of JSON.',
+    'It polls the registry every few seconds with its known revision, so an unchanged stage costs one short answer; it does not\n' +
+    'subscribe. Changes that undo each other between two polls are missed. When the registry does not answer, polling goes on.\n' +
+    'With --json each change is one line of JSON.',
   arguments: [],
   options: {
     stage: stageOption,
-    interval: { kind: 'number', value: 'SECONDS', help: 'Between two questions; at least 1. Default: 5.' },
+    interval: { kind: 'number', value: 'SECONDS', help: 'Between two polls; at least 1. Default: 5.' },
     ...registryOptions,
   },
   examples: [
@@ -33,7 +33,8 @@ export const watchCommand: Command = defineCommand({
   ],
   async run({ options }, context) {
     const { interval = 5, json } = options;
-    if (interval < 1) throw new DiscoveryError('InvalidOptions', `--interval: at least 1 second, not ${interval}`);
+    if (interval < 1)
+      throw new DiscoveryError('InvalidOptions', `--interval must be at least 1 second: it is ${interval}`);
     const connection = await connectRegistry(options, context, 'read');
     const stage = getStage(options.stage, connection.settings);
     let known: Snapshot | undefined;
@@ -42,7 +43,7 @@ export const watchCommand: Command = defineCommand({
       const answer = await ask(connection, stage, known, context);
       if (context.signal.aborted) break;
       const hasFailed = answer instanceof Error;
-      if (hasFailed && isAnswering) context.note(`${answer.message}. It is asked again.`);
+      if (hasFailed && isAnswering) context.note(`${answer.message}. Trying again.`);
       if (!hasFailed && !isAnswering) context.note('The registry answers again.');
       isAnswering = !hasFailed;
       if (!hasFailed && !answer.unchanged) {
@@ -50,7 +51,7 @@ export const watchCommand: Command = defineCommand({
         if (known) printChanges(known, snapshot, json, context);
         else
           context.note(
-            `${stage} has ${snapshot.endpoints.length} endpoints; the registry is asked every ${interval} s. Ctrl-C ends it.`,
+            `${stage} has ${snapshot.endpoints.length} endpoints; polling every ${interval} s, Ctrl-C ends it.`,
           );
         known = snapshot;
       }
@@ -59,7 +60,7 @@ export const watchCommand: Command = defineCommand({
   },
 });
 
-/** The answer, or an error after which asking again may help. */
+/** The answer, or an error after which a retry may help. */
 async function ask(
   { source }: Connection,
   stage: string,
@@ -91,7 +92,7 @@ function describe(difference: EndpointDifference): string {
   return `${change} ${service}/${id} ${target}${what}`;
 }
 
-/** As it is now; as it was where it is gone. */
+/** Its current state, or its last one if it was removed. */
 function getEndpoint({ before, after }: EndpointDifference): Endpoint {
   return (after ?? before) as Endpoint;
 }

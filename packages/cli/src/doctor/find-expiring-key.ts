@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts';
 
 export interface KeyReport {
   readonly findings: readonly Finding[];
-  /** Why it could not be looked up, for people. */
+  /** Why it could not be looked up, in words. */
   readonly unchecked: readonly string[];
 }
 

@@ -2,16 +2,16 @@ import type { Shell, StackState } from '../terminal/shell.ts';
 import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { nameRecord, writeDeregister, type Finding } from './finding.ts';
 
-/** What asking CloudFormation gave. */
+/** The outcome of the lookups in CloudFormation. */
 export interface OwnerReport {
   readonly findings: readonly Finding[];
-  /** Why owners could not be checked, for people. */
+  /** Why owners could not be checked, in words. */
   readonly unchecked: readonly string[];
 }
 
 const stackOwner = /^(arn:[\w-]+:cloudformation:([a-z\d-]+):(\d{12}):stack\/[^#]+)#/;
 
-/** Records whose CloudFormation stack has been deleted. Each stack is asked for once. */
+/** Records whose CloudFormation stack has been deleted. Each stack is looked up once. */
 export async function findGoneOwners(
   records: readonly ListedEndpoint[],
   findStack: Shell['findStack'],

@@ -4,7 +4,7 @@ import { nameRecord, writeDeregister, type Finding } from './finding.ts';
 
 const soonMs = 24 * 3_600_000;
 
-/** What the records themselves tell: no network is asked. */
+/** Faults in the records themselves, found without network access. */
 export function findRecordFaults(
   records: readonly ListedEndpoint[],
   rejected: readonly string[],
@@ -31,7 +31,7 @@ function describeRejected(reason: string): Finding {
     severity: 'error',
     subject: 'registry',
     problem: reason,
-    mend: 'Register the endpoint again with the named field corrected; callers leave it out as it is.',
+    mend: 'Register the endpoint again with the named field corrected; callers ignore it until then.',
   };
 }
 
@@ -71,11 +71,11 @@ function describeUntrusted(record: ListedEndpoint): Finding {
     severity: 'error',
     subject: nameRecord(record),
     problem: `The app would not call ${host}: it is not among its trusted hosts. The target was not contacted.`,
-    mend: `Add ${host} to trustedHosts if it is yours; otherwise find out who registered it and deregister it.`,
+    mend: `Add ${host} to trustedHosts if it is yours; otherwise find out who registered it, and de-register it.`,
   };
 }
 
-/** Names of which one was probably mistyped. */
+/** Names that differ only in case: one was probably mistyped. */
 function findCaseTwins(records: readonly ListedEndpoint[]): readonly Finding[] {
   const stages = new Set(records.map(({ stage }) => stage));
   const services = [...stages].flatMap((stage) => {
@@ -100,6 +100,6 @@ function describeTwins(subject: string, what: string, names: readonly string[]):
     severity: 'warning',
     subject,
     problem: `The ${what} ${names.join(' and ')} differ only in case, and are different names.`,
-    mend: 'Register under one spelling and deregister the other.',
+    mend: 'Register under one spelling and de-register the other.',
   };
 }

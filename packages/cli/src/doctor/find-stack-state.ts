@@ -2,9 +2,8 @@ import { createFetchHandler } from '@amplify-discovery/aws/sdk';
 import type { StackState } from '../terminal/shell.ts';
 
 /**
- * Whether a CloudFormation stack is still there, with the credentials that the AWS SDK finds, by the given fetch or by the
- * SDK's own client. A deleted stack is known by
- * its id for 90 days; one that isn't known at all may be another account's.
+ * Whether a CloudFormation stack is still there, with the AWS SDK's credentials and the given fetch or the SDK's
+ * own client. CloudFormation knows a deleted stack by its id for 90 days; an unknown one may be in another account.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  */
 export async function findStackState(

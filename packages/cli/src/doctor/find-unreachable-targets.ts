@@ -2,23 +2,23 @@ import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { nameRecord, type Finding } from './finding.ts';
 import type { ProbeFault } from './probe-target.ts';
 
-/** What asking the targets gave. */
+/** The outcome of contacting the targets. */
 export interface TargetReport {
   readonly findings: readonly Finding[];
-  /** What could not be decided, for people. */
+  /** What could not be decided, in words. */
   readonly unchecked: readonly string[];
 }
 
 const atOnce = 8;
 
 const mends: Readonly<Record<Exclude<ProbeFault['check'], 'undecided'>, string>> = {
-  dns: 'Deploy the service again, or deregister the endpoint if it is gone for good.',
-  connection: 'Check that the service runs and that its firewall lets callers in.',
+  dns: 'Deploy the service again, or de-register the endpoint if it is gone for good.',
+  connection: 'Check that the service runs and that its firewall admits callers.',
   tls: 'Give the host a certificate that is valid for its name, and register the host that the certificate names.',
-  cors: "Let the API answer preflights for the app's origin; give --path where only some paths do.",
+  cors: "Make the API answer preflights from the app's origin; use --path if only some paths do.",
 };
 
-/** Asks each target once, a few at a time. Only targets that the app trusts may be given. */
+/** Contacts each target once, a few at a time. Pass only targets that the app trusts. */
 export async function findUnreachableTargets(
   records: readonly ListedEndpoint[],
   probe: (target: string) => Promise<ProbeFault | undefined>,

@@ -1,6 +1,6 @@
 import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 
-/** What doctor looks for. */
+/** The checks of doctor. */
 export type Check =
   | 'malformed'
   | 'expired'
@@ -16,7 +16,7 @@ export type Check =
   | 'key-expires'
   | 'key-unknown';
 
-/** Something that is wrong, and how to mend it. */
+/** A fault, and how to fix it. */
 export interface Finding {
   readonly check: Check;
   /** `warning`: works today. `error`: callers fail, or will. */
@@ -29,12 +29,12 @@ export interface Finding {
   readonly removable?: ListedEndpoint;
 }
 
-/** How a record is called in findings. */
+/** The name of a record in findings. */
 export function nameRecord({ stage, service, id }: ListedEndpoint): string {
   return `${stage}/${service}/${id}`;
 }
 
-/** The command line that removes exactly this record, and nothing newer. */
+/** The command line that removes exactly this record and no newer one. */
 export function writeDeregister({ stage, service, id, owner, token }: ListedEndpoint): string {
   const quote = (text: string) => (/^[\w.:/@#-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
   const options = [`--stage ${quote(stage)}`, `--id ${quote(id)}`];

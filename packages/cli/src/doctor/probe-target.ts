@@ -3,35 +3,35 @@ import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { Check } from './finding.ts';
 
-/** What is asked of a target. */
+/** What to check of a target. */
 export interface ProbeOptions {
   readonly timeoutMs: number;
   /** The web page's origin for which a CORS preflight has to be answered. @default no preflight */
   readonly origin?: string | undefined;
-  /** Where below the target the preflight goes. @default '/' */
+  /** The preflight's path below the target. @default '/' */
   readonly path?: string | undefined;
   /** Certificate authorities. @default Node's own */
   readonly ca?: string | undefined;
   /** Sends the preflight. @default the global fetch */
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /** Requests go through a proxy, so that neither the name nor the connection can be looked at from here. @default false */
+  /** Requests go through a proxy, so neither name nor connection can be checked from here. @default false */
   readonly isProxied?: boolean | undefined;
   /** @default node:dns */
   readonly lookup?: ((host: string) => Promise<unknown>) | undefined;
 }
 
-/** What is wrong with a target; `undecided` when nothing can be said, as when name resolution itself is down. */
+/** The fault of a target; `undecided` when there is no telling, for example while name resolution is down. */
 export interface ProbeFault {
   readonly check: Extract<Check, 'dns' | 'connection' | 'tls' | 'cors'> | 'undecided';
   readonly problem: string;
 }
 
-/** Resolves the target's name, connects, and asks for CORS where an origin is given. Undefined when all is well. */
+/** Resolves the target's name, connects, and sends a preflight if an origin is given. Undefined when all is well. */
 export async function probeTarget(target: string, options: ProbeOptions): Promise<ProbeFault | undefined> {
   const url = new URL(target);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (options.isProxied && !/^(localhost|127\.0\.0\.1|::1)$/.test(host)) {
-    const problem = `${url.host} is reached through a proxy, so its name, connection and certificate were not looked at`;
+    const problem = `${url.host} is reached through a proxy, so its name, connection and certificate were not checked`;
     return (await probeCors(target, options)) ?? { check: 'undecided', problem };
   }
   return (

@@ -14,7 +14,7 @@ export interface EndpointDifference {
   readonly fields: readonly (keyof Endpoint)[];
 }
 
-/** What changed from one list of a stage's endpoints to another, by service and id, sorted by both. */
+/** The differences between two lists of a stage's endpoints, sorted by service and id. */
 export function diffEndpoints(before: Iterable<Endpoint>, after: Iterable<Endpoint>): readonly EndpointDifference[] {
   const [old, now] = [indexByKey(before), indexByKey(after)];
   const keys = [...new Set([...old.keys(), ...now.keys()])].sort();
@@ -33,7 +33,7 @@ function findChangedFields(before: Endpoint, after: Endpoint): readonly (keyof E
   return fields.filter((field) => !isDeepStrictEqual(before[field], after[field]));
 }
 
-/** No name has a line feed, so keys sort by service first. */
+/** Names have no line feeds, so keys sort by service first. */
 function indexByKey(endpoints: Iterable<Endpoint>): ReadonlyMap<string, Endpoint> {
   return new Map([...endpoints].map((endpoint) => [`${endpoint.service}\n${endpoint.id}`, endpoint]));
 }

@@ -13,9 +13,9 @@ export interface RollbackOptions {
   readonly current: readonly RegisteredEndpoint[];
   /** The endpoints of the snapshot to go back to. */
   readonly target: readonly Endpoint[];
-  /** Who owns what has to be registered anew, because nobody holds its key now. */
+  /** The owner of endpoints that are registered anew because nobody holds their key. */
   readonly owner: string;
-  /** Whether endpoints that the snapshot didn't have are removed. @default false: they are only listed */
+  /** Whether to remove endpoints that the snapshot lacks. @default false: they are only listed */
   readonly removesAdded?: boolean | undefined;
 }
 
@@ -25,9 +25,9 @@ export type RollbackStep =
   | { readonly action: 'keep'; readonly service: string; readonly id: string };
 
 /**
- * The writes that bring a stage back to what a snapshot had: ordinary registrations, each under the owner that holds the
- * key now and with the token it has now, so that one that has moved on meanwhile is refused with `ConcurrentChange`
- * instead of being overwritten. Overrides stay as they are: what is compared and written is what serves after them. A malformed record of now is replaced where the snapshot has its key, and otherwise kept.
+ * The writes that return a stage to a snapshot: ordinary registrations, each with the current owner and token, so that a record
+ * that has changed in the meantime is refused with `ConcurrentChange` instead of being overwritten. Overrides stay: what is
+ * compared and written is what serves after them. A malformed record is replaced if the snapshot has its key, otherwise kept.
  */
 export function planRollback({
   stage,

@@ -11,7 +11,7 @@ const keys = pipe(
 );
 
 /**
- * The public keys in a file. Undefined without a file: signatures are not looked at then.
+ * The public keys in a file. Undefined without a file: signatures are not checked then.
  *
  * @throws DiscoveryError `InvalidOptions` when it holds anything else.
  */

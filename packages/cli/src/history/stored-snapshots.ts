@@ -8,7 +8,7 @@ import type { CommandContext } from '../terminal/command-context.ts';
 import { describeFileError } from '../terminal/describe-file-error.ts';
 import { readTrustedKeys } from './read-trusted-keys.ts';
 
-/** What options say about where snapshots are kept. */
+/** The options that say where snapshots are stored. */
 export interface StorageSettings {
   readonly bucket?: string | undefined;
   readonly prefix?: string | undefined;
@@ -17,9 +17,9 @@ export interface StorageSettings {
   readonly 'trusted-keys'?: string | undefined;
 }
 
-/** A snapshot that was published or saved, its records parsed. */
+/** A published or saved snapshot with its records parsed. */
 export interface StoredSnapshot {
-  /** Greater in every later publication. */
+  /** Increases with every publication. */
   readonly sequence: number;
   /** Milliseconds since the epoch. */
   readonly issuedAt: number;
@@ -27,28 +27,28 @@ export interface StoredSnapshot {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** One version that is kept; with a fault instead of a snapshot where it can't be used. */
+/** One stored version, with a fault instead of a snapshot if it can't be used. */
 export type KeptSnapshot =
   | { readonly version: string; readonly writtenAt: number; readonly snapshot: StoredSnapshot }
   | { readonly version: string; readonly writtenAt?: number; readonly fault: DiscoveryError };
 
 /** Reads snapshots of one stage, however old they are. */
 export interface StoredSnapshots {
-  /** What they are kept in, in words for people. */
+  /** Where they are stored, in words. */
   readonly place: string;
-  /** The newest versions first, at most so many. One that can't be used doesn't hide the others. */
+  /** At most so many versions, newest first. An unusable one doesn't hide the others. */
   readHistory(count: number): Promise<readonly KeptSnapshot[]>;
   /**
    * The snapshot in a file, or the version that history shows with this id. With a bucket, what has a slash in it or ends
    * with `.json` is a file; with a folder, what has a slash.
    *
    * @throws DiscoveryError `InvalidOptions` when there is no such file, `SignatureInvalid`, `RegistryUnavailable` when it
-   * is malformed or of another stage, `InvalidRecord` when it has endpoints that nobody could call.
+   * is malformed or of another stage, `InvalidRecord` when it has endpoints that can't be called.
    */
   open(reference: string): Promise<StoredSnapshot>;
 }
 
-/** Where the stage's snapshots are, by the options. */
+/** The stage's snapshots in the place that the options name. */
 export function findStoredSnapshots(
   stage: string,
   options: StorageSettings,
@@ -64,14 +64,14 @@ export function findStoredSnapshots(
   async function getStore(): Promise<S3ObjectStore> {
     if (bucket === undefined) throw new DiscoveryError('InvalidOptions', '--bucket is missing, or --folder');
     const access = await getBucketAccess(options['bucket-region'], region, context);
-    // The AWS SDK takes a moment to load, and most commands have no bucket.
+    // The AWS SDK is slow to load, and most commands need no bucket.
     const { createS3ObjectStore } = await import('@amplify-discovery/publisher/store');
     return createS3ObjectStore({ bucket, ...access });
   }
 
   async function parse(bytes: Uint8Array): Promise<StoredSnapshot> {
     const trustedKeys = await readTrustedKeys(options['trusted-keys'], context.cwd);
-    // What is past its time is what a history is about.
+    // A history consists of expired snapshots.
     const document = await openSnapshot(bytes, { stage, trustedKeys, now: () => 0 });
     const { endpoints, rejected } = parseSnapshot(document, stage, () => 'listed');
     if (rejected[0]) throw rejected[0];
@@ -116,12 +116,12 @@ export function findStoredSnapshots(
   };
 }
 
-/** Publication order, which file names and times of files don't tell. What can't be read comes last. */
+/** Publication order, which names and times of files don't show. Unreadable files come last. */
 function orderOf(kept: KeptSnapshot): number {
   return 'snapshot' in kept ? kept.snapshot.sequence : -1;
 }
 
-/** A public subset is no older version of the full set, so it is not taken for one. */
+/** A public subset must not be taken for an older version of the full set. */
 async function listSnapshotFiles(cwd: string, folder: string): Promise<readonly string[]> {
   try {
     const names = await readdir(resolve(cwd, folder));

@@ -1,20 +1,20 @@
 import type { CommandContext } from '../terminal/command-context.ts';
 
-/** The option that answers the question of a command which shows its plan. */
-export const yesOption = { kind: 'flag', help: 'Write what the plan says without asking.' } as const;
+/** The option of commands that show their plan and ask. */
+export const yesOption = { kind: 'flag', help: 'Carry out the plan without asking.' } as const;
 
 export interface CarryOutOptions<T> {
-  /** What would be written, a line for each write. */
+  /** The plan, a line for each write. */
   readonly plan: readonly string[];
   readonly options: { readonly yes: boolean; readonly json: boolean };
-  /** Where it is written, for a person who waits. */
+  /** Where it is written, for progress messages. */
   readonly url: string;
   readonly write: () => Promise<T>;
 }
 
 /**
- * Shows the plan, asks, and writes. Without a terminal and with `--json` there is no question, and only `--yes` writes. What
- * the write returned; undefined where nothing was written.
+ * Shows the plan, asks, and writes; returns what the write returned, or undefined if nothing was written. Without a terminal,
+ * or with `--json`, it doesn't ask and writes only with `--yes`.
  */
 export async function carryOut<T>(
   { plan, options, url, write }: CarryOutOptions<T>,
@@ -22,7 +22,7 @@ export async function carryOut<T>(
 ): Promise<T | undefined> {
   if (!options.json) context.print(...plan);
   if (options.yes || (!options.json && (await isAgreed(context)))) return context.wait(`Writing ${url}`, write());
-  if (!options.json) context.note('Nothing was written: --yes does it.');
+  if (!options.json) context.note('Nothing was written. Use --yes to write.');
   return undefined;
 }
 

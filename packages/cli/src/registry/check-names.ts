@@ -1,9 +1,9 @@
 import { DiscoveryError, findFieldFault } from '@amplify-discovery/core';
 
 /**
- * The names, if each can be that of a stage, a service, an endpoint or a tenant.
+ * The names, once each is a valid name of a stage, service, endpoint or tenant.
  *
- * @param where What they come from: `--stage`.
+ * @param where Where they come from: `--stage`.
  * @throws DiscoveryError `InvalidOptions`, with the rule and the name that breaks it.
  */
 export function checkNames(where: string, names: readonly string[]): readonly string[] {

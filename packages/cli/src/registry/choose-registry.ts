@@ -4,7 +4,7 @@ import { checkNames } from './check-names.ts';
 import { localSettingsFile, type FileSettings } from './parse-settings-file.ts';
 import type { FileReading } from './read-settings-files.ts';
 
-/** What the command line says. */
+/** The settings of the command line. */
 export interface ExplicitSettings {
   readonly registry?: string | undefined;
   readonly local: boolean;
@@ -15,7 +15,7 @@ export interface ExplicitSettings {
 /** The registry a command talks to, and what is known for it. */
 export interface RegistrySettings {
   readonly url: string;
-  /** What said so: `--registry`, `DISCOVERY_REGISTRY_URL` or a file. */
+  /** What named it: `--registry`, `DISCOVERY_REGISTRY_URL` or a file. */
   readonly origin: string;
   readonly region?: string | undefined;
   readonly apiKey?: string | undefined;
@@ -31,9 +31,9 @@ export interface RegistrySettings {
 /**
  * The registry that the command line, the environment or the first file names, in this order. A file adds its API key,
  * credentials, stage and trusted hosts only to the registry that it names itself, and the environment's key goes only
- * where option or environment point: no file in a folder can draw a key to a server of its choice.
+ * where the option or the environment points: no file in a folder can redirect a key to a server of its choice.
  *
- * @throws DiscoveryError `InvalidOptions` when nothing names a registry, or when what names it can't be used.
+ * @throws DiscoveryError `InvalidOptions` when nothing names a registry, or what names it is invalid.
  */
 export function chooseRegistry(
   explicit: ExplicitSettings,

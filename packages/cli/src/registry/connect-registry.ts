@@ -7,22 +7,22 @@ import { chooseRegistry, type ExplicitSettings, type RegistrySettings } from './
 import type { CommandContext } from '../terminal/command-context.ts';
 import { readSettingsFiles } from './read-settings-files.ts';
 
-/** A registry ready to be asked. */
+/** An open connection to a registry. */
 export interface Connection {
   readonly settings: RegistrySettings;
   readonly transport: GraphqlTransport;
   /** Requests are signed, so owners and tokens can be read. */
   readonly isSigned: boolean;
-  /** A transport that signs, where there are credentials. */
+  /** A signing transport, if there are credentials. */
   readonly findSigned: () => Promise<GraphqlTransport | undefined>;
   readonly source: Source;
-  /** For the operations: the time limit and Ctrl-C. */
+  /** For operations: the time limit and Ctrl-C. */
   readonly operation: OperationOptions;
 }
 
 /**
- * What an app sees with its API key (`read`), what IAM callers alone may do (`signed`), or the latter where there are
- * credentials and the former where there are none.
+ * `read`: as an app with an API key. `signed`: with IAM credentials. Otherwise signed if there are credentials, else as an
+ * app.
  */
 export type Access = 'read' | 'signed' | 'prefer-signed';
 
@@ -59,7 +59,7 @@ async function findSignedTransport(
   if (access === 'read' && apiKey !== undefined) return undefined;
   try {
     if (region === undefined) {
-      throw new DiscoveryError('InvalidOptions', `The region of ${url} is not known: give --region or AWS_REGION`);
+      throw new DiscoveryError('InvalidOptions', `The region of ${url} is unknown: set --region or AWS_REGION`);
     }
     return sigv4Transport({ url, region, credentials: credentials ?? (await findCredentials()), fetch });
   } catch (error) {
@@ -82,7 +82,7 @@ export function getStages(explicit: readonly string[], settings: RegistrySetting
   if (stages.length === 0) {
     throw new DiscoveryError(
       'InvalidOptions',
-      `No stage is named: give --stage or DISCOVERY_STAGE (from ${settings.origin} came none)`,
+      `No stage is named: give --stage or DISCOVERY_STAGE (${settings.origin} has none)`,
     );
   }
   return stages;
@@ -94,8 +94,7 @@ export function getStage(explicit: string | undefined, settings: RegistrySetting
 }
 
 /**
- * The stage and the registry's region for commands that may do without a registry: with an explicit stage none has to
- * be named.
+ * The stage and the registry's region, for commands that need no registry if the stage is explicit.
  */
 export async function findStage(
   explicit: string | undefined,

@@ -4,16 +4,16 @@ import { registrySource, type GraphqlTransport } from '@amplify-discovery/regist
 import { createRouterListener } from '@amplify-discovery/router';
 
 export interface RouterHandlerOptions {
-  /** Asked for each request: what was registered a moment ago counts. */
+  /** Read at each request, so that what was just registered counts. */
   readonly transport: GraphqlTransport;
-  /** Before stage and service in every path. */
+  /** The prefix before stage and service in every path. */
   readonly mount: string;
-  /** Where requests may be forwarded to. */
+  /** The hosts that requests may be forwarded to. */
   readonly trustedHosts: readonly string[];
   readonly now: () => number;
 }
 
-/** Callers choose the stages, so what is remembered of them is bounded. */
+/** Callers choose the stages, so the number of cached ones is bounded. */
 const maximumStages = 100;
 
 /** Forwards `{mount}/{stage}/{service}/…` to what is registered. */

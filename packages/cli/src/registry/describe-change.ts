@@ -1,7 +1,7 @@
 import type { EndpointChange } from '@amplify-discovery/registry/operations';
 import { listRecord } from './listed-endpoint.ts';
 
-/** What a write did, as `--json` prints it. */
+/** The outcome of a write, as `--json` prints it. */
 export function listChange(change: EndpointChange): object {
   return { ...change, endpoint: change.endpoint && listRecord(change.endpoint) };
 }
@@ -14,7 +14,7 @@ const verbs: Readonly<Record<EndpointChange['change'], string>> = {
   unchanged: 'Unchanged:',
 };
 
-/** One line for people about what a write did. */
+/** One line about what a write did. */
 export function describeChange({ change, service, id, stage, endpoint }: EndpointChange, origin: string): string {
   const target = endpoint === null ? '' : ` at ${endpoint.target}`;
   return `${verbs[change] ?? change} ${service}/${id} in ${stage}${target} (registry from ${origin})`;

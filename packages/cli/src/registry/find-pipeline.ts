@@ -2,14 +2,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 interface System {
   readonly name: string;
-  /** The variable that shows that a program runs in it. */
+  /** The variable by which the CI system is recognised. */
   readonly mark: string;
-  /** What names the repository and, where a repository may have several, the pipeline: the same in every run. */
+  /** The repository and, where it may have several, the pipeline: the same in every run. */
   readonly find: (env: Environment) => readonly (string | undefined)[];
 }
 
 /**
- * Where each CI system says which pipeline runs.
+ * How each CI system names the running pipeline.
  *
  * - https://docs.github.com/en/actions/reference/workflows-and-actions/variables
  * - https://docs.gitlab.com/ci/variables/predefined_variables/
@@ -75,7 +75,7 @@ const systems: readonly System[] = [
 
 /**
  * The CI pipeline that this program runs in: `github:octo/shop/.github/workflows/deploy.yml`. Undefined outside of CI;
- * null in CI where nothing tells one pipeline from another.
+ * null in CI where pipelines can't be told apart.
  */
 export function findPipeline(env: Environment): string | null | undefined {
   const system = systems.find(({ mark }) => env[mark]);

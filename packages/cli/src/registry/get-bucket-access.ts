@@ -11,7 +11,7 @@ export interface BucketAccess {
 }
 
 /**
- * How a bucket is read: in the given region, or the registry's, or the environment's.
+ * How to read a bucket: in the given region, else the registry's, else the environment's.
  *
  * @throws DiscoveryError `InvalidOptions` without a region, `CredentialsMissing`.
  */

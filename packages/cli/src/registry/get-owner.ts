@@ -2,18 +2,18 @@ import { DiscoveryError } from '@amplify-discovery/core';
 import type { Shell } from '../terminal/shell.ts';
 import { findPipeline } from './find-pipeline.ts';
 
-/** The option that says on whose behalf a record is written. */
+/** The option for the owner of written records. */
 export const ownerOption = {
   kind: 'text',
   value: 'OWNER',
-  help: 'Who holds the record. Default: DISCOVERY_OWNER, in CI the repository and pipeline, else cli:USER.',
+  help: 'The record\u2019s owner. Default: DISCOVERY_OWNER, in CI the repository and pipeline, else cli:USER.',
 } as const;
 
 /**
- * Who holds what this command writes.
+ * The owner of what this command writes.
  *
  * @throws DiscoveryError `InvalidOptions` for an empty or overlong one, and in CI where pipelines can't be told apart: they
- * run as one user, so each could replace what another has registered.
+ * run as one user, so each could replace another's registrations.
  */
 export function getOwner(explicit: string | undefined, { env, userName }: Pick<Shell, 'env' | 'userName'>): string {
   const owner = explicit ?? (env['DISCOVERY_OWNER'] || findDefault(env, userName));
@@ -26,7 +26,7 @@ function findDefault(env: Shell['env'], userName: string): string {
   if (pipeline === null)
     throw new DiscoveryError(
       'InvalidOptions',
-      'This runs in CI, and nothing says in which pipeline: give --owner or DISCOVERY_OWNER, one for each pipeline',
+      'This runs in CI, and the pipeline is unknown: set --owner or DISCOVERY_OWNER, a different one for each pipeline',
     );
   return pipeline ?? `cli:${userName}`;
 }

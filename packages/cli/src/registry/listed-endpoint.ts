@@ -6,25 +6,25 @@ export interface PlainEndpoint extends Omit<Endpoint, 'expiresAt'> {
   readonly expiresAt?: string | undefined;
 }
 
-/** The same with what only signed requests may read. */
+/** The same with the fields that only signed requests may read. */
 export interface ListedEndpoint extends PlainEndpoint {
   readonly owner?: string | undefined;
   readonly token?: string | undefined;
   /** Who wrote the record last. */
   readonly actor?: string | undefined;
-  /** While `target` is not what the owner registered. */
+  /** Set while `target` is overridden. */
   readonly override?: RegisteredEndpoint['override'] | undefined;
   readonly registeredAt?: string | undefined;
   readonly updatedAt?: string | undefined;
 }
 
-/** The form of a parsed endpoint. */
+/** Lists a parsed endpoint. */
 export function listEndpoint({ expiresAt, ...endpoint }: Endpoint): PlainEndpoint {
   return expiresAt === undefined ? endpoint : { ...endpoint, expiresAt: toIsoTime(expiresAt) };
 }
 
 /**
- * What a record's owner has registered: while an override lets another target serve, that is not the record's target.
+ * The endpoint as its owner registered it, which differs from the record while its target is overridden.
  *
  * @throws DiscoveryError `InvalidRecord`.
  */
@@ -32,14 +32,14 @@ export function parseRegistered(record: RegisteredEndpoint): Endpoint {
   return parseEndpoint({ ...record, target: record.override?.registeredTarget ?? record.target }, record.stage);
 }
 
-/** The form of a record of the registry. Metadata that is not JSON stays the text it is. */
+/** Lists a record of the registry. Metadata that is not JSON stays text. */
 export function listRecord(record: RegisteredEndpoint): ListedEndpoint {
   const present = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
   if (record.metadata !== null) present['metadata'] = parseJson(record.metadata);
   return present as unknown as ListedEndpoint;
 }
 
-/** Undefined for what no date can be. */
+/** Undefined for what is not a valid date. */
 function toIsoTime(time: number): string | undefined {
   return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : undefined;
 }

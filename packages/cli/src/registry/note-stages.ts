@@ -6,8 +6,8 @@ import type { Connection } from './connect-registry.ts';
 const namedStages = 10;
 
 /**
- * Where none of the stages has an endpoint, a remark on which ones have. Needs IAM credentials; without them, and when
- * anything fails, there is no remark.
+ * If none of the stages has an endpoint, notes which stages have. Needs IAM credentials; without them, or when anything fails,
+ * it notes nothing.
  */
 export async function noteStages(
   wanted: readonly string[],

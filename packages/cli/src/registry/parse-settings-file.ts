@@ -3,7 +3,7 @@ import { parseJsonSettings } from '@amplify-discovery/aws/settings';
 import { DiscoveryError, parseDiscoveryConfig } from '@amplify-discovery/core';
 import { nonEmpty, object, optional, pipe, string } from 'valibot';
 
-/** What one file says about the registry. */
+/** A file's settings for the registry. */
 export interface FileSettings {
   readonly file: string;
   readonly url: string;
@@ -13,13 +13,13 @@ export interface FileSettings {
   readonly trustedHosts?: readonly string[] | undefined;
   /** The regions that the entry `aws` of the trusted hosts stands for. */
   readonly regions?: readonly string[] | undefined;
-  /** Only the local registry's file has them. */
+  /** Only in the local registry's file. */
   readonly credentials?: AwsCredentials | undefined;
   /** Where the local registry keeps the log of its changes. */
   readonly auditFolder?: string | undefined;
 }
 
-/** Where the local registry keeps its URL and credentials, from the working directory. */
+/** Where the local registry writes its URL and credentials, relative to the working directory. */
 export const localSettingsFile = '.local/registry.json';
 
 /** This machine, any port: where services in development run. */
@@ -36,9 +36,8 @@ const localRegistry = object({
 });
 
 /**
- * What a file's text says about the registry, or undefined when it names none: `custom.discovery` of
- * amplify_outputs.json and of the Gen 1 exports (`.js` files are read as text, never run), or all of the local
- * registry's file.
+ * The registry settings in a file, or undefined when it names no registry: `custom.discovery` of amplify_outputs.json and of
+ * the Gen 1 exports (`.js` files are read as text, never run), or all of the local registry's file.
  *
  * @throws DiscoveryError `InvalidOptions`, with the file and the path of what is wrong in it.
  */
@@ -78,7 +77,7 @@ function parseJson(file: string, content: string): unknown {
   }
 }
 
-/** The object that aws-exports.js assigns, where it is written as JSON, as the Amplify CLI writes it. */
+/** The object that aws-exports.js assigns, if it is JSON, as the Amplify CLI writes it. */
 function findObject(content: string): unknown {
   try {
     return JSON.parse(content.slice(content.indexOf('{'), content.lastIndexOf('}') + 1)) as unknown;

@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
 import { localSettingsFile, parseSettingsFile, type FileSettings } from './parse-settings-file.ts';
 
-/** What a file says, or why it can't be used. */
+/** A file's settings, or why it can't be used. */
 export type FileReading = FileSettings | { readonly file: string; readonly fault: DiscoveryError };
 
 const outputFiles = ['amplify_outputs.json', 'amplify_discovery.json', 'amplifyconfiguration.json', 'aws-exports.js'];
 const candidates = [...outputFiles.flatMap((name) => [name, `src/${name}`]), localSettingsFile];
 
 /**
- * What the files of a folder say about the registry, the one that counts first. A file that can't be used is a fault only
- * of commands that would use it.
+ * The settings in a folder's files, in order of precedence. An unusable file only fails commands that would use it.
  */
 export async function readSettingsFiles(folder: string): Promise<readonly FileReading[]> {
   const readings = await Promise.all(candidates.map((file) => findReading(folder, file)));

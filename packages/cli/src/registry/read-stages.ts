@@ -3,14 +3,14 @@ import { findService, type RegisteredEndpoint } from '@amplify-discovery/registr
 import type { Connection } from './connect-registry.ts';
 import { listEndpoint, listRecord, type ListedEndpoint } from './listed-endpoint.ts';
 
-/** What a registry has. */
+/** What was read from a registry. */
 export interface Listing {
   readonly endpoints: readonly ListedEndpoint[];
-  /** Why records were left out. */
+  /** Why records were skipped. */
   readonly rejected: readonly string[];
 }
 
-/** The endpoints of the stages, whatever their hosts. With `services` only those. */
+/** The endpoints of the stages, whatever their hosts, limited to `services` if given. */
 export async function readStages(
   { source }: Connection,
   stages: readonly string[],

@@ -5,7 +5,7 @@ import type { ArgumentSpec } from '../terminal/command.ts';
 export const stageArgument: ArgumentSpec = { name: 'STAGE', help: 'The same as --stage.', isOptional: true };
 
 /**
- * The stage that the command line names, in either way.
+ * The stage from the command line, as argument or option.
  *
  * @throws DiscoveryError `InvalidOptions` when it names two.
  */

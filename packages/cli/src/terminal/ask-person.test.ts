@@ -9,7 +9,7 @@ function createTerminal(isTTY = true) {
 
 const interrupt = new AbortController();
 
-test('gives what the person types after the question', async () => {
+test('returns what the user types after the question', async () => {
   const { stdin, stderr, terminal } = createTerminal();
   const answer = askPerson('Sure? ', terminal, interrupt.signal);
   stdin.write('yes\nmore\n');
@@ -17,14 +17,14 @@ test('gives what the person types after the question', async () => {
   expect(String(stderr.read())).toBe('Sure? ');
 });
 
-test('an end of the input is no answer', async () => {
+test('the end of the input is not an answer', async () => {
   const { stdin, terminal } = createTerminal();
   const answer = askPerson('Sure? ', terminal, interrupt.signal);
   stdin.end();
   expect(await answer).toBeUndefined();
 });
 
-test('nobody is asked where there is no terminal', async () => {
+test('there is no question without a terminal', async () => {
   const { stderr, terminal } = createTerminal(false);
   expect(await askPerson('Sure? ', terminal, interrupt.signal)).toBeUndefined();
   expect(stderr.read()).toBeNull();

@@ -1,14 +1,14 @@
 import { createInterface } from 'node:readline';
 
-/** A process's ends that a person may sit at. */
+/** The streams of a process that may be a terminal. */
 export interface Terminal {
   readonly stdin: NodeJS.ReadStream;
   readonly stderr: NodeJS.WriteStream;
 }
 
 /**
- * What the person types after the question; undefined when nobody sits at a terminal, or they end the input (Ctrl-D).
- * The terminal stays in its own mode, so that Ctrl-C interrupts the program as anywhere else.
+ * What the user types after the question; undefined without a terminal, or at the end of input (Ctrl-D).
+ * The terminal's mode is not changed, so Ctrl-C interrupts the program as usual.
  */
 export async function askPerson(
   question: string,

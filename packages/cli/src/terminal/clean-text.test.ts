@@ -15,7 +15,7 @@ const hostile = fc.string({
   ),
 });
 
-test('no text has a character left that a terminal obeys', () => {
+test('no output has a character that a terminal obeys', () => {
   fc.assert(fc.property(hostile, (text) => expect(cleanText(text)).not.toMatch(controls)));
 });
 

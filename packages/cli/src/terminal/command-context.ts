@@ -4,13 +4,13 @@ import { showProgress } from './show-progress.ts';
 
 /** What a command works with: the shell, but all output goes through the cleaning functions. */
 export interface CommandContext extends Omit<Shell, 'stdout' | 'stderr'> {
-  /** Writes each text as one line to stdout: line feeds within it are written out, so nobody can forge a line. */
+  /** Writes each text as one line to stdout; line feeds in it are escaped, so that no line can be forged. */
   print(...lines: readonly string[]): void;
   /** Writes one value as JSON to stdout, on one line where `isCompact`. */
   printJson(value: unknown, isCompact?: boolean): void;
-  /** The same to stderr, for remarks to people. */
+  /** The same to stderr, for remarks. */
   note(...lines: readonly string[]): void;
-  /** The promise's outcome; a person who waits for more than a second sees what for, and how far it is where the label says that. */
+  /** The promise's outcome. After a second a terminal shows the label, and the progress if the label has it. */
   wait<T>(label: string | (() => string), promise: Promise<T>): Promise<T>;
 }
 

@@ -5,7 +5,7 @@ import type { ExitCode } from './exit-code.ts';
 export interface OptionSpec {
   /** `list` may be given several times. */
   readonly kind: 'text' | 'number' | 'flag' | 'list';
-  /** What stands for the value in `--help`: `URL`. */
+  /** The value's placeholder in `--help`: `URL`. */
   readonly value?: string;
   readonly help: string;
   /** The only values that are accepted. */
@@ -32,7 +32,7 @@ export type OptionValues<O extends Readonly<Record<string, OptionSpec>>> = {
   readonly [K in keyof O]: OptionValue<O[K]>;
 };
 
-/** What a command was called with. */
+/** A command's parsed input. */
 export interface CommandInput<O extends Readonly<Record<string, OptionSpec>> = Readonly<Record<string, OptionSpec>>> {
   readonly arguments: readonly string[];
   readonly options: OptionValues<O>;
@@ -46,7 +46,7 @@ export interface Command<O extends Readonly<Record<string, OptionSpec>> = Readon
   readonly details?: string;
   readonly arguments: readonly ArgumentSpec[];
   readonly options: O;
-  /** Command lines with a word on what each does. */
+  /** Command lines, each with a short explanation. */
   readonly examples: readonly (readonly [line: string, does: string])[];
   run(input: CommandInput<O>, context: CommandContext): Promise<ExitCode | void>;
 }

@@ -1,8 +1,8 @@
 import { findProxies } from '@amplify-discovery/router/proxies';
 
 /**
- * A fetch that goes through the proxies that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name: Node's own on 20 and 22 ignores
- * them. Without any it is Node's own.
+ * A fetch that honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY, which Node's own ignores on 20 and 22. Node's own if no proxy is
+ * set.
  *
  * @param ca A certificate authority besides Node's own. @default none
  */

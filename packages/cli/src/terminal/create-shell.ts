@@ -51,7 +51,7 @@ function toOutput(stream: NodeJS.WriteStream): Output {
   };
 }
 
-/** There is none for a user id without an entry in the password file, as in some containers. */
+/** Undefined for a user id without an entry in the password file, as in some containers. */
 function findUserName(): string {
   try {
     return userInfo().username;

@@ -42,7 +42,7 @@ const byErrorCode: Record<DiscoveryErrorCode, ExitCode> = {
   SignatureInvalid: 7,
 };
 
-/** The exit code for what a command failed with. */
+/** The exit code for an error of a command. */
 export function getExitCode(error: unknown, signal: AbortSignal): ExitCode {
   if (signal.aborted) return 130;
   return isDiscoveryError(error) ? byErrorCode[error.code] : 70;

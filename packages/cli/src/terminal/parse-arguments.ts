@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { DiscoveryError } from '@amplify-discovery/core';
 import type { Command, CommandInput, OptionSpec } from './command.ts';
 
-/** What the command line asks of a command: to run with an input, or to print its help. */
+/** What a command has to do: run with an input, or print its help. */
 export type ParsedArguments =
   | { readonly wantsHelp: true }
   | { readonly wantsHelp: false; readonly input: CommandInput };
@@ -53,7 +53,7 @@ function readValue(name: string, { kind, choices }: OptionSpec, value: unknown):
   }
   if (kind === 'text') return text;
   if (!/^\d{1,9}(\.\d{1,6})?$/.test(text))
-    throw new DiscoveryError('InvalidOptions', `--${name}: "${text}" is no number`);
+    throw new DiscoveryError('InvalidOptions', `--${name}: "${text}" is not a number`);
   return Number(text);
 }
 

@@ -5,7 +5,7 @@ import type { GenericSchema, InferOutput } from 'valibot';
 import { describeFileError } from './describe-file-error.ts';
 
 /**
- * What a JSON file that an option names says, as the schema gives it.
+ * The content of a JSON file that an option names, validated by the schema.
  *
  * @throws DiscoveryError `InvalidOptions`, with the option, the file and the path of everything that is wrong in it.
  */

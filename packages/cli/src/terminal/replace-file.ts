@@ -3,10 +3,9 @@ import { dirname } from 'node:path';
 import { describeFileError } from './describe-file-error.ts';
 
 /**
- * Writes a whole file at once, and its folder where there is none: readers see the old content or the new, never half
- * of it, and a failure leaves the old one. The draft has a name that nobody can guess and is opened exclusively, so a
- * link that somebody put there is not followed; a link at the path itself is replaced, not written through. The new file
- * keeps the permissions of the old one.
+ * Writes a file atomically, and creates its folder if needed: readers see the old content or the new, and a failure leaves the
+ * old one. The temporary file has a random name and is opened exclusively, so that a planted link is not followed; a link at
+ * the path itself is replaced, not written through. The new file keeps the permissions of the old one.
  *
  * @throws DiscoveryError `InvalidOptions`, naming the option that named the file.
  */

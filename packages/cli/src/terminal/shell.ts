@@ -4,20 +4,20 @@ import type { ProbeFault, ProbeOptions } from '../doctor/probe-target.ts';
 /** A stream that text can be written to. */
 export interface Output {
   write(text: string): void;
-  /** A person is watching: progress may be shown and erased again. */
+  /** Whether it is a terminal, on which progress may be shown and erased again. */
   readonly isTty: boolean | undefined;
 }
 
-/** A CloudFormation stack as far as `doctor` needs it; `unknown` when CloudFormation has never heard of it. */
+/** A CloudFormation stack as far as `doctor` needs it; `unknown` when CloudFormation doesn't know it. */
 export type StackState = 'present' | 'gone' | 'unknown';
 
-/** Everything the commands touch outside themselves. The real one is made by `createShell`; tests pass their own. */
+/** The outside world of the commands. The real one is made by `createShell`; tests pass their own. */
 export interface Shell {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Aborts when the person presses Ctrl-C. */
+  /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
   readonly userName: string;
   /** The version of this package. */
@@ -34,8 +34,8 @@ export interface Shell {
   readonly findCredentials: () => Promise<() => Promise<AwsCredentials>>;
   /** Whether a CloudFormation stack is still there. */
   readonly findStack: (stackId: string, region: string) => Promise<StackState>;
-  /** What is wrong with a target, asked over the network. */
+  /** Finds what is wrong with a target, over the network. */
   readonly probeTarget: (target: string, options: ProbeOptions) => Promise<ProbeFault | undefined>;
-  /** What the person types after the question; undefined when nobody is there to be asked. */
+  /** What the user types after the question; undefined when there is no user to ask. */
   readonly findAnswer: (question: string) => Promise<string | undefined>;
 }

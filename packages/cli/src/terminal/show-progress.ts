@@ -1,6 +1,6 @@
 import type { Output, Shell } from './shell.ts';
 
-/** The promise's outcome. From the first second on, one line says what is waited for and since when; it is erased at the end. */
+/** The promise's outcome. After the first second, one line shows what is pending and for how long; it is erased at the end. */
 export async function showProgress<T>(
   describe: () => string,
   promise: Promise<T>,

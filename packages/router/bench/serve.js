@@ -67,9 +67,9 @@ async function createFastify() {
 
 const roles = { backend: createBackend, router: createRouter, 'http-proxy': createHttpProxy, fastify: createFastify };
 const server = await roles[role]();
-const tell = () => process.send({ port: server.address().port });
-if (server.listening) tell();
-else server.listen(0, '127.0.0.1', tell);
+const sendPort = () => process.send({ port: server.address().port });
+if (server.listening) sendPort();
+else server.listen(0, '127.0.0.1', sendPort);
 process.on('message', () =>
   process.send({ cpu: process.cpuUsage(), peakBytes: process.resourceUsage().maxRSS * 1024 }),
 );

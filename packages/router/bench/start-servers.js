@@ -11,12 +11,12 @@ const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: '
 /** A process that runs serve.js: its port, and `read`, what it has used so far: `{ cpu: microseconds, peakBytes }`. */
 export async function startNode(...args) {
   const child = fork(fileURLToPath(new URL('serve.js', import.meta.url)), args);
-  const { port } = await hear(child);
+  const { port } = await receive(child);
   return {
     name: args[0],
     port,
     async read() {
-      const answer = hear(child);
+      const answer = receive(child);
       child.send('read');
       const { cpu, peakBytes } = await answer;
       return { cpu: cpu.user + cpu.system, peakBytes };
@@ -25,7 +25,7 @@ export async function startNode(...args) {
   };
 }
 
-function hear(child) {
+function receive(child) {
   return new Promise((resolve, reject) => {
     const end = (code) => reject(new Error(`${child.spawnargs.slice(2).join(' ')} ended with ${code}`));
     child.once('exit', end);
@@ -57,8 +57,7 @@ export async function startNginx({ http = '', server }) {
   const options = ['-p', folder, '-c', file, '-e', join(folder, 'error.log')];
   execFileSync(nginxPath, [...options, '-t'], { stdio: 'pipe' });
   const child = spawn(nginxPath, options, { stdio: 'ignore' });
-  await waitUntilServed(port, child);
-  const worker = readdirSync('/proc').find((pid) => isChildOf(pid, child.pid));
+  const worker = await waitForWorker(port, child);
   return {
     name: 'nginx',
     port,
@@ -85,8 +84,10 @@ function readStat(pid) {
     .split(' ');
 }
 
-/** In microseconds, as fine as the kernel's clock ticks. */
+/** In microseconds: of the main thread to the nanosecond where the kernel counts that, else in clock ticks. */
 function readCpu(pid) {
+  const precise = `/proc/${pid}/schedstat`;
+  if (existsSync(precise)) return Number(readFileSync(precise, 'utf8').split(' ')[0]) / 1000;
   const [user, system] = readStat(pid).slice(11, 13).map(Number);
   return ((user + system) / ticksPerSecond) * 1e6;
 }
@@ -95,14 +96,16 @@ function readPeak(pid) {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
 }
 
-async function waitUntilServed(port, child) {
+/** The worker's process id. The port is open before the worker is there. */
+async function waitForWorker(port, child) {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`);
     const isServed = await new Promise((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(true) || socket.destroy());
       socket.on('error', () => resolve(false));
     });
-    if (isServed) return;
+    const worker = isServed && readdirSync('/proc').find((pid) => isChildOf(pid, child.pid));
+    if (worker) return worker;
   }
 }
 

@@ -73,3 +73,5 @@ else server.listen(0, '127.0.0.1', sendPort);
 process.on('message', () =>
   process.send({ cpu: process.cpuUsage(), peakBytes: process.resourceUsage().maxRSS * 1024 }),
 );
+// A bench that was broken off leaves nothing running.
+process.on('disconnect', () => process.exit());

@@ -226,4 +226,28 @@ export const rules = [
     replace: '  latest = discovery;\n  working = undefined;\n',
     tests: ['packages/client/src/default-discovery.test.ts'],
   },
+  {
+    invariant: 1,
+    name: 'router: a host that is not trusted gets no request',
+    file: 'packages/router/src/forward/prepare-endpoint.ts',
+    find: 'if (!trust) {',
+    replace: 'if (!trust && !target) {',
+    tests: ['packages/router/test/harmless.test.ts'],
+  },
+  {
+    invariant: 1,
+    name: 'router: what is replayable goes to listed hosts only',
+    file: 'packages/router/src/forward/prepare-request.ts',
+    find: '    if (replayable !== undefined) return answerReplayable(plan, replayable);\n',
+    replace: '',
+    tests: ['packages/router/test/harmless.test.ts'],
+  },
+  {
+    invariant: 11,
+    name: 'router: an exchange ends by its deadline',
+    file: 'packages/router/src/forward/open-exchange.ts',
+    find: '  }, timeoutMs);\n',
+    replace: '  }, timeoutMs + 2_000_000);\n',
+    tests: ['packages/router/test/forwarding.test.ts'],
+  },
 ];

@@ -66,7 +66,16 @@ test.each(
   expect(sent).toEqual([]);
 });
 
-test('whatever a header is called: it goes to a host that is not listed if it is known to be harmless, else nothing goes', async () => {
+test('an endpoint at a host that is not trusted gets no request, though discovery gives it', async () => {
+  const resolver = derived();
+  const { ask, sent } = await start({ discovery: () => ({ ...resolver, findTrust: () => undefined }) });
+  const answer = await ask({});
+  expect(answer).toMatch(/^HTTP\/1\.1 502 /);
+  expect(answer).toContain('"code":"UntrustedEndpoint"');
+  expect(sent).toEqual([]);
+});
+
+test('a request goes to a host that is not listed only if all of its headers are known to be harmless', async () => {
   const { ask, sent } = await start();
   const name = fc.oneof(
     fc.constantFrom(...harmlessHeaders),

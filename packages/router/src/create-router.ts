@@ -13,14 +13,14 @@ import { planRequest, type RoutePlan } from './route/plan-request.ts';
 import type { RouterRequest } from './route/router-request.ts';
 import type { RouterOptions } from './router-options.ts';
 
-/** What a host feeds with requests. */
+/** A router without a server: its host passes requests to it. */
 export interface Router {
-  /** Where a request goes, or the answer to one that goes nowhere. */
+  /** Where a request goes, or the answer that refuses it. */
   plan(request: RouterRequest): RoutePlan | ErrorAnswer;
   /**
    * Answers a planned request. Never throws; the reply is ended or broken off in time, unless the exchange is cancelled.
    *
-   * @param remainingMs what is left for it altogether, beside `timeoutMs`
+   * @param remainingMs bounds the exchange as well as `timeoutMs` does. @default Infinity
    */
   forward(request: RouterRequest, plan: RoutePlan | ErrorAnswer, reply: Reply, remainingMs?: number): Exchange;
 }
@@ -48,7 +48,7 @@ export function createRouter(options: RouterOptions & { readonly send: SendReque
     trustForwarded: options.trustForwarded ?? false,
   });
 
-  /** Only names that this router would serve: whoever may ask it may know them. */
+  /** Only names that this router serves: its callers may know those. */
   function suggest({ service }: RoutePlan, found: StageDiscovery): readonly string[] {
     const endpoints = suggestNames ? found.inspect().flatMap((inspected) => inspected.endpoints ?? []) : [];
     const served = endpoints.filter(
@@ -74,7 +74,7 @@ export function createRouter(options: RouterOptions & { readonly send: SendReque
         traceparent: findHeader(request.headers, 'traceparent'),
       });
     } catch {
-      // Watching must not break a request.
+      // A failing log must not break a request.
     }
   }
 
@@ -106,5 +106,5 @@ export function createRouter(options: RouterOptions & { readonly send: SendReque
   };
 }
 
-/** Nothing is under way any more. */
+/** An exchange that is over already. */
 const answered: Exchange = { resume() {}, cancel() {} };

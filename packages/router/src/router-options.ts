@@ -7,9 +7,9 @@ import type { LimitOptions } from './route/check-request.ts';
 import type { StageRule } from './route/choose-stage.ts';
 import type { RouterRequest } from './route/router-request.ts';
 
-/** What all hosts of a router have in common. */
+/** The options that every host of a router takes. */
 export interface RouterOptions extends LimitOptions {
-  /** Called for each request, so it should remember what it made. Gets only stages that the rule allows. */
+  /** Called for each request, so keep what it makes. Gets only stages that the rule allows. */
   readonly discovery: (stage: string) => StageDiscovery;
   readonly stage: string | StageRule;
   /** Which services callers may reach. @default every service of the stage that has an https URL and no tenant */
@@ -18,7 +18,7 @@ export interface RouterOptions extends LimitOptions {
   readonly auth?: Readonly<Record<string, ServiceAuth>> | undefined;
   /** For signing. */
   readonly credentials?: (() => Promise<AwsCredentials>) | undefined;
-  /** What is signed for when the endpoint doesn't say it. */
+  /** The region to sign for when the endpoint names none. */
   readonly region?: string | undefined;
   /** What keeps a caller at one of several weighted endpoints. @default nothing: each request is spread anew */
   readonly affinity?: AffinityRule | undefined;
@@ -26,7 +26,7 @@ export interface RouterOptions extends LimitOptions {
   readonly findCriteria?: ((request: RouterRequest, service: string) => SelectionCriteria) | undefined;
   /** Whether a 404 names services that are spelled almost alike and that the caller may reach. @default true */
   readonly suggestNames?: boolean | undefined;
-  /** Before the service in every path, `/r`. @default '' */
+  /** What every path starts with, before the service: `/r`. @default '' */
   readonly mount?: string | undefined;
   /**
    * Keeps redirects and cookies of a service below its path at the router. Switch it off where services build their URLs
@@ -35,11 +35,11 @@ export interface RouterOptions extends LimitOptions {
    * @default true
    */
   readonly rewriteAnswers?: boolean | undefined;
-  /** For the whole exchange with the endpoint, retry and body included; a body that streams may take as long again to come. @default 29000 */
+  /** For the whole exchange, retry and body included; a streamed body may take as long again to arrive. @default 29000 */
   readonly timeoutMs?: number | undefined;
-  /** Keeps what callers say in Forwarded and X-Forwarded headers: only behind a proxy of yours that sets them. @default false */
+  /** Keeps callers' Forwarded and X-Forwarded headers. Only for use behind a proxy of yours that sets them. @default false */
   readonly trustForwarded?: boolean | undefined;
-  /** In Via, by which a router recognises its own requests. @default 'amplify-discovery-router' */
+  /** The router's name in Via, by which it recognises its own requests. @default 'amplify-discovery-router' */
   readonly name?: string | undefined;
   /** Called for each request when the head of its answer is known. @default nothing is logged */
   readonly log?: ((line: RequestLine) => void) | undefined;
@@ -64,7 +64,7 @@ export interface RequestLine {
   readonly endpoint?: string | undefined;
   readonly target?: string | undefined;
   readonly code?: RouterErrorCode | undefined;
-  /** What the caller doesn't get to read. */
+  /** Not shown to the caller. */
   readonly error?: string | undefined;
   /** Names of cookies that can't be kept to one service: `__Host-` cookies. */
   readonly droppedCookies?: readonly string[] | undefined;

@@ -48,7 +48,7 @@ const get = (target: string, ...headers: string[]) =>
   ].join('\r\n');
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
 
-test('the list below is not refused for being malformed as such: a plain request is served', async () => {
+test('a plain request is served, so what follows is refused for its own fault', async () => {
   expect(statusOf(await send(get('/orders/x')))).toBe(200);
   expect(service.requests.map(({ url }) => url)).toEqual(['/base/x']);
 });
@@ -238,7 +238,7 @@ test('header injection: encoded line breaks in query and values stay encoded', a
   expect(service.requests[0]?.headers).not.toHaveProperty('x-injected');
 });
 
-test('hop-by-hop abuse: Connection can not remove what the router says', async () => {
+test("hop-by-hop abuse: Connection cannot remove the router's own headers", async () => {
   await send(
     'GET /orders/x HTTP/1.1\r\nHost: {r}\r\nConnection: close, X-Forwarded-For, Forwarded, Via, Host, X-Forwarded-Proto\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n',
   );
@@ -261,7 +261,7 @@ test('an upgrade is not passed on', async () => {
   for (const { headers } of service.requests) expect(headers).not.toHaveProperty('upgrade');
 });
 
-test('a body that says it is too large is refused before it is read', async () => {
+test('a body that is announced as too large is refused before it is read', async () => {
   const answer = await send('POST /orders/x HTTP/1.1\r\nHost: {r}\r\nContent-Length: 1001\r\n\r\n');
   expect(statusOf(answer)).toBe(413);
   expect(answer).toContain('"code":"BodyTooLarge"');
@@ -327,13 +327,13 @@ test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s is a n
   expect(statusOf(await send(get(`/${name}/x`)))).toBe(404);
 });
 
-test('a poisoned base path climbs nowhere', async () => {
+test('a base path with encoded dots is never called', async () => {
   router.source.register({ stage: 'test', service: 'climber', target: `${service.url}/base/..%2f..%2f` });
   expect(statusOf(await send(get('/climber/x')))).toBe(502);
   expect(service.requests).toEqual([]);
 });
 
-test('an answer can not set headers of the router by line breaks: such an answer is not passed on', async () => {
+test('an answer with line breaks in its headers is not passed on', async () => {
   const raw = createServer((socket) =>
     socket.resume().end('HTTP/1.1 200 OK\r\nX-A: 1\rX-Injected: 1\r\nContent-Length: 0\r\n\r\n'),
   );

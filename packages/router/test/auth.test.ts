@@ -96,7 +96,7 @@ test('without credentials an iam service is not called at all', async () => {
   expect(backend.requests).toEqual([]);
 });
 
-test('what the record says about authentication decides nothing', async () => {
+test('the authMode of a record decides nothing', async () => {
   const { backend, router } = await start();
   await fetch(`${router.url}/orders/`);
   expect(backend.requests[0]?.headers).not.toHaveProperty('authorization');
@@ -112,7 +112,7 @@ test("a caller's token passes to a listed host, and a signature that was made fo
   expect(backend.requests[1]?.headers).not.toHaveProperty('x-amz-security-token');
 });
 
-test('on a machine whose clock is wrong a request that is refused for that goes out once more, with the time of the endpoint', async () => {
+test("a request that is refused for this machine's wrong clock is sent once more, at the endpoint's time", async () => {
   const wrong = Date.now() - 3_600_000;
   const { backend, router } = await start({ auth: { orders: { mode: 'iam' } }, now: () => wrong });
   const stamps: number[] = [];

@@ -133,7 +133,7 @@ test('an answer is streamed: its first part arrives while the endpoint still wri
   expect(text).toBe('firstlast');
 });
 
-test('redirects that lead elsewhere and error answers are given back as they are', async () => {
+test('redirects that lead elsewhere and error answers are passed back unchanged', async () => {
   const { router } = await start((_request, response) => {
     response.writeHead(302, { location: 'https://elsewhere.example/' });
     response.end('moved');
@@ -154,7 +154,7 @@ test('HEAD keeps the length of what GET would give', async () => {
   expect(backend.requests[0]?.method).toBe('HEAD');
 });
 
-test('headers of one connection stay on it, in both directions, also those that Connection names', async () => {
+test('hop-by-hop headers are dropped in both directions, with those that Connection names', async () => {
   const { backend, router } = await start((_request, response) => {
     response.writeHead(200, {
       connection: 'keep-alive, x-hop',
@@ -184,7 +184,7 @@ test('headers of one connection stay on it, in both directions, also those that 
   for (const name of ['x-hop', 'proxy-authenticate', 'upgrade']) expect(answer.headers).not.toHaveProperty(name);
 });
 
-test('the endpoint is told who asked for what, and a caller cannot tell it something else', async () => {
+test('the endpoint learns who called for which URL, and a caller cannot forge it', async () => {
   const { backend, router } = await start();
   await exchange(router, '/orders/x', {
     headers: {
@@ -212,7 +212,7 @@ test('the endpoint is told who asked for what, and a caller cannot tell it somet
     expect(seen).not.toHaveProperty(name);
 });
 
-test('behind a proxy of your own, what it says is kept and added to', async () => {
+test('behind a proxy of your own, its forwarding headers are kept and extended', async () => {
   const { backend, router } = await start(undefined, { trustForwarded: true });
   await exchange(router, '/orders/x', {
     headers: { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'www.example.com' },
@@ -233,7 +233,7 @@ test('several Cookie lines are one list of cookies, and other lines one list wit
   expect(rawHeaders[rawHeaders.indexOf('x-list') + 1]).toBe('1, 2');
 });
 
-test('the trace goes on, into the endpoint and into the log', async () => {
+test('the trace context reaches the endpoint and the log', async () => {
   const { backend, router } = await start();
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   await exchange(router, '/orders/x?token=1', { headers: { traceparent, tracestate: 'a=1' } });
@@ -253,7 +253,7 @@ test('the trace goes on, into the endpoint and into the log', async () => {
   ]);
 });
 
-test('an unknown service is a 404 that names near ones, but only such as this router serves', async () => {
+test('an unknown service is a 404 that suggests similar names, but only of services that this router serves', async () => {
   const { backend, router } = await start(undefined, { services: ['orders', 'ordering'] });
   router.source.register({ stage: 'test', service: 'orderz', target: backend.url });
   const answer = await exchange(router, '/ordesr/x');
@@ -287,7 +287,7 @@ test.each([
   expect(backend.requests).toEqual([]);
 });
 
-test('nobody at the endpoint is a 502, and the name of the host stays with the router', async () => {
+test('an unreachable endpoint is a 502 that does not name its host', async () => {
   const { backend, router } = await start();
   await backend.stop();
   const answer = await exchange(router, '/orders/');
@@ -308,7 +308,7 @@ test('an endpoint that takes too long is a 504', async () => {
   expect(json(answer).code).toBe('EndpointTimeout');
 });
 
-test('an endpoint that speaks no HTTP is a 502', async () => {
+test('an endpoint that does not speak HTTP is a 502', async () => {
   const server = createServer((socket) => socket.resume().end('SSH-2.0-OpenSSH\r\n\r\n'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { router } = await start();
@@ -354,7 +354,7 @@ test('a POST is not sent twice, but the next request finds the moved endpoint', 
   expect(backend.requests).toHaveLength(2);
 });
 
-test('a broken connection is tried once more for GET, also at the same endpoint', async () => {
+test('a GET is repeated after a broken connection, also at the same endpoint', async () => {
   let count = 0;
   const { router } = await start((_request, response) => (count++ === 0 ? response.destroy() : response.end('second')));
   expect((await exchange(router, '/orders/')).body.toString()).toBe('second');
@@ -389,7 +389,7 @@ function makeResolvers() {
   return { promise, resolve };
 }
 
-test('https is spoken with whom the certificate names, and with nobody else', async () => {
+test('an https endpoint must present a certificate for its name', async () => {
   const folder = 'packages/router/test/fixtures';
   const cert = readFileSync(`${folder}/localhost-cert.pem`, 'utf8');
   const secure = createSecureServer({ cert, key: readFileSync(`${folder}/localhost-key.pem`) }, (_request, response) =>

@@ -69,7 +69,7 @@ async function ask(method: string, rawPath: string): Promise<RouterResult> {
   return value as RouterResult;
 }
 
-test('the function as it is deployed: one question to the registry, and connections that died in a freeze cost no request', async () => {
+test('the deployed function asks the registry once, and connections that died in a freeze cost no request', async () => {
   expect(await ask('GET', '/orders/x')).toMatchObject({ statusCode: 200, body: 'GET /base/x' });
   for (let count = 1; count <= 3; count++) {
     // The service closes the idle connection meanwhile.
@@ -89,7 +89,7 @@ test('its log has each request and the metrics of discovery, where they are swit
   expect(JSON.parse(find('CloudWatchMetrics') as string)).toMatchObject({ Hits: expect.anything() });
 });
 
-test('what it does not serve is a 404 in the form of a function URL', async () => {
+test('an unknown service is a 404 in the form of a function URL', async () => {
   const result = await ask('GET', '/order/x');
   expect(result.statusCode).toBe(404);
   expect(JSON.parse(result.body)).toMatchObject({ code: 'ServiceNotFound', suggestions: ['orders'] });

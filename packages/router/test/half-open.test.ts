@@ -72,7 +72,7 @@ async function waitUntilClosed(server: Server, kinds: readonly string[]): Promis
   await Promise.all(closings);
 }
 
-test('callers that never close are closed by the limits of node:http, as by a plain server of it', async () => {
+test('callers that never close are cut off by the limits of node:http, as by a plain server', async () => {
   const plain = createServer(
     {
       headersTimeout: limits.headersTimeoutMs,

@@ -194,13 +194,13 @@ test('a load balancer with single headers: the query is not encoded twice, and s
   expect(new Set(cookies.map(([name]) => name)).size).toBe(3);
 });
 
-test('behind a load balancer that is told to trust, the chain of callers is kept', async () => {
+test('with trustForwarded the chain of callers before a load balancer is kept', async () => {
   const { handler, backend } = await start(undefined, { trustForwarded: true });
   await handler(loadBalancerEvent, context());
   expect(backend.requests[0]?.headers['x-forwarded-for']).toBe('6.6.6.6, 198.51.100.66');
 });
 
-test('a load balancer with multi-value headers gets and gives lists', async () => {
+test('a load balancer with multi-value headers sends and gets lists', async () => {
   const { handler, backend } = await start((_request, response) =>
     response.writeHead(404, { 'set-cookie': ['a=1', 'b=2'] }).end('no'),
   );
@@ -221,7 +221,7 @@ test.each([
   ['HTTP API', httpApiEvent],
   ['load balancer', loadBalancerEvent],
   ['load balancer with lists', multiValueEvent],
-])('headers that are called like members of objects pass through a %s', async (_name, event) => {
+])('headers named like members of Object.prototype pass through a %s', async (_name, event) => {
   const { handler } = await start((_request, response) =>
     response.writeHead(200, { constructor: '1', toString: '2', hasOwnProperty: '3' }).end('ok'),
   );
@@ -239,7 +239,7 @@ test.each([
 test.each([
   ['HTTP API', httpApiEvent, 7 * 2 ** 20],
   ['load balancer', loadBalancerEvent, 1.1 * 2 ** 20],
-])('an answer that %s can not carry is a 502 that says so', async (_name, event, size) => {
+])('an answer that %s cannot carry is a 502 that says so', async (_name, event, size) => {
   const { handler } = await start((_request, response) => response.end(Buffer.alloc(size, 'x')));
   const result = await handler(event, context());
   expect(result.statusCode).toBe(502);
@@ -297,7 +297,7 @@ test('a stage that lacks a service falls back to the ones named for it', async (
   expect(backend.requests[0]?.url).toMatch(/^\/staging\//);
 });
 
-test('events of other sources are refused by name', async () => {
+test('events of other sources are refused', async () => {
   const { handler } = await start();
   await expect(handler({ Records: [] } as never, context())).rejects.toMatchObject({ code: 'InvalidOptions' });
   await expect(handler({ version: '1.0', requestContext: {} } as never, context())).rejects.toMatchObject({

@@ -22,7 +22,7 @@ async function serve(): Promise<Backend> {
   return backend;
 }
 
-test('an answer of a server commands no proxy in front of it, nor does a request one behind it', async () => {
+test('headers that command a proxy are dropped from answers and from requests', async () => {
   const backend = await serve();
   const router = await startRouter();
   running.push(router);
@@ -36,7 +36,7 @@ test('an answer of a server commands no proxy in front of it, nor does a request
   }
 });
 
-test('nor does an answer in Lambda', async () => {
+test('headers that command a proxy are dropped from answers in Lambda', async () => {
   const backend = await serve();
   const source = memorySource();
   source.register({ stage: 'test', service: 'orders', target: backend.url });

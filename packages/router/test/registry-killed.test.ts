@@ -39,7 +39,7 @@ test('killing the registry process under load changes no answer within the bound
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
-  /** What so many requests of ten callers are answered, each with a path of its own. */
+  /** The answers to that many requests of ten callers, each with a path of its own. */
   async function load(name: string, total: number, beforeEach: (asked: number) => void = () => {}) {
     const answers = new Map<string, string>();
     let asked = 0;

@@ -49,7 +49,7 @@ function ask(port: number, path: string, answer: Answer): Promise<IncomingHttpHe
   });
 }
 
-test('redirects and cookies of a service stay below its path, and a cookie that can not is dropped and logged', async () => {
+test('redirects and cookies of a service stay below its path, and a cookie that cannot is dropped and logged', async () => {
   const backend = await startEcho();
   const router = await startRouter();
   running.push(() => router.stop());
@@ -60,7 +60,7 @@ test('redirects and cookies of a service stay below its path, and a cookie that 
   expect(router.log[0]).toMatchObject({ status: 302, droppedCookies: ['__Host-b'] });
 });
 
-test('answers stay as they are where that is switched off', async () => {
+test('with rewriteAnswers off, answers stay as they are', async () => {
   const backend = await startEcho();
   const router = await startRouter({ rewriteAnswers: false });
   running.push(() => router.stop());

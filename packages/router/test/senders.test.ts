@@ -123,7 +123,7 @@ describe.each([
     for (const socket of backend.sockets) if (!socket.closed) await once(socket, 'close');
   });
 
-  test('an answer is given as it came: raw headers in order, no redirect followed', async () => {
+  test('an answer is passed on as it arrives: raw headers in order, no redirect followed', async () => {
     const backend = await keep(
       startRawBackend((socket) =>
         socket.write(
@@ -144,7 +144,7 @@ describe.each([
     const send = createSender();
     for (let count = 0; count < 3; count++) {
       await ask(send, { origin: backend.url });
-      // A connection is free when the end of an answer has been dealt with.
+      // A connection is free once the end of an answer was processed.
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(backend.connections).toBe(1);
@@ -176,25 +176,25 @@ describe.each([
     });
   });
 
-  test('a port where nobody listens is unreachable', async () => {
+  test('a port without a listener is unreachable', async () => {
     const backend = await startBackend();
     await backend.stop();
     expect(await ask(createSender(), { origin: backend.url })).toMatchObject({ failure: 'unreachable' });
   });
 
-  test('a connection that does not come about in time is late', async () => {
+  test('a connection that takes too long is late', async () => {
     // TEST-NET-1 is routed nowhere; a machine without a network says so at once.
     const outcome = await ask(createSender({ connectTimeoutMs: 30 }), { origin: 'http://192.0.2.1:81' });
     expect(outcome).toMatchObject({ failure: expect.stringMatching(/^(late|unreachable)$/) });
   });
 
-  test.each([[['x y', '1']], [['x-a', '1\r\nx-b: 2']]])('the header %j can not be sent', async (headers) => {
+  test.each([[['x y', '1']], [['x-a', '1\r\nx-b: 2']]])('the header %j cannot be sent', async (headers) => {
     const backend = await keep(startBackend());
     expect(await ask(createSender(), { origin: backend.url, headers })).toMatchObject({ failure: 'unsendable' });
     expect(backend.connections).toBe(0);
   });
 
-  test('data waits for whom it is too fast', async () => {
+  test('data waits for a slow receiver', async () => {
     const backend = await keep(startBackend((_request, response) => response.end(Buffer.alloc(1_000_000, 'x'))));
     const events: string[] = [];
     const total = await new Promise<number>((resolve, reject) => {
@@ -260,7 +260,7 @@ describe.each([
   );
 });
 
-test('a server goes through the proxy of the environment, but not to hosts that are excepted nor to this machine', async () => {
+test('a server uses the proxy of the environment, except for excluded hosts and this machine', async () => {
   const asked: string[] = [];
   const proxy = await keep(
     startRawBackend((socket, head) => {

@@ -55,7 +55,7 @@ test('a large body is streamed: its beginning reaches the endpoint while the cal
   expect(await answered).toMatchObject({ status: 200, text: '200000 200000' });
 });
 
-test('signed bodies are bounded in total: beyond that a 503 says when to try again, and room is given back', async () => {
+test('signed bodies are bounded in total: beyond that a 503 says when to try again, and their room is freed', async () => {
   const backend = await startBackend();
   const router = await startRouter({
     auth: { orders: { mode: 'iam', region: 'eu-west-1' } },

@@ -81,7 +81,7 @@ test.each([
     await shift(30);
     const later = await askAll(router, users.map(headersOf));
     expect(later.filter((answer) => answer === 'canary').length).toBeGreaterThan(share);
-    // Nobody who had the canary is sent back by a larger share.
+    // A larger share takes no caller away from the canary.
     expect(first.flatMap((answer, user) => (answer === 'canary' && later[user] !== 'canary' ? [user] : []))).toEqual(
       [],
     );

@@ -6,11 +6,11 @@ import type { PreparedEndpoint } from './prepare-endpoint.ts';
 
 /** How the router authenticates to services. */
 export interface RouterCredentials {
-  /** Which headers are signed with, for `iam`. */
+  /** Sign requests, for `iam`. */
   readonly credentials: (() => Promise<AwsCredentials>) | undefined;
-  /** What is signed for when neither `auth` nor the endpoint names a region. */
+  /** The region to sign for when neither `auth` nor the endpoint names one. */
   readonly region: string | undefined;
-  /** What requests are signed at. */
+  /** Gives the time to sign at. */
   readonly clock: SigningClock;
 }
 
@@ -54,5 +54,5 @@ export async function authorizeForward(
 }
 
 function refuseCredentials(): Promise<never> {
-  return Promise.reject(new DiscoveryError('CredentialsMissing', 'credentials: the router was given none'));
+  return Promise.reject(new DiscoveryError('CredentialsMissing', 'credentials: the router has none'));
 }

@@ -14,7 +14,7 @@ export interface RewriteOptions extends PathMapping {
   readonly isBare: boolean;
 }
 
-/** An endpoint's headers as the caller gets them; with `rewrite`, what leads back to the service leads through the router. */
+/** An endpoint's headers as the caller gets them; with `rewrite`, redirects and cookies stay at the router. */
 export function buildAnswerHeaders(given: HeaderList, rewrite: RewriteOptions | undefined): AnswerHeaders {
   const headers: string[] = [];
   const droppedCookies: string[] = [];

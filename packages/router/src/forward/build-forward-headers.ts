@@ -7,17 +7,17 @@ import { withheldHeaders } from './withheld-headers.ts';
 export interface ForwardHeaderOptions {
   /** This router's name in Via. */
   readonly name: string;
-  /** The part of the path that was taken off. */
+  /** The part of the path that was removed. */
   readonly prefix: string;
-  /** What the caller says about those before it is passed on too. */
+  /** Whether callers' own forwarding headers are kept. */
   readonly trustForwarded: boolean;
 }
 
-/** The headers of a request as the endpoint gets it, lower-case names, but for host, length and what its authentication adds. */
+/** The headers for the endpoint, in lower case, without host, length and what authentication adds. */
 export interface ForwardHeaders {
-  /** What goes on from the caller, one line for each name. */
+  /** The caller's, one line for each name. */
   readonly callers: ReadonlyMap<string, string>;
-  /** What the router says: who called, for which URL. */
+  /** The router's: who called, for which URL. */
   readonly own: HeaderList;
 }
 
@@ -32,7 +32,7 @@ export function buildForwardHeaders(request: RouterRequest, options: ForwardHead
     const value = headers[index + 1] as string;
     const canonical = name.includes('_') ? name.replaceAll('_', '-') : name;
     if (hopHeaders.has(canonical) || forConnection.includes(name)) {
-      // It ends here, but the router's own say on the next hop does not depend on it.
+      // For this connection only.
     } else if (isForwarding(canonical)) {
       if (name === canonical) addLine(received, name, value);
     } else if (!withheldHeaders.has(canonical) && !isProxyCommand(canonical) && !isForRouter(canonical, value)) {
@@ -42,7 +42,7 @@ export function buildForwardHeaders(request: RouterRequest, options: ForwardHead
   return { callers, own: describeForwarding(request, received, options) };
 }
 
-/** https://www.rfc-editor.org/rfc/rfc7239 and its customary forerunners. */
+/** https://www.rfc-editor.org/rfc/rfc7239, and the customary headers before it. */
 function describeForwarding(
   request: RouterRequest,
   received: ReadonlyMap<string, string>,

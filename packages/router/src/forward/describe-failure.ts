@@ -5,8 +5,8 @@ import type { RoutePlan } from '../route/plan-request.ts';
 import type { SendFailure } from './send-request.ts';
 
 /**
- * The answer for an error on the way to the endpoint. Messages of discovery may name hosts and accounts, so callers get
- * sentences of their own; the log has the error.
+ * The answer for an error before a request is sent. Messages of discovery may name hosts and accounts, so callers get other
+ * sentences; the log has the error.
  */
 export function describeFailure(
   error: unknown,
@@ -27,7 +27,7 @@ export function describeFailure(
   return answerError('InternalError', 'The router failed.', details);
 }
 
-/** What a source fails with. */
+/** What a source may fail with. */
 const ofSource: ReadonlySet<DiscoveryErrorCode> = new Set<DiscoveryErrorCode>([
   'RegistryUnavailable',
   'RegistryOutdated',

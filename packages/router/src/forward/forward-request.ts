@@ -26,12 +26,12 @@ import type { Exchange, Reply } from './reply.ts';
 import type { SendFailure, SendRequest, SentRequest } from './send-request.ts';
 import type { StageDiscovery } from './stage-discovery.ts';
 
-/** What a router's requests have in common. */
+/** What all requests of a router share. */
 export interface ForwarderOptions extends Omit<PreparationOptions, 'clock'> {
   readonly send: SendRequest;
   /** Whether redirects and cookies are kept below the prefix. */
   readonly rewriteAnswers: boolean;
-  /** Names of services that one which isn't there may have meant, as far as the caller may know them. */
+  /** Names like that of an unknown service, of services that the caller may know. */
   readonly suggest: (plan: RoutePlan, discovery: StageDiscovery) => readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -48,26 +48,26 @@ export interface Forwarding {
 
 export type ForwardRequest = (forwarding: Forwarding, reply: Reply, report: (outcome: Outcome) => void) => Exchange;
 
-/** A gateway's refusal as a whole: it says that the endpoint has gone, so it may not be the last word. */
+/** A gateway's refusal, body included. It is held back, because it may mean that the endpoint has gone. */
 interface Refusal {
   readonly status: number;
   readonly headers: HeaderList;
   readonly body: Uint8Array;
 }
 
-/** What a request came to whose answer is not the caller's yet. */
+/** How an attempt ended that has not answered the caller. */
 type Result = SendFailure | Refusal | 'mistimed';
 
-/** What says that the endpoint has gone. */
+/** An attempt that shows that the endpoint has gone. */
 interface Unsettled {
   readonly result: SendFailure | Refusal;
   readonly prepared: PreparedRequest;
 }
 
 /**
- * Makes the forwarder: it resolves, prepares and sends. When the endpoint has gone, the source is asked again and an
- * idempotent request goes out once more, to the endpoint that the name has then; a request whose signature was refused for
- * its time goes out once more with the endpoint's.
+ * Makes the forwarder, which resolves, prepares and sends. When the endpoint has gone, it asks the source again and repeats an
+ * idempotent request once, at the endpoint that the name has then. It repeats a request once, at the endpoint's time, when its
+ * signature was refused for its time.
  */
 export function createForwarder(options: ForwarderOptions): ForwardRequest {
   const clock = createSigningClock(options.now);
@@ -94,7 +94,7 @@ export function createForwarder(options: ForwarderOptions): ForwardRequest {
       exchange.start(status, headers, droppedCookies);
     }
 
-    /** `decide` is called with what there is to decide, and not at all when the answer goes straight to the caller. */
+    /** Calls `decide`, unless the answer goes straight to the caller. */
     function send(prepared: PreparedRequest, mayBeMistimed: boolean, decide: (result: Result) => void): void {
       attempts++;
       let refusal: { readonly status: number; readonly headers: HeaderList } | undefined;
@@ -124,7 +124,7 @@ export function createForwarder(options: ForwarderOptions): ForwardRequest {
       sent = sending;
     }
 
-    /** Gives the caller an answer that takes the place of the endpoint's. */
+    /** Answers in place of the endpoint. */
     function settle(answer: Exclude<Preparation, PreparedRequest>): void {
       if (answer === 'left') exchange.cancel();
       else exchange.fail(answer);
@@ -143,7 +143,7 @@ export function createForwarder(options: ForwarderOptions): ForwardRequest {
         send(prepared, prepared.isSigned && mayBeMistimed, (result) => {
           if (exchange.isOver()) return;
           const fault = body?.findFault();
-          // Nothing was done by a request that was refused for the time of its signature.
+          // The endpoint has done nothing, so any method may be repeated.
           if (result === 'mistimed') attempt(resolution, recover, false);
           else if (fault) settle(describeUploadFault(fault, options.maximumBodyBytes));
           else if (isGone(result)) recover({ result, prepared });
@@ -175,7 +175,7 @@ export function createForwarder(options: ForwarderOptions): ForwardRequest {
       const mayRepeat = isIdempotent(method) && (body?.isUntouched() ?? true);
       const second = mayRepeat ? await resolveAgain(first) : first;
       if (exchange.isOver()) return;
-      // Another connection may serve, but the same gateway would say the same again.
+      // Another connection may work, but the same gateway would refuse again.
       const isWorthwhile = 'failure' in gone.result || second.endpoint.target !== first.endpoint.target;
       if (mayRepeat && isWorthwhile) attempt(second, conclude);
       else conclude(gone);

@@ -10,7 +10,7 @@ export const hopHeaders: ReadonlySet<string> = new Set(
 
 /** The names that Connection lists, in lower case: these headers are for one connection as well. */
 export function findConnectionNames(headers: HeaderList): readonly string[] {
-  return findHeaders(headers, 'connection').flatMap((value) =>
-    value.split(',').map((token) => token.trim().toLowerCase()),
-  );
+  const lines = findHeaders(headers, 'connection');
+  if (lines.length === 0) return lines;
+  return lines.flatMap((line) => line.split(',').map((token) => token.trim().toLowerCase()));
 }

@@ -10,9 +10,9 @@ export interface OpenExchangeOptions {
   readonly reply: Reply;
   readonly body: Upload | undefined;
   readonly plan: RoutePlan;
-  /** For the answer, from when the request has come as a whole; and for its coming as long again. */
+  /** For the answer, from the end of the request on; the request may take as long again to arrive. */
   readonly timeoutMs: number;
-  /** Called when the answer's head is there. */
+  /** Called once the status is known. */
   readonly report: (outcome: Omit<Outcome, 'attempts' | 'endpoint'>) => void;
   /** Called when the exchange ends before the endpoint's answer does. */
   readonly abort: () => void;
@@ -26,11 +26,11 @@ export interface OpenExchangeOptions {
  */
 export interface OpenExchange {
   isOver(): boolean;
-  /** The endpoint's head. */
+  /** Begins the endpoint's answer. */
   start(status: number, headers: HeaderList, droppedCookies: readonly string[]): void;
   write(chunk: Uint8Array): boolean;
   end(): void;
-  /** The router's own answer; when the endpoint's has begun, that one breaks off. */
+  /** Sends the router's own answer, or breaks off the endpoint's if it has begun. */
   fail(answer: ErrorAnswer, error?: string): void;
   /** The caller has left. */
   cancel(): void;
@@ -45,7 +45,7 @@ export function openExchange(options: OpenExchangeOptions): OpenExchange {
   const deadline = setTimeout(() => {
     const { service, stage } = plan;
     if (body?.isAwaited())
-      fail(answerError('RequestTimeout', 'The body of the request did not come in time.', { service, stage }));
+      fail(answerError('RequestTimeout', 'The body of the request did not arrive in time.', { service, stage }));
     else fail(describeSendFailure('late', plan), `No answer in ${timeoutMs} ms`);
   }, timeoutMs);
   body?.onEnd(() => void deadline.refresh());

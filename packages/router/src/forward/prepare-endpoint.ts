@@ -1,6 +1,6 @@
 import { DiscoveryError, type Endpoint, type FindTrust, type Trust } from '@amplify-discovery/core';
 
-/** What has to be known of an endpoint for each of its requests. */
+/** What each request needs to know of its endpoint. */
 export interface PreparedEndpoint {
   readonly endpoint: Endpoint;
   readonly trust: Trust;
@@ -10,8 +10,8 @@ export interface PreparedEndpoint {
 }
 
 /**
- * Makes the preparation of endpoints over HTTP, which remembers each as long as its snapshot lives. A path is only ever
- * appended to an origin that was judged, so the judgement holds for every URL below it.
+ * Makes a function that prepares an endpoint, and remembers it for as long as its snapshot lives. Paths are only appended to an
+ * origin that is trusted, so the decision holds for every URL below it.
  */
 export function createPreparation(): (endpoint: Endpoint, findTrust: FindTrust) => PreparedEndpoint {
   const known = new WeakMap<Endpoint, PreparedEndpoint>();

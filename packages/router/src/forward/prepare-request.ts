@@ -25,15 +25,15 @@ export interface PreparedRequest {
   readonly isSigned: boolean;
 }
 
-/** `left`: the caller has. */
+/** `left`: the caller has gone. */
 export type Preparation = PreparedRequest | ErrorAnswer | 'left';
 
-/** A body up to this size is taken in before it is sent on, so that it has a length and can be sent again. */
+/** A body up to this size is buffered before it is sent, so that it has a length and can be sent again. */
 const smallBodyBytes = 64 * 1024;
 
 /**
- * Makes the preparation of requests: judges the endpoint's host, takes in the body where that is needed, authenticates.
- * It rejects with a DiscoveryError when the request may not or can't be sent.
+ * Makes a function that prepares a request: it decides about trust, buffers the body where that is needed, and authenticates.
+ * It throws, or rejects with, a DiscoveryError when the request may not or can't be sent.
  */
 export function createRequestPreparation(
   options: PreparationOptions,
@@ -69,7 +69,7 @@ export function createRequestPreparation(
       return { outgoing, mapping: { origin, basePath, prefix }, isSigned };
     }
 
-    async function finishInTime(): Promise<Preparation> {
+    async function finishLater(): Promise<Preparation> {
       const body = request.body && (await takeBody(request.body, isSigned, plan, maximumBodyBytes));
       if (body === 'left' || (body && 'code' in body)) return body;
       if (own.mode === 'none') return finish(headers, `${basePath}${path}`, body);
@@ -78,12 +78,12 @@ export function createRequestPreparation(
       return finish(authorized, authorized.path, body);
     }
 
-    const isAtHand = own.mode === 'none' && !request.body;
-    return isAtHand ? finish(headers, `${basePath}${path}`, undefined) : finishInTime();
+    const isReady = own.mode === 'none' && !request.body;
+    return isReady ? finish(headers, `${basePath}${path}`, undefined) : finishLater();
   };
 }
 
-/** The body in memory where it is small or has to be signed, otherwise as it comes. */
+/** The body in memory where it is small or has to be signed, otherwise as a stream. */
 async function takeBody(
   upload: Upload,
   isSigned: boolean,
@@ -95,11 +95,11 @@ async function takeBody(
   const fault = upload.findFault();
   if (fault) return describeUploadFault(fault, maximumBodyBytes);
   if (bytes || !isSigned) return bytes ?? upload;
-  const what = 'Too many bodies are on their way at once. Try again.';
+  const what = 'Too many bodies are under way at once. Try again.';
   return answerError('RouterBusy', what, { service, stage }, retryLater);
 }
 
-/** What a caller gets whose body ended early; nothing when it has left. */
+/** The answer to a body that ended early. */
 export function describeUploadFault(fault: UploadFault, maximumBodyBytes: number): ErrorAnswer | 'left' {
   return fault === 'left' ? 'left' : answerBodyTooLarge(maximumBodyBytes);
 }

@@ -1,5 +1,5 @@
 /**
- * Headers by which a server commands the proxy before it: which file to send, which internal URL to serve, how fast. Dropped
+ * Headers by which a server commands the proxy in front of it: which file to send, which internal URL to serve, how fast. Dropped
  * in answers, because the endpoint must not command whatever proxy is in front of the router, and in requests, because
  * Rack reads from two of them what it may command.
  */

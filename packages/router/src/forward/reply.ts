@@ -5,14 +5,14 @@ import type { HeaderList } from '../route/header-list.ts';
 export interface Reply {
   /** Throws when the event source can't carry such a head. */
   start(status: number, headers: HeaderList): void;
-  /** False: the caller is slower; no more until the host calls `resume` of the exchange. */
+  /** False: write no more until the host calls `resume` of the exchange. */
   write(chunk: Uint8Array): boolean;
   end(): void;
   /** The answer ended in the middle: what was sent so far must not look complete. */
   breakOff(): void;
 }
 
-/** Gives a reply all at once. */
+/** Sends a whole answer. */
 export function replyWith(reply: Reply, { status, headers, body }: Omit<ErrorAnswer, 'code'>): void {
   reply.start(status, headers);
   reply.write(body);
@@ -21,7 +21,7 @@ export function replyWith(reply: Reply, { status, headers, body }: Omit<ErrorAns
 
 /** A request on its way. */
 export interface Exchange {
-  /** The caller takes more of the answer. */
+  /** The caller can take more of the answer. */
   resume(): void;
   /** The caller has left: ends the request to the endpoint, and nothing is written any more. */
   cancel(): void;

@@ -43,7 +43,7 @@ test('without a base path everything at the origin is below it, relative referen
     expect(rewriteLocation(location, bare)).toBe(location);
 });
 
-test('the URL of a Refresh header is one as well', () => {
+test('the URL of a Refresh header is rewritten too', () => {
   expect(rewriteRefresh('5; URL=/prod/x', mapping)).toBe('5; URL=/orders/x');
   expect(rewriteRefresh('5', mapping)).toBe('5');
 });
@@ -67,7 +67,7 @@ test.each([
   expect(rewriteCookie(cookie, mapping, false)).toBe(expected);
 });
 
-test('a cookie that says no path keeps to the service, also where a browser would take the root for it', () => {
+test('a cookie without a path stays at the service, also where a browser would take the root', () => {
   expect(rewriteCookie('a=1', mapping, true)).toBe('a=1; Path=/orders');
   expect(rewriteCookie('a=1; Path=x; Secure', mapping, true)).toBe('a=1; Path=x; Secure; Path=/orders');
   expect(rewriteCookie('a=1; Path=/x', mapping, true)).toBe('a=1; Path=/orders/x');

@@ -9,12 +9,12 @@ export interface OutgoingRequest {
   readonly method: string;
   /** Without Host and Content-Length. */
   readonly headers: HeaderList;
-  /** Bytes may be sent again; what streams has a length or is sent in chunks. */
+  /** Bytes can be sent again; a stream is sent with its length, or in chunks. */
   readonly body: Uint8Array | Upload | undefined;
 }
 
 /**
- * `unreachable`: no connection came about, or it broke before an answer; asking the source again may help. `late`: no
+ * `unreachable`: no connection, or one that broke before an answer; asking the source again may help. `late`: no
  * connection in time. `invalid`: what came back is not HTTP. `unsendable`: the request itself is not valid HTTP.
  */
 export interface SendFailure {
@@ -22,9 +22,9 @@ export interface SendFailure {
   readonly error: Error;
 }
 
-/** What a sender tells about an exchange: a head, then data, then an end; or a failure at any moment, and nothing after it. */
+/** What a sender calls: a head, then data, then an end; or a failure at any moment, and nothing after it. */
 export interface AnswerHandler {
-  /** Once, with a final status of 200 or more. Connection's own headers are still among these. */
+  /** Once, with a final status of 200 or more. Hop-by-hop headers are included. */
   onHead(status: number, headers: HeaderList): void;
   /** False: nothing more until `resume`. */
   onData(chunk: Uint8Array): boolean;
@@ -35,12 +35,12 @@ export interface AnswerHandler {
 /** A request that was sent. */
 export interface SentRequest {
   resume(): void;
-  /** Ends the exchange, after which its handler hears nothing more. */
+  /** Ends the exchange; its handler is not called any more. */
   abort(): void;
 }
 
 /**
- * Sends one request; never throws. Answers are given as they come: not decompressed, redirects not followed, 1xx left out.
- * How long an exchange takes altogether is not a sender's concern.
+ * Sends one request; never throws. Answers are passed on as they arrive: not decompressed, redirects not followed, 1xx left
+ * out. The deadline of the exchange is not the sender's concern.
  */
 export type SendRequest = (request: OutgoingRequest, handler: AnswerHandler) => SentRequest;

@@ -1,7 +1,7 @@
 import { proxyCommands } from './proxy-commands.ts';
 
 /**
- * Headers of callers that don't go on. Only a proxy may say who the caller is and which URL it asked for; length, host and
+ * Headers of callers that are not passed on. Only a proxy may say who the caller is and which URL it asked for; length, host and
  * expectations are about the way to the router; credentials were signed for the router; the rest makes servers take another
  * path, another setting (`Proxy`, CVE-2016-5385) or another file.
  */

@@ -41,22 +41,22 @@ export function checkRequest(
   if (headers.length > 2 * maximumHeaders || bytes > maximumHeaderBytes)
     return answerError('HeadersTooLarge', `At most ${maximumHeaders} headers of ${maximumHeaderBytes} bytes together.`);
   if (findHeaders(headers, 'host').length > 1 || findHeaders(headers, 'content-length').length > 1)
-    return answerError('InvalidRequest', 'Host and Content-Length may come once.');
+    return answerError('InvalidRequest', 'Host and Content-Length may occur once.');
   if ((body?.length ?? 0) > maximumBodyBytes) return answerBodyTooLarge(maximumBodyBytes);
   if (findHeaders(headers, 'via').some((value) => namesRouter(value, routerName)))
-    return answerError('LoopDetected', 'This request has been here before: an endpoint leads back to the router.');
+    return answerError('LoopDetected', 'This request has passed this router before: an endpoint leads back to it.');
   return undefined;
 }
 
-/** Also for a body that turns out to be too large only while it comes. */
+/** Also for a body that turns out to be too large while it arrives. */
 export function answerBodyTooLarge(maximumBodyBytes: number): ErrorAnswer {
   return answerError('BodyTooLarge', `A body has at most ${maximumBodyBytes} bytes.`);
 }
 
-/** Also for CONNECT, which node:http hands over in a way of its own. */
+/** Also for CONNECT, for which node:http has an event of its own. */
 export function answerMethodNotAllowed(methods: readonly string[]): ErrorAnswer {
   const allowed = methods.join(', ');
-  return answerError('MethodNotAllowed', `Methods are ${allowed}.`, {}, ['allow', allowed]);
+  return answerError('MethodNotAllowed', `Use one of the methods ${allowed}.`, {}, ['allow', allowed]);
 }
 
 /** Whether a proxy of this name is among those that Via lists, RFC 9110 §7.6.3. */

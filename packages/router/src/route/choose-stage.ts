@@ -2,9 +2,9 @@ import { findHeaders, type HeaderList } from './header-list.ts';
 
 /** Which stage a request is for. A caller chooses only among stages that are listed here. */
 export interface StageRule {
-  /** When nothing else says it. @default such requests are refused */
+  /** When nothing else names one. @default such requests are refused */
   readonly default?: string | undefined;
-  /** By the host that was asked for, without port: `{ 'staging.example.com': 'staging' }`. */
+  /** By the host of the request, without port: `{ 'staging.example.com': 'staging' }`. */
   readonly byHost?: Readonly<Record<string, string>> | undefined;
   /** By a header of the caller, and which stages it may name. Comes before the host. */
   readonly byHeader?: { readonly name: string; readonly allow: readonly string[] } | undefined;

@@ -5,7 +5,7 @@ import type { RouterErrorCode } from './answer-error.ts';
 export interface Route {
   readonly stage?: string | undefined;
   readonly service: string;
-  /** Path and query below the service, as they came. Empty or a bare query for the endpoint itself, else starts with one `/`. */
+  /** Path and query below the service, as they were sent. Empty or a bare query for the endpoint itself, else starts with one `/`. */
   readonly path: string;
   /** The part of the request's path that names the service, mount and stage included: `/orders`. */
   readonly prefix: string;

@@ -6,7 +6,7 @@ import type { RouterRequest } from './router-request.ts';
 
 /** What decides where a request may go. */
 export interface RouteRules {
-  /** In Via, by which a router recognises its own requests. */
+  /** The router's name in Via. */
   readonly name: string;
   readonly stage: StageRule;
   /** Before the service in every path. */
@@ -24,7 +24,7 @@ export interface RoutePlan {
   readonly prefix: string;
 }
 
-/** Where a request goes, or the answer to one that goes nowhere. */
+/** Where a request goes, or the answer that refuses it. */
 export function planRequest(request: RouterRequest, rules: RouteRules): RoutePlan | ErrorAnswer {
   const refused = checkRequest(request, rules.name, rules.limits);
   if (refused) return refused;

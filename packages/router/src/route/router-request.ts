@@ -1,21 +1,21 @@
 import type { HeaderList } from './header-list.ts';
 
-/** A request as its event source received it, whichever that was. */
+/** A request as its event source received it. */
 export interface RouterRequest {
   readonly method: string;
-  /** Path and query, exactly as they came. */
+  /** Path and query, exactly as they were sent. */
   readonly target: string;
   readonly headers: HeaderList;
   /** Undefined when there is none. */
   readonly body?: Upload | undefined;
-  /** As the event source saw it: never what a header says. */
+  /** As the event source saw it, never from a header. */
   readonly clientAddress?: string | undefined;
   readonly scheme: 'http' | 'https';
-  /** The host the caller asked for. */
+  /** The host of the request. */
   readonly host?: string | undefined;
 }
 
-/** A request's body, in memory or still on its way. It comes once: either it is buffered or it flows. */
+/** A request's body, in memory or still arriving. It is read once: either it is buffered or it flows. */
 export interface Upload {
   /** In bytes, where the caller announced it. */
   readonly length: number | undefined;
@@ -29,9 +29,9 @@ export interface Upload {
   isUntouched(): boolean;
   /** Why it ended early; undefined while it has not. */
   findFault(): UploadFault | undefined;
-  /** The caller has yet to send something that is waited for. */
+  /** Whether more of it is being waited for. */
   isAwaited(): boolean;
-  /** Calls back once the last byte has come from the caller; at once if it has come already. */
+  /** Calls back when the last byte has arrived; at once if it has already. */
   onEnd(act: () => void): void;
   /** Ends waiting and flowing, and frees its memory. */
   close(): void;

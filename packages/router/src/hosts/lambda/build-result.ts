@@ -5,7 +5,7 @@ import { findHeaders, type HeaderList } from '../../route/header-list.ts';
 import type { CollectedAnswer } from './collect-answer.ts';
 import type { EventKind } from './read-event.ts';
 
-/** What a handler gives back to the event source. */
+/** What a handler returns to the event source. */
 export interface RouterResult {
   readonly statusCode: number;
   readonly statusDescription?: string;
@@ -16,14 +16,14 @@ export interface RouterResult {
   readonly isBase64Encoded: boolean;
 }
 
-/** Bytes that Lambda and load balancers take as a whole, less a little for the envelope. */
+/** The largest answers of Lambda and of load balancers, in bytes, less a little for the envelope. */
 export const maximumAnswerBytes: Readonly<Record<EventKind, number>> = {
   http: 6 * 1024 * 1024 - 32 * 1024,
   'load-balancer': 1024 * 1024 - 32 * 1024,
   'load-balancer-multi': 1024 * 1024 - 32 * 1024,
 };
 
-/** The result in the event source's form. The body is text where that keeps every byte, else Base64. */
+/** The result in the event source's form. The body is text where that loses no byte, else Base64. */
 export function buildResult(answer: CollectedAnswer, kind: EventKind, service?: string): RouterResult {
   if (answer === 'truncated')
     return buildResult(answerError('AnswerInvalid', 'The answer ended in the middle.', { service }), kind);
@@ -55,7 +55,7 @@ export function buildHead(
   const joined = [...byName].map(([name, values]) => [name, values.join(', ')] as const);
   if (kind === 'http')
     return { statusCode: status, headers: Object.fromEntries(joined), ...(cookies.length > 0 && { cookies }) };
-  // A single value per name is all there is here, but names that differ in case count as different.
+  // There is one value per name here, but names that differ in case count as different.
   const named = cookies.map((value, index) => [spellDifferently('set-cookie', index), value] as const);
   return { statusCode: status, statusDescription, headers: Object.fromEntries([...joined, ...named]) };
 }
@@ -65,7 +65,7 @@ function spellDifferently(name: string, index: number): string {
   return name.replace(/[a-z]/g, (letter) => ((index >> bit++) & 1 ? letter.toUpperCase() : letter));
 }
 
-/** Undefined when it is too large in the form in which it has to be given back. */
+/** Undefined when it is too large in the form that the event source takes. */
 function describeBody(bytes: Uint8Array, limit: number): Pick<RouterResult, 'body' | 'isBase64Encoded'> | undefined {
   const isText = isUtf8(bytes);
   const body = Buffer.from(bytes).toString(isText ? 'utf8' : 'base64');

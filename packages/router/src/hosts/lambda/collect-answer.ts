@@ -1,13 +1,13 @@
 import type { Exchange, Reply } from '../../forward/reply.ts';
 import type { HeaderList } from '../../route/header-list.ts';
 
-/** An answer as a whole, or what became of one: it is `large`, or `truncated`, which is to say it ended in the middle. */
+/** A whole answer, or why there is none: it is `large`, or `truncated`, which means that it ended in the middle. */
 export type CollectedAnswer =
   | { readonly status: number; readonly headers: HeaderList; readonly body: Uint8Array }
   | 'large'
   | 'truncated';
 
-/** Takes an answer into memory, up to a limit, beyond which its exchange is cancelled. */
+/** Reads an answer into memory, and cancels its exchange beyond the limit. */
 export function collectAnswer(limit: number, forward: (reply: Reply) => Exchange): Promise<CollectedAnswer> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];

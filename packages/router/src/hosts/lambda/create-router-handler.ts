@@ -21,7 +21,7 @@ export interface RouterHandlerOptions extends Omit<RouterOptions, 'discovery'> {
   readonly fallbackStages?: Readonly<Record<string, readonly string[]>> | undefined;
   /** How long to wait for a connection to an endpoint, unless `send` is given. @default 3000 */
   readonly connectTimeoutMs?: number | undefined;
-  /** How long before the invocation's deadline the router answers for an endpoint that hasn't. @default 500 */
+  /** How long before the invocation's deadline the router gives up on an endpoint. @default 500 */
   readonly marginMs?: number | undefined;
   /** What Lambda's Node runtime defines for streaming. @default globalThis.awslambda */
   readonly awslambda?: LambdaStreaming | undefined;
@@ -90,7 +90,7 @@ export function createRouterHandler(options: RouterHandlerOptions): RouterHandle
     const plan = router.plan(request);
     const invocation = 'code' in plan ? undefined : discoveryOf(plan.stage).begin(event, context);
     try {
-      // After a thaw this turn of the event loop shows which kept-alive connections have died meanwhile.
+      // After a thaw, a turn of the event loop shows which kept-alive connections have died.
       await new Promise((resolve) => setImmediate(resolve));
       const remainingMs = context.getRemainingTimeInMillis() - marginMs;
       const forward = (reply: Reply) => router.forward(request, plan, reply, remainingMs);

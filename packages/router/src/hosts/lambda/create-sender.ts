@@ -7,19 +7,19 @@ import type { Upload } from '../../route/router-request.ts';
 export interface LambdaSenderOptions {
   /** @default 3000 */
   readonly connectTimeoutMs?: number | undefined;
-  /** Connections that were not used for so long are closed instead of used again: the other end may have left meanwhile. @default 4000 */
+  /** How long an idle connection is kept: the endpoint may close it, too. @default 4000 */
   readonly idleMs?: number | undefined;
   /** To one host. @default 256 */
   readonly maximumConnections?: number | undefined;
   /** Certificate authorities besides Node's own, for private networks. */
   readonly ca?: string | undefined;
-  /** With NODE_USE_ENV_PROXY=1 in it, HTTPS_PROXY, HTTP_PROXY and NO_PROXY count, from Node 24 on. @default process.env */
+  /** With NODE_USE_ENV_PROXY=1, HTTPS_PROXY, HTTP_PROXY and NO_PROXY are read from it, from Node 24 on. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
 
-/** Methods whose requests have no length unless they have a body; of the others an empty one is announced. */
+/** Methods whose requests have no length unless they have a body; others announce an empty one. */
 const bodiless = /^(GET|HEAD|DELETE|OPTIONS|TRACE)$/;
 
 /**
@@ -75,10 +75,10 @@ export function createSender(options: LambdaSenderOptions = {}): SendRequest {
       });
       sent.on('upgrade', (_, socket) => {
         socket.destroy();
-        fail('invalid', new Error('The endpoint changed the protocol, which nobody asked for'));
+        fail('invalid', new Error('The endpoint changed the protocol without being asked to'));
       });
       sent.on('error', (error: NodeJS.ErrnoException) => {
-        // What else is idle may be as dead as this one was.
+        // Other idle connections may be as dead as this one.
         if (sent?.reusedSocket) closeIdle();
         fail(/^HPE_/.test(error.code ?? '') ? 'invalid' : 'unreachable', error);
       });
@@ -106,7 +106,7 @@ export function createSender(options: LambdaSenderOptions = {}): SendRequest {
       if (body === undefined || body instanceof Uint8Array) sent.end(body?.length ? body : undefined);
       else stream(body, sent, (error) => fail('unreachable', error));
     } catch (error) {
-      // Not at once, so that a handler never runs before the caller of `send` has what it returns.
+      // Later, so that `send` has returned before its handler is called.
       queueMicrotask(() => fail('unsendable', error as Error));
     }
     return {

@@ -55,7 +55,7 @@ export function readEvent(event: RouterEvent): ReadEvent {
     return { kind: 'http', request: readHttpEvent(event as HttpEvent) };
   throw new DiscoveryError(
     'InvalidOptions',
-    'The event is none of an HTTP API (payload format 2.0), a function URL or a load balancer',
+    'The event is not one of an HTTP API (payload format 2.0), a function URL or a load balancer',
   );
 }
 
@@ -86,12 +86,12 @@ function readHttpEvent(event: HttpEvent): RouterRequest {
 function readLoadBalancerEvent(event: LoadBalancerEvent): ReadEvent {
   const { path, httpMethod, multiValueHeaders } = event;
   const lines = listValues(event.headers, multiValueHeaders);
-  // Keys and values come as they were sent, still encoded.
+  // Keys and values are still encoded, as they were sent.
   const query = pairUp(listValues(event.queryStringParameters, event.multiValueQueryStringParameters))
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
   const valueOf = (wanted: string) => findHeaders(lines, wanted).join(', ') || undefined;
-  // The balancer adds the caller it saw at the end of what the caller itself may have sent.
+  // The balancer appends the address it saw to what the caller may have sent.
   const addresses = (valueOf('x-forwarded-for') ?? '')
     .split(',')
     .map((address) => address.trim())
@@ -112,7 +112,7 @@ function readLoadBalancerEvent(event: LoadBalancerEvent): ReadEvent {
   };
 }
 
-/** Names and values in turn, whichever of the two forms the balancer was told to use. */
+/** Names and values in turn, from either form of a load balancer's event. */
 function listValues(
   single: Readonly<Record<string, string>> = {},
   multiple: Readonly<Record<string, readonly string[]>> | undefined,
@@ -130,7 +130,7 @@ function readBody({ body, isBase64Encoded }: RouterEvent): Upload | undefined {
   return body ? holdUpload(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')) : undefined;
 }
 
-/** A body that is here as a whole. */
+/** A body that has arrived as a whole. */
 function holdUpload(bytes: Uint8Array): Upload {
   return {
     length: bytes.length,

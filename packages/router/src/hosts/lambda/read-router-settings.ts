@@ -30,7 +30,7 @@ const names = pipe(array(name), minLength(1, 'is empty'));
 const text = pipe(string(), nonEmpty('is empty'));
 const positive = pipe(number(), integer('is not a whole number'), minValue(1, 'is not 1 or more'));
 
-/** What may stand in DISCOVERY_ROUTER: the options of `createRouterHandler` that are data. Credentials aren't. */
+/** What DISCOVERY_ROUTER may hold: the options of `createRouterHandler` that are data, without credentials. */
 const settingsSchema: GenericSchema<unknown, GivenSettings> = strictObject({
   stage: optional(
     union([
@@ -64,7 +64,7 @@ const settingsSchema: GenericSchema<unknown, GivenSettings> = strictObject({
   name: optional(pipe(string(), regex(/^[\w.-]+$/, 'is not a name of [A-Za-z0-9._-]'))),
 });
 
-/** The options of `createRouterHandler` that can be said in an environment variable. */
+/** The options of `createRouterHandler` that an environment variable can hold. */
 export type RouterSettings = Pick<
   RouterHandlerOptions,
   | 'stage'
@@ -87,8 +87,8 @@ type GivenSettings = {
 };
 
 /**
- * The settings of the router Lambda: DISCOVERY_ROUTER, JSON, and DISCOVERY_STAGE, the stage unless that JSON has a rule; the
- * stages after its first serve what the first doesn't have.
+ * The settings of the router Lambda: DISCOVERY_ROUTER, which is JSON, and DISCOVERY_STAGE, the stage unless that JSON has a
+ * rule; further stages in it serve what the first one lacks.
  *
  * @throws DiscoveryError `InvalidOptions`, naming what is wrong.
  */

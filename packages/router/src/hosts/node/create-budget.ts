@@ -1,6 +1,6 @@
-/** Room for a number of bytes that several users share. */
+/** A number of bytes that several users share. */
 export interface Budget {
-  /** False when there is not so much left. */
+  /** False, with nothing taken, when less is left. */
   take(bytes: number): boolean;
   give(bytes: number): void;
 }

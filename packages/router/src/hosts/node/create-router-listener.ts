@@ -11,17 +11,17 @@ export interface RouterListenerOptions extends RouterOptions {
   /** How long to wait for a connection to an endpoint, unless `send` is given. @default 3000 */
   readonly connectTimeoutMs?: number | undefined;
   /**
-   * What bodies take in memory altogether: those that are signed (`iam`) as a whole, the beginnings of others. Beyond that
-   * signed requests are refused for the moment, others streamed.
+   * The memory that bodies share: whole ones that are signed (`iam`), the beginnings of others. When it is used up, signed
+   * requests are refused with 503, and other bodies are streamed from the start.
    *
    * @default 64 MiB
    */
   readonly maximumBufferedBytes?: number | undefined;
-  /** How long a caller may go on sending when it has its answer already. @default 1000 */
+  /** How long a caller may go on sending once it has its answer. @default 1000 */
   readonly lingerMs?: number | undefined;
 }
 
-/** What may wait for a slow caller before the endpoint has to wait as well. */
+/** What may wait for a slow caller before the endpoint is paused. */
 const maximumWaitingBytes = 256 * 1024;
 
 /**
@@ -65,7 +65,7 @@ export function createRouterListener(
   };
 }
 
-/** Closes the connection of a caller that goes on sending. At once would be too early: a reset could overtake the answer. */
+/** Closes the connection of a caller that goes on sending, but not at once: a reset could overtake the answer. */
 function linger(request: IncomingMessage, lingerMs: number): void {
   const timer = setTimeout(() => request.socket.destroySoon(), lingerMs).unref();
   request.once('end', () => clearTimeout(timer));

@@ -11,13 +11,13 @@ export interface RouterServerOptions extends RouterListenerOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** How long a connection may wait for its next request; behind a load balancer longer than the balancer waits. @default 5000 */
   readonly keepAliveTimeoutMs?: number | undefined;
-  /** How often callers that take too long are looked for. @default 5000 */
+  /** How often slow callers are looked for. @default 5000 */
   readonly checkIntervalMs?: number | undefined;
 }
 
 /**
- * A server that is a router and nothing else; call `listen` on it. It parses strictly whatever Node's flags say. What the
- * router doesn't get to see is answered by JSON as well: malformed HTTP, CONNECT, headers beyond the limit, slow callers.
+ * A server that is a router and nothing else; call `listen` on it. It parses strictly whatever Node's flags are. What never
+ * reaches the router is answered with JSON as well: malformed HTTP, CONNECT, oversized headers, slow callers.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export function createRouterServer(options: RouterServerOptions): Server {
   });
   server.on('connect', (_request, socket: Duplex) => endWith(socket, answerMethodNotAllowed(methods), lingerMs));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // A parser that failed reports what comes after as well.
+    // A parser that has failed reports whatever follows as well.
     if (ending.has(socket)) return;
     ending.add(socket);
     const answer = answers.get(socket);
@@ -61,13 +61,13 @@ export function createRouterServer(options: RouterServerOptions): Server {
 
 function describeClientError({ code }: NodeJS.ErrnoException): ErrorAnswer {
   if (code === 'HPE_HEADER_OVERFLOW') return answerError('HeadersTooLarge', 'The headers are too large.');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return answerError('RequestTimeout', 'The request did not come in time.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return answerError('RequestTimeout', 'The request did not arrive in time.');
   return answerError('InvalidRequest', 'This is not a valid HTTP request.');
 }
 
 /**
- * Answers on a connection that node:http has given up, and closes it: when the caller does, or after a moment. At once would
- * be too early: a reset, because of what the caller still sends, could overtake the answer.
+ * Answers on a connection that node:http has given up, and closes it when the caller does, or after a moment. Not at once: a
+ * reset, because of what the caller still sends, could overtake the answer.
  */
 function endWith(socket: Duplex, { status, headers, body }: ErrorAnswer, lingerMs: number): void {
   const head = [`HTTP/1.1 ${status} -\r\n`];

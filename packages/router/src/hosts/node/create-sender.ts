@@ -14,7 +14,7 @@ import type { Upload, UploadSink } from '../../route/router-request.ts';
 export interface SenderOptions {
   /** @default 3000 */
   readonly connectTimeoutMs?: number | undefined;
-  /** Connections that were not used for so long are closed: the other end may have left meanwhile. @default 4000 */
+  /** How long an idle connection is kept: the endpoint may close it, too. @default 4000 */
   readonly idleMs?: number | undefined;
   /** To one host. @default 256 */
   readonly maximumConnections?: number | undefined;
@@ -57,7 +57,7 @@ export function createSender(options: SenderOptions = {}): SendRequest {
       },
       {
         onRequestStart(given) {
-          // Thrown here, it leaves the connection to others.
+          // Thrown here, it leaves the connection usable.
           if (isOver) throw ended;
           controller = given;
         },
@@ -88,10 +88,10 @@ export function createSender(options: SenderOptions = {}): SendRequest {
   };
 }
 
-/** Made once, because a stack costs more than the rest of a request. */
+/** Made once: a stack trace costs more than the rest of a request. */
 const ended = new Error('The exchange is over');
 
-/** As much of a stream as undici uses of a body. It starts to flow when there is a connection for it. */
+/** As much of a stream as undici needs of a body. It flows once there is a connection. */
 function createBodyStream(body: Upload): Readable {
   const events = new EventEmitter();
   let isPaused = false;
@@ -145,7 +145,7 @@ function clientFactory(origin: URL, options: object): Dispatcher {
   return Object.assign(new Pool(origin, options), { connect });
 }
 
-/** Those that Node would use, NODE_EXTRA_CA_CERTS included where this Node can tell. */
+/** Those that Node would use, with NODE_EXTRA_CA_CERTS where this Node lists them. */
 function findAuthorities(): readonly string[] {
   const { getCACertificates, rootCertificates } = tls as typeof tls & { getCACertificates?: () => readonly string[] };
   return getCACertificates?.() ?? rootCertificates;

@@ -9,12 +9,18 @@ export interface UploadOptions {
 }
 
 /** The body of a request to node:http, read as it is needed; undefined when the request has none. */
-export function readUpload(request: IncomingMessage, { maximumBytes, budget }: UploadOptions): Upload | undefined {
+export function readUpload(request: IncomingMessage, options: UploadOptions): Upload | undefined {
   const { 'content-length': announced, 'transfer-encoding': coding } = request.headers;
   const length = announced === undefined ? undefined : Number(announced);
-  if (coding === undefined && !length) return undefined;
+  return coding === undefined && !length ? undefined : createUpload(request, length, options);
+}
 
-  /** What has come and was not handed over yet. */
+function createUpload(
+  request: IncomingMessage,
+  length: number | undefined,
+  { maximumBytes, budget }: UploadOptions,
+): Upload {
+  /** Chunks that have arrived and were not passed on yet. */
   const waiting: Buffer[] = [];
   const endings: (() => void)[] = [];
   let whole: Buffer | undefined;
@@ -26,7 +32,7 @@ export function readUpload(request: IncomingMessage, { maximumBytes, budget }: U
   let isUntouched = true;
   let fault: UploadFault | undefined;
   let sink: UploadSink | undefined;
-  /** Looks at what has come since, while the body is being buffered. */
+  /** Called after each chunk while the body is being buffered. */
   let check: (() => void) | undefined;
 
   function listen(): void {
@@ -79,7 +85,7 @@ export function readUpload(request: IncomingMessage, { maximumBytes, budget }: U
     return true;
   }
 
-  /** Undefined while there is nothing to decide yet. */
+  /** Undefined while it is too early to decide. */
   function judgeBuffer(limit: number): 'whole' | 'not' | undefined {
     if (fault || isClosed || received > limit) return 'not';
     if (isEnded) return 'whole';
@@ -128,7 +134,7 @@ export function readUpload(request: IncomingMessage, { maximumBytes, budget }: U
       waiting.length = 0;
       budget.give(taken);
       taken = 0;
-      // What still comes is read and forgotten, so that the caller gets to read its answer.
+      // What still arrives is discarded, so that the caller reads its answer.
       request.resume();
     },
   };

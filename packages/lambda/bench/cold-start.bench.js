@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { createFileStorage } from '@amplify-discovery/lambda';
+import { makeEndpoints } from '@amplify-discovery/testing/make-endpoints';
 
 const rounds = 41;
 /** Milliseconds beyond a Node that does nothing. */
@@ -86,31 +86,6 @@ function start(args) {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`It ended with ${status}: ${stderr}`);
   return Number(stdout);
-}
-
-/** As a registry answers. */
-function makeEndpoints(size) {
-  const apiId = (index) =>
-    BigInt(`0x${createHash('sha256').update(String(index)).digest('hex').slice(0, 14)}`)
-      .toString(36)
-      .slice(0, 10);
-  return Array.from({ length: size }, (_, index) => ({
-    stage: 'bench',
-    service: `service-${index}`,
-    id: 'default',
-    kind: 'rest',
-    target: `https://${apiId(index)}.execute-api.eu-west-1.amazonaws.com/prod`,
-    region: 'eu-west-1',
-    signingService: 'execute-api',
-    authMode: 'iam',
-    version: `1.${index % 17}.${index % 7}`,
-    tenant: null,
-    priority: 0,
-    weight: 100,
-    public: true,
-    metadata: '{"team":"accounts"}',
-    expiresAt: null,
-  }));
 }
 
 /** The quickest quarter's slowest: whatever else the machine does only adds. */

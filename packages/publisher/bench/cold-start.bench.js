@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { makeEndpoints, median } from './make-endpoints.js';
+import { makeEndpoints } from '@amplify-discovery/testing/make-endpoints';
+import { median } from './median.js';
 
 const rounds = 15;
 

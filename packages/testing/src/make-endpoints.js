@@ -24,8 +24,3 @@ export function makeEndpoints(size) {
     expiresAt: null,
   }));
 }
-
-/** The middle one of an odd number of measurements. */
-export function median(values) {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)];
-}

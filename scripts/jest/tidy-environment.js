@@ -1,5 +1,6 @@
 import { TestEnvironment } from 'jest-environment-node';
 import { findLeftovers } from './find-leftovers.js';
+import { shareCompiledCode } from './share-compiled-code.js';
 
 /**
  * Node, in which a test file fails that leaves a server, a socket, a child process or a timer behind: what is left open
@@ -9,6 +10,12 @@ export default class TidyEnvironment extends TestEnvironment {
   /** What others have left open before is not this file's fault. */
   #before = new Set(process._getActiveHandles());
   #timers = new Set();
+
+  constructor(config, context) {
+    super(config, context);
+    // Coverage counts by positions in what Jest has compiled.
+    if (!config.globalConfig.collectCoverage) shareCompiledCode();
+  }
 
   async setup() {
     await super.setup();

@@ -4,13 +4,14 @@ import { createS3ObjectStore } from '@amplify-discovery/publisher/store';
 import { registrySource } from '@amplify-discovery/registry';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { createLocalKey, createLocalSigner } from '@amplify-discovery/snapshots/seal';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
 import { discover, type DiscoveryOptions } from '../src/index.ts';
 import { startCdnModel, type CdnModel } from './start-cdn-model.ts';
 import { memoryStorage, startEnvironment, type Environment } from './start-environment.ts';
 
-/** A million takes minutes: `VISITORS=1000000`. */
-const visitors = Number(process.env.VISITORS ?? 20_000);
+/** A million takes minutes. */
+const visitors = scaleRuns(500);
 /** As long as they take to come, by the clock of the simulation. */
 const seconds = 600;
 const ticksPerSecond = 10;

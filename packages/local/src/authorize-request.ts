@@ -1,10 +1,10 @@
-import type { CallerMode } from './build-executable-schema.ts';
+import { findLocalUserArn, type CallContext } from './build-executable-schema.ts';
 import { isSameSecret } from './is-same-secret.ts';
-import type { LocalCredentials } from './local-credentials.ts';
+import type { AccessKeys, LocalCredentials } from './local-credentials.ts';
 import { findSignatureFault, type SignedRequest } from './verify-signature.ts';
 
 export type Authorization =
-  | { readonly mode: CallerMode }
+  | CallContext
   | { readonly status: number; readonly errorType: string; readonly message: string };
 
 export interface AcceptedCredentials extends LocalCredentials {
@@ -18,9 +18,10 @@ export interface AcceptedCredentials extends LocalCredentials {
  */
 export function authorizeRequest(request: SignedRequest, credentials: AcceptedCredentials, now: number): Authorization {
   if (request.headers.authorization !== undefined) {
-    const fault = findSignatureFault(request, { ...credentials, service: 'appsync', now });
+    const [name, keys] = findIdentity(String(request.headers.authorization), credentials);
+    const fault = findSignatureFault(request, { region: credentials.region, ...keys, service: 'appsync', now });
     return fault === undefined
-      ? { mode: 'iam' }
+      ? { mode: 'iam', userArn: findLocalUserArn(name) }
       : { status: 403, errorType: 'InvalidSignatureException', message: fault };
   }
   const key = request.headers['x-api-key'];
@@ -32,4 +33,11 @@ export function authorizeRequest(request: SignedRequest, credentials: AcceptedCr
     message:
       key === undefined ? 'Valid authorization header not provided.' : 'You are not authorized to make this call.',
   };
+}
+
+/** Whose access key the request names; where nobody's, the signature can't be right. */
+function findIdentity(authorization: string, credentials: LocalCredentials): [string | undefined, AccessKeys] {
+  const [, keyId] = /Credential=([^/]+)\//.exec(authorization) ?? [];
+  const found = Object.entries(credentials.identities ?? {}).find(([, keys]) => keys.accessKeyId === keyId);
+  return found ?? [undefined, credentials];
 }

@@ -17,24 +17,27 @@ export type CallerMode = 'apiKey' | 'iam';
 /** The request as resolvers of fields see it. */
 export interface CallContext {
   readonly mode: CallerMode;
+  /** Of an IAM caller. @default that of the registry's own credentials */
+  readonly userArn?: string | undefined;
 }
 
-/** The only IAM identity: the owner of the registry's own credentials. */
+/** The IAM identity of the registry's own credentials, which is its registrar. */
 export const localUserArn = 'arn:aws:iam::000000000000:user/local';
 
+/** The IAM identity of that name; without one that of the registry's own credentials. */
+export function findLocalUserArn(name: string | undefined): string {
+  return name === undefined ? localUserArn : `arn:aws:iam::000000000000:role/${name}`;
+}
+
 /** The caller as resolvers see it. */
-const callers: Readonly<Record<CallerMode, ResolverCaller>> = {
-  apiKey: { authType: 'API Key Authorization', identity: null },
-  iam: {
+function describeCaller({ mode, userArn = localUserArn }: CallContext): ResolverCaller {
+  if (mode === 'apiKey') return { authType: 'API Key Authorization', identity: null };
+  const username = userArn.split('/').at(-1);
+  return {
     authType: 'IAM Authorization',
-    identity: {
-      accountId: '000000000000',
-      userArn: localUserArn,
-      username: 'local',
-      sourceIp: ['127.0.0.1'],
-    },
-  },
-};
+    identity: { accountId: '000000000000', userArn, username, sourceIp: ['127.0.0.1'] },
+  };
+}
 
 const modeOfDirective: Readonly<Record<string, CallerMode | 'userPool'>> = {
   aws_iam: 'iam',
@@ -83,7 +86,7 @@ export function buildExecutableSchema(
           );
         }
         if (!hasResolver) return (source as Record<string, unknown>)[field.name];
-        const caller = callers[context.mode];
+        const caller = describeCaller(context);
         return runResolver({ typeName: type.name, fieldName: field.name, args, caller }).catch((error: unknown) => {
           throw asGraphqlError(error);
         });

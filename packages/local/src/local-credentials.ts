@@ -1,24 +1,41 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { DiscoveryError } from '@amplify-discovery/core';
+import { DiscoveryError, isName } from '@amplify-discovery/core';
 
-export interface LocalCredentials {
-  readonly region: string;
-  readonly apiKey: string;
+export interface AccessKeys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
+export interface LocalCredentials extends AccessKeys {
+  readonly region: string;
+  readonly apiKey: string;
+  /** Those of other identities, by their names. */
+  readonly identities?: Readonly<Record<string, AccessKeys>> | undefined;
+}
+
 /** New random credentials that look like AWS's but are recognisably local. */
 export function createLocalCredentials(region: string): LocalCredentials {
-  const token = (bytes: number) => randomBytes(bytes).toString('hex');
-  return {
-    region,
-    apiKey: `da2-local${token(12)}`,
-    accessKeyId: `LOCAL${token(8).toUpperCase()}`,
-    secretAccessKey: token(20),
-  };
+  return { region, apiKey: `da2-local${createToken(12)}`, ...createAccessKeys() };
+}
+
+/** The credentials with access keys for each of the names: those that it has, and new ones. */
+export function addIdentities(credentials: LocalCredentials, names: readonly string[]): LocalCredentials {
+  const malformed = names.find((name) => !isName(name));
+  if (malformed !== undefined)
+    throw new DiscoveryError('InvalidOptions', `The identity "${malformed}" must be 1 to 128 of A-Z a-z 0-9 . _ -`);
+  const known = new Map(Object.entries(credentials.identities ?? {}));
+  const identities = Object.fromEntries(names.map((name) => [name, known.get(name) ?? createAccessKeys()]));
+  return { ...credentials, identities };
+}
+
+function createAccessKeys(): AccessKeys {
+  return { accessKeyId: `LOCAL${createToken(8).toUpperCase()}`, secretAccessKey: createToken(20) };
+}
+
+function createToken(bytes: number): string {
+  return randomBytes(bytes).toString('hex');
 }
 
 /**
@@ -40,12 +57,18 @@ export async function findLocalCredentials(file: string): Promise<LocalCredentia
   } catch (error) {
     throw unusable(file, 'is not valid JSON', error);
   }
-  const { region, apiKey, accessKeyId, secretAccessKey } = found;
+  const { region, apiKey, accessKeyId, secretAccessKey, identities } = found;
   const isUsable = (value: unknown): value is string => typeof value === 'string' && /^[\w-]{1,128}$/.test(value);
   if (!isUsable(region) || !isUsable(apiKey) || !isUsable(accessKeyId) || !isUsable(secretAccessKey)) {
     throw unusable(file, 'lacks region, apiKey, accessKeyId or secretAccessKey');
   }
-  return { region, apiKey, accessKeyId, secretAccessKey };
+  const kept = Object.entries(Object(identities) as Record<string, Partial<AccessKeys> | null>).flatMap(
+    ([name, keys]): [string, AccessKeys][] => {
+      const { accessKeyId: id, secretAccessKey: secret } = keys ?? {};
+      return isUsable(id) && isUsable(secret) ? [[name, { accessKeyId: id, secretAccessKey: secret }]] : [];
+    },
+  );
+  return { region, apiKey, accessKeyId, secretAccessKey, identities: Object.fromEntries(kept) };
 }
 
 /** Where a registry is found. */

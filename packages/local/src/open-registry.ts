@@ -50,7 +50,7 @@ export async function openRegistry({
     env: {
       PUBLIC_BY_DEFAULT: String(publicByDefault),
       OPEN_STAGES: openStages.join(','),
-      // One identity stands for all writers, the registrar included.
+      // The registry's own credentials write in the name of stacks, too.
       REGISTRARS: localUserArn,
     },
     now,

@@ -4,9 +4,11 @@ import { resolve } from 'node:path';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { createGraphqlHandler } from './create-graphql-handler.ts';
 import {
+  addIdentities,
   createLocalCredentials,
   findLocalCredentials,
   writeLocalCredentials,
+  type AccessKeys,
   type LocalCredentials,
 } from './local-credentials.ts';
 import { dispatchRequests, type LocalHandler } from './dispatch-requests.ts';
@@ -22,8 +24,15 @@ export interface LocalRegistryOptions extends RegistryOptions {
   /** What SigV4 signs for. @default 'us-east-1' */
   readonly region?: string;
   /**
-   * Makes further handlers by path prefix, `{ '/r': router }`, once the registry's address is known. Requests from pages of
-   * other machines are refused before a handler sees them.
+   * Other identities, by name, to try rules with: `team-a` is `arn:aws:iam::000000000000:role/team-a`. Unlike the registry's own
+   * credentials they are no registrar.
+   *
+   * @default none
+   */
+  readonly identities?: readonly string[];
+  /**
+   * What else the server answers, by the path at and below which it does: `{ '/r': router }`. Called when it is known where
+   * the registry is. Requests of other machines' pages are refused before a handler sees them.
    *
    * @default nothing
    */
@@ -39,7 +48,9 @@ export interface RegistryAccess {
   /** For reading. */
   readonly apiKey: string;
   /** For reading and writing, by SigV4 with service `appsync`. */
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials: AccessKeys;
+  /** The credentials of the other identities, by their names. */
+  readonly identities: Readonly<Record<string, AccessKeys>>;
 }
 
 export interface LocalRegistry extends RegistryAccess {
@@ -64,9 +75,8 @@ export interface LocalRegistry extends RegistryAccess {
 export async function startLocalRegistry(options: LocalRegistryOptions = {}): Promise<LocalRegistry> {
   const { port = 0, credentialsFile, region = 'us-east-1', createHandlers, now = Date.now } = options;
   const { apiKeyExpiresAt = Infinity } = options;
-  const credentials =
-    (credentialsFile === undefined ? undefined : await findLocalCredentials(credentialsFile)) ??
-    createLocalCredentials(region);
+  const known = credentialsFile === undefined ? undefined : await findLocalCredentials(credentialsFile);
+  const credentials = addIdentities(known ?? createLocalCredentials(region), options.identities ?? []);
 
   const requests: Record<string, number> = {};
   const count = (fields: readonly string[]) => {
@@ -97,9 +107,10 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
   }
 }
 
-function describeAccess(port: number, { region, apiKey, accessKeyId, secretAccessKey }: LocalCredentials) {
+function describeAccess(port: number, credentials: LocalCredentials): RegistryAccess {
+  const { region, apiKey, accessKeyId, secretAccessKey, identities = {} } = credentials;
   const url = `http://127.0.0.1:${port}/graphql`;
-  return { url, port, region, apiKey, credentials: { accessKeyId, secretAccessKey } };
+  return { url, port, region, apiKey, credentials: { accessKeyId, secretAccessKey }, identities };
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -93,6 +93,56 @@ describe('an owner', () => {
   });
 });
 
+describe('a removal by takeover', () => {
+  const reason = 'its stack is gone';
+  const owner = stackOf('111122223333');
+
+  test('clears what a stack holds that is gone, exactly as it was seen, and the late stack finds nothing', async () => {
+    const { endpoint } = await register(registrar, { owner });
+    const token = endpoint?.['token'];
+    const input = { owner: 'cli:admin', takeover: true, reason };
+    expect((await deregister(admin, { ...input, token: '1.1' })).change).toBe('unchanged');
+    expect((await deregister(admin, { owner: 'cli:admin', token })).change).toBe('unchanged');
+    await expect(deregister(admin, { ...input, owner, token })).rejects.toEqual(denied);
+    expect(await deregister(admin, { ...input, token })).toMatchObject({ change: 'deregistered', endpoint: null });
+    expect((await deregister(registrar, { owner })).change).toBe('unchanged');
+    expect((await register(registrar, { owner })).change).toBe('registered');
+  });
+
+  test.each([
+    ['without the token that was seen', { token: null }, 'token must be given'],
+    ['without a reason', { reason: null }, 'reason must be given'],
+  ])('is refused %s', async (_, more, message) => {
+    const { endpoint } = await register(registrar, { owner });
+    const input = { owner: 'cli:admin', takeover: true, token: endpoint?.['token'], reason, ...more };
+    await expect(deregister(admin, input)).rejects.toMatchObject({ message: expect.stringContaining(message) });
+  });
+
+  test('takes the verb takeover, also of whoever names the holder as its own owner', async () => {
+    const { endpoint } = await register(alice);
+    const verbs = ['register', 'deregister'];
+    const scope = { kind: 'scope', name: 'bob', principals: [iamRole('Bob')], stages: ['*'] };
+    await setRule({ ...scope, verbs });
+    const takeover = { takeover: true, token: endpoint?.['token'], reason };
+    for (const named of ['ci:users', 'ci:bob']) {
+      await expect(deregister(bob, { ...takeover, owner: named })).rejects.toEqual(denied);
+      await expect(register(bob, { takeover: true, owner: named })).rejects.toEqual(denied);
+    }
+    await setRule({ ...scope, verbs: [...verbs, 'takeover'] });
+    expect((await deregister(bob, takeover)).change).toBe('deregistered');
+  });
+
+  test('is refused in a freeze and in a protected stage', async () => {
+    const { endpoint } = await register(registrar, { owner });
+    const input = { owner: 'cli:admin', takeover: true, reason, token: endpoint?.['token'] };
+    await setRule({ kind: 'freeze', name: 'f', stages: [stage], reason: 'incident' });
+    await expect(deregister(admin, input)).rejects.toMatchObject({ errorType: 'ServiceFrozen' });
+    await mutate('removeRule', { kind: 'freeze', name: 'f' }, admin);
+    await setRule({ kind: 'protection', name: 'p', stages: [stage], principals: [iamRole('Release')] });
+    await expect(deregister(admin, input)).rejects.toEqual(denied);
+  });
+});
+
 describe('a scope', () => {
   const scope = (more: object = {}) =>
     setRule({
@@ -241,7 +291,7 @@ describe('an override', () => {
       target,
       owner: 'ci:users',
       override: {
-        registeredTarget: 'https://one.example.com',
+        registered: { target: 'https://one.example.com', weight: 100, priority: 0 },
         reason: 'region down',
         actor: 'arn:aws:iam::111122223333:user/admin',
       },
@@ -260,6 +310,23 @@ describe('an override', () => {
     const after = await readTargets();
     expect(after.targets).toEqual(['https://two.example.com']);
     expect(after.revision).not.toBe(deployed.revision);
+  });
+
+  test('of a weight or a version leaves the rest as it is registered, and one of a region goes with its target', async () => {
+    await register(registrar, { owner: stackOf('111122223333'), version: '1.0.0', region: 'eu-west-1' });
+    const time = { until: inAnHour(), reason: 'too slow' };
+    expect((await override(admin, { weight: 0, ...time })).endpoint).toMatchObject({
+      target: 'https://one.example.com',
+      weight: 0,
+      version: '1.0.0',
+      owner: stackOf('111122223333'),
+      override: { registered: { weight: 100, version: '1.0.0', region: 'eu-west-1' } },
+    });
+    const elsewhere = { target, region: 'us-east-1', version: '0.9.0' };
+    expect((await override(admin, { ...elsewhere, ...time })).endpoint).toMatchObject({ ...elsewhere, weight: 100 });
+    expect((await override(admin, {})).endpoint).toMatchObject({ version: '1.0.0', region: 'eu-west-1', weight: 100 });
+    for (const wrong of [{ weight: 1001 }, { priority: -1 }, { version: 'one' }, { region: 'EU' }])
+      await expect(override(admin, { ...wrong, ...time })).rejects.toMatchObject({ errorType: 'InvalidRecord' });
   });
 
   test('ends early when it is given no target', async () => {

@@ -6,8 +6,8 @@
  */
 import { util } from '@aws-appsync/utils';
 import { isGiven, refuse, requireLength, requireName } from './shared/names.js';
-import { presentRecord } from './shared/records.js';
-import { requireMetadata, requireRegistration } from './shared/registrations.js';
+import { OVERRIDABLE, presentRecord } from './shared/records.js';
+import { requireFields, requireMetadata, requireRegistration } from './shared/registrations.js';
 import { ARN_KINDS } from './shared/targets.js';
 
 export function request(ctx) {
@@ -23,6 +23,7 @@ export function request(ctx) {
   if (isGiven(input.requestId)) requireLength('requestId', input.requestId, 128);
   if (registers) requireRegistration(input);
   if (ctx.info.fieldName === 'overrideEndpoint') checkOverride(input);
+  if (ctx.info.fieldName === 'deregisterEndpoint') checkRemoval(input);
 
   ctx.stash.operation = ctx.info.fieldName;
   ctx.stash.stage = input.stage;
@@ -53,13 +54,25 @@ function checkName(field, value) {
   requireName(field, value, 'InvalidRecord');
 }
 
-/** Without a target an override ends. */
+/** Without any value an override ends. */
 function checkOverride(input) {
-  const { target, until, reason } = input;
-  if (!isGiven(target)) return;
+  const { until, reason } = input;
+  if (!OVERRIDABLE.some((field) => isGiven(input[field]))) return;
+  requireFields(input);
   if (!isGiven(until)) refuse('until', 'given: an override lasts for a time');
   if (util.time.parseISO8601ToEpochMilliSeconds(until) <= util.time.nowEpochMilliSeconds())
     refuse('until', 'later than now');
+  requireReason(reason);
+}
+
+/** Whoever takes a record away says from which one, and why. */
+function checkRemoval({ takeover, token, reason }) {
+  if (!takeover) return;
+  if (!isGiven(token)) refuse('token', 'given: a takeover removes the record that was seen and no other');
+  requireReason(reason);
+}
+
+function requireReason(reason) {
   if (!isGiven(reason)) refuse('reason', 'given: it stays in the log');
   requireLength('reason', reason, 1000);
 }

@@ -12,8 +12,9 @@
  * own IAM identity has written before, and nothing in the name of a stack.
  */
 import { runtime, util } from '@aws-appsync/utils';
-import { findActor, findPrincipals, isRegistrar } from './shared/callers.js';
-import { isVisible, makeUntouchedCondition } from './shared/records.js';
+import { findActor, isHolder, isRegistrar } from './shared/callers.js';
+import { isGiven } from './shared/names.js';
+import { isVisible, makeUntouchedCondition, OVERRIDABLE } from './shared/records.js';
 import { requireTarget } from './shared/targets.js';
 
 const LIMB = 281474976710656; // 2^48: sums of 1,000 of them stay exact in a JavaScript number
@@ -67,7 +68,8 @@ function makeItem(ctx, held, nowSeconds) {
 function makeContent(ctx, held, nowSeconds, operation) {
   if (operation === 'registerEndpoint') return makeRecord(ctx, held, nowSeconds);
   if (operation === 'overrideEndpoint') return overrideRecord(ctx, held);
-  return { removed: true, ttl: nowSeconds + TOMBSTONE_SECONDS };
+  const { reason } = ctx.args.input;
+  return { removed: true, ttl: nowSeconds + TOMBSTONE_SECONDS, ...(reason ? { reason } : {}) };
 }
 
 export function response(ctx) {
@@ -107,14 +109,11 @@ function requireOwn(ctx, held, what) {
   if (prefix === 'arn' && service === 'cloudformation') {
     util.error(`${what}: only a registrar writes for a stack, and ${actor} is not one`, 'RegistryDenied');
   }
-  if (!held || held.owner !== input.owner || !held.registrant || input.takeover) return;
-  const principals = findPrincipals(actor);
-  if (!findPrincipals(held.registrant).some((name) => principals.indexOf(name) >= 0)) {
-    util.error(
-      `${what} was registered by ${held.registrant}; ${actor} may not change it without takeover`,
-      'RegistryDenied',
-    );
-  }
+  if (!held || held.owner !== input.owner || input.takeover || isHolder(ctx, held)) return;
+  util.error(
+    `${what} was registered by ${held.registrant}; ${actor} may not change it without takeover`,
+    'RegistryDenied',
+  );
 }
 
 function planRegistration(input, record, held) {
@@ -143,7 +142,7 @@ function planRegistration(input, record, held) {
 /** A removal that no longer fits the record does nothing: a late one never takes a newer registration away. */
 function planRemoval(input, record, held) {
   if (wasServed(record, input.requestId) || isOutdated(record, input)) return 'unchanged';
-  if (!held || held.owner !== input.owner) return 'unchanged';
+  if (!held || (held.owner !== input.owner && !input.takeover)) return 'unchanged';
   if (input.token && held.token !== input.token) return 'unchanged';
   return 'deregistered';
 }
@@ -231,13 +230,16 @@ function findPreviewExpiry(ctx, nowSeconds) {
   return previewSeconds > 0 ? util.time.epochMilliSecondsToISO8601((nowSeconds + previewSeconds) * 1000) : null;
 }
 
-/** The record with another target for a time, or with its own again. Owner and times stay the deployment's. */
+/** The record with other values for a time, or with its own again. Owner and times stay the deployment's. */
 function overrideRecord(ctx, held) {
-  const { target, until, reason } = ctx.args.input;
+  const { input } = ctx.args;
   const { stage, key, actor, override, ...rest } = held;
-  if (!target) return rest;
+  const values = {};
+  for (const field of OVERRIDABLE) if (isGiven(input[field])) values[field] = input[field];
+  if (Object.keys(values).length === 0) return rest;
+  const { until, reason } = input;
   const untilSeconds = Math.floor(util.time.parseISO8601ToEpochMilliSeconds(until) / 1000);
-  return { ...rest, override: { target, until, untilSeconds, reason, actor: findActor(ctx) } };
+  return { ...rest, override: { ...values, until, untilSeconds, reason, actor: findActor(ctx) } };
 }
 
 function describe(input, id) {

@@ -3,7 +3,7 @@
  * changing one changes no deployed stack. What a record itself says about its owner is decided in change-record.js.
  */
 import { util } from '@aws-appsync/utils';
-import { findActor, findPrincipals, isRegistrar } from './shared/callers.js';
+import { findActor, findPrincipals, isHolder, isRegistrar } from './shared/callers.js';
 import { matchesAny } from './shared/patterns.js';
 import { isVisible } from './shared/records.js';
 
@@ -28,7 +28,7 @@ export function response(ctx) {
   const { stage, service } = input;
   const rules = ctx.result.items.map((item) => item.rule).filter((rule) => rule);
   const held = isVisible(ctx.stash.record, util.time.nowEpochSeconds()) ? ctx.stash.record : null;
-  const verb = findVerb(ctx.stash.operation, input, held);
+  const verb = findVerb(ctx, held);
 
   const preview = rules.find((rule) => rule.kind === 'previews' && matchesAny(rule.stages, stage));
   ctx.stash.previewSeconds = preview ? preview.seconds : 0;
@@ -115,10 +115,12 @@ function deny(message) {
   return { message, type: 'RegistryDenied' };
 }
 
-function findVerb(operation, input, held) {
-  if (operation === 'deregisterEndpoint') return 'deregister';
+/** Whoever replaces or removes what is not its own takes it over, under whatever owner. */
+function findVerb(ctx, held) {
+  const { operation } = ctx.stash;
   if (operation === 'overrideEndpoint') return 'override';
-  return input.takeover && held && held.owner !== input.owner ? 'takeover' : 'register';
+  if (ctx.args.input.takeover && held && !isHolder(ctx, held)) return 'takeover';
+  return operation === 'deregisterEndpoint' ? 'deregister' : 'register';
 }
 
 /** A rule without services is for all of them. */

@@ -38,9 +38,9 @@ type Mutation {
   # Errors: RegistrationConflict (another owner holds the key), ConcurrentChange (retry), InvalidRecord, RegistryDenied (a
   # rule does not let the caller), ServiceFrozen.
   registerEndpoint(input: RegisterEndpointInput!): EndpointChange! @aws_iam
-  # Does nothing, successfully, when the record is gone, has another owner or has another token.
+  # Does nothing, successfully, when the record is gone, has another token or, without takeover, another owner.
   deregisterEndpoint(input: DeregisterEndpointInput!): EndpointChange! @aws_iam
-  # Lets another target serve for a time, or with no target ends that. The record stays its owner's.
+  # Lets another target, or other weights, serve for a time, or ends that. The record stays its owner's.
   overrideEndpoint(input: OverrideEndpointInput!): EndpointChange! @aws_iam
   # Writes a rule, or replaces the one of its kind and name.
   setRule(input: RuleInput!): Rule! @aws_iam
@@ -122,15 +122,25 @@ type Endpoint @aws_iam @aws_api_key @aws_cognito_user_pools {
   actor: String @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
   registeredAt: AWSDateTime @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
   updatedAt: AWSDateTime @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
-  # While target is not what the deployment registered.
+  # While another target, or something else, serves than the deployment registered.
   override: EndpointOverride @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
 }
 
 type EndpointOverride @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"]) {
-  registeredTarget: String!
+  registered: OverriddenValues!
   until: AWSDateTime!
   reason: String!
   actor: String
+}
+
+# What the deployment registered, and what serves again when the override is over.
+type OverriddenValues @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"]) {
+  target: String!
+  region: String
+  signingService: String
+  version: String
+  priority: Int!
+  weight: Int!
 }
 
 type SnapshotPage @aws_iam @aws_api_key @aws_cognito_user_pools {
@@ -245,12 +255,18 @@ input RuleInput {
   reason: String
 }
 
+# What serves instead of what the deployment registered; what is left out stays. Without any of it the override ends.
 input OverrideEndpointInput {
   stage: String!
   service: String!
   id: String = "default"
-  # Of the same kind as the record's. Null ends the override.
+  # Of the same kind as the record's.
   target: String
+  region: String
+  signingService: String
+  version: String
+  priority: Int
+  weight: Int
   until: AWSDateTime
   reason: String
 }
@@ -291,6 +307,10 @@ input DeregisterEndpointInput {
   service: String!
   id: String = "default"
   owner: String!
+  # Remove a record that another owner holds, such as a stack that is gone. Needs token and reason.
+  takeover: Boolean = false
+  # Why it is taken over: stays in the log.
+  reason: String
   # Only remove the record that still has this token.
   token: String
   requestId: String
@@ -369,13 +389,22 @@ function isVisible(record, nowSeconds) {
   return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
 }
 
-/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+/** What an override may say. */
+const OVERRIDABLE = ['target', 'region', 'signingService', 'version', 'priority', 'weight'];
+
+/** A record as callers see it: what older ones lack is filled in, and it is overridden for as long as that lasts. */
 function presentRecord(record, nowSeconds) {
   const { override, ...rest } = record;
   const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
-  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+  const registered = {};
+  const served = {};
+  for (const field of OVERRIDABLE) {
+    registered[field] = present[field] ?? null;
+    served[field] = override[field] ?? registered[field];
+  }
+  return { ...present, ...served, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -452,6 +481,11 @@ const MAX_PRIORITY = 65535;
 /** Refuses what a record that callers could use does not have. */
 function requireRegistration(input) {
   requireTarget(input.kind, input.target);
+  requireFields(input);
+}
+
+/** The same of all fields but kind and target. */
+function requireFields(input) {
   const weight = input.weight ?? 100;
   if (weight < 0 || weight > 1000) refuse('weight', 'from 0 to 1000');
   const priority = input.priority ?? 0;
@@ -498,6 +532,7 @@ export function request(ctx) {
   if (isGiven(input.requestId)) requireLength('requestId', input.requestId, 128);
   if (registers) requireRegistration(input);
   if (ctx.info.fieldName === 'overrideEndpoint') checkOverride(input);
+  if (ctx.info.fieldName === 'deregisterEndpoint') checkRemoval(input);
 
   ctx.stash.operation = ctx.info.fieldName;
   ctx.stash.stage = input.stage;
@@ -528,13 +563,25 @@ function checkName(field, value) {
   requireName(field, value, 'InvalidRecord');
 }
 
-/** Without a target an override ends. */
+/** Without any value an override ends. */
 function checkOverride(input) {
-  const { target, until, reason } = input;
-  if (!isGiven(target)) return;
+  const { until, reason } = input;
+  if (!OVERRIDABLE.some((field) => isGiven(input[field]))) return;
+  requireFields(input);
   if (!isGiven(until)) refuse('until', 'given: an override lasts for a time');
   if (util.time.parseISO8601ToEpochMilliSeconds(until) <= util.time.nowEpochMilliSeconds())
     refuse('until', 'later than now');
+  requireReason(reason);
+}
+
+/** Whoever takes a record away says from which one, and why. */
+function checkRemoval({ takeover, token, reason }) {
+  if (!takeover) return;
+  if (!isGiven(token)) refuse('token', 'given: a takeover removes the record that was seen and no other');
+  requireReason(reason);
+}
+
+function requireReason(reason) {
   if (!isGiven(reason)) refuse('reason', 'given: it stays in the log');
   requireLength('reason', reason, 1000);
 }
@@ -598,19 +645,61 @@ function isRegistrar(ctx) {
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
 }
 
+/**
+ * Tells whether the record is the caller's own: it holds it under the owner that the request names. A registrar is believed; of any
+ * other caller the same IAM identity has to have registered it.
+ */
+function isHolder(ctx, held) {
+  if (held.owner !== ctx.args.input.owner) return false;
+  if (isRegistrar(ctx) || !held.registrant) return true;
+  const principals = findPrincipals(findActor(ctx));
+  return findPrincipals(held.registrant).some((name) => principals.indexOf(name) >= 0);
+}
+
+/** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
+const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
+
+/** Refuses a record because of one of its fields. */
+function refuse(field, expected) {
+  util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
+}
+
+function isGiven(value) {
+  return value !== undefined && value !== null;
+}
+
+function requireLength(field, value, most) {
+  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
+}
+
+/** Refuses what cannot name a stage, a service, an id or a tenant. */
+function requireName(field, value, errorType) {
+  if (util.matches(NAME, value)) return;
+  util.error(\`\${field} must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot\`, errorType);
+}
+
 /** Tombstones, heads of stages and expired records are not there for anyone. */
 function isVisible(record, nowSeconds) {
   if (!record || record.removed) return false;
   return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
 }
 
-/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+/** What an override may say. */
+const OVERRIDABLE = ['target', 'region', 'signingService', 'version', 'priority', 'weight'];
+
+/** A record as callers see it: what older ones lack is filled in, and it is overridden for as long as that lasts. */
 function presentRecord(record, nowSeconds) {
   const { override, ...rest } = record;
   const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
-  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+  const registered = {};
+  const served = {};
+  for (const field of OVERRIDABLE) {
+    registered[field] = present[field] ?? null;
+    served[field] = override[field] ?? registered[field];
+  }
+  return { ...present, ...served, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -636,28 +725,6 @@ function findWrittenAt(row) {
   const at = row.rule ? row.rule.updatedAt : row.updatedAt;
   if (at) return util.time.parseISO8601ToEpochMilliSeconds(at);
   return row.removed && row.ttl ? (row.ttl - 86400) * 1000 : 0;
-}
-
-/** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
-const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
-
-/** Refuses a record because of one of its fields. */
-function refuse(field, expected) {
-  util.error(\`\${field} must be \${expected}\`, 'InvalidRecord');
-}
-
-function isGiven(value) {
-  return value !== undefined && value !== null;
-}
-
-function requireLength(field, value, most) {
-  if (value.length < 1 || value.length > most) refuse(field, \`1 to \${most} characters\`);
-}
-
-/** Refuses what cannot name a stage, a service, an id or a tenant. */
-function requireName(field, value, errorType) {
-  if (util.matches(NAME, value)) return;
-  util.error(\`\${field} must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with a dot\`, errorType);
 }
 
 const MAX_TARGET = 2048;
@@ -767,7 +834,8 @@ function makeItem(ctx, held, nowSeconds) {
 function makeContent(ctx, held, nowSeconds, operation) {
   if (operation === 'registerEndpoint') return makeRecord(ctx, held, nowSeconds);
   if (operation === 'overrideEndpoint') return overrideRecord(ctx, held);
-  return { removed: true, ttl: nowSeconds + TOMBSTONE_SECONDS };
+  const { reason } = ctx.args.input;
+  return { removed: true, ttl: nowSeconds + TOMBSTONE_SECONDS, ...(reason ? { reason } : {}) };
 }
 
 export function response(ctx) {
@@ -807,14 +875,11 @@ function requireOwn(ctx, held, what) {
   if (prefix === 'arn' && service === 'cloudformation') {
     util.error(\`\${what}: only a registrar writes for a stack, and \${actor} is not one\`, 'RegistryDenied');
   }
-  if (!held || held.owner !== input.owner || !held.registrant || input.takeover) return;
-  const principals = findPrincipals(actor);
-  if (!findPrincipals(held.registrant).some((name) => principals.indexOf(name) >= 0)) {
-    util.error(
-      \`\${what} was registered by \${held.registrant}; \${actor} may not change it without takeover\`,
-      'RegistryDenied',
-    );
-  }
+  if (!held || held.owner !== input.owner || input.takeover || isHolder(ctx, held)) return;
+  util.error(
+    \`\${what} was registered by \${held.registrant}; \${actor} may not change it without takeover\`,
+    'RegistryDenied',
+  );
 }
 
 function planRegistration(input, record, held) {
@@ -843,7 +908,7 @@ function planRegistration(input, record, held) {
 /** A removal that no longer fits the record does nothing: a late one never takes a newer registration away. */
 function planRemoval(input, record, held) {
   if (wasServed(record, input.requestId) || isOutdated(record, input)) return 'unchanged';
-  if (!held || held.owner !== input.owner) return 'unchanged';
+  if (!held || (held.owner !== input.owner && !input.takeover)) return 'unchanged';
   if (input.token && held.token !== input.token) return 'unchanged';
   return 'deregistered';
 }
@@ -931,13 +996,16 @@ function findPreviewExpiry(ctx, nowSeconds) {
   return previewSeconds > 0 ? util.time.epochMilliSecondsToISO8601((nowSeconds + previewSeconds) * 1000) : null;
 }
 
-/** The record with another target for a time, or with its own again. Owner and times stay the deployment's. */
+/** The record with other values for a time, or with its own again. Owner and times stay the deployment's. */
 function overrideRecord(ctx, held) {
-  const { target, until, reason } = ctx.args.input;
+  const { input } = ctx.args;
   const { stage, key, actor, override, ...rest } = held;
-  if (!target) return rest;
+  const values = {};
+  for (const field of OVERRIDABLE) if (isGiven(input[field])) values[field] = input[field];
+  if (Object.keys(values).length === 0) return rest;
+  const { until, reason } = input;
   const untilSeconds = Math.floor(util.time.parseISO8601ToEpochMilliSeconds(until) / 1000);
-  return { ...rest, override: { target, until, untilSeconds, reason, actor: findActor(ctx) } };
+  return { ...rest, override: { ...values, until, untilSeconds, reason, actor: findActor(ctx) } };
 }
 
 function describe(input, id) {
@@ -1003,19 +1071,39 @@ function isRegistrar(ctx) {
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
 }
 
+/**
+ * Tells whether the record is the caller's own: it holds it under the owner that the request names. A registrar is believed; of any
+ * other caller the same IAM identity has to have registered it.
+ */
+function isHolder(ctx, held) {
+  if (held.owner !== ctx.args.input.owner) return false;
+  if (isRegistrar(ctx) || !held.registrant) return true;
+  const principals = findPrincipals(findActor(ctx));
+  return findPrincipals(held.registrant).some((name) => principals.indexOf(name) >= 0);
+}
+
 /** Tombstones, heads of stages and expired records are not there for anyone. */
 function isVisible(record, nowSeconds) {
   if (!record || record.removed) return false;
   return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
 }
 
-/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+/** What an override may say. */
+const OVERRIDABLE = ['target', 'region', 'signingService', 'version', 'priority', 'weight'];
+
+/** A record as callers see it: what older ones lack is filled in, and it is overridden for as long as that lasts. */
 function presentRecord(record, nowSeconds) {
   const { override, ...rest } = record;
   const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
-  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+  const registered = {};
+  const served = {};
+  for (const field of OVERRIDABLE) {
+    registered[field] = present[field] ?? null;
+    served[field] = override[field] ?? registered[field];
+  }
+  return { ...present, ...served, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -1069,7 +1157,7 @@ export function response(ctx) {
   const { stage, service } = input;
   const rules = ctx.result.items.map((item) => item.rule).filter((rule) => rule);
   const held = isVisible(ctx.stash.record, util.time.nowEpochSeconds()) ? ctx.stash.record : null;
-  const verb = findVerb(ctx.stash.operation, input, held);
+  const verb = findVerb(ctx, held);
 
   const preview = rules.find((rule) => rule.kind === 'previews' && matchesAny(rule.stages, stage));
   ctx.stash.previewSeconds = preview ? preview.seconds : 0;
@@ -1156,10 +1244,12 @@ function deny(message) {
   return { message, type: 'RegistryDenied' };
 }
 
-function findVerb(operation, input, held) {
-  if (operation === 'deregisterEndpoint') return 'deregister';
+/** Whoever replaces or removes what is not its own takes it over, under whatever owner. */
+function findVerb(ctx, held) {
+  const { operation } = ctx.stash;
   if (operation === 'overrideEndpoint') return 'override';
-  return input.takeover && held && held.owner !== input.owner ? 'takeover' : 'register';
+  if (ctx.args.input.takeover && held && !isHolder(ctx, held)) return 'takeover';
+  return operation === 'deregisterEndpoint' ? 'deregister' : 'register';
 }
 
 /** A rule without services is for all of them. */
@@ -1287,19 +1377,39 @@ function isRegistrar(ctx) {
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
 }
 
+/**
+ * Tells whether the record is the caller's own: it holds it under the owner that the request names. A registrar is believed; of any
+ * other caller the same IAM identity has to have registered it.
+ */
+function isHolder(ctx, held) {
+  if (held.owner !== ctx.args.input.owner) return false;
+  if (isRegistrar(ctx) || !held.registrant) return true;
+  const principals = findPrincipals(findActor(ctx));
+  return findPrincipals(held.registrant).some((name) => principals.indexOf(name) >= 0);
+}
+
 /** Tombstones, heads of stages and expired records are not there for anyone. */
 function isVisible(record, nowSeconds) {
   if (!record || record.removed) return false;
   return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
 }
 
-/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+/** What an override may say. */
+const OVERRIDABLE = ['target', 'region', 'signingService', 'version', 'priority', 'weight'];
+
+/** A record as callers see it: what older ones lack is filled in, and it is overridden for as long as that lasts. */
 function presentRecord(record, nowSeconds) {
   const { override, ...rest } = record;
   const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
-  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+  const registered = {};
+  const served = {};
+  for (const field of OVERRIDABLE) {
+    registered[field] = present[field] ?? null;
+    served[field] = override[field] ?? registered[field];
+  }
+  return { ...present, ...served, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -1385,13 +1495,22 @@ function isVisible(record, nowSeconds) {
   return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
 }
 
-/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+/** What an override may say. */
+const OVERRIDABLE = ['target', 'region', 'signingService', 'version', 'priority', 'weight'];
+
+/** A record as callers see it: what older ones lack is filled in, and it is overridden for as long as that lasts. */
 function presentRecord(record, nowSeconds) {
   const { override, ...rest } = record;
   const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
-  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+  const registered = {};
+  const served = {};
+  for (const field of OVERRIDABLE) {
+    registered[field] = present[field] ?? null;
+    served[field] = override[field] ?? registered[field];
+  }
+  return { ...present, ...served, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -1655,6 +1774,17 @@ function isRegistrar(ctx) {
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
 }
 
+/**
+ * Tells whether the record is the caller's own: it holds it under the owner that the request names. A registrar is believed; of any
+ * other caller the same IAM identity has to have registered it.
+ */
+function isHolder(ctx, held) {
+  if (held.owner !== ctx.args.input.owner) return false;
+  if (isRegistrar(ctx) || !held.registrant) return true;
+  const principals = findPrincipals(findActor(ctx));
+  return findPrincipals(held.registrant).some((name) => principals.indexOf(name) >= 0);
+}
+
 /** Takes a rule away. Its row stays for a day, with who did it, so that the log of changes can tell. */
 
 const TOMBSTONE_SECONDS = 86400;
@@ -1688,13 +1818,22 @@ function isVisible(record, nowSeconds) {
   return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
 }
 
-/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+/** What an override may say. */
+const OVERRIDABLE = ['target', 'region', 'signingService', 'version', 'priority', 'weight'];
+
+/** A record as callers see it: what older ones lack is filled in, and it is overridden for as long as that lasts. */
 function presentRecord(record, nowSeconds) {
   const { override, ...rest } = record;
   const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
-  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+  const registered = {};
+  const served = {};
+  for (const field of OVERRIDABLE) {
+    registered[field] = present[field] ?? null;
+    served[field] = override[field] ?? registered[field];
+  }
+  return { ...present, ...served, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -1793,6 +1932,11 @@ const MAX_PRIORITY = 65535;
 /** Refuses what a record that callers could use does not have. */
 function requireRegistration(input) {
   requireTarget(input.kind, input.target);
+  requireFields(input);
+}
+
+/** The same of all fields but kind and target. */
+function requireFields(input) {
   const weight = input.weight ?? 100;
   if (weight < 0 || weight > 1000) refuse('weight', 'from 0 to 1000');
   const priority = input.priority ?? 0;
@@ -1863,6 +2007,7 @@ const DAY = 86400000;
 /** What a row may hold, by its form. */
 const FORMS = {
   text: ['stage', 'key', 'service', 'id', 'kind', 'target', 'owner', 'registrant', 'actor', 'token', 'region'].concat([
+    'reason',
     'signingService',
     'authMode',
     'version',
@@ -1956,11 +2101,13 @@ function requireRecord(row) {
   if (isGiven(row.expiresAt) !== isGiven(row.expiresAtSeconds)) refuse('expiresAt', 'given with expiresAtSeconds');
   if (isGiven(row.expiresAt) && !isGiven(row.ttl)) refuse('ttl', 'given for a record that expires');
   if (!isGiven(override)) return;
-  const { target, until, untilSeconds, reason } = override;
-  if (!isText(target) || !isTime(until) || !isCount(untilSeconds) || !isText(reason)) {
-    refuse('override', 'a target with until, untilSeconds and reason');
+  const { until, untilSeconds, reason, actor, ...values } = override;
+  const unknown = Object.keys(values).find((field) => OVERRIDABLE.indexOf(field) < 0);
+  if (unknown) refuse('override', \`without "\${unknown}", which this registry does not know: upgrade it first\`);
+  if (Object.keys(values).length === 0 || !isTime(until) || !isCount(untilSeconds) || !isText(reason)) {
+    refuse('override', 'one of the fields that can be overridden, with until, untilSeconds and reason');
   }
-  requireRegistration({ ...row, target });
+  requireRegistration({ ...row, ...values });
 }
 
 function requireRuleRow({ key, rule, removed, ttl }) {
@@ -2116,13 +2263,22 @@ function isVisible(record, nowSeconds) {
   return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
 }
 
-/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+/** What an override may say. */
+const OVERRIDABLE = ['target', 'region', 'signingService', 'version', 'priority', 'weight'];
+
+/** A record as callers see it: what older ones lack is filled in, and it is overridden for as long as that lasts. */
 function presentRecord(record, nowSeconds) {
   const { override, ...rest } = record;
   const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
-  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+  const registered = {};
+  const served = {};
+  for (const field of OVERRIDABLE) {
+    registered[field] = present[field] ?? null;
+    served[field] = override[field] ?? registered[field];
+  }
+  return { ...present, ...served, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -2235,6 +2391,17 @@ function isRegistrar(ctx) {
   if (!ctx.env.REGISTRARS) return true;
   const trusted = ctx.env.REGISTRARS.split(',');
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
+}
+
+/**
+ * Tells whether the record is the caller's own: it holds it under the owner that the request names. A registrar is believed; of any
+ * other caller the same IAM identity has to have registered it.
+ */
+function isHolder(ctx, held) {
+  if (held.owner !== ctx.args.input.owner) return false;
+  if (isRegistrar(ctx) || !held.registrant) return true;
+  const principals = findPrincipals(findActor(ctx));
+  return findPrincipals(held.registrant).some((name) => principals.indexOf(name) >= 0);
 }
 
 /** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
@@ -2376,6 +2543,17 @@ function isRegistrar(ctx) {
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
 }
 
+/**
+ * Tells whether the record is the caller's own: it holds it under the owner that the request names. A registrar is believed; of any
+ * other caller the same IAM identity has to have registered it.
+ */
+function isHolder(ctx, held) {
+  if (held.owner !== ctx.args.input.owner) return false;
+  if (isRegistrar(ctx) || !held.registrant) return true;
+  const principals = findPrincipals(findActor(ctx));
+  return findPrincipals(held.registrant).some((name) => principals.indexOf(name) >= 0);
+}
+
 /** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */
 const NAME = '^(?!\\\\.)[A-Za-z0-9._-]{1,128}(?![\\\\s\\\\S])';
 
@@ -2449,13 +2627,22 @@ function isVisible(record, nowSeconds) {
   return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
 }
 
-/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+/** What an override may say. */
+const OVERRIDABLE = ['target', 'region', 'signingService', 'version', 'priority', 'weight'];
+
+/** A record as callers see it: what older ones lack is filled in, and it is overridden for as long as that lasts. */
 function presentRecord(record, nowSeconds) {
   const { override, ...rest } = record;
   const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
-  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+  const registered = {};
+  const served = {};
+  for (const field of OVERRIDABLE) {
+    registered[field] = present[field] ?? null;
+    served[field] = override[field] ?? registered[field];
+  }
+  return { ...present, ...served, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -2566,6 +2753,17 @@ function isRegistrar(ctx) {
   if (!ctx.env.REGISTRARS) return true;
   const trusted = ctx.env.REGISTRARS.split(',');
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
+}
+
+/**
+ * Tells whether the record is the caller's own: it holds it under the owner that the request names. A registrar is believed; of any
+ * other caller the same IAM identity has to have registered it.
+ */
+function isHolder(ctx, held) {
+  if (held.owner !== ctx.args.input.owner) return false;
+  if (isRegistrar(ctx) || !held.registrant) return true;
+  const principals = findPrincipals(findActor(ctx));
+  return findPrincipals(held.registrant).some((name) => principals.indexOf(name) >= 0);
 }
 
 /** \`(?![\\s\\S])\` because Java's and JavaScript's \`$\` differ before a final line break. */

@@ -60,6 +60,10 @@ export interface DeregisterEndpointInput {
   readonly owner: string;
   /** Remove only the record that still has this token. */
   readonly token?: string | undefined;
+  /** Remove a record that another owner holds, such as a stack that is gone. Needs `token` and `reason`. @default false */
+  readonly takeover?: boolean | undefined;
+  /** Why it is taken over: stays in the log. */
+  readonly reason?: string | undefined;
   readonly requestId?: string | undefined;
   /** When the request was made, ISO 8601. Of one owner's requests, one older than the latest does nothing. */
   readonly requestedAt?: string | undefined;
@@ -91,16 +95,22 @@ export interface RegisteredEndpoint {
   readonly actor: string | null;
   readonly registeredAt: string | null;
   readonly updatedAt: string | null;
-  /** While `target` is not what the deployment registered. */
+  /** While something else serves than the deployment registered. */
   readonly override: EndpointOverride | null;
 }
 
 export interface EndpointOverride {
-  readonly registeredTarget: string;
+  /** What serves again when the override is over. */
+  readonly registered: OverriddenValues;
   readonly until: string;
   readonly reason: string;
   readonly actor: string | null;
 }
+
+export type OverriddenValues = Pick<
+  RegisteredEndpoint,
+  'target' | 'region' | 'signingService' | 'version' | 'priority' | 'weight'
+>;
 
 export interface EndpointChange {
   readonly stage: string;
@@ -138,7 +148,7 @@ const absent = {
 function selectFields(isOlder: boolean, withOwner: boolean): string {
   const own = isOlder
     ? olderDeployerFields
-    : `${olderDeployerFields} actor override { registeredTarget until reason actor }`;
+    : `${olderDeployerFields} actor override { registered { target region signingService version priority weight } until reason actor }`;
   return `${olderFields}${isOlder ? '' : ' priority public'}${withOwner ? ` ${own}` : ''}`;
 }
 
@@ -179,7 +189,8 @@ export async function deregisterEndpoint(
   options?: OperationOptions,
 ): Promise<EndpointChange> {
   return change(transport, 'deregisterEndpoint', input, options, (isOlder) => {
-    if (isOlder && input.scope) throw outdated(input, 'scopes');
+    if (isOlder && (input.scope || input.takeover))
+      throw outdated(input, input.scope ? 'scopes' : 'removals by takeover');
     return input;
   });
 }
@@ -219,8 +230,13 @@ export interface OverrideEndpointInput {
   readonly service: string;
   /** @default 'default' */
   readonly id?: string | undefined;
-  /** What serves instead, of the record's kind. @default none: an override ends */
+  /** What serves instead, of the record's kind. What is left out stays; without any value the override ends. */
   readonly target?: string | undefined;
+  readonly region?: string | undefined;
+  readonly signingService?: string | undefined;
+  readonly version?: string | undefined;
+  readonly priority?: number | undefined;
+  readonly weight?: number | undefined;
   /** ISO 8601 with an offset or Z. */
   readonly until?: string | undefined;
   /** Stays in the log. */
@@ -228,7 +244,7 @@ export interface OverrideEndpointInput {
 }
 
 /**
- * Lets another target serve for a time, or ends that. The record stays its owner's, and what the owner deploys meanwhile takes
+ * Lets another target, or other weights, serve for a time, or ends that. The record stays its owner's, and what the owner deploys meanwhile takes
  * effect when the time is over.
  *
  * @throws DiscoveryError `InvalidRecord`, also where nothing is registered; `RegistryDenied`, `ConcurrentChange`,

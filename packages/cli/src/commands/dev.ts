@@ -24,6 +24,11 @@ export const devCommand: Command = defineCommand({
       value: 'PATTERN',
       help: 'A host that /r/… forwards to. Default: this machine, any port.',
     },
+    identity: {
+      kind: 'list',
+      value: 'NAME',
+      help: 'Another identity, to try rules with: other commands take it as --as NAME.',
+    },
     json: { kind: 'flag', help: 'Print URL, router URL, region and API key as one line of JSON.' },
   },
   examples: [
@@ -41,6 +46,7 @@ export const devCommand: Command = defineCommand({
     const { now } = context;
     const registry = await startLocalRegistry({
       port,
+      identities: options.identity,
       credentialsFile: resolve(context.cwd, localSettingsFile),
       ...(!options.memory && { dataFolder: resolve(context.cwd, options['data-folder'] ?? '.local/data') }),
       createHandlers: (access) => ({

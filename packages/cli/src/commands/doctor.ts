@@ -1,5 +1,5 @@
 import { createTrust, isDiscoveryError } from '@amplify-discovery/core';
-import { deregisterEndpoint, listStages } from '@amplify-discovery/registry/operations';
+import { listRules, listStages, type Rule } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
@@ -8,7 +8,10 @@ import { findExpiringKey } from '../doctor/find-expiring-key.ts';
 import { findGoneOwners } from '../doctor/find-gone-owners.ts';
 import { findRecordFaults, isCallable } from '../doctor/find-record-faults.ts';
 import { findUnreachableTargets } from '../doctor/find-unreachable-targets.ts';
+import { findRuleFaults } from '../doctor/find-rule-faults.ts';
 import type { Finding } from '../doctor/finding.ts';
+import { getOwner, ownerOption } from '../registry/get-owner.ts';
+import { removeRecord } from '../registry/remove-record.ts';
 import { addOwners, readStages } from '../registry/read-stages.ts';
 import { registryOptions } from '../registry/registry-options.ts';
 
@@ -30,6 +33,7 @@ export const doctorCommand: Command = defineCommand({
     path: { kind: 'text', value: 'PATH', help: 'The path of preflights below the targets. Default: /.' },
     'no-network': { kind: 'flag', help: 'Contact no target.' },
     fix: { kind: 'flag', help: 'De-register expired records that have not changed since they were checked.' },
+    owner: ownerOption,
     ...registryOptions,
   },
   examples: [
@@ -55,7 +59,9 @@ export const doctorCommand: Command = defineCommand({
     const probe = (target: string) => context.probeTarget(target, { origin, path, timeoutMs: timeout * 1000 });
     const targets = await context.wait('Contacting the targets', findUnreachableTargets(callable, probe));
 
+    const rules = await findRules(connection);
     const findings = [
+      ...findRuleFaults(endpoints, rules ?? [], stages, context.now()),
       ...findRecordFaults(endpoints, rejected, findTrust, context.now()),
       ...owners.findings,
       ...key.findings,
@@ -63,12 +69,19 @@ export const doctorCommand: Command = defineCommand({
     ];
     const unchecked = [
       ...(connection.isSigned ? [] : ['owners: they can be read with AWS credentials only, and there are none']),
+      ...(rules
+        ? []
+        : [
+            'rules, freezes and abandoned previews: they can be read with AWS credentials only, in a registry that has rules',
+          ]),
       ...owners.unchecked,
       ...key.unchecked,
       ...(options['no-network'] ? ['targets: --no-network'] : targets.unchecked),
       ...(origin === undefined ? ['CORS: no --origin'] : []),
     ];
-    const { fixed, unfixed } = options.fix ? await removeRecords(findings, connection) : { fixed: [], unfixed: [] };
+    const { fixed, unfixed } = options.fix
+      ? await removeRecords(findings, getOwner(options.owner, context), connection)
+      : { fixed: [], unfixed: [] };
     for (const reason of unfixed) context.note(`Not fixed: ${reason}`);
     const remaining = findings.filter((finding) => !fixed.includes(finding));
     if (options.json)
@@ -84,20 +97,29 @@ export const doctorCommand: Command = defineCommand({
   },
 });
 
+/** Undefined where they can't be read: with an API key, in an older registry, or without the permission. */
+async function findRules({ isSigned, transport, operation }: Connection): Promise<readonly Rule[] | undefined> {
+  if (!isSigned) return undefined;
+  return listRules(transport, operation).catch((error: unknown) => {
+    if (isDiscoveryError(error)) return undefined;
+    throw error;
+  });
+}
+
 async function readRecords(connection: Connection, stages: readonly string[], { signal }: CommandContext) {
   const listing = await readStages(connection, stages, signal);
   return connection.isSigned ? addOwners(connection, listing) : listing;
 }
 
 /** De-registers, each record by its owner and token, so that one which has moved on stays. */
-async function removeRecords(findings: readonly Finding[], { transport, operation }: Connection) {
+async function removeRecords(findings: readonly Finding[], owner: string, connection: Connection) {
   const fixed: Finding[] = [];
   const unfixed: string[] = [];
   for (const finding of findings) {
-    const { stage = '', service = '', id = '', owner, token } = finding.removable ?? {};
-    if (owner === undefined || token === undefined) continue;
+    const { removable, problem } = finding;
+    if (removable?.owner === undefined || removable.token === undefined) continue;
     try {
-      const { change } = await deregisterEndpoint(transport, { stage, service, id, owner, token }, operation);
+      const { change } = await removeRecord(connection, removable, { owner, reason: problem });
       if (change === 'deregistered') fixed.push(finding);
       else unfixed.push(`${finding.subject} has changed since it was read`);
     } catch (error) {
@@ -108,8 +130,8 @@ async function removeRecords(findings: readonly Finding[], { transport, operatio
   return { fixed, unfixed };
 }
 
-function omitRecord({ check, severity, subject, problem, fix }: Finding): Omit<Finding, 'removable'> {
-  return { check, severity, subject, problem, fix };
+function omitRecord({ check, severity, subject, problem, mend }: Finding): Omit<Finding, 'removable'> {
+  return { check, severity, subject, problem, mend };
 }
 
 interface Report {
@@ -120,8 +142,8 @@ interface Report {
 }
 
 function printReport({ print, note }: CommandContext, { checked, remaining, fixed, unchecked }: Report): void {
-  for (const { check, severity, subject, problem, fix } of remaining) {
-    print(`${severity} ${check} ${subject}`, `  ${problem}`, `  Fix: ${fix}`);
+  for (const { check, severity, subject, problem, mend } of remaining) {
+    print(`${severity} ${check} ${subject}`, `  ${problem}`, `  Mend: ${mend}`);
   }
   for (const { check, subject } of fixed) print(`fixed ${check} ${subject}: de-registered`);
   print(`${checked} endpoints checked, ${remaining.length} findings, ${fixed.length} fixed`);

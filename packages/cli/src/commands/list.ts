@@ -89,8 +89,10 @@ function formatEndpoints(endpoints: readonly ListedEndpoint[], owners: boolean):
 function showCell(endpoint: ListedEndpoint, column: keyof ListedEndpoint): string {
   const { override } = endpoint;
   if (column !== 'override' || !override) return String(endpoint[column] ?? '');
-  const { until, reason, registeredTarget, actor } = override;
-  return `until ${until}: ${reason} (${actor ?? 'unknown'}, instead of ${registeredTarget})`;
+  const { until, reason, registered, actor } = override;
+  const fields = Object.entries(registered).filter(([name, value]) => value !== (endpoint[name as 'target'] ?? null));
+  const instead = fields.map(([name, value]) => (name === 'target' ? value : `${name} ${value ?? 'none'}`)).join(', ');
+  return `until ${until}: ${reason} (${actor ?? 'unknown'}, instead of ${instead || registered.target})`;
 }
 
 function sortKey({ stage, service, id }: ListedEndpoint): string {

@@ -1,12 +1,14 @@
+import { describeTarget } from '@amplify-discovery/aws';
 import { DiscoveryError, findFieldFault } from '@amplify-discovery/core';
 import { findService, overrideEndpoint, retryConcurrentChange } from '@amplify-discovery/registry/operations';
 import { carryOut, yesOption } from '../registry/carry-out.ts';
 import { checkNames } from '../registry/check-names.ts';
+import { continueOverride } from '../registry/continue-override.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
 import { describeChange, listChange } from '../registry/describe-change.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
-import { parseExpiry } from './parse-expiry.ts';
+import { findOverrideTime, overrideTimeOptions, type OverrideTime } from './override-time.ts';
 
 /** `discovery override` */
 export const overrideCommand: Command = defineCommand({
@@ -23,9 +25,7 @@ export const overrideCommand: Command = defineCommand({
   options: {
     stage: stageOption,
     id: { kind: 'text', value: 'ID', help: 'Which endpoint of the service. Default: default.' },
-    for: { kind: 'text', value: 'TIME', help: 'How long: 2h, 30m, 1d.' },
-    until: { kind: 'text', value: 'TIME', help: 'The same as an ISO 8601 time.' },
-    reason: { kind: 'text', value: 'TEXT', help: 'Why; shown by list --owners.' },
+    ...overrideTimeOptions,
     end: { kind: 'flag', help: 'End the override now.' },
     yes: yesOption,
     ...registryOptions,
@@ -36,9 +36,9 @@ export const overrideCommand: Command = defineCommand({
   ],
   async run({ arguments: [service = '', target], options }, context) {
     checkNames('SERVICE', [service]);
-    const { id = 'default', end, reason } = options;
+    const { id = 'default', end } = options;
     checkNames('--id', [id]);
-    const until = parseEnd(target, options, context.now());
+    const time = getTime(target, options, context.now());
     const { transport, settings, operation } = await connectRegistry(options, context, 'signed');
     const stage = getStage(options.stage, settings);
     const reading = findService(transport, service, { ...operation, withOwner: true });
@@ -53,14 +53,16 @@ export const overrideCommand: Command = defineCommand({
     }
     const fault = target === undefined ? undefined : findFieldFault('target', target, record.kind);
     if (fault !== undefined) throw new DiscoveryError('InvalidOptions', `TARGET ${fault}`);
-    const registered = record.override?.registeredTarget ?? record.target;
+    const registered = record.override?.registered.target ?? record.target;
     const plan = [
       end
         ? `end      ${about}: ${record.target} -> ${registered}`
-        : `override ${about}: ${record.target} -> ${target} until ${until}`,
+        : `override ${about}: ${record.target} -> ${target} until ${time?.until}`,
       `         ${record.owner ?? 'its owner'} still owns the record`,
     ];
-    const input = end ? { stage, service, id } : { stage, service, id, target, until, reason };
+    const { region, signingService } = describeTarget(target ?? '', record.kind);
+    const values = { ...continueOverride(record), target, region, signingService };
+    const input = end ? { stage, service, id } : { stage, service, id, ...values, ...time };
     const write = () => retryConcurrentChange(() => overrideEndpoint(transport, input, operation));
     const change = await carryOut({ plan, options, url: settings.url, write }, context);
     if (options.json) context.printJson({ isDone: change !== undefined, change: change ? listChange(change) : null });
@@ -75,8 +77,8 @@ interface EndOptions {
   readonly reason: string | undefined;
 }
 
-/** When the override ends; undefined for now. */
-function parseEnd(target: string | undefined, options: EndOptions, now: number): string | undefined {
+/** How long the override lasts; undefined where it ends now. */
+function getTime(target: string | undefined, options: EndOptions, now: number): OverrideTime | undefined {
   const { end, for: duration, until, reason } = options;
   const refuse = (found: string) => new DiscoveryError('InvalidOptions', `discovery override: ${found}`);
   if (end) {
@@ -84,8 +86,7 @@ function parseEnd(target: string | undefined, options: EndOptions, now: number):
     return undefined;
   }
   if (target === undefined) throw refuse('TARGET is missing, or --end');
-  if (!reason) throw refuse('--reason is missing');
-  if ((duration === undefined) === (until === undefined))
-    throw refuse('give --for or --until: an override lasts for a time');
-  return parseExpiry(duration ?? until ?? '', now, duration === undefined ? '--until' : '--for');
+  const time = findOverrideTime('override', options, now);
+  if (!time) throw refuse('give --for or --until, and --reason: an override lasts for a time');
+  return time;
 }

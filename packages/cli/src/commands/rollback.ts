@@ -2,6 +2,7 @@ import { createWriterError, DiscoveryError, isDiscoveryError, type Endpoint } fr
 import {
   deregisterEndpoint,
   findService,
+  overrideEndpoint,
   registerEndpoint,
   type EndpointChange,
   type RegisteredEndpoint,
@@ -11,6 +12,7 @@ import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { connectRegistry, getStage, type Connection } from '../registry/connect-registry.ts';
 import { getOwner, ownerOption } from '../registry/get-owner.ts';
+import { findOverrideTime, overrideTimeOptions } from './override-time.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
 import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
 import { storedSnapshotOptions } from '../history/stored-snapshot-options.ts';
@@ -24,7 +26,8 @@ export const rollbackCommand: Command = defineCommand({
     'Shows the plan and asks before it writes, unless --yes is given. Without a terminal, or with --json, only --yes writes.\n' +
     ' Each step is an ordinary registration under the owner that holds the record now, and only if it is still\n' +
     'the record that was read (exit code 6 otherwise: run it again). Endpoints that the snapshot lacks stay, unless\n' +
-    '--remove-added is given. Expired endpoints are skipped. Needs IAM credentials.',
+    '--remove-added is given. Expired endpoints are skipped. With --for and --reason the records are overridden for a\n' +
+    'time instead, even those of stacks or in a freeze. Needs IAM credentials.',
   arguments: [stageArgument],
   options: {
     to: {
@@ -36,6 +39,7 @@ export const rollbackCommand: Command = defineCommand({
     yes: { kind: 'flag', help: 'Carry out the plan without asking.' },
     'remove-added': { kind: 'flag', help: 'De-register endpoints that the snapshot lacks.' },
     owner: ownerOption,
+    ...overrideTimeOptions,
     ...storedSnapshotOptions,
     ...registryOptions,
   },
@@ -45,6 +49,7 @@ export const rollbackCommand: Command = defineCommand({
   ],
   async run({ arguments: [argument], options }, context) {
     if (options.to === undefined) throw new DiscoveryError('InvalidOptions', 'discovery rollback: --to is missing');
+    const time = findOverrideTime('rollback', options, context.now());
     const connection = await connectRegistry(options, context, 'signed');
     const { settings } = connection;
     const stage = getStage(findNamedStage(argument, options.stage), settings);
@@ -58,7 +63,7 @@ export const rollbackCommand: Command = defineCommand({
     );
     const current = await context.wait(`Reading ${settings.url}`, reading);
     const removesAdded = options['remove-added'];
-    const steps = planRollback({ stage, current, target, owner: getOwner(options.owner, context), removesAdded });
+    const steps = planRollback({ stage, current, target, owner: getOwner(options.owner, context), removesAdded, time });
     const writes = steps.filter((step) => step.action !== 'keep');
     if (!options.json) for (const step of steps) context.print(describeStep(step));
     const isDone =
@@ -102,6 +107,7 @@ async function writeSteps(
   for (const [done, step] of steps.entries()) {
     try {
       if (step.action === 'register') await registerEndpoint(transport, step.input, operation);
+      else if (step.action === 'override') await overrideEndpoint(transport, step.input, operation);
       else requireRemoved(await deregisterEndpoint(transport, step.input, operation));
     } catch (error) {
       if (!isDiscoveryError(error)) throw error;
@@ -136,11 +142,17 @@ function describeForJson(step: RollbackStep): object {
     service,
     id,
     ...(step.action === 'register' && { target: step.input.target, fields: step.fields }),
+    ...(step.action === 'override' && { fields: step.fields, skipped: step.skipped, until: step.input.until }),
   };
 }
 
 function describeStep(step: RollbackStep): string {
   if (step.action === 'keep') return `keep       ${step.service}/${step.id}: not in the snapshot`;
+  if (step.action === 'override') {
+    const { service, id, until } = step.input;
+    const rest = step.skipped.length > 0 ? `; not ${step.skipped.join(', ')}` : '';
+    return `override   ${service}/${id ?? 'default'} (${step.fields.join(', ')}) ${until ? `until ${until}` : 'ends'}${rest}`;
+  }
   const { service, id, owner } = step.input;
   if (step.action === 'deregister') return `deregister ${service}/${id ?? 'default'} of ${owner}`;
   const what = step.fields.length > 0 ? ` (${step.fields.join(', ')})` : '';

@@ -1,14 +1,18 @@
-import { DiscoveryError, isName } from '@amplify-discovery/core';
+import { DiscoveryError, isDiscoveryError, isName } from '@amplify-discovery/core';
 import {
   findService,
+  overrideEndpoint,
   registerEndpoint,
   type RegisteredEndpoint,
   type RegisterEndpointInput,
 } from '@amplify-discovery/registry/operations';
 import { checkNames } from '../registry/check-names.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
-import { connectRegistry, getStage } from '../registry/connect-registry.ts';
+import { continueOverride } from '../registry/continue-override.ts';
+import { isStackOwner } from '../registry/is-stack-owner.ts';
+import { connectRegistry, getStage, type Connection } from '../registry/connect-registry.ts';
 import { formatTable } from '../terminal/format-table.ts';
+import { findOverrideTime, overrideTimeOptions, type OverrideTime } from './override-time.ts';
 import { planShift, type WeightChange } from './plan-shift.ts';
 import { noteStages } from '../registry/note-stages.ts';
 import { listEndpoint, parseRegistered } from '../registry/listed-endpoint.ts';
@@ -21,7 +25,8 @@ export const shiftCommand: Command = defineCommand({
   details:
     'The endpoints in --to get their percentage, the others share the rest as before. Each record is written for its own\n' +
     'owner, and only if it has not changed since it was read (exit code 6 otherwise: run it again). The next deployment that\n' +
-    'changes the record sets its own weight again. Needs IAM credentials.',
+    'changes the record sets its own weight again. With --for and --reason the weights are overridden for a time instead, even\n' +
+    'those of stacks or in a freeze. Needs IAM credentials.',
   arguments: [{ name: 'SERVICE', help: "The service's name." }],
   options: {
     to: { kind: 'list', value: 'ID=PERCENT', help: 'This endpoint\u2019s share of the traffic.' },
@@ -31,6 +36,7 @@ export const shiftCommand: Command = defineCommand({
       value: 'TENANT',
       help: "Shift among this tenant's endpoints. Default: those without a tenant.",
     },
+    ...overrideTimeOptions,
     'dry-run': { kind: 'flag', help: 'Print the plan and write nothing.' },
     ...registryOptions,
   },
@@ -41,6 +47,7 @@ export const shiftCommand: Command = defineCommand({
   async run({ arguments: [service = ''], options }, context) {
     checkNames('SERVICE', [service]);
     const shares = parseShares(options.to);
+    const time = findOverrideTime('shift', options, context.now());
     const connection = await connectRegistry(options, context, 'signed');
     const { transport, settings, operation } = connection;
     const stage = getStage(options.stage, settings);
@@ -56,7 +63,7 @@ export const shiftCommand: Command = defineCommand({
     const changes = planShift(records, shares);
     if (!options['dry-run']) {
       for (const change of changes)
-        await context.wait(`Writing ${settings.url}`, registerEndpoint(transport, makeInput(change), operation));
+        await context.wait(`Writing ${settings.url}`, writeWeight(change, time, connection));
     }
     const written = changes.map(({ record, weight }) => ({ id: record.id, from: record.weight, to: weight }));
     if (options.json) context.printJson({ service, stage, isDryRun: options['dry-run'], changes: written });
@@ -96,6 +103,27 @@ function describeNone(service: string, stage: string, found: readonly Registered
     return `No endpoint of "${service}" in "${stage}" is for that tenant; there are those of ${list(here)}`;
   const instead = elsewhere.length > 0 ? `; it is registered in ${list(elsewhere)}` : '';
   return `No endpoint of "${service}" in "${stage}"${instead}`;
+}
+
+async function writeWeight(
+  change: WeightChange,
+  time: OverrideTime | undefined,
+  { transport, operation }: Connection,
+): Promise<void> {
+  const { record, weight } = change;
+  const { stage, service, id } = record;
+  if (time) {
+    const input = { stage, service, id, ...continueOverride(record), weight, ...time };
+    await overrideEndpoint(transport, input, operation);
+    return;
+  }
+  try {
+    await registerEndpoint(transport, makeInput(change), operation);
+  } catch (error) {
+    if (!isDiscoveryError(error) || error.code !== 'RegistryDenied' || !isStackOwner(record.owner)) throw error;
+    const advice = 'Give --for and --reason to override the weight for a time, which leaves the record with its stack';
+    throw new DiscoveryError('RegistryDenied', `${error.message}. ${advice}`, { service, stage, cause: error });
+  }
 }
 
 /** The record with another weight; owner and token protect a newer record from being overwritten. */

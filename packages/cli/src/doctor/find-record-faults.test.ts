@@ -37,7 +37,7 @@ test('an expired record may be removed, one that expires within a day is told', 
       severity: 'warning',
       subject: 'dev/users/default',
       removable: expired,
-      fix: expect.stringContaining('--token t1'),
+      mend: expect.stringContaining('--token t1'),
     }),
   ]);
   const [soon] = find(make({ expiresAt: '2030-01-01T12:00:00Z' }));
@@ -50,7 +50,7 @@ test('a host that the app would not trust is an error', () => {
     expect.objectContaining({
       check: 'untrusted-host',
       severity: 'error',
-      fix: expect.stringContaining('api.example.com.evil.com'),
+      mend: expect.stringContaining('api.example.com.evil.com'),
     }),
   ]);
 });
@@ -74,11 +74,17 @@ test('what was malformed is told', () => {
   ]);
 });
 
-describe('the command that fixes', () => {
-  test('names key, owner and token', () => {
+describe('the command that mends', () => {
+  test('takes over what a stack holds that is gone, because nobody acts as a stack', () => {
     const owner = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/users/1f0c#Users';
     expect(writeDeregister(make({ owner, token: '1.2' }))).toBe(
-      `discovery deregister users --stage dev --id default --owner ${owner} --token 1.2`,
+      `discovery deregister users --stage dev --id default --takeover --reason "its stack is gone" --token 1.2`,
+    );
+  });
+
+  test('names key, owner and token of what somebody else holds', () => {
+    expect(writeDeregister(make({ owner: 'cli:ann', token: '1.2' }))).toBe(
+      'discovery deregister users --stage dev --id default --owner cli:ann --token 1.2',
     );
   });
 

@@ -3,6 +3,7 @@ import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { nameRecord, writeDeregister, type Finding } from './finding.ts';
 
 const soonMs = 24 * 3_600_000;
+const longMs = 7 * 24 * 3_600_000;
 
 /** Faults in the records themselves, found without network access. */
 export function findRecordFaults(
@@ -14,7 +15,7 @@ export function findRecordFaults(
   return [
     ...rejected.map(describeRejected),
     ...records.flatMap((record) => findExpired(record, now)),
-    ...records.flatMap((record) => findEndingOverride(record, now)),
+    ...records.flatMap((record) => findOverrideFaults(record, now)),
     ...records.filter((record) => !isCallable(record, findTrust)).map(describeUntrusted),
     ...findCaseTwins(records),
   ];
@@ -31,7 +32,7 @@ function describeRejected(reason: string): Finding {
     severity: 'error',
     subject: 'registry',
     problem: reason,
-    fix: 'Register the endpoint again with the named field corrected; callers ignore it until then.',
+    mend: 'Register the endpoint again with the named field corrected; callers ignore it until then.',
   };
 }
 
@@ -41,25 +42,38 @@ function findExpired(record: ListedEndpoint, now: number): readonly Finding[] {
   if (remaining > soonMs) return [];
   const about = { severity: 'warning', subject: nameRecord(record) } as const;
   if (remaining > 0) {
-    const fix = 'Register it again with a later --expires if it is still needed.';
-    return [{ ...about, check: 'expires-soon', problem: `It expires at ${record.expiresAt}.`, fix }];
+    const mend = 'Register it again with a later --expires if it is still needed.';
+    return [{ ...about, check: 'expires-soon', problem: `It expires at ${record.expiresAt}.`, mend }];
   }
   const problem = `It expired at ${record.expiresAt} by this machine's clock; callers skip it.`;
   return [
-    { ...about, check: 'expired', problem, fix: `${writeDeregister(record)}, or doctor --fix`, removable: record },
+    { ...about, check: 'expired', problem, mend: `${writeDeregister(record)}, or doctor --fix`, removable: record },
   ];
 }
 
-function findEndingOverride(record: ListedEndpoint, now: number): readonly Finding[] {
+function findOverrideFaults(record: ListedEndpoint, now: number): readonly Finding[] {
   const { override, service, stage, id } = record;
-  if (!override || parseDateTime(override.until) - now > soonMs) return [];
+  if (!override) return [];
+  const remaining = parseDateTime(override.until) - now;
+  if (remaining > longMs) {
+    return [
+      {
+        check: 'override-lasts',
+        severity: 'warning',
+        subject: nameRecord(record),
+        problem: `Its override (${override.reason}) lasts until ${override.until}; until then no deployment takes effect.`,
+        mend: `If it was forgotten: discovery override ${service} --stage ${stage} --id ${id} --end`,
+      },
+    ];
+  }
+  if (remaining > soonMs) return [];
   return [
     {
       check: 'override-ends',
       severity: 'warning',
       subject: nameRecord(record),
-      problem: `Its override (${override.reason}) ends at ${override.until}; then ${override.registeredTarget} serves.`,
-      fix: `If that is too early: discovery override ${service} TARGET --stage ${stage} --id ${id} --for 2d --reason …`,
+      problem: `Its override (${override.reason}) ends at ${override.until}; then ${override.registered.target} serves.`,
+      mend: `If that is too early: discovery override ${service} TARGET --stage ${stage} --id ${id} --for 2d --reason …`,
     },
   ];
 }
@@ -71,7 +85,7 @@ function describeUntrusted(record: ListedEndpoint): Finding {
     severity: 'error',
     subject: nameRecord(record),
     problem: `The app would not call ${host}: it is not among its trusted hosts. The target was not contacted.`,
-    fix: `Add ${host} to trustedHosts if it is yours; otherwise find out who registered it, and de-register it.`,
+    mend: `Add ${host} to trustedHosts if it is yours; otherwise find out who registered it, and de-register it.`,
   };
 }
 
@@ -100,6 +114,6 @@ function describeTwins(subject: string, what: string, names: readonly string[]):
     severity: 'warning',
     subject,
     problem: `The ${what} ${names.join(' and ')} differ only in case, and are different names.`,
-    fix: 'Register under one spelling and de-register the other.',
+    mend: 'Register under one spelling and de-register the other.',
   };
 }

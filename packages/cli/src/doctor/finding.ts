@@ -1,3 +1,4 @@
+import { isStackOwner } from '../registry/is-stack-owner.ts';
 import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 
 /** The checks of doctor. */
@@ -6,6 +7,9 @@ export type Check =
   | 'expired'
   | 'expires-soon'
   | 'override-ends'
+  | 'override-lasts'
+  | 'frozen'
+  | 'abandoned-preview'
   | 'owner-gone'
   | 'differs-in-case'
   | 'untrusted-host'
@@ -24,7 +28,7 @@ export interface Finding {
   /** `stage/service/id`, a stage, or an API key. */
   readonly subject: string;
   readonly problem: string;
-  readonly fix: string;
+  readonly mend: string;
   /** The record that `--fix` may de-register without harm. */
   readonly removable?: ListedEndpoint;
 }
@@ -38,7 +42,8 @@ export function nameRecord({ stage, service, id }: ListedEndpoint): string {
 export function writeDeregister({ stage, service, id, owner, token }: ListedEndpoint): string {
   const quote = (text: string) => (/^[\w.:/@#-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
   const options = [`--stage ${quote(stage)}`, `--id ${quote(id)}`];
-  if (owner !== undefined) options.push(`--owner ${quote(owner)}`);
+  if (isStackOwner(owner)) options.push('--takeover', '--reason "its stack is gone"');
+  else if (owner !== undefined) options.push(`--owner ${quote(owner)}`);
   if (token !== undefined) options.push(`--token ${quote(token)}`);
   return `discovery deregister ${quote(service)} ${options.join(' ')}`;
 }

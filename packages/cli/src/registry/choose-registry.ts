@@ -10,6 +10,7 @@ export interface ExplicitSettings {
   readonly local: boolean;
   readonly region?: string | undefined;
   readonly 'api-key'?: string | undefined;
+  readonly as?: string | undefined;
 }
 
 /** The registry a command talks to, and what is known for it. */
@@ -58,12 +59,24 @@ export function chooseRegistry(
       fromEnv('AWS_REGION') ??
       fromEnv('AWS_DEFAULT_REGION'),
     apiKey: explicit['api-key'] ?? (isOwnChoice ? fromEnv('DISCOVERY_API_KEY') : undefined) ?? file?.apiKey,
-    credentials: file?.credentials,
+    credentials: chooseCredentials(explicit.as, file),
     stages: envStage === undefined ? file?.stages : checkNames('DISCOVERY_STAGE', envStage.split(',')),
     trustedHosts: file?.trustedHosts,
     regions: file?.regions,
     auditFolder: file?.auditFolder,
   };
+}
+
+function chooseCredentials(name: string | undefined, file: FileSettings | undefined): AwsCredentials | undefined {
+  if (name === undefined) return file?.credentials;
+  const identities = new Map(Object.entries(file?.identities ?? {}));
+  const found = identities.get(name);
+  if (found) return found;
+  const known = identities.size > 0 ? `there are ${[...identities.keys()].join(', ')}` : 'it has none';
+  throw new DiscoveryError(
+    'InvalidOptions',
+    `--as: the local registry has no identity "${name}": ${known}. Start it with discovery dev --identity ${name}`,
+  );
 }
 
 function chooseUrl(

@@ -29,7 +29,7 @@ export function listEndpoint({ expiresAt, ...endpoint }: Endpoint): PlainEndpoin
  * @throws DiscoveryError `InvalidRecord`.
  */
 export function parseRegistered(record: RegisteredEndpoint): Endpoint {
-  return parseEndpoint({ ...record, target: record.override?.registeredTarget ?? record.target }, record.stage);
+  return parseEndpoint({ ...record, ...record.override?.registered }, record.stage);
 }
 
 /** Lists a record of the registry. Metadata that is not JSON stays text. */

@@ -1,7 +1,7 @@
 import type { AwsCredentials } from '@amplify-discovery/aws';
 import { parseJsonSettings } from '@amplify-discovery/aws/settings';
 import { DiscoveryError, parseDiscoveryConfig } from '@amplify-discovery/core';
-import { nonEmpty, object, optional, pipe, string } from 'valibot';
+import { nonEmpty, object, optional, pipe, record, string } from 'valibot';
 
 /** A file's settings for the registry. */
 export interface FileSettings {
@@ -17,6 +17,8 @@ export interface FileSettings {
   readonly credentials?: AwsCredentials | undefined;
   /** Where the local registry keeps the log of its changes. */
   readonly auditFolder?: string | undefined;
+  /** The credentials of the local registry's other identities, by their names. */
+  readonly identities?: Readonly<Record<string, AwsCredentials>> | undefined;
 }
 
 /** Where the local registry writes its URL and credentials, relative to the working directory. */
@@ -33,6 +35,7 @@ const localRegistry = object({
   accessKeyId: text,
   secretAccessKey: text,
   auditFolder: optional(text),
+  identities: optional(record(string(), object({ accessKeyId: text, secretAccessKey: text }))),
 });
 
 /**
@@ -65,8 +68,12 @@ function parseOutputs(file: string, content: string): FileSettings | undefined {
 }
 
 function parseLocalRegistry(file: string, content: string): FileSettings {
-  const { url, region, apiKey, auditFolder, ...credentials } = parseJsonSettings(localRegistry, content, file);
-  return { file, url, region, apiKey, trustedHosts: localHosts, credentials, auditFolder };
+  const { url, region, apiKey, auditFolder, identities, ...credentials } = parseJsonSettings(
+    localRegistry,
+    content,
+    file,
+  );
+  return { file, url, region, apiKey, trustedHosts: localHosts, credentials, auditFolder, identities };
 }
 
 function parseJson(file: string, content: string): unknown {

@@ -7,6 +7,7 @@ export const registryOptions = {
   },
   region: { kind: 'text', value: 'REGION', help: "The registry's AWS region. Default: from its URL or AWS_REGION." },
   'api-key': { kind: 'text', value: 'KEY', help: 'Read with this API key. Default: DISCOVERY_API_KEY or the outputs.' },
+  as: { kind: 'text', value: 'NAME', help: 'As this identity of the local registry, to try rules with.' },
   timeout: { kind: 'number', value: 'SECONDS', help: 'How long the registry may take to answer. Default: 10.' },
   json: { kind: 'flag', help: 'Print JSON for programs.' },
 } as const;

@@ -36,3 +36,14 @@ export function isRegistrar(ctx) {
   const trusted = ctx.env.REGISTRARS.split(',');
   return findPrincipals(findActor(ctx)).some((principal) => matchesAny(trusted, principal));
 }
+
+/**
+ * Tells whether the record is the caller's own: it holds it under the owner that the request names. A registrar is believed; of any
+ * other caller the same IAM identity has to have registered it.
+ */
+export function isHolder(ctx, held) {
+  if (held.owner !== ctx.args.input.owner) return false;
+  if (isRegistrar(ctx) || !held.registrant) return true;
+  const principals = findPrincipals(findActor(ctx));
+  return findPrincipals(held.registrant).some((name) => principals.indexOf(name) >= 0);
+}

@@ -6,13 +6,22 @@ export function isVisible(record, nowSeconds) {
   return !(record.expiresAtSeconds > 0 && record.expiresAtSeconds <= nowSeconds);
 }
 
-/** A record as callers see it: what older ones lack is filled in, and a target is overridden for as long as that lasts. */
+/** What an override may say. */
+export const OVERRIDABLE = ['target', 'region', 'signingService', 'version', 'priority', 'weight'];
+
+/** A record as callers see it: what older ones lack is filled in, and it is overridden for as long as that lasts. */
 export function presentRecord(record, nowSeconds) {
   const { override, ...rest } = record;
   const present = { ...rest, priority: record.priority ?? 0, public: record.public ?? false };
   if (!override || override.untilSeconds <= nowSeconds) return present;
   const { reason, actor, until } = override;
-  return { ...present, target: override.target, override: { registeredTarget: record.target, until, reason, actor } };
+  const registered = {};
+  const served = {};
+  for (const field of OVERRIDABLE) {
+    registered[field] = present[field] ?? null;
+    served[field] = override[field] ?? registered[field];
+  }
+  return { ...present, ...served, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */

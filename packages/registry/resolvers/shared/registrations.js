@@ -9,6 +9,11 @@ const MAX_PRIORITY = 65535;
 /** Refuses what a record that callers could use does not have. */
 export function requireRegistration(input) {
   requireTarget(input.kind, input.target);
+  requireFields(input);
+}
+
+/** The same of all fields but kind and target. */
+export function requireFields(input) {
   const weight = input.weight ?? 100;
   if (weight < 0 || weight > 1000) refuse('weight', 'from 0 to 1000');
   const priority = input.priority ?? 0;

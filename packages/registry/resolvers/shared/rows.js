@@ -2,7 +2,7 @@ import { util } from '@aws-appsync/utils';
 import { isGiven, refuse, requireLength, requireName } from './names.js';
 import { requireMetadata, requireRegistration } from './registrations.js';
 import { makeRule } from './rules.js';
-import { isRule } from './records.js';
+import { isRule, OVERRIDABLE } from './records.js';
 import { ARN_KINDS, SOCKET_KINDS } from './targets.js';
 
 const KINDS = ['rest', 'http', 'graphql'].concat(SOCKET_KINDS, ARN_KINDS);
@@ -14,6 +14,7 @@ const DAY = 86400000;
 /** What a row may hold, by its form. */
 const FORMS = {
   text: ['stage', 'key', 'service', 'id', 'kind', 'target', 'owner', 'registrant', 'actor', 'token', 'region'].concat([
+    'reason',
     'signingService',
     'authMode',
     'version',
@@ -107,11 +108,13 @@ function requireRecord(row) {
   if (isGiven(row.expiresAt) !== isGiven(row.expiresAtSeconds)) refuse('expiresAt', 'given with expiresAtSeconds');
   if (isGiven(row.expiresAt) && !isGiven(row.ttl)) refuse('ttl', 'given for a record that expires');
   if (!isGiven(override)) return;
-  const { target, until, untilSeconds, reason } = override;
-  if (!isText(target) || !isTime(until) || !isCount(untilSeconds) || !isText(reason)) {
-    refuse('override', 'a target with until, untilSeconds and reason');
+  const { until, untilSeconds, reason, actor, ...values } = override;
+  const unknown = Object.keys(values).find((field) => OVERRIDABLE.indexOf(field) < 0);
+  if (unknown) refuse('override', `without "${unknown}", which this registry does not know: upgrade it first`);
+  if (Object.keys(values).length === 0 || !isTime(until) || !isCount(untilSeconds) || !isText(reason)) {
+    refuse('override', 'one of the fields that can be overridden, with until, untilSeconds and reason');
   }
-  requireRegistration({ ...row, target });
+  requireRegistration({ ...row, ...values });
 }
 
 function requireRuleRow({ key, rule, removed, ttl }) {

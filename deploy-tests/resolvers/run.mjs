@@ -27,7 +27,7 @@ const peers = await preparePeers(new Set()).catch((error) => {
   process.stdout.write('0 passed, 0 failed, 1 skipped\n');
 });
 if (peers !== undefined) {
-  await preparePackages(['core', 'aws', 'registry', 'local']);
+  await preparePackages(['core', 'aws', 'registry', 'snapshots', 'publisher', 'local']);
   const folder = mkdtempSync(join(tmpdir(), 'resolvers-'));
   const running = [];
   const stopAll = async () => {

@@ -8,13 +8,20 @@ import { runProgram } from './run-program.mjs';
 export function createCdkApp({ emulator, peers, folder, program = 'cdk-app.mjs' }) {
   let runs = 0;
 
-  /** Synthesises the app for the scenario and deploys one of its stacks as `cdk deploy` does. */
-  async function deploy(stack, scenario = {}) {
+  /** Synthesises the app for the scenario, and gives what deploys its stacks as `cdk deploy` does. */
+  async function synthesise(scenario = {}) {
     const out = join(folder, `cdk-${emulator.accessKey}-${(runs += 1)}`);
     const env = { ...process.env, CDK_OUTDIR: out, SCENARIO: JSON.stringify(scenario) };
     await runProgram(process.execPath, [resolve('deploy-tests/fixtures', program)], { env });
-    await uploadAssets(stack, out);
-    return deployStack(emulator, stack, readJson(join(out, `${stack}.template.json`)));
+    return async (stack) => {
+      await uploadAssets(stack, out);
+      return deployStack(emulator, stack, readJson(join(out, `${stack}.template.json`)));
+    };
+  }
+
+  /** Synthesises the app for the scenario and deploys one of its stacks. */
+  async function deploy(stack, scenario = {}) {
+    return (await synthesise(scenario))(stack);
   }
 
   /** Puts what the template refers to into the bucket. */
@@ -31,7 +38,7 @@ export function createCdkApp({ emulator, peers, folder, program = 'cdk-app.mjs' 
     }
   }
 
-  return { deploy };
+  return { deploy, synthesise };
 }
 
 /** What an app reads to find the registry that the stack `Registry` made. */

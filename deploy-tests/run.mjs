@@ -11,13 +11,23 @@ import { runAmplifyGen1 } from './stages/amplify-gen1.mjs';
 import { runCdk } from './stages/cdk.mjs';
 import { runEmulatorDefects } from './stages/emulator-defects.mjs';
 import { runOrganization } from './stages/organization.mjs';
+import { runRegistryLost } from './stages/registry-lost.mjs';
 import { runServerless } from './stages/serverless.mjs';
 
-/** Each stage with the peers that it needs beside the emulator, and the packages that it deploys with. */
+/**
+ * Each stage with the peers that it needs beside the emulator, and the packages that it deploys with. A long one runs only where it
+ * is named.
+ */
 const stages = {
   defects: { run: runEmulatorDefects, peers: [], packages: [], needsEmulator: false },
   cdk: { run: runCdk, peers: [], packages: ['cdk', 'snapshots', 'publisher'] },
   organization: { run: runOrganization, peers: [], packages: ['cdk', 'snapshots', 'publisher'] },
+  lost: {
+    run: runRegistryLost,
+    peers: [],
+    isLong: true,
+    packages: ['cdk', 'snapshots', 'publisher', 'bridges', 'local', 'lambda', 'router', 'cli'],
+  },
   serverless: { run: runServerless, peers: ['osls'], packages: ['cdk', 'serverless-plugin'] },
   gen1: { run: runAmplifyGen1, peers: ['amplify'], packages: ['amplify-plugin', 'snapshots', 'publisher', 'router'] },
 };
@@ -27,7 +37,9 @@ const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !Object.hasOwn(stages, name));
 if (unknown !== undefined)
   throw new Error(`There is no stage ${unknown}: choose from ${Object.keys(stages).join(', ')}`);
-const chosen = Object.keys(stages).filter((name) => wanted.length === 0 || wanted.includes(name));
+const chosen = Object.keys(stages).filter((name) =>
+  wanted.length === 0 ? !stages[name].isLong : wanted.includes(name),
+);
 
 const folder = mkdtempSync(join(tmpdir(), 'deploy-tests-'));
 const checks = createChecks();

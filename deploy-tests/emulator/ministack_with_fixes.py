@@ -363,6 +363,54 @@ def apply_owner_fixes():
     app._handle_execute_api_request = handle_execute_api_request
 
 
+def apply_appsync_domains():
+    from ministack import app
+    from ministack.services.cloudformation import provisioners
+
+    # 16. AppSync answers at custom domains: AWS::AppSync::DomainName, and DomainNameApiAssociation, which says which API answers
+    #     there and is changed in place.
+    names, apis = set(), {}
+
+    def create_name(logical_id, props, stack_name):
+        name = props["DomainName"]
+        if name in names:
+            raise ValueError(f"{name} exists already")
+        names.add(name)
+        return name, {"DomainName": name, "AppSyncDomainName": f"d-{name.replace('.', '-')}.cloudfront.net", "HostedZoneId": "Z2FDTNDATAQYW2"}
+
+    def associate(physical_id, props):
+        if props["DomainName"] not in names:
+            raise ValueError(f"There is no domain name {props['DomainName']}")
+        apis[props["DomainName"]] = props["ApiId"]
+        return physical_id, {"ApiAssociationIdentifier": physical_id}
+
+    handlers = provisioners._RESOURCE_HANDLERS
+    handlers["AWS::AppSync::DomainName"] = {
+        "create": create_name,
+        "delete": lambda physical_id, props: names.discard(physical_id),
+    }
+    handlers["AWS::AppSync::DomainNameApiAssociation"] = {
+        "create": lambda logical_id, props, stack_name: associate(f"{props['DomainName']}/ApiAssociation", props),
+        "update": lambda physical_id, old_props, new_props, stack_name: associate(physical_id, new_props),
+        "delete": lambda physical_id, props: apis.pop(props["DomainName"], None),
+    }
+    published_app = app.app
+
+    async def app_at_domains(scope, receive, send):
+        headers = list(scope.get("headers") or [])
+        host = next((value.decode().split(":")[0] for name, value in headers if name.lower() == b"host"), "")
+        if scope["type"] != "http" or host not in names:
+            return await published_app(scope, receive, send)
+        if host not in apis:
+            await send({"type": "http.response.start", "status": 404, "headers": [(b"content-type", b"application/json")]})
+            return await send({"type": "http.response.body", "body": b'{"message":"Not Found"}'})
+        own = f"{apis[host]}.appsync-api.us-east-1.amazonaws.com".encode()
+        routed = [(name, own if name.lower() == b"host" else value) for name, value in headers]
+        return await published_app({**scope, "headers": routed}, receive, send)
+
+    app.app = app_at_domains
+
+
 def apply_api_gateway_fixes():
     from ministack.services import apigateway_v1
 
@@ -417,6 +465,7 @@ if __name__ == "__main__":
         apply_lambda_fixes()
         apply_cross_account_fixes()
         apply_owner_fixes()
+        apply_appsync_domains()
         apply_api_gateway_fixes()
         apply_cloudfront_fixes()
     main()

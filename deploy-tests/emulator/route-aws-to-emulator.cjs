@@ -1,13 +1,13 @@
 /**
  * Preloaded (`node --require`) into programs that talk to AWS by host name: `fetch` and `https.request` to
- * *.amazonaws.com, *.on.aws and *.cloudfront.net go to the emulator at AWS_ENDPOINT_URL instead, with the host that was
+ * *.amazonaws.com, *.on.aws and *.cloudfront.net, and to the domain of a registry, go to the emulator at AWS_ENDPOINT_URL instead, with the host that was
  * meant in the Host header, as a DNS entry and a certificate would do it. The programs themselves are not changed.
  */
 const http = require('node:http');
 const { brotliDecompressSync, gunzipSync } = require('node:zlib');
 
 const emulator = process.env.AWS_ENDPOINT_URL === undefined ? undefined : new URL(process.env.AWS_ENDPOINT_URL);
-const awsHost = /\.(amazonaws\.com|on\.aws|cloudfront\.net)$/;
+const awsHost = /\.(amazonaws\.com|on\.aws|cloudfront\.net)$|^registry\.example\.com$/;
 const realFetch = globalThis.fetch;
 const realRequest = http.request;
 

@@ -81,7 +81,7 @@ test('all faults of a stage are found at once, each with its fix', async () => {
     'untrusted-host foreign/default',
   ]);
   for (const finding of findings)
-    expect(finding).toMatchObject({ problem: expect.stringMatching(/./), mend: expect.stringMatching(/./) });
+    expect(finding).toMatchObject({ problem: expect.stringMatching(/./), fix: expect.stringMatching(/./) });
 });
 
 test('an untrusted host is not contacted, nor any with --no-network', async () => {

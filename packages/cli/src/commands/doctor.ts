@@ -130,8 +130,8 @@ async function removeRecords(findings: readonly Finding[], owner: string, connec
   return { fixed, unfixed };
 }
 
-function omitRecord({ check, severity, subject, problem, mend }: Finding): Omit<Finding, 'removable'> {
-  return { check, severity, subject, problem, mend };
+function omitRecord({ check, severity, subject, problem, fix }: Finding): Omit<Finding, 'removable'> {
+  return { check, severity, subject, problem, fix };
 }
 
 interface Report {
@@ -142,8 +142,8 @@ interface Report {
 }
 
 function printReport({ print, note }: CommandContext, { checked, remaining, fixed, unchecked }: Report): void {
-  for (const { check, severity, subject, problem, mend } of remaining) {
-    print(`${severity} ${check} ${subject}`, `  ${problem}`, `  Mend: ${mend}`);
+  for (const { check, severity, subject, problem, fix } of remaining) {
+    print(`${severity} ${check} ${subject}`, `  ${problem}`, `  Fix: ${fix}`);
   }
   for (const { check, subject } of fixed) print(`fixed ${check} ${subject}: de-registered`);
   print(`${checked} endpoints checked, ${remaining.length} findings, ${fixed.length} fixed`);

@@ -49,7 +49,7 @@ describe('the API key of a deployed registry', () => {
               severity,
               subject: 'API key da2-abcd…',
               problem: expect.stringContaining(problem),
-              mend: expect.stringContaining('--api-id ours'),
+              fix: expect.stringContaining('--api-id ours'),
             },
           ],
     );

@@ -55,7 +55,7 @@ function describeUnknown(subject: string, apiId: string): Finding {
     severity: 'error',
     subject,
     problem: `The API ${apiId} has no such key: it was deleted, or is another API's.`,
-    mend: "Build the app with the registry's outputs of today; docs/operations/key-expiry.md says how to give apps another key.",
+    fix: "Build the app with the registry's outputs of today; docs/operations/key-expiry.md says how to give apps another key.",
   };
 }
 
@@ -70,6 +70,6 @@ function describeExpiry(subject: string, apiId: string, expires: number, days: n
     severity: days > nowDays ? 'warning' : 'error',
     subject,
     problem,
-    mend: `Deploy the registry, or extend the key: aws appsync update-api-key --api-id ${apiId} --id KEY --expires SECONDS`,
+    fix: `Deploy the registry, or extend the key: aws appsync update-api-key --api-id ${apiId} --id KEY --expires SECONDS`,
   };
 }

@@ -37,7 +37,7 @@ test('records of deleted stacks are told; each stack is asked for once, in its o
     ['owner-gone', 'dev/a/default'],
     ['owner-gone', 'dev/b/default'],
   ]);
-  expect(findings[0]?.mend).toContain('discovery deregister a');
+  expect(findings[0]?.fix).toContain('discovery deregister a');
   expect(findings[0]).not.toHaveProperty('removable');
   expect(unchecked).toEqual([]);
 });

@@ -46,6 +46,6 @@ function describeGone(record: ListedEndpoint, stackId: string): Finding {
     severity: 'error',
     subject: nameRecord(record),
     problem: `The stack that registered it was deleted: ${stackId}`,
-    mend: writeDeregister(record),
+    fix: writeDeregister(record),
   };
 }

@@ -37,7 +37,7 @@ test('an expired record may be removed, one that expires within a day is told', 
       severity: 'warning',
       subject: 'dev/users/default',
       removable: expired,
-      mend: expect.stringContaining('--token t1'),
+      fix: expect.stringContaining('--token t1'),
     }),
   ]);
   const [soon] = find(make({ expiresAt: '2030-01-01T12:00:00Z' }));
@@ -50,7 +50,7 @@ test('a host that the app would not trust is an error', () => {
     expect.objectContaining({
       check: 'untrusted-host',
       severity: 'error',
-      mend: expect.stringContaining('api.example.com.evil.com'),
+      fix: expect.stringContaining('api.example.com.evil.com'),
     }),
   ]);
 });
@@ -74,7 +74,7 @@ test('what was malformed is told', () => {
   ]);
 });
 
-describe('the command that mends', () => {
+describe('the command that fixes', () => {
   test('takes over what a stack holds that is gone, because nobody acts as a stack', () => {
     const owner = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/users/1f0c#Users';
     expect(writeDeregister(make({ owner, token: '1.2' }))).toBe(

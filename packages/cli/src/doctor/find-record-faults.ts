@@ -32,7 +32,7 @@ function describeRejected(reason: string): Finding {
     severity: 'error',
     subject: 'registry',
     problem: reason,
-    mend: 'Register the endpoint again with the named field corrected; callers ignore it until then.',
+    fix: 'Register the endpoint again with the named field corrected; callers ignore it until then.',
   };
 }
 
@@ -42,12 +42,12 @@ function findExpired(record: ListedEndpoint, now: number): readonly Finding[] {
   if (remaining > soonMs) return [];
   const about = { severity: 'warning', subject: nameRecord(record) } as const;
   if (remaining > 0) {
-    const mend = 'Register it again with a later --expires if it is still needed.';
-    return [{ ...about, check: 'expires-soon', problem: `It expires at ${record.expiresAt}.`, mend }];
+    const fix = 'Register it again with a later --expires if it is still needed.';
+    return [{ ...about, check: 'expires-soon', problem: `It expires at ${record.expiresAt}.`, fix }];
   }
   const problem = `It expired at ${record.expiresAt} by this machine's clock; callers skip it.`;
   return [
-    { ...about, check: 'expired', problem, mend: `${writeDeregister(record)}, or doctor --fix`, removable: record },
+    { ...about, check: 'expired', problem, fix: `${writeDeregister(record)}, or doctor --fix`, removable: record },
   ];
 }
 
@@ -62,7 +62,7 @@ function findOverrideFaults(record: ListedEndpoint, now: number): readonly Findi
         severity: 'warning',
         subject: nameRecord(record),
         problem: `Its override (${override.reason}) lasts until ${override.until}; until then no deployment takes effect.`,
-        mend: `If it was forgotten: discovery override ${service} --stage ${stage} --id ${id} --end`,
+        fix: `If it was forgotten: discovery override ${service} --stage ${stage} --id ${id} --end`,
       },
     ];
   }
@@ -73,7 +73,7 @@ function findOverrideFaults(record: ListedEndpoint, now: number): readonly Findi
       severity: 'warning',
       subject: nameRecord(record),
       problem: `Its override (${override.reason}) ends at ${override.until}; then ${override.registered.target} serves.`,
-      mend: `If that is too early: discovery override ${service} TARGET --stage ${stage} --id ${id} --for 2d --reason …`,
+      fix: `If that is too early: discovery override ${service} TARGET --stage ${stage} --id ${id} --for 2d --reason …`,
     },
   ];
 }
@@ -85,7 +85,7 @@ function describeUntrusted(record: ListedEndpoint): Finding {
     severity: 'error',
     subject: nameRecord(record),
     problem: `The app would not call ${host}: it is not among its trusted hosts. The target was not contacted.`,
-    mend: `Add ${host} to trustedHosts if it is yours; otherwise find out who registered it, and de-register it.`,
+    fix: `Add ${host} to trustedHosts if it is yours; otherwise find out who registered it, and de-register it.`,
   };
 }
 
@@ -114,6 +114,6 @@ function describeTwins(subject: string, what: string, names: readonly string[]):
     severity: 'warning',
     subject,
     problem: `The ${what} ${names.join(' and ')} differ only in case, and are different names.`,
-    mend: 'Register under one spelling and de-register the other.',
+    fix: 'Register under one spelling and de-register the other.',
   };
 }

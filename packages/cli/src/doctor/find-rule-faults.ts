@@ -23,7 +23,7 @@ export function findRuleFaults(
         severity: 'warning',
         subject: stage,
         problem: `It is a preview, and ${why}.`,
-        mend: `discovery stages --purge${kept}`,
+        fix: `discovery stages --purge${kept}`,
       };
     }),
   ];
@@ -39,6 +39,6 @@ function describeFreeze({ name, reason, actor, updatedAt }: Rule): Finding {
     severity: 'warning',
     subject: name,
     problem: `It has been frozen since ${updatedAt} by ${actor ?? 'somebody'}: ${reason ?? 'no reason is given'}. Deployments fail.`,
-    mend: `If it was forgotten: discovery rules remove freeze ${name}`,
+    fix: `If it was forgotten: discovery rules remove freeze ${name}`,
   };
 }

@@ -11,7 +11,7 @@ export interface TargetReport {
 
 const atOnce = 8;
 
-const mends: Readonly<Record<Exclude<ProbeFault['check'], 'undecided'>, string>> = {
+const fixes: Readonly<Record<Exclude<ProbeFault['check'], 'undecided'>, string>> = {
   dns: 'Deploy the service again, or de-register the endpoint if it is gone for good.',
   connection: 'Check that the service runs and that its firewall admits callers.',
   tls: 'Give the host a certificate that is valid for its name, and register the host that the certificate names.',
@@ -39,7 +39,7 @@ export async function findUnreachableTargets(
     const { check, problem } = faults.get(record.target) ?? {};
     if (check === undefined || problem === undefined || check === 'undecided') continue;
     const severity = check === 'cors' ? 'warning' : 'error';
-    findings.push({ check, severity, subject: nameRecord(record), problem, mend: mends[check] });
+    findings.push({ check, severity, subject: nameRecord(record), problem, fix: fixes[check] });
   }
   const undecided = targets.flatMap((target) =>
     faults.get(target)?.check === 'undecided' ? [faults.get(target)?.problem ?? ''] : [],

@@ -28,7 +28,7 @@ export interface Finding {
   /** `stage/service/id`, a stage, or an API key. */
   readonly subject: string;
   readonly problem: string;
-  readonly mend: string;
+  readonly fix: string;
   /** The record that `--fix` may de-register without harm. */
   readonly removable?: ListedEndpoint;
 }

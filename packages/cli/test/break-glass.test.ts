@@ -66,7 +66,7 @@ describe('a record whose stack is gone', () => {
     await deploy('users', 1);
     const findStack = async () => 'gone' as const;
     const { stdout } = await run(['doctor', '--no-network', '--as', 'operator'], { findStack });
-    const [, line = ''] = /Mend: discovery (deregister .*)/.exec(stdout) ?? [];
+    const [, line = ''] = /Fix: discovery (deregister .*)/.exec(stdout) ?? [];
     const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
     expect(words).toContain('--takeover');
     expect((await asOperator(...words)).stdout).toContain('De-registered users/default');

@@ -26,8 +26,8 @@ export async function deployStack(emulator, name, template, parameters = {}) {
 
 async function handTemplate(emulator, name, text) {
   if (text.length <= largestBody) return { TemplateBody: text };
-  // Buckets are of one account.
-  const bucket = `templates-${emulator.accessKey}`;
+  // Buckets are of one account and region.
+  const bucket = `templates-${emulator.accessKey}-${emulator.region}`;
   await putObject(emulator, bucket);
   await putObject(emulator, `${bucket}/${name}.json`, text);
   return { TemplateURL: `${emulator.url}/${bucket}/${name}.json` };

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { callService } from '../call-service.mjs';
 import { createCdkApp } from '../cdk-app.mjs';
 import { deleteStack } from '../deploy-stack.mjs';
 import { fetchFromAws } from '../fetch-from-aws.mjs';
+import { getObject } from '../put-object.mjs';
+import { routeToEmulator } from '../emulator/start-emulator.mjs';
 import { readRecords } from '../read-records.mjs';
 
 const home = '999900001111';
 const shop = '111122223333';
 const billing = '444455556666';
 const stranger = '777788889999';
+/** The second region. The first is us-east-1. */
+const region = 'eu-west-1';
 
 /** A registry in one account, and stacks of others: two that it lets in, and one that it doesn't. */
 export async function runOrganization({ check, emulator, peers, folder }) {
@@ -23,6 +28,15 @@ export async function runOrganization({ check, emulator, peers, folder }) {
       deploy: (stack, scenario) => deploy(stack, { home, assets: `cdk-assets-${account}`, ...scenario }),
     };
   };
+  const deployIn = (own, stack, scenario = {}) =>
+    createCdkApp({ emulator: own, peers, folder: join(folder, own.region), program: 'organization-app.mjs' }).deploy(
+      stack,
+      {
+        home,
+        assets: `cdk-assets-${own.accessKey}-${own.region}`,
+        ...scenario,
+      },
+    );
   const [registryAccount, shopAccount, billingAccount, strangerAccount] = [home, shop, billing, stranger].map(
     accountOf,
   );
@@ -112,9 +126,52 @@ export async function runOrganization({ check, emulator, peers, folder }) {
     ]);
   });
 
+  await check('organization: a second region gets the same snapshots, byte for byte', async () => {
+    const { status, reason, outputs } = await deployIn(emulator.inAccount(home, region), 'Away');
+    assert.equal(status, 'CREATE_COMPLETE', reason);
+    const updated = await registryAccount.deploy('Registry', { accounts: [shop, billing], replicas: [region] });
+    assert.equal(updated.status, 'UPDATE_COMPLETE', updated.reason);
+    const find = (start) => Object.entries(updated.outputs).find(([name]) => name.includes(start))[1];
+    for (const key of ['prod.json', 'prod.public.json']) {
+      const [own, replica] = [
+        await getObject(registryAccount.emulator, `${find('BucketName')}/${key}`),
+        await getObject(emulator.inAccount(home, region), `${outputs.BucketName}/${key}`),
+      ];
+      assert.ok(own.length > 100 && own.equals(replica), key);
+    }
+  });
+
+  await check('organization: promoted, the second region has the records, and writes', async () => {
+    const standby = emulator.inAccount(home, region);
+    const file = join(folder, 'registry.json');
+    runCli(registryAccount.emulator, ['backup', file, '--registry', registry.ApiUrl]);
+    const { status, reason, outputs } = await deployIn(standby, 'Registry', { accounts: [shop] });
+    assert.equal(status, 'CREATE_COMPLETE', reason);
+    runCli(standby, ['restore', file, '--registry', outputs.ApiUrl, '--yes']);
+    const readStandby = async () =>
+      (await readRecords(standby, outputs.TableName)).filter(({ stage }) => stage === 'prod');
+    const withoutTimes = (records) => records.map(({ service, owner, token }) => [service, owner, token]).sort();
+    assert.deepEqual(withoutTimes(await readStandby()), withoutTimes(await readEndpoints()));
+    const moved = await deployIn(emulator.inAccount(shop, region), 'Team', { service: 'shop-search' });
+    assert.equal(moved.status, 'CREATE_COMPLETE', moved.reason);
+    const services = (await readStandby()).map(({ service }) => service);
+    assert.deepEqual(services.sort(), ['billing-invoices', 'shop-cart', 'shop-search']);
+    assert.equal((await deleteStack(emulator.inAccount(shop, region), 'Team')).status, 'gone');
+  });
+
   await check('organization: deleting the stacks of other accounts leaves nothing', async () => {
     for (const { emulator: own } of [shopAccount, billingAccount])
       assert.equal((await deleteStack(own, 'Team')).status, 'gone');
     assert.deepEqual(await readEndpoints(), []);
   });
+}
+
+/** Runs `discovery` as an operator of the account does. */
+function runCli(emulator, args) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [`--require=${routeToEmulator}`, 'packages/cli/dist/esm/main.js', ...args, '--region', emulator.region],
+    { env: emulator.env, encoding: 'utf8', timeout: 60_000 },
+  );
+  assert.equal(status, 0, `discovery ${args[0]}: ${stdout}${stderr}`);
 }

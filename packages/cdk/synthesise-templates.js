@@ -7,6 +7,7 @@ import {
   ServiceRegistration,
   ServiceRegistry,
   SnapshotPublisher,
+  SnapshotReplica,
 } from '@amplify-discovery/cdk';
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -105,6 +106,7 @@ export function synthesiseTemplates(outdir) {
     accounts: ['111122223333', '444455556666'],
     organizationId: 'o-a1b2c3d4e5',
   });
+  new SnapshotReplica(new Stack(app, 'Away'), 'Replica', { name: 'default', prefix: 'live/' });
   const member = new Stack(app, 'Member');
   const theirs = ServiceRegistry.fromOrganization(member, 'Registry', { account: '999900001111', name: 'default' });
   new ServiceRegistration(member, 'Cart', {

@@ -26,6 +26,7 @@ export type { EdgeRouterProps } from './edge-router/edge-router-props.ts';
 export { DiscoveryOrganization, type DiscoveryOrganizationProps } from './organization/discovery-organization.ts';
 export { OrganizationRegistry, type OrganizationMembership } from './organization/organization-registry.ts';
 export type { RateLimitOptions } from './rate-limit/rate-limit.ts';
+export { SnapshotReplica, type SnapshotReplicaProps } from './organization/snapshot-replica.ts';
 export { Registrar, type RegistrationGrant, type RegistrationGrantOptions } from './registrar/registrar.ts';
 export type { RegistrarProps } from './registrar/registrar-props.ts';
 export type {

@@ -38,7 +38,7 @@ export async function handler(event: PublisherEvent, context: LambdaContext): Pr
 async function createFromEnvironment(env: NodeJS.ProcessEnv): Promise<Publisher> {
   const settings = readPublisherSettings(env);
   const { registryUrl, registryRegion, region, bucket, prefix, keyId, kid, lifetimeSeconds, openStages } = settings;
-  const { edge: edgeSettings, s3Endpoint, kmsEndpoint, edgeEndpoint } = settings;
+  const { replicas = [], edge: edgeSettings, s3Endpoint, kmsEndpoint, edgeEndpoint } = settings;
   const credentials = credentialsFromEnvironment(env);
   const transport = sigv4Transport({ url: registryUrl, region: registryRegion, credentials });
   const kms = { region, credentials, endpoint: kmsEndpoint };
@@ -65,6 +65,10 @@ async function createFromEnvironment(env: NodeJS.ProcessEnv): Promise<Publisher>
     source,
     edge,
     listStages: listAll,
+    replicas: replicas.map(({ bucket: name, region: where }) => ({
+      name: where,
+      store: createS3ObjectStore({ bucket: name, region: where, credentials, endpoint: s3Endpoint }),
+    })),
     announce: (stage, revision) => announceStage(transport, stage, revision),
     store: createS3ObjectStore({ bucket, region, credentials, endpoint: s3Endpoint }),
     signer,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Fn, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { makeApp } from '../../test/make-app.ts';
 import { makeBundles } from '../../test/make-bundles.ts';
@@ -9,6 +10,7 @@ import {
   DiscoveryOrganization,
   ServiceRegistration,
   ServiceRegistry,
+  SnapshotReplica,
   type DiscoveryOrganizationProps,
   type OrganizationMembership,
   type ServiceRegistryProps,
@@ -176,5 +178,65 @@ describe('a stack of another account', () => {
     [{ name: Fn.ref('Name') }, 'give the registry’s registrarName'.replace('’', "'")],
   ])('refuses what leads to no registrar: %j', (membership, message) => {
     expect(() => join(membership)).toThrow(message);
+  });
+});
+
+describe('a second region', () => {
+  const replicated = open({}, { publish: { replicas: ['us-east-1'], prefix: 'live/' } });
+  const away = new Stack(makeApp(), 'Away', { env: { ...home, region: 'us-east-1' } });
+  const replica = new SnapshotReplica(away, 'Replica', { name: 'default', prefix: 'live/' });
+  const bucketName = 'discovery-default-999900001111-us-east-1';
+
+  test('has a bucket by the name that the first region writes to', () => {
+    Template.fromStack(away).hasResourceProperties('AWS::S3::Bucket', {
+      BucketName: bucketName,
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+    const variables = Object.values(replicated.template.findResources('AWS::Lambda::Function')).map(
+      ({ Properties }) => Properties.Environment?.Variables.DISCOVERY_SNAPSHOT_REPLICAS,
+    );
+    expect(variables.filter(Boolean)).toEqual([`us-east-1=${bucketName}`]);
+    expect(JSON.stringify(replicated.template.findResources('AWS::IAM::Role'))).toContain(
+      `:s3:::${bucketName}/live/*.json`,
+    );
+  });
+
+  test('is read by the distribution while the first is away, and by no distribution of another account', () => {
+    const [{ Properties }] = Object.values(replicated.template.findResources('AWS::CloudFront::Distribution')) as [
+      { Properties: { DistributionConfig: { OriginGroups: unknown; Origins: { DomainName: unknown }[] } } },
+    ];
+    expect(Properties.DistributionConfig.OriginGroups).toMatchObject({
+      Items: [{ FailoverCriteria: { StatusCodes: { Items: [500, 502, 503, 504] } } }],
+    });
+    expect(JSON.stringify(Properties.DistributionConfig.Origins)).toContain(`${bucketName}.s3.us-east-1.`);
+    expect(JSON.stringify(Template.fromStack(away).findResources('AWS::S3::BucketPolicy'))).toContain(
+      '"AWS:SourceAccount":{"Ref":"AWS::AccountId"}',
+    );
+  });
+
+  test('lets other accounts read the full snapshots, too', () => {
+    const stack = new Stack(makeApp(), 'Granting', { env: { ...home, region: 'us-east-1' } });
+    new SnapshotReplica(stack, 'Replica', { name: 'default' }).grantRead(new AccountPrincipal('111122223333'));
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::S3::BucketPolicy'))).toContain(
+      ':iam::111122223333:root',
+    );
+    expect(away.resolve(replica.url)).toBeDefined();
+  });
+
+  test.each(['Default', 'a_b', 'x'.repeat(26), undefined])('needs a name that a bucket can have: %s', (name) => {
+    expect(() => open({}, { name, publish: { replicas: ['us-east-1'] } })).toThrow(
+      '[Home/Registry/Snapshots] replicas: the registry needs a name',
+    );
+  });
+
+  test('passes cdk-nag’s AWS Solutions pack', () => {
+    const app = makeApp();
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    new SnapshotReplica(new Stack(app, 'Away', { env: { ...home, region: 'us-east-1' } }), 'Replica', {
+      name: 'default',
+    });
+    const own = new Stack(app, 'Home', { env: home });
+    new ServiceRegistry(own, 'Registry', { name: 'default', publish: { replicas: ['us-east-1'] }, tracing: true });
+    expect(() => app.synth()).not.toThrow();
   });
 });

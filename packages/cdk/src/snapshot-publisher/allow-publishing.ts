@@ -4,12 +4,21 @@ import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { allow } from '../synthesis/discovery-function.ts';
 
+/** Where a replica of the snapshots is, by names alone: another region's stack deploys it. */
+export interface ReplicaBucket {
+  readonly region: string;
+  readonly bucketName: string;
+  readonly bucketArn: string;
+}
+
 export interface PublishingOptions {
   readonly apiArn: string;
   readonly table: { readonly tableArn: string; readonly tableStreamArn: string };
   readonly bucket: IBucket | Bucket;
   /** The ARN pattern of the objects that are written. */
   readonly objects: string;
+  readonly replicas: readonly ReplicaBucket[];
+  readonly prefix: string;
   /** The key that signs. */
   readonly key: IKey | undefined;
   /** Those whose public half readers get. */
@@ -19,7 +28,7 @@ export interface PublishingOptions {
 
 /** What the publisher may do: read the registry and its table's stream, write the objects, sign, notify, report what failed. */
 export function allowPublishing(options: PublishingOptions): PolicyStatement[] {
-  const { apiArn, table, bucket, objects, key, trustedKeys, failures } = options;
+  const { apiArn, table, bucket, objects, replicas, prefix, key, trustedKeys, failures } = options;
   const statements = [
     allow(
       ['appsync:GraphQL'],
@@ -34,6 +43,10 @@ export function allowPublishing(options: PublishingOptions): PolicyStatement[] {
     allow(['s3:ListBucket'], bucket.bucketArn),
     allow(['sqs:SendMessage'], failures.queueArn),
   ];
+  for (const { bucketArn } of replicas) {
+    statements.push(allow(['s3:GetObject', 's3:PutObject'], `${bucketArn}/${prefix}*.json`));
+    statements.push(allow(['s3:ListBucket'], bucketArn));
+  }
   if (key) statements.push(allow(['kms:Sign'], key.keyArn));
   if (trustedKeys.length > 0) statements.push(allow(['kms:GetPublicKey'], ...trustedKeys.map(({ keyArn }) => keyArn)));
   if (bucket.encryptionKey) statements.push(allow(['kms:Decrypt', 'kms:GenerateDataKey'], bucket.encryptionKey.keyArn));

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { checkSettings } from '../synthesis/check-settings.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import { checkSigningKey } from './signing-key.ts';
+import type { ReplicaBucket } from './allow-publishing.ts';
 import type { SnapshotPublisherProps } from './snapshot-publisher-props.ts';
 
 /**
@@ -15,8 +16,8 @@ import type { SnapshotPublisherProps } from './snapshot-publisher-props.ts';
  */
 export function describePublisher(
   scope: Construct,
-  props: Omit<SnapshotPublisherProps, 'bucket' | 'key'>,
-  { bucket, key }: { readonly bucket: IBucket; readonly key: IKey | undefined },
+  props: Omit<SnapshotPublisherProps, 'bucket' | 'key' | 'replicas'>,
+  { bucket, key, replicas }: { bucket: IBucket; key: IKey | undefined; replicas: readonly ReplicaBucket[] },
 ): Record<string, string> {
   const { registry, prefix = '' } = props;
   const { lifetime = Duration.days(7), checkEvery = Duration.hours(1) } = props;
@@ -34,6 +35,9 @@ export function describePublisher(
     DISCOVERY_REGISTRY_REGION: registry.region,
     DISCOVERY_SNAPSHOT_BUCKET: bucket.bucketName,
     ...(prefix && { DISCOVERY_SNAPSHOT_PREFIX: prefix }),
+    ...(replicas.length > 0 && {
+      DISCOVERY_SNAPSHOT_REPLICAS: replicas.map(({ region, bucketName }) => `${region}=${bucketName}`).join(','),
+    }),
     ...(key && { DISCOVERY_SNAPSHOT_KEY: key.keyArn }),
     DISCOVERY_LIFETIME_SECONDS: String(lifetime.toSeconds()),
     ...(!openStages.includes('*') && { DISCOVERY_OPEN_STAGES: openStages.join(',') }),
@@ -43,6 +47,7 @@ export function describePublisher(
     read: (env) => readPublisherSettings({ AWS_REGION: 'eu-west-1', ...env }),
     options: {
       DISCOVERY_SNAPSHOT_PREFIX: 'prefix',
+      DISCOVERY_SNAPSHOT_REPLICAS: 'replicas',
       DISCOVERY_LIFETIME_SECONDS: 'lifetime',
     },
     standIns: { DISCOVERY_REGISTRY_URL: 'https://known-when-deployed.example/graphql' },

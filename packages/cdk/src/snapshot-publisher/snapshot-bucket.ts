@@ -7,9 +7,11 @@ import { acknowledgeRule } from '../synthesis/acknowledge-rule.ts';
 export function createSnapshotBucket(
   scope: Construct,
   id: string,
-  { removalPolicy, historyDays }: { readonly removalPolicy: RemovalPolicy; readonly historyDays: number },
+  options: { readonly removalPolicy: RemovalPolicy; readonly historyDays: number; readonly bucketName?: string },
 ): Bucket {
+  const { removalPolicy, historyDays, bucketName } = options;
   const bucket = new Bucket(scope, id, {
+    ...(bucketName !== undefined && { bucketName }),
     versioned: true,
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

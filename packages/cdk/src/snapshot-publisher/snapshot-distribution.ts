@@ -8,11 +8,13 @@ import {
   ResponseHeadersPolicy,
   S3OriginAccessControl,
   ViewerProtocolPolicy,
+  type IOrigin,
 } from 'aws-cdk-lib/aws-cloudfront';
-import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { OriginGroup, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { ReplicaBucket } from './allow-publishing.ts';
 import { nameGlobally } from '../synthesis/name-globally.ts';
 import { acknowledgeDefaults, type DistributionOptions } from '../synthesis/distribution-options.ts';
 
@@ -21,6 +23,8 @@ export interface SnapshotDistributionOptions {
   /** Of the keys of the objects that it may read. */
   readonly pattern: string;
   readonly options: DistributionOptions;
+  /** Read while the bucket's region is away. */
+  readonly replica: ReplicaBucket | undefined;
   /** `RETAIN` keeps it serving when its stack is gone. */
   readonly removalPolicy: RemovalPolicy;
 }
@@ -29,16 +33,15 @@ export interface SnapshotDistributionOptions {
 export function createSnapshotDistribution(
   scope: Construct,
   id: string,
-  { bucket, pattern, options, removalPolicy }: SnapshotDistributionOptions,
+  { bucket, pattern, options, replica, removalPolicy }: SnapshotDistributionOptions,
 ): Distribution {
   const accessControl = new S3OriginAccessControl(scope, 'AccessControl', {
     originAccessControlName: nameGlobally(scope),
   });
   // Not `withOriginAccessControl`: it lets the distribution read the whole bucket, and the full snapshots are in there.
-  const origin = S3BucketOrigin.withBucketDefaults(bucket as IBucket, {
-    originAccessControlId: accessControl.originAccessControlId,
-    originId: 'snapshots',
-  });
+  const { originAccessControlId } = accessControl;
+  const own = S3BucketOrigin.withBucketDefaults(bucket as IBucket, { originAccessControlId, originId: 'snapshots' });
+  const origin = replica ? addReplica(scope, own, { replica, originAccessControlId }) : own;
   const distribution = new Distribution(scope, id, {
     comment: 'Public snapshots of the service registry',
     priceClass: PriceClass.PRICE_CLASS_ALL,
@@ -84,4 +87,18 @@ export function createSnapshotDistribution(
   }
   acknowledgeDefaults(distribution);
   return distribution;
+}
+
+/** The replica's own policy lets CloudFront in: its stack may be deployed before the distribution has an id. */
+function addReplica(
+  scope: Construct,
+  primaryOrigin: IOrigin,
+  { replica, originAccessControlId }: { replica: ReplicaBucket; originAccessControlId: string },
+): IOrigin {
+  const bucket = Bucket.fromBucketAttributes(scope, 'Replica', {
+    bucketName: replica.bucketName,
+    region: replica.region,
+  });
+  const fallbackOrigin = S3BucketOrigin.withBucketDefaults(bucket, { originAccessControlId, originId: 'replica' });
+  return new OriginGroup({ primaryOrigin, fallbackOrigin, fallbackStatusCodes: [500, 502, 503, 504] });
 }

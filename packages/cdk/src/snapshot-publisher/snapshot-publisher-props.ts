@@ -23,6 +23,13 @@ export interface SnapshotPublisherProps extends DiscoveryFunctionOptions {
    */
   readonly prefix?: string | undefined;
   /**
+   * Regions in which a `SnapshotReplica` of the registry's name is deployed. Each gets the same objects, and the distribution reads
+   * them there while the bucket is away.
+   *
+   * @default none
+   */
+  readonly replicas?: readonly string[] | undefined;
+  /**
    * Whether snapshots are signed. Readers that have the public key then accept nothing else.
    *
    * @default true

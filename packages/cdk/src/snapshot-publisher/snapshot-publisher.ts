@@ -17,6 +17,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { findPublisherBundle } from '@amplify-discovery/cdk/lambda-bundles.cjs';
 import type { SnapshotConfig, TrustedKey } from '@amplify-discovery/core';
+import { nameReplicaBucket } from '../organization/name-replica-bucket.ts';
 import { acknowledgeWildcard } from '../synthesis/acknowledge-wildcard.ts';
 import { allow, createDiscoveryFunction } from '../synthesis/discovery-function.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
@@ -84,7 +85,12 @@ export class SnapshotPublisher extends Construct {
     this.failures = createFailureQueue(this, 'Failures');
     const keys = listTrustedKeys(this, key, props.alsoTrusted ?? []);
     this.#objects = this.bucket.arnForObjects(`${prefix}*.json`);
-    this.#settings = describePublisher(this, props, this);
+    const replicas = (props.replicas ?? []).map((region) => {
+      const { account, partition } = Stack.of(this);
+      const bucketName = nameReplicaBucket(this, { registryName: registry.name, account, region });
+      return { region, bucketName, bucketArn: `arn:${partition}:s3:::${bucketName}` };
+    });
+    this.#settings = describePublisher(this, props, { bucket: this.bucket, key, replicas });
 
     const { failures } = this;
     const deployed = createDiscoveryFunction(this, {
@@ -102,6 +108,8 @@ export class SnapshotPublisher extends Construct {
         table: { tableArn, tableStreamArn },
         bucket,
         objects: this.#objects,
+        replicas,
+        prefix,
         key,
         trustedKeys: keys,
         failures,
@@ -112,6 +120,8 @@ export class SnapshotPublisher extends Construct {
     this.#role = deployed.role;
     const streams = `${tableArn}/stream/*`;
     acknowledgeWildcard(this.#role, streams, 'ListStreams is granted on all streams that the table has had, no other.');
+    for (const { bucketArn } of replicas)
+      acknowledgeWildcard(this.#role, `${bucketArn}/${prefix}*.json`, 'The same for the objects of a replica.');
     acknowledgeWildcard(this.#role, this.#objects, 'Each stage has objects of its own, and stages come and go.');
 
     this.url = `https://${bucket.bucketName}.s3.${Stack.of(this).region}.amazonaws.com/${prefix}{stage}.json`;
@@ -121,7 +131,13 @@ export class SnapshotPublisher extends Construct {
       const pattern = `${prefix}*.public.json`;
       this.distribution = isExisting
         ? given
-        : createSnapshotDistribution(this, 'Distribution', { bucket, pattern, options: given, removalPolicy });
+        : createSnapshotDistribution(this, 'Distribution', {
+            bucket,
+            pattern,
+            options: given,
+            replica: replicas[0],
+            removalPolicy,
+          });
       const ownName = isExisting ? undefined : given.domainNames?.[0];
       this.publicUrl = `https://${ownName ?? this.distribution.distributionDomainName}/${prefix}{stage}.public.json`;
     }

@@ -84,3 +84,38 @@ test('a stage that could not be published is not announced', async () => {
   await handle(batch('prod'));
   expect(notices).toEqual([]);
 });
+
+test('a replica that fails holds up no change of the stream, and fails the check of all stages', async () => {
+  const lines: PublisherLine[] = [];
+  const written: string[] = [];
+  const handle = createPublisherHandler({
+    source: { name: 'table', load: async () => ({ revision: '1', endpoints: [] }) },
+    store: { get: async () => ({ bytes: new Uint8Array([1]), etag: '1' }), put: async () => 'written' },
+    listStages: async () => ['prod'],
+    replicas: [
+      {
+        name: 'us-east-1',
+        store: { get: () => Promise.reject(new Error('The region is away')), put: async () => 'written' },
+      },
+      {
+        name: 'eu-central-1',
+        store: {
+          get: async () => undefined,
+          async put(key) {
+            written.push(key);
+            return 'written';
+          },
+        },
+      },
+    ],
+    log: (line) => void lines.push(line),
+  });
+  await expect(handle(batch('prod'))).resolves.toEqual({ batchItemFailures: [] });
+  expect(lines).toEqual([
+    expect.objectContaining({ stage: 'prod', full: 'written' }),
+    { stage: 'prod', failed: 'The replica in us-east-1: Error: The region is away' },
+    { stage: 'prod', replica: 'eu-central-1', replicated: 'written' },
+  ]);
+  expect(written).toEqual(['prod.json', 'prod.public.json']);
+  await expect(handle({ source: 'aws.events' })).rejects.toThrow('The region is away');
+});

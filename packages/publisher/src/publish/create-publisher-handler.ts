@@ -2,6 +2,8 @@ import { DiscoveryError } from '@amplify-discovery/core';
 import type { EdgePublisher } from '../edge/create-edge-publisher.ts';
 import { isPublishable } from '@amplify-discovery/snapshots';
 import type { EdgePublication } from '../edge/publish-edge.ts';
+import { replicateStage } from '../replicate/replicate-stage.ts';
+import type { ObjectStore } from '../store/object-store.ts';
 import { publishStage, type Publication, type PublishOptions } from './publish-stage.ts';
 
 /** A batch from the table's stream, a schedule's tick, or `{ stages }` by hand. */
@@ -27,21 +29,53 @@ export interface PublisherOptions extends PublishOptions {
   readonly listStages: () => Promise<readonly string[]>;
   /** Brought in step with each of its stages after that was published. @default there is none */
   readonly edge?: EdgePublisher | undefined;
+  /**
+   * Buckets in other regions that get the same objects. One that can't be written holds up no change: the next check of all stages
+   * repairs it, or fails. @default none
+   */
+  readonly replicas?: readonly Replica[] | undefined;
   /** Notifies the subscribers of a stage, once what has changed can be read everywhere. @default no one is notified */
   readonly announce?: ((stage: string, revision: string) => Promise<void>) | undefined;
   /** @default none */
   readonly log?: ((line: PublisherLine) => void) | undefined;
 }
 
+export interface Replica {
+  /** For the log. */
+  readonly name: string;
+  readonly store: ObjectStore;
+}
+
 /** What the log says of a stage. */
-export type PublisherLine = Publication | EdgePublication | { readonly stage: string; readonly failed: string };
+export type PublisherLine =
+  | Publication
+  | EdgePublication
+  | { readonly stage: string; readonly replica: string; readonly replicated: 'written' | 'unchanged' }
+  | { readonly stage: string; readonly failed: string };
 
 /**
  * Makes the publisher's handler. A batch publishes each of its stages once. When one fails, the batch is given back from
  * that stage's first record on; a tick or a call by hand rejects, after every other stage has been tried.
  */
 export function createPublisherHandler(options: PublisherOptions): (event: PublisherEvent) => Promise<PublisherResult> {
-  const { listStages, edge, announce, log = () => {}, ...publishOptions } = options;
+  const { listStages, edge, replicas = [], announce, log = () => {}, ...publishOptions } = options;
+  const { store, prefix } = publishOptions;
+
+  /** The first failure, after every replica has been tried. */
+  async function replicate(stage: string): Promise<unknown> {
+    let failure: unknown;
+    for (const replica of replicas) {
+      try {
+        const replicated = await replicateStage(stage, { store, prefix, replica: replica.store });
+        log({ stage, replica: replica.name, replicated });
+      } catch (error) {
+        log({ stage, failed: `The replica in ${replica.name}: ${String(error)}` });
+        failure ??= error;
+      }
+    }
+    return failure;
+  }
+
   /** A notice is only a hint, since subscribers read again by age, too: one that fails is no reason to publish once more. */
   async function notify(stage: string, revision: string): Promise<void> {
     try {
@@ -72,7 +106,9 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
         const publication = await publishStage(stage, publishOptions);
         log(publication);
         if (edge?.stages.includes(stage)) log(await edge.publish(stage));
+        const unreplicated = await replicate(stage);
         if (publication.full === 'written') await notify(stage, publication.revision);
+        if (unreplicated !== undefined && !event.Records) failures.push({ stage, error: unreplicated });
       } catch (error) {
         log({ stage, failed: String(error) });
         failures.push({ stage, error });

@@ -20,6 +20,7 @@ test('each of the others is read', () => {
     ...needed,
     DISCOVERY_REGISTRY_REGION: 'us-east-1',
     DISCOVERY_SNAPSHOT_PREFIX: 'live/',
+    DISCOVERY_SNAPSHOT_REPLICAS: 'us-east-1=replica,eu-central-1=other.replica',
     DISCOVERY_SNAPSHOT_KEY: 'key',
     DISCOVERY_SNAPSHOT_KID: 'kid',
     DISCOVERY_LIFETIME_SECONDS: '600',
@@ -30,6 +31,10 @@ test('each of the others is read', () => {
   expect(settings).toMatchObject({
     registryRegion: 'us-east-1',
     prefix: 'live/',
+    replicas: [
+      { bucket: 'replica', region: 'us-east-1' },
+      { bucket: 'other.replica', region: 'eu-central-1' },
+    ],
     keyId: 'key',
     kid: 'kid',
     lifetimeSeconds: 600,
@@ -46,6 +51,7 @@ test.each([
   ['DISCOVERY_REGISTRY_URL: "', { DISCOVERY_REGISTRY_URL: 'http://registry.example.com/graphql' }],
   ['DISCOVERY_REGISTRY_URL: "', { DISCOVERY_REGISTRY_URL: 'https://me:secret@registry.example.com' }],
   ['DISCOVERY_SNAPSHOT_PREFIX: is not like "discovery/"', { DISCOVERY_SNAPSHOT_PREFIX: '/live' }],
+  ['DISCOVERY_SNAPSHOT_REPLICAS: is not like "us-east-1=bucket', { DISCOVERY_SNAPSHOT_REPLICAS: 'replica' }],
   ['DISCOVERY_LIFETIME_SECONDS: is not 60 or more', { DISCOVERY_LIFETIME_SECONDS: '59' }],
   ['DISCOVERY_LIFETIME_SECONDS: is not 60 or more', { DISCOVERY_LIFETIME_SECONDS: 'a week' }],
   ['DISCOVERY_SNAPSHOT_PREFX: is not a known setting', { DISCOVERY_SNAPSHOT_PREFX: 'live/' }],

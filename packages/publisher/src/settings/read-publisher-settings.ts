@@ -3,12 +3,19 @@ import { commaList, parseJsonSettings, parseSettings } from '@amplify-discovery/
 import { check, optional, pipe, regex, strictObject, string, transform, unknown } from 'valibot';
 import { parseEdgeSettings, type PublisherEdgeSettings } from './parse-edge-settings.ts';
 
+/** A bucket in another region that has the same objects. */
+export interface SnapshotReplicaSettings {
+  readonly bucket: string;
+  readonly region: string;
+}
+
 export interface PublisherSettings {
   readonly registryUrl: string;
   readonly registryRegion: string;
   readonly region: string;
   readonly bucket: string;
   readonly prefix: string;
+  readonly replicas?: readonly SnapshotReplicaSettings[] | undefined;
   readonly keyId?: string | undefined;
   readonly kid?: string | undefined;
   readonly lifetimeSeconds?: number | undefined;
@@ -41,6 +48,21 @@ const schema = strictObject({
     ),
     '',
   ),
+  DISCOVERY_SNAPSHOT_REPLICAS: optional(
+    pipe(
+      string(),
+      regex(
+        /^[a-z0-9-]+=[a-z0-9.-]+(,[a-z0-9-]+=[a-z0-9.-]+)*$/,
+        'is not like "us-east-1=bucket,eu-west-1=other-bucket"',
+      ),
+      transform((text) =>
+        text.split(',').map((pair): SnapshotReplicaSettings => {
+          const [region = '', bucket = ''] = pair.split('=');
+          return { bucket, region };
+        }),
+      ),
+    ),
+  ),
   DISCOVERY_SNAPSHOT_KEY: optional(string()),
   DISCOVERY_SNAPSHOT_KID: optional(string()),
   DISCOVERY_LIFETIME_SECONDS: optional(
@@ -72,6 +94,7 @@ export function readPublisherSettings(env: Readonly<Record<string, string | unde
     region,
     bucket: given.DISCOVERY_SNAPSHOT_BUCKET,
     prefix: given.DISCOVERY_SNAPSHOT_PREFIX,
+    replicas: given.DISCOVERY_SNAPSHOT_REPLICAS,
     keyId: given.DISCOVERY_SNAPSHOT_KEY,
     kid: given.DISCOVERY_SNAPSHOT_KID,
     lifetimeSeconds: given.DISCOVERY_LIFETIME_SECONDS,

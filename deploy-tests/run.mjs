@@ -13,6 +13,10 @@ import { runEmulatorDefects } from './stages/emulator-defects.mjs';
 import { runOrganization } from './stages/organization.mjs';
 import { runRegistryLost } from './stages/registry-lost.mjs';
 import { runServerless } from './stages/serverless.mjs';
+import { runVerify } from './stages/verify.mjs';
+
+/** What the `discovery` command and the constructs are made of. */
+const commandLine = ['cdk', 'snapshots', 'publisher', 'bridges', 'local', 'lambda', 'router', 'cli'];
 
 /**
  * Each stage with the peers that it needs beside the emulator, and the packages that it deploys with. A long one runs only where it
@@ -21,12 +25,13 @@ import { runServerless } from './stages/serverless.mjs';
 const stages = {
   defects: { run: runEmulatorDefects, peers: [], packages: [], needsEmulator: false },
   cdk: { run: runCdk, peers: [], packages: ['cdk', 'snapshots', 'publisher'] },
-  organization: { run: runOrganization, peers: [], packages: ['cdk', 'snapshots', 'publisher'] },
+  organization: { run: runOrganization, peers: [], packages: commandLine },
+  verify: { run: runVerify, peers: [], packages: commandLine },
   lost: {
     run: runRegistryLost,
     peers: [],
     isLong: true,
-    packages: ['cdk', 'snapshots', 'publisher', 'bridges', 'local', 'lambda', 'router', 'cli'],
+    packages: commandLine,
   },
   serverless: { run: runServerless, peers: ['osls'], packages: ['cdk', 'serverless-plugin'] },
   gen1: { run: runAmplifyGen1, peers: ['amplify'], packages: ['amplify-plugin', 'snapshots', 'publisher', 'router'] },

@@ -12,7 +12,7 @@ test('the tables of the operations pages say what the size of a record and the l
   const found = pages.flatMap(({ path, text }) => findTables(text).map((table) => [path, ...table]));
   deepStrictEqual(found.map(([, name]) => name).sort(), [...tables.keys()].sort());
   for (const [path, name, table] of found) {
-    const message = `${path}: ${name}. Run node scripts/docs/operations/fill-tables.js`;
+    const message = `${path}: ${name}. Run npm run docs:tables`;
     strictEqual(normaliseTable(table), normaliseTable(tables.get(name)), message);
   }
 });

@@ -22,6 +22,7 @@ import { snapshotCommand } from './commands/snapshot.ts';
 import { stagesCommand } from './commands/stages.ts';
 import { thawCommand } from './commands/thaw.ts';
 import { typegenCommand } from './commands/typegen.ts';
+import { verifyCommand } from './verify/verify-command.ts';
 import { watchCommand } from './commands/watch.ts';
 
 /** Every command, in the order of the help. */
@@ -50,4 +51,5 @@ export const commands: readonly Command[] = [
   restoreCommand,
   exportCommand,
   bridgeCommand,
+  verifyCommand,
 ];

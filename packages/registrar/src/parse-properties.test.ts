@@ -207,3 +207,10 @@ test('a key is found in properties that are otherwise wrong', () => {
   expect(findPropertiesKey({ Service: 'users', Stage: 'a/b' })).toBeUndefined();
   expect(findPropertiesKey({})).toBeUndefined();
 });
+
+test('what only makes CloudFormation send an update is not registered', () => {
+  const given = { Service: 'users', Stage: 'pr-9', Target: 'https://users.example.com' };
+  expect(parseProperties({ ...given, RenewedOn: '2026-11-26' }, 'eu-west-1')).toEqual(
+    parseProperties(given, 'eu-west-1'),
+  );
+});

@@ -20,7 +20,8 @@ type Properties = Readonly<Record<string, unknown>>;
 
 /** In the order in which faults are reported. */
 const endpointProperties = (Object.keys(fieldRules) as EndpointField[]).map(toProperty);
-const otherProperties = ['GraphqlApiId', 'Takeover'];
+/** `RenewedOn` says nothing: where it changes, CloudFormation sends an update, which renews what expires. */
+const otherProperties = ['GraphqlApiId', 'Takeover', 'RenewedOn'];
 /** CloudFormation's own, which it sends along. */
 const reservedProperties = ['ServiceToken', 'ServiceTimeout'];
 

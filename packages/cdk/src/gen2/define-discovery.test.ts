@@ -235,3 +235,19 @@ test('the app of a backend that joins a registry reads the snapshots that it was
   const unpublished = defineDiscovery(makeBackend().backend, { registry: { name: 'default', snapshot: false } });
   expect(unpublished.output.snapshot).toBe(undefined);
 });
+
+test('a sandbox and a branch register anew each day that they are deployed, which keeps previews alive', () => {
+  const url = 'https://users.example.com';
+  for (const type of ['sandbox', 'branch']) {
+    const { backend, stacks } = makeBackend({ type });
+    defineDiscovery(backend, { registry: imported, services: { users: { url }, orders: { url, renew: false } } });
+    const found = Object.values(
+      Template.fromStack(stacks.get('discovery-endpoints') as NestedStack).findResources('Custom::ServiceEndpoint'),
+    ) as { Properties: { Service: string; RenewedOn?: string } }[];
+    const days = found.map(({ Properties: { Service, RenewedOn } }) => [Service, RenewedOn]).sort();
+    expect(days).toEqual([
+      ['orders', undefined],
+      ['users', expect.stringMatching(/^\d{4}-\d\d-\d\d$/)],
+    ]);
+  }
+});

@@ -59,7 +59,14 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
   const registrations = Object.fromEntries(
     Object.entries(services).map(([service, endpoint]) => {
       const given = 'node' in endpoint ? { api: endpoint } : endpoint;
-      const props = { public: hasUrl(given) || undefined, ...given, registry, service, stage };
+      const props = {
+        public: hasUrl(given) || undefined,
+        renew: isPreviewable(backend),
+        ...given,
+        registry,
+        service,
+        stage,
+      };
       return [service, new ServiceRegistration(endpoints, service, props)];
     }),
   );
@@ -73,6 +80,11 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
   });
   backend.addOutput({ custom: { discovery: output } });
   return { registry, stage, registrations, output, publisher: registry.publisher };
+}
+
+/** Sandboxes and branches come and go: a rule of the registry may let them expire unless they are deployed. */
+function isPreviewable({ stack }: AmplifyBackend): boolean {
+  return ['sandbox', 'branch'].includes(String(stack.node.tryGetContext('amplify-backend-type')));
 }
 
 /** Not an ARN, which can't be public. */

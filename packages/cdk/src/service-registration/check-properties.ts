@@ -22,6 +22,7 @@ export interface EndpointProperties {
   readonly Metadata: Readonly<Record<string, string>> | undefined;
   readonly ExpiresAt: string | undefined;
   readonly Takeover: boolean | undefined;
+  readonly RenewedOn: string | undefined;
 }
 
 /**

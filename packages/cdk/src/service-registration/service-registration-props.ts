@@ -96,6 +96,13 @@ export interface EndpointOptions {
    */
   readonly expiresAt?: Date | undefined;
   /**
+   * Whether each deployment registers the endpoint anew, once a day, although nothing else has changed. A preview whose stage
+   * expires by a rule of the registry lives as long as it is deployed.
+   *
+   * @default false
+   */
+  readonly renew?: boolean | undefined;
+  /**
    * Replace a registration that another stack holds, instead of failing the deployment.
    *
    * @default false

@@ -99,5 +99,6 @@ function makeProperties(
     Metadata: options.metadata,
     ExpiresAt: options.expiresAt?.toISOString(),
     Takeover: options.takeover,
+    RenewedOn: options.renew === true ? new Date().toISOString().slice(0, 10) : undefined,
   };
 }

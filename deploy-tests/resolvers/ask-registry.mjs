@@ -1,6 +1,7 @@
 const endpoint = `stage service id kind target region signingService authMode version tenant priority weight public metadata
   expiresAt`;
-const forDeployers = 'owner token actor registeredAt updatedAt override { registeredTarget until reason actor }';
+const registered = 'registered { target region signingService version priority weight }';
+const forDeployers = `owner token actor registeredAt updatedAt override { ${registered} until reason actor }`;
 const change = `stage service id change revision endpoint { ${endpoint} ${forDeployers} }`;
 const rule = 'kind name principals services stages reserved verbs seconds reason actor updatedAt';
 

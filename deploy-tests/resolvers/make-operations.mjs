@@ -119,8 +119,12 @@ const registration = fc
   )
   .map(([required, where, more]) => ({ ...required, ...where, ...more }));
 
+const reason = rarely(fc.constant('a reason'), fc.constantFrom('', 'x'.repeat(1001), null), 8);
 const deregistration = fc
-  .tuple(fc.record({ ...key, owner: fc.constantFrom(...owners) }), optional({ id, ...request }))
+  .tuple(
+    fc.record({ ...key, owner: fc.constantFrom(...owners) }),
+    optional({ id, takeover: rarely(fc.constant(false), fc.constant(true), 2), reason, ...request }),
+  )
   .map(([required, more]) => ({ ...required, ...more }));
 
 const override = fc
@@ -131,7 +135,11 @@ const override = fc
         id,
         target: rarely(fc.oneof(url, url, arn, fc.constant(null)), badTarget, 8),
         until: time,
-        reason: rarely(fc.constant('a reason'), fc.constantFrom('', 'x'.repeat(1001), null), 8),
+        weight: fc.constantFrom(0, 50, 1001),
+        priority: fc.constantFrom(0, 1),
+        version: fc.constantFrom('1.2.3', 'x'),
+        region: fc.constantFrom('eu-west-1', null),
+        reason,
       },
       { requiredKeys: [] },
     ),

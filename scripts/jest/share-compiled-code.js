@@ -9,7 +9,7 @@ const { compileFunction } = vm;
  */
 export function shareCompiledCode() {
   vm.compileFunction = (text, parameters, options) => {
-    if (!options?.parsingContext || /\bimport\s*\(/.test(text) || text.startsWith('#!'))
+    if (!options?.parsingContext || text.startsWith('#!') || (text.includes('import') && /\bimport\s*\(/.test(text)))
       return compileFunction(text, parameters, options);
     const head = `(function (${parameters.join()}) {`;
     const script = new vm.Script(`${head}${text}\n})`, { filename: options.filename, columnOffset: -head.length });

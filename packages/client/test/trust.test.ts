@@ -88,8 +88,8 @@ describe('a configuration that went through JSON, as in a page that a server ren
     const users = await environment.startService('moving');
     const config = await discover(environment.outputs, { storage: memoryStorage(), recheckSeconds: 0 });
     Amplify.configure(JSON.parse(JSON.stringify(config)) as typeof config);
-    await users.stop();
     const moved = await environment.startService('moving');
+    await users.stop();
     await call('moving');
     expect(moved.requests).toHaveLength(1);
   });

@@ -43,10 +43,10 @@ async function configure(
   return config;
 }
 
-/** A redeploy: the old host is gone, the new one is registered. */
+/** A redeploy: the old host is gone, the new one is registered. It starts first, or it may get the port of the old one. */
 async function moveUsers(answer?: Parameters<typeof start.startBackend>[1]): Promise<Backend> {
-  await users.stop();
   const moved = await startBackend('moved', answer);
+  await users.stop();
   await environment.register('users', moved.url);
   return moved;
 }
@@ -210,8 +210,8 @@ describe('a moved endpoint', () => {
     // The failed call has refreshed: the next one goes to the new place at once.
     await post({ apiName: 'users', path: '/users', options: noRetry }).response;
     expect(moved.requests).toHaveLength(1);
-    await moved.stop();
     users = await environment.startService('users');
+    await moved.stop();
     await put({ apiName: 'users', path: '/users', options: noRetry }).response;
     const again = await moveUsers();
     await post({ apiName: 'users', path: '/users', options: noRetry, idempotent: true }).response;
@@ -292,8 +292,8 @@ describe('cancel', () => {
         },
       },
     });
-    await users.stop();
     const moved = await startBackend('moved');
+    await users.stop();
     source.register({ stage: 'Production', service: 'users', kind: 'http', target: moved.url });
     const open = source.hold();
     const operation = get({ apiName: 'users', path: '/', options: noRetry });

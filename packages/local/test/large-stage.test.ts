@@ -12,8 +12,8 @@ import { toDynamoItem } from '../src/dynamo-values.ts';
 import { openItemStore } from '../src/item-store.ts';
 import { startLocalRegistry, type LocalRegistry } from '../src/index.ts';
 
-const size = 3_465;
-const tombstones = 35;
+const size = 2_178;
+const tombstones = 22;
 const stage = 'large';
 let folder: string;
 let registry: LocalRegistry;
@@ -74,14 +74,14 @@ test('a stage of several pages is read page by page, each endpoint once, with th
   const names = answer.endpoints.map((endpoint) => (endpoint as { service: string }).service);
   expect(names).toHaveLength(size);
   expect(new Set(names).size).toBe(size);
-  expect(pages).toBe(4);
+  expect(pages).toBe(3);
   expect(answer.revision).toBe(`${sums.a % 2n ** 48n}.${sums.b % 2n ** 48n}`);
 
   const again = await load({ knownRevision: answer.revision });
   expect(again.answer).toEqual({ unchanged: true, revision: answer.revision });
 
-  const one = await load({ services: ['service-02321'] });
-  expect(one.answer).toMatchObject({ revision: answer.revision, endpoints: [{ service: 'service-02321' }] });
+  const one = await load({ services: ['service-01321'] });
+  expect(one.answer).toMatchObject({ revision: answer.revision, endpoints: [{ service: 'service-01321' }] });
 }, 120_000);
 
 test('a write to a stage of several pages changes its revision', async () => {

@@ -38,7 +38,7 @@ const rules = [
     test: ([, service, operation, rest]) => findAwsFaults(service, operation, rest),
   },
   // What the shell itself does.
-  { pattern: /^export \w+=\S*$/, test: () => [] },
+  { pattern: /^export(?: \w+=\S*)+$/, test: () => [] },
   { pattern: /^cp -r (\S+) \S+$/, test: ([, source]) => (existsSync(source) ? [] : [`${source} is missing`]) },
   { pattern: /^cd \S+$/, test: () => [] },
   { pattern: /^curl \S+$/, test: () => [] },
@@ -95,7 +95,10 @@ function findScriptFaults(folder, script) {
 }
 
 function ranByStage(name, command) {
-  const isStage = read('.ci/run').split('\n').includes(`stage '${name}' ${command}`);
+  // Variables may stand before it.
+  const isStage = read('.ci/run')
+    .split('\n')
+    .some((line) => line.replace(/^(\w+=\S+ )+/, '') === `stage '${name}' ${command}`);
   return isStage ? [] : [`.ci/run has no stage '${name}' that runs ${command}`];
 }
 

@@ -28,8 +28,8 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   export: ['nginx'],
   bridge: ['registry', 'registry:https://127.0.0.1:9/graphql', '--dry-run'],
 };
-/** Or reads a file or a bucket first. */
-const offline = ['init', 'dev', 'history', 'audit', 'restore'];
+/** Or begins with a file, a bucket or a deployment. */
+const offline = ['init', 'dev', 'history', 'audit', 'restore', 'verify'];
 
 let cwd: string;
 let url: string;

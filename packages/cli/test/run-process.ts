@@ -27,7 +27,7 @@ export async function prepareProgram(): Promise<string> {
         name: 'packages-of-npm-stay-outside',
         setup({ onResolve }) {
           onResolve({ filter: /^[^./]/ }, ({ path }) =>
-            path.startsWith('@amplify-discovery/') ? undefined : { external: true },
+            path.startsWith('@amplify-discovery/') && !path.endsWith('.cjs') ? undefined : { external: true },
           );
         },
       },

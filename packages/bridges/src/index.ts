@@ -21,4 +21,5 @@ export type {
   TargetWriteOptions,
 } from './engine/target.ts';
 export { createRegistryTarget, type RegistryTargetOptions } from './registry/create-registry-target.ts';
-export { openSource, openTarget, systems, type System, type SystemContext } from './systems.ts';
+export type { System, SystemContext } from './system.ts';
+export { openSource, openTarget, systems } from './systems.ts';

@@ -1,31 +1,8 @@
 import { DiscoveryError, type Source } from '@amplify-discovery/core';
-import type { AwsCredentials } from '@amplify-discovery/aws';
 import type { Target } from './engine/target.ts';
 import { cloudMapSystem } from './cloud-map/cloud-map-system.ts';
 import { registrySystem } from './registry/registry-system.ts';
-
-/** One kind of registry, as command lines and settings name it: `consul:http://127.0.0.1:8500`. */
-export interface System {
-  /** What stands after the colon, for help: `URL`. */
-  readonly address: string;
-  /** One line for help. */
-  readonly summary: string;
-  /** Absent where it can't be read. */
-  readonly createSource?: (address: string, context: SystemContext) => Promise<Source>;
-  /** Absent where it can't be written. */
-  readonly createTarget?: (address: string, context: SystemContext) => Promise<Target>;
-}
-
-/** What systems need of the program around them. */
-export interface SystemContext {
-  readonly fetch: typeof globalThis.fetch;
-  /** For tokens that have no place in an address: `CONSUL_HTTP_TOKEN`. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Of AWS, where the address doesn't say it. */
-  readonly region?: string | undefined;
-  /** The AWS credentials; rejects when there are none. */
-  readonly findCredentials: () => Promise<() => Promise<AwsCredentials>>;
-}
+import type { System, SystemContext } from './system.ts';
 
 /** By the name before the colon. A new one needs a folder and a line here. */
 export const systems: ReadonlyMap<string, System> = new Map<string, System>([

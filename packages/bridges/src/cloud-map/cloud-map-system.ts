@@ -1,5 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import type { System, SystemContext } from '../systems.ts';
+import type { System, SystemContext } from '../system.ts';
 import type { CloudMapOptions } from './cloud-map-client.ts';
 import { createCloudMapSource } from './create-cloud-map-source.ts';
 import { createCloudMapTarget } from './create-cloud-map-target.ts';

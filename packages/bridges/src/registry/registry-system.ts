@@ -1,7 +1,7 @@
 import { checkSourceUrl, DiscoveryError, findAwsApi } from '@amplify-discovery/core';
 import { registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import type { System, SystemContext } from '../systems.ts';
+import type { System, SystemContext } from '../system.ts';
 import { createRegistryTarget } from './create-registry-target.ts';
 
 /** `registry:https://abc.appsync-api.eu-west-1.amazonaws.com/graphql`, with IAM credentials. */

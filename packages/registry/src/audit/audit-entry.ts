@@ -4,6 +4,7 @@ import { DiscoveryError } from '@amplify-discovery/core';
  * What happened to an endpoint or a rule.
  *
  * - `taken-over`: another owner's registration replaced it.
+ * - `restored`: brought back from a backup, by whoever restored it.
  * - `expired`: DynamoDB removed it some time after its `expiresAt`.
  * - `deleted`: its row was deleted past the registry's API.
  */
@@ -11,6 +12,7 @@ export type AuditChange =
   | 'registered'
   | 'updated'
   | 'taken-over'
+  | 'restored'
   | 'overridden'
   | 'override-ended'
   | 'deregistered'

@@ -21,6 +21,7 @@ const internal: ReadonlySet<string> = new Set([
   'latest',
   'expiresAtSeconds',
   'writtenAt',
+  'restoredBy',
 ]);
 
 /**
@@ -44,18 +45,29 @@ export function planEntry({ eventName, userIdentity, dynamodb = {} }: StreamReco
   if (isSameState(before, after)) return undefined;
   const isExpiry = eventName === 'REMOVE' && userIdentity?.principalId === expiry;
   const owner = (after ?? before)?.['owner'];
+  const restorer = findRestorer(OldImage && readDynamoItem(OldImage), image);
   const reason = after ? undefined : image?.['reason'];
   return {
     time: new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z'),
     sequence,
-    change: findChange(subject, before, after, { isExpiry, isRowGone: eventName === 'REMOVE' }),
-    actor: isExpiry ? expiry : (toText(image?.['actor']) ?? null),
+    change: restorer ? 'restored' : findChange(subject, before, after, { isExpiry, isRowGone: eventName === 'REMOVE' }),
+    actor: isExpiry ? expiry : (toText(restorer ? restorer['actor'] : image?.['actor']) ?? null),
     ...subject,
     ...(typeof owner === 'string' && { owner }),
     ...(typeof reason === 'string' && { reason }),
     before,
     after,
   };
+}
+
+/** Who brought the row back from a backup with this change. The row itself still says who wrote it before. */
+function findRestorer(
+  before: Readonly<Record<string, unknown>> | undefined,
+  after: Readonly<Record<string, unknown>> | undefined,
+): Readonly<Record<string, unknown>> | undefined {
+  const restorer = after?.['restoredBy'];
+  if (typeof restorer !== 'object' || restorer === null) return undefined;
+  return isSameState(restorer, before?.['restoredBy']) ? undefined : (restorer as Readonly<Record<string, unknown>>);
 }
 
 function findSubject(keys: Readonly<Record<string, unknown>>): AuditSubject | undefined {

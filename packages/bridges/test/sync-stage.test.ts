@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { memorySource } from '@amplify-discovery/testing';
+import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
 import fc from 'fast-check';
 import { purgeStage, runBridge, syncStage, type SyncOptions, type SyncResult } from '../src/index.ts';
 import { describeInMemory, memoryTarget, type MemoryTarget, type WriteFate } from './memory-target.ts';
@@ -250,7 +251,7 @@ test('over any history of both sides, nothing foreign is touched and the end is 
       const own = [...target.objects.values()].filter((object) => object.mark === mark);
       expect(own.map(({ key, content }) => `${key} ${content}`).sort()).toEqual(wanted.sort());
     }),
-    { numRuns: Number(process.env.SYNC_RUNS ?? 5000) },
+    { numRuns: scaleRuns(500) },
   );
 }, 3_600_000);
 

@@ -35,6 +35,7 @@ export const givenNames = {
     target: "import('@amplify-discovery/bridges').Target",
     transport: "import('@amplify-discovery/registry').GraphqlTransport",
     otherTransport: "import('@amplify-discovery/registry').GraphqlTransport",
+    credentials: '{ accessKeyId: string; secretAccessKey: string }',
   },
   'packages/registry': {
     url: 'string',

@@ -38,7 +38,8 @@ export { ServiceRegistration } from './service-registration/service-registration
 export type { EndpointOptions, ServiceRegistrationProps } from './service-registration/service-registration-props.ts';
 export type { ServiceRegistryAttributes } from './service-registry/imported-registry.ts';
 export type { ServiceRegistryLookup } from './service-registry/look-up-registry.ts';
-export type { IServiceRegistry, RegistryTableReference } from './service-registry/registry-reference.ts';
+export type { RegistryReference, RegistryTableReference } from './service-registry/registry-reference.ts';
+export type { IServiceRegistry } from './service-registry/registry-interface.ts';
 export type { ExistingRegistryApi } from './service-registry/registry-api.ts';
 export type { RegistryDomain } from './service-registry/registry-domain.ts';
 export { ServiceRegistry } from './service-registry/service-registry.ts';

@@ -2,7 +2,7 @@ import type { IAlarmAction, IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
+import type { IServiceRegistry } from '../service-registry/registry-interface.ts';
 import type { AlarmRule, DiscoveryAlarmName } from './plan-alarms.ts';
 
 /** A function on the table's stream, with the queue of what it gave up. A `SnapshotPublisher` is one. */

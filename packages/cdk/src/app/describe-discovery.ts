@@ -1,6 +1,6 @@
 import type { RegistryAuth, SnapshotConfig, TrustedKey } from '@amplify-discovery/core';
 import type { ServiceRegistration } from '../service-registration/service-registration.ts';
-import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
+import type { IServiceRegistry } from '../service-registry/registry-interface.ts';
 import type { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
 import { checkDiscoveryConfig } from '../synthesis/check-discovery-config.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';

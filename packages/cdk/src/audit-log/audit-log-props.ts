@@ -1,12 +1,12 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
-import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
+import type { RegistryReference } from '../service-registry/registry-reference.ts';
 import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.ts';
 
 /** `runtime`, `logRetention` and `tracing` are those of the function that writes the log. */
 export interface AuditLogProps extends DiscoveryFunctionOptions {
   /** The registry whose changes are logged: one with a table, in the same region. */
-  readonly registry: IServiceRegistry;
+  readonly registry: RegistryReference;
   /**
    * Where the entries go. What becomes of them there is yours to say: `retention`, `lock` and `removalPolicy` are those of a new
    * bucket.

@@ -1,7 +1,7 @@
 import type { AffinityRule } from '@amplify-discovery/core';
 import type { Duration } from 'aws-cdk-lib';
 import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
-import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
+import type { IServiceRegistry } from '../service-registry/registry-interface.ts';
 import type { SnapshotConfig } from '@amplify-discovery/core';
 import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.ts';
 

@@ -3,7 +3,7 @@ import type { EndpointOptions } from '../service-registration/service-registrati
 import type { ServiceRegistryAttributes } from '../service-registry/imported-registry.ts';
 import type { ServiceRegistryLookup } from '../service-registry/look-up-registry.ts';
 import type { RegistryAuth } from '@amplify-discovery/core';
-import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
+import type { IServiceRegistry } from '../service-registry/registry-interface.ts';
 import type { ServiceRegistryProps } from '../service-registry/service-registry-props.ts';
 
 export interface DefineDiscoveryOptions {

@@ -6,7 +6,8 @@ import { describeDiscovery, type DiscoveryDescription } from '../app/describe-di
 import type { EndpointOptions } from '../service-registration/service-registration-props.ts';
 import { ServiceRegistration } from '../service-registration/service-registration.ts';
 import type { RegistryAuth } from '@amplify-discovery/core';
-import { listReadResources, type IServiceRegistry } from '../service-registry/registry-reference.ts';
+import { listReadResources } from '../service-registry/registry-reference.ts';
+import type { IServiceRegistry } from '../service-registry/registry-interface.ts';
 import { ServiceRegistry } from '../service-registry/service-registry.ts';
 import type { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
 import { getStage } from '../stage/get-stage.ts';

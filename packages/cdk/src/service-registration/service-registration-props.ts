@@ -1,5 +1,5 @@
 import type { AuthMode, EndpointKind } from '@amplify-discovery/core';
-import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
+import type { IServiceRegistry } from '../service-registry/registry-interface.ts';
 import type { RegistrableApi } from './api-description.ts';
 
 /** What is registered: an API construct, a URL or an ARN. */

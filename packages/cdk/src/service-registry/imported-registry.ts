@@ -5,7 +5,8 @@ import { Construct } from 'constructs';
 import { checkDiscoveryConfig } from '../synthesis/check-discovery-config.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import type { RegistrationGrant, RegistrationGrantOptions } from '../registrar/registrar.ts';
-import { grantRegistryRead, type IServiceRegistry, type RegistryTableReference } from './registry-reference.ts';
+import { grantRegistryRead, type RegistryTableReference } from './registry-reference.ts';
+import type { IServiceRegistry } from './registry-interface.ts';
 
 export interface ServiceRegistryAttributes {
   /** The GraphQL endpoint. */

@@ -23,7 +23,8 @@ import { publishParameter } from './publish-parameter.ts';
 import { adoptRegistryApi, createRegistryApi } from './registry-api.ts';
 import { createRegistryDomain } from './registry-domain.ts';
 import type { RegistryAuth, SnapshotConfig } from '@amplify-discovery/core';
-import { grantRegistryRead, type IServiceRegistry } from './registry-reference.ts';
+import { grantRegistryRead } from './registry-reference.ts';
+import type { IServiceRegistry } from './registry-interface.ts';
 import { createRegistryTable } from './registry-table.ts';
 import type { ServiceRegistryProps } from './service-registry-props.ts';
 

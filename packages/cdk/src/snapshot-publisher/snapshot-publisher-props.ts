@@ -2,14 +2,14 @@ import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
-import type { IServiceRegistry } from '../service-registry/registry-reference.ts';
+import type { RegistryReference } from '../service-registry/registry-reference.ts';
 import type { DiscoveryFunctionOptions } from '../synthesis/discovery-function.ts';
 import type { DistributionOptions } from '../synthesis/distribution-options.ts';
 
 /** `runtime`, `logRetention` and `tracing` are those of the publisher's function. */
 export interface SnapshotPublisherProps extends DiscoveryFunctionOptions {
   /** The registry whose stages are published: one with a table, in the same region. */
-  readonly registry: IServiceRegistry;
+  readonly registry: RegistryReference;
   /**
    * Where the objects go.
    *

@@ -22,6 +22,8 @@ export function graphqlOperation(
  *
  * @example
  * ```ts
+ * import { API, graphqlOperation } from 'amplify-discovery/v5/graphql';
+ *
  * const { data } = await API.graphql<{ data: { orders: object[] } }>(graphqlOperation('{ orders { id } }'));
  * ```
  */

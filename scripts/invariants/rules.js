@@ -131,7 +131,7 @@ export const rules = [
     invariant: 6,
     name: 'fencing: another owner’s record stays',
     file: 'packages/registry/resolvers/change-record.js',
-    find: "  if (!held || held.owner !== input.owner) return 'unchanged';\n",
+    find: "  if (!held || (held.owner !== input.owner && !input.takeover)) return 'unchanged';\n",
     replace: "  if (!held) return 'unchanged';\n",
     generate: 'packages/registry/embed-definition.js',
     tests: ['packages/local/test/ownership.test.ts'],

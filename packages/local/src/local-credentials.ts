@@ -85,14 +85,13 @@ export async function writeLocalCredentials(
   { url, auditFolder }: LocalPlaces,
 ): Promise<void> {
   const path = resolve(file);
+  const { identities = {}, ...own } = credentials;
+  const written = { url, ...own, ...(Object.keys(identities).length > 0 && { identities }), auditFolder };
   // A random name, so that nobody can have placed a link there.
   const draft = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(draft, `${JSON.stringify({ url, ...credentials, auditFolder }, null, 2)}\n`, {
-      mode: 0o600,
-      flag: 'wx',
-    });
+    await writeFile(draft, `${JSON.stringify(written, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
     await chmod(draft, 0o600);
     await rename(draft, path);
   } catch (error) {

@@ -221,7 +221,7 @@ export const plannedAlarms: Readonly<Record<DiscoveryAlarmName, PlannedAlarm>> =
     periods: 2,
     breaching: 2,
     missing: 'bad',
-    why: 'Two weeks are left. Two days without the number count as well: nothing renews the key then.',
+    why: 'Two weeks are left. Days without the number count as well, for nothing renews the key then; so does the first day of a new registry.',
     runbook: 'key-expiry.md',
   },
 };

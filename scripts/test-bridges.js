@@ -17,6 +17,7 @@ installPython(join(cache, 'python'), python.split(' '));
 
 /** What the suite of each system starts. */
 const needs = {
+  etcd: [installDebian('etcd-server', '/usr/bin/etcd')],
   'cloud-map': [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
 };
 const asked = process.argv.slice(2);
@@ -33,6 +34,18 @@ const { status } = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js',
   stdio: 'inherit',
 });
 process.exitCode = files.length === 0 ? 0 : (status ?? 1);
+
+/** The program, installed if it isn't there and this may install it. */
+function installDebian(name, program) {
+  if (existsSync(program)) return program;
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const [command, ...args] = [...sudo, 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', name];
+  spawnSync(command, args, {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return program;
+}
 
 function installPython(folder, packages) {
   const note = join(folder, 'installed');

@@ -1,7 +1,10 @@
 export type { CloudMapOptions } from './cloud-map/cloud-map-client.ts';
 export { createCloudMapSource } from './cloud-map/create-cloud-map-source.ts';
 export { createCloudMapTarget } from './cloud-map/create-cloud-map-target.ts';
-export { markOrigin } from './engine/foreign-records.ts';
+export { createEtcdSource } from './etcd/create-etcd-source.ts';
+export { createEtcdTarget } from './etcd/create-etcd-target.ts';
+export type { EtcdOptions } from './etcd/etcd-client.ts';
+export { markOrigin } from './engine/mark-origin.ts';
 export { runBridge, type BridgeOptions } from './engine/run-bridge.ts';
 export {
   planSync,

@@ -1,6 +1,7 @@
 import { DiscoveryError, type Source } from '@amplify-discovery/core';
 import type { Target } from './engine/target.ts';
 import { cloudMapSystem } from './cloud-map/cloud-map-system.ts';
+import { etcdSystem } from './etcd/etcd-system.ts';
 import { registrySystem } from './registry/registry-system.ts';
 import type { System, SystemContext } from './system.ts';
 
@@ -8,6 +9,7 @@ import type { System, SystemContext } from './system.ts';
 export const systems: ReadonlyMap<string, System> = new Map<string, System>([
   ['registry', registrySystem],
   ['cloud-map', cloudMapSystem],
+  ['etcd', etcdSystem],
 ]);
 
 /**

@@ -1,3 +1,4 @@
+import { findFetchFailure } from './find-fetch-failure.ts';
 import type { GraphqlTransport } from './graphql-transport.ts';
 
 export interface HttpTransportOptions {
@@ -27,7 +28,7 @@ export function httpTransport({ url, headers, fetch = globalThis.fetch }: HttpTr
       signal,
     });
     const response = await sending.catch((error: Error) => {
-      throw findReason(error);
+      throw findFetchFailure(error);
     });
     return {
       status: response.status,
@@ -35,11 +36,4 @@ export function httpTransport({ url, headers, fetch = globalThis.fetch }: HttpTr
       retryAfter: response.headers.get('retry-after'),
     };
   };
-}
-
-/** fetch says "fetch failed"; the innermost cause says why: the name, the connection, the certificate, the proxy. */
-function findReason(error: Error): Error {
-  const { cause } = error as { readonly cause?: Partial<AggregateError> };
-  const inner = (cause?.errors?.[0] ?? cause) as Error | undefined;
-  return inner?.message ? findReason(inner) : error;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Source } from '@amplify-discovery/core';
 import { readFields } from '../engine/copied-fields.ts';
-import { markOrigin } from '../engine/foreign-records.ts';
+import { markOrigin } from '../engine/mark-origin.ts';
 import { markKey } from '../engine/mark-key.ts';
 import { createCloudMapClient, type CloudMapOptions } from './cloud-map-client.ts';
 

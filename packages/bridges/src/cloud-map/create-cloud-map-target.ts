@@ -1,5 +1,5 @@
 import { createWriterError, DiscoveryError, type Endpoint } from '@amplify-discovery/core';
-import { renderFields } from '../engine/copied-fields.ts';
+import { renderContent, renderFields } from '../engine/copied-fields.ts';
 import { markKey } from '../engine/mark-key.ts';
 import type { PresentObject, Target, TargetForm } from '../engine/target.ts';
 import { createCloudMapClient, type CloudMapOptions } from './cloud-map-client.ts';
@@ -94,8 +94,4 @@ function describeInstance(endpoint: Endpoint): TargetForm {
   const long = Object.entries(fields).find(([, value]) => value.length > 1024);
   if (long) return { fault: `its ${long[0] === 'url' ? 'target' : long[0]} has more than 1,024 characters` };
   return { key: `${service}/${id}`, content: renderContent(fields) };
-}
-
-function renderContent(fields: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(fields).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -23,6 +23,11 @@ export function renderFields(endpoint: Endpoint): TextFields {
   };
 }
 
+/** The texts in an order of their own: equal for equal fields. */
+export function renderContent(fields: TextFields): string {
+  return JSON.stringify(Object.entries(fields).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
 /**
  * The record that such texts stand for, as untrusted as any source's. Undefined without a `url`: then it is not an endpoint
  * that could be called. Numbers that are not numbers stay text, which the record's parser refuses.

@@ -1,4 +1,5 @@
 import { DiscoveryError, raceAbort, throwIfAborted } from '@amplify-discovery/core';
+import { findFetchFailure } from '@amplify-discovery/registry';
 
 export interface JsonRequest {
   /** The system, for messages: `consul:http://127.0.0.1:8500`. */
@@ -66,13 +67,10 @@ export async function requestJson(request: JsonRequest): Promise<JsonAnswer> {
   } catch (error) {
     throwIfAborted(signal);
     if (error instanceof DiscoveryError) throw error;
-    throw fail(limit.aborted ? `no answer in ${timeoutMs} ms` : describeFailure(error as Error), undefined, error);
+    throw fail(
+      limit.aborted ? `no answer in ${timeoutMs} ms` : findFetchFailure(error as Error).message,
+      undefined,
+      error,
+    );
   }
-}
-
-/** fetch says "fetch failed"; its innermost cause says why. */
-function describeFailure(error: Error): string {
-  const { cause } = error as { readonly cause?: Partial<AggregateError> };
-  const inner = (cause?.errors?.[0] ?? cause) as Error | undefined;
-  return inner?.message ? describeFailure(inner) : error.message;
 }

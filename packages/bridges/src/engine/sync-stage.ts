@@ -1,5 +1,6 @@
 import {
   DiscoveryError,
+  findOrigin,
   isDiscoveryError,
   pause,
   parseEndpoint,
@@ -8,7 +9,6 @@ import {
   type Pause,
   type Source,
 } from '@amplify-discovery/core';
-import { isImportedFrom } from './foreign-records.ts';
 import { planSync, type RemovalLimits, type SkippedEndpoint, type SyncPlan } from './plan-sync.ts';
 import type { PresentObject, Target } from './target.ts';
 
@@ -97,7 +97,7 @@ export async function syncStage(options: SyncOptions): Promise<SyncResult> {
   const select = options.select ?? ((endpoint: Endpoint) => endpoint);
   const wanted = endpoints
     .filter(({ expiresAt = Infinity }) => expiresAt > now())
-    .filter((endpoint) => !isImportedFrom(endpoint, target.name))
+    .filter((endpoint) => findOrigin(endpoint) !== target.name)
     .flatMap((endpoint) => select(endpoint) ?? []);
   const plan = planSync(
     { wanted, present: objects, mark, isComplete: isComplete && rejected === 0 && !answer.partial },

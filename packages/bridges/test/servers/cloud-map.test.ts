@@ -4,6 +4,7 @@ import { sourceContract } from '@amplify-discovery/testing';
 import { createCloudMapClient } from '../../src/cloud-map/cloud-map-client.ts';
 import { createCloudMapSource, createCloudMapTarget } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';
+import { callByName, startBackend } from './call-by-name.ts';
 import { mendCloudMap } from './mend-cloud-map.ts';
 import { findFreePort, serversFolder, startProgram } from './start-program.ts';
 
@@ -157,6 +158,19 @@ for (const emulator of emulators) {
         });
       } finally {
         await kill();
+      }
+    });
+
+    test('is enough for an Amplify app to call by name what only Cloud Map knows', async () => {
+      const [{ options, register, kill }, backend] = await Promise.all([
+        startCloudMap(emulator),
+        startBackend('from Cloud Map'),
+      ]);
+      try {
+        await register('dev', 'users', 'default', { url: backend.url });
+        expect(await callByName(createCloudMapSource(options), 'dev', 'users')).toBe('from Cloud Map');
+      } finally {
+        await Promise.all([kill(), backend.stop()]);
       }
     });
 

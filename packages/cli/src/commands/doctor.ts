@@ -1,4 +1,4 @@
-import { createTrust, isDiscoveryError } from '@amplify-discovery/core';
+import { createTrust, isDiscoveryError, isTrusted } from '@amplify-discovery/core';
 import { listRules, listStages, type Rule } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
@@ -6,7 +6,7 @@ import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
 import { connectRegistry, getStages, type Connection } from '../registry/connect-registry.ts';
 import { findExpiringKey } from '../doctor/find-expiring-key.ts';
 import { findGoneOwners } from '../doctor/find-gone-owners.ts';
-import { findRecordFaults, isCallable } from '../doctor/find-record-faults.ts';
+import { findRecordFaults } from '../doctor/find-record-faults.ts';
 import { findUnreachableTargets } from '../doctor/find-unreachable-targets.ts';
 import { findRuleFaults } from '../doctor/find-rule-faults.ts';
 import type { Finding } from '../doctor/finding.ts';
@@ -54,7 +54,7 @@ export const doctorCommand: Command = defineCommand({
       'Looking up the API key in AppSync',
       findExpiringKey(settings, { ...context, now: context.now() }),
     );
-    const callable = options['no-network'] ? [] : endpoints.filter((endpoint) => isCallable(endpoint, findTrust));
+    const callable = options['no-network'] ? [] : endpoints.filter((endpoint) => isTrusted(endpoint, findTrust));
     const { origin, path, timeout = 10 } = options;
     const probe = (target: string) => context.probeTarget(target, { origin, path, timeoutMs: timeout * 1000 });
     const targets = await context.wait('Contacting the targets', findUnreachableTargets(callable, probe));

@@ -1,4 +1,4 @@
-import { parseDateTime, type FindTrust } from '@amplify-discovery/core';
+import { isTrusted, parseDateTime, type FindTrust } from '@amplify-discovery/core';
 import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { nameRecord, writeDeregister, type Finding } from './finding.ts';
 
@@ -16,14 +16,9 @@ export function findRecordFaults(
     ...rejected.map(describeRejected),
     ...records.flatMap((record) => findExpired(record, now)),
     ...records.flatMap((record) => findOverrideFaults(record, now)),
-    ...records.filter((record) => !isCallable(record, findTrust)).map(describeUntrusted),
+    ...records.filter((record) => !isTrusted(record, findTrust)).map(describeUntrusted),
     ...findCaseTwins(records),
   ];
-}
-
-/** Whether the app's rule would let a request go to the record's target. ARNs are called through the AWS SDK. */
-export function isCallable({ target }: ListedEndpoint, findTrust: FindTrust): boolean {
-  return target.startsWith('arn:') || findTrust(target) !== undefined;
 }
 
 function describeRejected(reason: string): Finding {

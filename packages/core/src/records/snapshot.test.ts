@@ -46,6 +46,25 @@ describe('parseSnapshot', () => {
     ]);
   });
 
+  test('leaves out what was read from another system unless its host is listed', () => {
+    const metadata = { 'discovery.origin': 'cloud-map:internal' };
+    const target = 'https://abc.execute-api.eu-west-1.amazonaws.com/prod';
+    const function_ = 'arn:aws:lambda:eu-west-1:123456789012:function:users';
+    const endpoints = [
+      { service: 'own', target },
+      { service: 'foreign', target, metadata },
+      { service: 'listed', target: good.target, metadata },
+      { service: 'function', kind: 'function', target: function_, metadata },
+    ];
+    const trust = createTrust({ trustedHosts: ['aws', new URL(good.target).host], region: 'eu-west-1' });
+    const { services, rejected } = parseSnapshot({ revision: 'r1', endpoints }, 'dev', trust);
+    expect([...services.keys()]).toEqual(['own', 'listed']);
+    expect(rejected.map(({ code, service }) => [code, service])).toEqual([
+      ['UntrustedEndpoint', 'foreign'],
+      ['UntrustedEndpoint', 'function'],
+    ]);
+  });
+
   test('takes ARNs, which name no host, but only for functions and resources', () => {
     const target = 'arn:aws:lambda:eu-west-1:123456789012:function:users';
     const endpoints = [

@@ -1,6 +1,7 @@
 import { DiscoveryError } from '../discovery-error.ts';
 import type { FindTrust } from '../trust/trust.ts';
 import { isName, parseEndpoint, type Endpoint } from './endpoint.ts';
+import { isTrusted } from './is-trusted.ts';
 
 /** What a service's records come to. */
 export interface ServiceRecords {
@@ -143,10 +144,10 @@ function readName(record: unknown): string {
   }
 }
 
-/** An ARN has no host: it is called through AWS. */
-function requireTrust({ stage, service, target }: Endpoint, findTrust: FindTrust): void {
-  if (target.startsWith('arn:') || findTrust(target)) return;
-  const { host } = new URL(target);
-  const message = `Endpoint of "${service}" in "${stage}": host ${host} is not trusted`;
+function requireTrust(endpoint: Endpoint, findTrust: FindTrust): void {
+  if (isTrusted(endpoint, findTrust)) return;
+  const { stage, service, target } = endpoint;
+  const what = target.startsWith('arn:') ? target : `host ${new URL(target).host}`;
+  const message = `Endpoint of "${service}" in "${stage}": ${what} is not trusted`;
   throw new DiscoveryError('UntrustedEndpoint', message, { service, stage });
 }

@@ -1,0 +1,197 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parseEndpoint } from '@amplify-discovery/core';
+import { memorySource, sourceContract } from '@amplify-discovery/testing';
+import { createEtcdClient } from '../../src/etcd/etcd-client.ts';
+import { createEtcdSource, createEtcdTarget, syncStage } from '../../src/index.ts';
+import { targetContract } from '../target-contract.ts';
+import { callByName, startBackend } from './call-by-name.ts';
+import { findFreePort, startProgram, type Program } from './start-program.ts';
+
+async function startEtcd() {
+  const folder = mkdtempSync(join(tmpdir(), 'etcd-'));
+  const [port, peerPort] = [await findFreePort(), await findFreePort()];
+  const url = `http://127.0.0.1:${port}`;
+  const start = (): Promise<Program> =>
+    startProgram({
+      command: 'etcd',
+      args: [
+        `--data-dir=${folder}`,
+        `--listen-client-urls=${url}`,
+        `--advertise-client-urls=${url}`,
+        `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
+        `--initial-advertise-peer-urls=http://127.0.0.1:${peerPort}`,
+        `--initial-cluster=default=http://127.0.0.1:${peerPort}`,
+        '--unsafe-no-fsync',
+      ],
+      env: { ETCD_UNSUPPORTED_ARCH: process.arch },
+      isReady: async () => ((await (await fetch(`${url}/health`)).json()) as { health?: string }).health === 'true',
+    });
+  let running = await start();
+  const held: { gate?: Promise<void> | undefined } = {};
+  const heldFetch: typeof fetch = async (...args) => {
+    await held.gate;
+    return fetch(...args);
+  };
+  const options = { url, fetch: heldFetch };
+  const client = createEtcdClient(options);
+  const { signal } = new AbortController();
+  const place = (stage: string, service: string, id: string) => `/discovery/${stage}/${service}/${id}`;
+  /** As somebody's own deployment writes it. */
+  const register = async (stage: string, service: string, id: string, metadata: object) => {
+    const call = { stage, signal };
+    const key = place(stage, service, id);
+    const value = JSON.stringify({ Op: 0, Addr: 'unused.example.com:443', Metadata: metadata });
+    expect(await client.replace(key, value, await client.find(key, call), call)).toBe(true);
+  };
+  const deregister = async (stage: string, service: string, id: string) => {
+    const call = { stage, signal };
+    const key = place(stage, service, id);
+    await client.replace(key, undefined, await client.find(key, call), call);
+  };
+  return {
+    options,
+    client,
+    held,
+    register,
+    deregister,
+    kill: () => running.kill(),
+    restart: async () => {
+      await running.kill();
+      running = await start();
+    },
+    close: async () => {
+      await running.kill();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+sourceContract('etcd', async () => {
+  const { options, register, deregister, held, kill, close } = await startEtcd();
+  return {
+    source: createEtcdSource(options),
+    register: ({ stage, service, id = 'default', target }) => register(stage, service, id, { url: target }),
+    deregister: (stage, service, id = 'default') => deregister(stage, service, id),
+    holdNextLoad: () => {
+      let release = () => {};
+      held.gate = new Promise((resolve) => (release = resolve));
+      return () => {
+        held.gate = undefined;
+        release();
+      };
+    },
+    breakDown: kill,
+    close,
+  };
+});
+
+targetContract('etcd', async () => {
+  const { options, register, kill, restart, close } = await startEtcd();
+  return {
+    target: createEtcdTarget(options),
+    occupy: ({ stage, service, id, target }) => register(stage, service, id, { url: target }),
+    restart,
+    breakDown: kill,
+    close,
+  };
+});
+
+describe('etcd', () => {
+  test('an entry has what gRPC’s resolver for etcd reads, and the record’s fields', async () => {
+    const { options, client, close } = await startEtcd();
+    try {
+      const call = { stage: 'dev', signal: new AbortController().signal };
+      const endpoint = parseEndpoint({ service: 'users', target: 'https://users.example.com/prod', weight: 5 }, 'dev');
+      await createEtcdTarget(options).put(endpoint, { ...call, mark: 'blue' });
+      expect(JSON.parse((await client.find('/discovery/dev/users/default', call))?.value ?? '')).toEqual({
+        Op: 0,
+        Addr: 'users.example.com:443',
+        Metadata: { url: 'https://users.example.com/prod', kind: 'rest', weight: '5', 'discovery.bridge': 'blue' },
+      });
+    } finally {
+      await close();
+    }
+  });
+
+  test('a source leaves out copies, deeper keys and values of another layout, and names where the others come from', async () => {
+    const { options, client, register, close } = await startEtcd();
+    try {
+      const call = { stage: 'dev', signal: new AbortController().signal };
+      await register('dev', 'users', 'default', { url: 'https://users.example.com', version: '1.2.3' });
+      await register('dev', 'copied', 'default', { url: 'https://copied.example.com', 'discovery.bridge': 'blue' });
+      await register('dev', 'plain', 'default', {});
+      for (const [key, value] of Object.entries({
+        'x/y/z': '{"Metadata":{"url":"https://x.example.com"}}',
+        'raw/default': 'text',
+      }))
+        await client.replace(`/discovery/dev/${key}`, value, undefined, call);
+      expect(await createEtcdSource(options).load(call)).toMatchObject({
+        endpoints: [{ service: 'users', version: '1.2.3', metadata: { 'discovery.origin': client.name } }],
+      });
+    } finally {
+      await close();
+    }
+  });
+
+  test('an Amplify app calls by name what only etcd knows', async () => {
+    const [{ options, register, close }, backend] = await Promise.all([startEtcd(), startBackend('from etcd')]);
+    try {
+      await register('dev', 'users', 'default', { url: backend.url });
+      expect(await callByName(createEtcdSource(options), 'dev', 'users')).toBe('from etcd');
+    } finally {
+      await Promise.all([close(), backend.stop()]);
+    }
+  });
+
+  test('two bridges that write one key at once: one has it, the other is refused', async () => {
+    const { options, close } = await startEtcd();
+    try {
+      const target = createEtcdTarget(options);
+      const signal = new AbortController().signal;
+      for (let round = 0; round < 20; round++) {
+        const endpoint = parseEndpoint({ service: `users-${round}`, target: 'https://users.example.com' }, 'dev');
+        const outcomes = await Promise.allSettled(
+          ['blue', 'green', 'red'].map((mark) => target.put(endpoint, { stage: 'dev', mark, signal })),
+        );
+        const refusals = outcomes.flatMap((one) =>
+          one.status === 'rejected' ? [(one.reason as { code: string }).code] : [],
+        );
+        expect(refusals).toEqual(['RegistrationConflict', 'RegistrationConflict']);
+      }
+    } finally {
+      await close();
+    }
+  });
+
+  test('killed in the middle of fifty syncs, it ends right', async () => {
+    const { options, restart, close } = await startEtcd();
+    try {
+      const target = createEtcdTarget(options);
+      const signal = new AbortController().signal;
+      const source = memorySource();
+      const sync = () =>
+        syncStage({ source, target, mark: 'blue', stage: 'dev', signal, sleep: async () => {}, allowEmpty: true });
+      const wanted = new Set<string>();
+      for (let round = 0; round < 50; round++) {
+        for (let one = 0; one < 4; one++) {
+          const service = `s${(round * 7 + one * 3) % 10}`;
+          if (wanted.delete(service)) source.deregister('dev', service);
+          else {
+            wanted.add(service);
+            source.register({ stage: 'dev', service, target: `https://v${round}.example.com` });
+          }
+        }
+        const [result] = await Promise.allSettled([sync(), round % 5 === 0 ? restart() : undefined]);
+        if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'RegistryUnavailable' });
+      }
+      await sync();
+      const { objects } = await target.list('dev', { signal });
+      expect(objects.map(({ key }) => key).sort()).toEqual([...wanted].map((service) => `${service}/default`).sort());
+    } finally {
+      await close();
+    }
+  }, 120_000);
+});

@@ -42,9 +42,11 @@ describe('the template', () => {
       Target: { Ref: 'apiordersRootUrl' },
       Region: { Ref: 'AWS::Region' },
       Public: true,
+      RenewedOn: { Ref: 'renewedOn' },
     });
     expect(buildTemplate(plan).Parameters).toEqual({
       env: { Type: 'String' },
+      renewedOn: { Type: 'String', Default: '' },
       registrarArn: published('service-token'),
       registryUrl: published('url'),
       registryApiKey: published('api-key'),
@@ -88,6 +90,12 @@ describe('the template', () => {
       undefined,
     ]);
     expect([isPublic(iam), isPublic(iam, { public: false })]).toEqual([true, undefined]);
+  });
+
+  test('is renewed by pushes unless a registration says otherwise, and takes the value of the last push even then', () => {
+    const lasting = { ...plan, registrations: [{ ...orders, renew: false }] };
+    expect(getOnlyProperties(lasting)).not.toHaveProperty('RenewedOn');
+    expect(buildTemplate(lasting).Parameters).toHaveProperty('renewedOn');
   });
 
   test('gives mapped environments their stage and every other one its own name', () => {

@@ -12,6 +12,12 @@ export interface Template {
   readonly [section: string]: unknown;
 }
 
+/**
+ * The parameter that holds the day of the last renewing push. It is always declared, because CloudFormation refuses a value for a
+ * parameter that a template doesn't have.
+ */
+export const renewalParameter = 'renewedOn';
+
 /** The template of the project's custom category: one `Custom::ServiceEndpoint` for each registration. */
 export function buildTemplate(plan: DiscoveryPlan): Template {
   const body = {
@@ -71,6 +77,7 @@ export function logicalIdOf({ registry }: DiscoveryPlan, { service, id }: Regist
 function buildParameters({ registry, snapshot, registrations }: DiscoveryPlan): object {
   return {
     env: { Type: 'String' },
+    [renewalParameter]: { Type: 'String', Default: '' },
     ...buildRegistryParameters(registry),
     ...(snapshot !== undefined && buildSnapshotParameters(snapshot, registry)),
     ...Object.fromEntries(registrations.map(({ api }) => [parameterOf(api), { Type: 'String' }])),
@@ -138,8 +145,21 @@ function buildStage({ stages }: DiscoveryPlan): object {
 }
 
 function buildProperties(plan: DiscoveryPlan, registration: Registration): object {
-  const { service, id, kind, api, signingService, authMode, version, tenant, priority, weight, metadata, takeover } =
-    registration;
+  const {
+    service,
+    id,
+    kind,
+    api,
+    signingService,
+    authMode,
+    version,
+    tenant,
+    priority,
+    weight,
+    metadata,
+    renew,
+    takeover,
+  } = registration;
   return {
     ServiceToken: buildServiceToken(plan.registry),
     ServiceTimeout: registrarTiming.serviceTimeoutSeconds,
@@ -158,6 +178,7 @@ function buildProperties(plan: DiscoveryPlan, registration: Registration): objec
     ...(isPublic(registration) && { Public: true }),
     ...(metadata !== undefined && { Metadata: metadata }),
     ...(takeover === true && { Takeover: true }),
+    ...(renew !== false && { RenewedOn: { Ref: renewalParameter } }),
   };
 }
 

@@ -4,7 +4,7 @@ import { DiscoveryError } from '@amplify-discovery/core';
 import type { AmplifyContext } from './amplify-context.ts';
 import { findAddressFault } from './find-address-fault.ts';
 import { findResource } from './find-resource.ts';
-import { findProjectCategory } from './project-category.ts';
+import { findCategoryToPush } from './project-category.ts';
 
 /**
  * Refuses a push that would register an address at which the API doesn't answer. APIs with an override are built first,
@@ -13,7 +13,7 @@ import { findProjectCategory } from './project-category.ts';
  * @throws DiscoveryError `InvalidOptions`, saying what to write instead.
  */
 export async function checkAddresses(context: AmplifyContext): Promise<void> {
-  const registrations = findRegistrations(context);
+  const registrations = findCategoryToPush(context)?.plan.registrations ?? [];
   const backend = context.amplify.pathManager.getBackendDirPath();
   const names = new Set(registrations.flatMap(({ api }) => (api.category === 'api' ? [api.resourceName] : [])));
   const resourcesToBuild = [...names]
@@ -29,13 +29,4 @@ export async function checkAddresses(context: AmplifyContext): Promise<void> {
   }
   const faults = registrations.flatMap((registration) => findAddressFault(context, registration) ?? []);
   if (faults.length > 0) throw new DiscoveryError('InvalidOptions', faults.join('. '));
-}
-
-/** None where the category was edited by hand: `add` and `remove` report that, and the push goes on. */
-function findRegistrations(context: AmplifyContext) {
-  try {
-    return findProjectCategory(context)?.plan.registrations ?? [];
-  } catch {
-    return [];
-  }
 }

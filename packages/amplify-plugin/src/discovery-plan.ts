@@ -23,6 +23,8 @@ export interface Registration {
   /** May be read with an API key, and is part of the public snapshot. Absent: true, unless it is called by its ARN. */
   readonly public?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Each day's first push registers it anew. Absent: true. */
+  readonly renew?: boolean;
   readonly takeover?: boolean;
 }
 

@@ -1,6 +1,7 @@
 import { isDiscoveryError } from '@amplify-discovery/core';
 import type { AmplifyContext, AmplifyEvent } from './amplify-context.ts';
 import { checkAddresses } from './check-addresses.ts';
+import { renewRegistrations } from './renew-registrations.ts';
 import { runAdd } from './run-add.ts';
 import { runHelp } from './run-help.ts';
 import { runList } from './run-list.ts';
@@ -38,13 +39,17 @@ export async function executeAmplifyCommand(context: AmplifyContext): Promise<vo
 }
 
 /**
- * Before a push, refuses what would register an address that is switched off. After a push, pull or init the CLI knows the
+ * Before a push, refuses what would register an address that is switched off, and sees to it that the push renews. After a push, pull or init the CLI knows the
  * registry: the exports file follows, and a fault in that fails nothing.
  *
  * @throws DiscoveryError `InvalidOptions` before a push; the CLI shows it and pushes nothing.
  */
 export async function handleAmplifyEvent(context: AmplifyContext, { event }: AmplifyEvent): Promise<void> {
-  if (event === 'PrePush') return checkAddresses(context);
+  if (event === 'PrePush') {
+    await checkAddresses(context);
+    renewRegistrations(context, new Date());
+    return;
+  }
   try {
     if (['PostPush', 'PostPull', 'PostInit'].includes(event)) writeExportsFile(context);
   } catch (error) {

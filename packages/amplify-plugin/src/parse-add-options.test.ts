@@ -16,6 +16,7 @@ test('flags become a request', () => {
     id: 'canary',
     weight: '5',
     metadata: 'team=orders,tier=1',
+    renew: 'false',
     takeover: true,
     registry: 'team-registry',
     'registrar-alias': 'orders',
@@ -25,7 +26,7 @@ test('flags become a request', () => {
   });
   expect(request).toEqual({
     apis: { orders: 'order-service', 'function/import': 'importer' },
-    endpoint: { id: 'canary', weight: 5, metadata: { team: 'orders', tier: '1' }, takeover: true },
+    endpoint: { id: 'canary', weight: 5, metadata: { team: 'orders', tier: '1' }, renew: false, takeover: true },
     registry: { by: 'name', name: 'team-registry', alias: 'orders', auth: 'apiKey' },
     stages: { prod: 'Production' },
     trustedHosts: ['*.example.com', 'api.example.org:8443'],
@@ -73,6 +74,7 @@ test.each([
   [{ api: 'a=b', weight: '1001' }, /--weight/],
   [{ api: 'a=b', 'service-version': '1' }, /--service-version/],
   [{ stage: 'Prod=x' }, /--stage/],
+  [{ api: 'a=b', renew: 'daily' }, /--renew cannot be "daily"/],
   [{ registry: 'a', registrar: registrarArn, 'registry-url': url, 'api-key': 'k' }, /not both/],
   [{ registrar: registrarArn }, /--registry-url too/],
   [{ registrar: 'registrar' }, /--registrar cannot/],

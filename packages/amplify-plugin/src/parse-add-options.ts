@@ -46,6 +46,7 @@ const fieldFlags: Readonly<Record<string, EndpointField>> = {
 /** The other flags, with the pattern that the value has. */
 const flags: Readonly<Record<string, RegExp>> = {
   api: /^[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*$/,
+  renew: /^(true|false)$/,
   takeover: /^true$/,
   registry: /^[\w.-]{1,64}$/,
   'registrar-alias': /^[\w-]{1,128}$/,
@@ -105,6 +106,7 @@ export function parseAddOptions(options: CommandOptions): AddRequest {
     endpoint: {
       id: 'default',
       ...readFields(options),
+      ...defined('renew', options.renew === undefined ? undefined : text('renew') === 'true'),
       ...defined('takeover', options.takeover === undefined ? undefined : true),
     },
     ...defined('registry', registry),

@@ -30,6 +30,18 @@ export function findProjectCategory(context: AmplifyContext): ProjectCategory | 
 }
 
 /**
+ * The category that a push deploys; undefined as well where its template was edited by hand: `add` and `remove` report that, and
+ * the push goes on.
+ */
+export function findCategoryToPush(context: AmplifyContext): ProjectCategory | undefined {
+  try {
+    return findProjectCategory(context);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Writes the category's files and its entry in the CLI's books. Files that need no change are not touched, so that a push
  * finds none. Returns whether anything was written.
  *

@@ -29,6 +29,8 @@ Flags of add
   --public true|false       may be read with an API key, and in the public snapshot (default: true, not for functions)
   --auth-mode MODE
   --kind KIND               --signing-service NAME            derived from the target unless given
+  --renew true|false        the first push of a day registers anew, which keeps a preview alive that expires by a rule
+                            (default: true)
   --takeover                take the name from the deployment that holds it
   --name CATEGORY           name of the custom category (default discovery)
 `;

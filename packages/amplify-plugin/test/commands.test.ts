@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { executeAmplifyCommand, handleAmplifyEvent } from '@amplify-discovery/amplify-plugin';
+import { renewRegistrations } from '../src/renew-registrations.ts';
 import { runAdd } from '../src/run-add.ts';
 import { runList } from '../src/run-list.ts';
 import { runRemove } from '../src/run-remove.ts';
@@ -267,6 +268,72 @@ describe('an API whose override has switched its default address off', () => {
       '{"Resources":',
     );
     await prePush();
+  });
+});
+
+describe('the first push of a day', () => {
+  const parametersFile = () => join(categoryFolder(), 'parameters.json');
+  const readParameters = () => readFileSync(parametersFile(), 'utf8');
+  const renew = (time: string) => renewRegistrations(project.context('push'), new Date(time));
+
+  test('finds a change in the folder of the category, which makes the CLI deploy it; the others find none', async () => {
+    await add({ api: 'orders=order-service' });
+    renew('2026-11-26T09:00:00Z');
+    expect(JSON.parse(readParameters())).toEqual({ renewedOn: '2026-11-26' });
+    expect(project.printed.at(-1)).toContain('custom/discovery anew');
+    const printed = project.printed.length;
+    renew('2026-11-26T18:00:00Z');
+    expect(JSON.parse(readParameters())).toEqual({ renewedOn: '2026-11-26' });
+    expect(project.printed).toHaveLength(printed);
+    renew('2026-11-27T09:00:00Z');
+    expect(JSON.parse(readParameters())).toEqual({ renewedOn: '2026-11-27' });
+  });
+
+  test('is what the event before a push is for', async () => {
+    await add({ api: 'orders=order-service' });
+    const before = readTemplateText();
+    await handleAmplifyEvent(project.context('push'), { event: 'PrePush' });
+    expect(JSON.parse(readParameters())).toEqual({ renewedOn: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) });
+    expect(readTemplateText()).toBe(before);
+    await add({ api: 'orders=order-service' });
+    expect(project.printed.at(-1)).toContain('nothing to do');
+  });
+
+  test("keeps the team's own values", async () => {
+    await add({ api: 'orders=order-service' });
+    writeFileSync(parametersFile(), '{"registryUrl":"https://x","renewedOn":"2026-11-01"}');
+    renew('2026-11-26T09:00:00Z');
+    expect(JSON.parse(readParameters())).toEqual({ registryUrl: 'https://x', renewedOn: '2026-11-26' });
+  });
+
+  test.each(['{"registryUrl":', '[]', 'null'])('leaves %s to the push, which reports it', async (text) => {
+    await add({ api: 'orders=order-service' });
+    writeFileSync(parametersFile(), text);
+    renew('2026-11-26T09:00:00Z');
+    expect(readParameters()).toBe(text);
+  });
+
+  test('changes nothing where no registration is to be renewed, or where the template was edited by hand', async () => {
+    renew('2026-11-26T09:00:00Z');
+    await add({ api: 'orders=order-service', renew: 'false' });
+    renew('2026-11-26T09:00:00Z');
+    await add({ api: 'blog=blog' });
+    writeFileSync(templateFile(), readTemplateText().replace('"blog"', '"other"'));
+    renew('2026-11-26T09:00:00Z');
+    expect(readParameters()).toBe('{}\n');
+  });
+
+  test('renews a project in which one registration of several is to be renewed', async () => {
+    await add({ api: 'orders=order-service', renew: 'false' });
+    await add({ api: 'blog=blog' });
+    renew('2026-11-26T09:00:00Z');
+    expect(JSON.parse(readParameters())).toEqual({ renewedOn: '2026-11-26' });
+    const { Resources } = JSON.parse(readTemplateText()) as { Resources: Record<string, { Properties: object }> };
+    expect(
+      Object.values(Resources)
+        .map(({ Properties }) => 'RenewedOn' in Properties)
+        .sort(),
+    ).toEqual([false, true]);
   });
 });
 

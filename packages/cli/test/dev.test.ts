@@ -112,6 +112,23 @@ test('a port that is taken ends with 2', async () => {
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`Port ${port}`) });
 });
 
+test('the other commands can act as each identity that it is started with', async () => {
+  const folder = await createFolder();
+  const { stop } = await startDev(folder, '--memory', '--identity', 'team-a', '--identity', 'operator');
+  const runAs = (name: string, ...words: string[]) => runCommand([...words, '--as', name], { cwd: folder });
+  await runAs('team-a', 'rules', 'set', 'scope', 'one', '--verb', 'register', '--yes');
+  await runAs('operator', 'rules', 'set', 'scope', 'two', '--verb', 'register', '--yes');
+  const { stdout } = await runAs('operator', 'rules', '--json');
+  const unknown = await runAs('team-b', 'rules');
+  await stop();
+  const { rules } = JSON.parse(stdout) as { rules: { name: string; actor: string }[] };
+  expect(rules.map(({ name, actor }) => [name, actor]).sort()).toEqual([
+    ['one', 'arn:aws:iam::000000000000:role/team-a'],
+    ['two', 'arn:aws:iam::000000000000:role/operator'],
+  ]);
+  expect(unknown.stderr).toContain('discovery dev --identity team-b');
+});
+
 describe('its router', () => {
   test('reaches a service by stage and name the moment it is registered', async () => {
     const url = `${dev.routerUrl}/dev/users/list?page=1`;

@@ -23,6 +23,7 @@ const properties: Readonly<Record<(typeof settings)[number] | (typeof choices)[n
   metadata: { type: 'object' },
   // A time that is not quoted is a date by now.
   expiresAt: {},
+  renew: { type: 'boolean' },
   takeover: { type: 'boolean' },
   restApi: { const: true },
   httpApi: { const: true },

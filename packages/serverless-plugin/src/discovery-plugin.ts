@@ -42,7 +42,7 @@ export class DiscoveryPlugin {
     const config = this.#readConfig();
     for (const advice of config.advice) this.#output.log.warning(`custom.discovery: ${advice}`);
     const { naming } = this.#serverless.getProvider('aws');
-    const plan = planResources(config, { template, naming, custom, provider });
+    const plan = planResources(config, { template, naming, custom, provider }, new Date());
     for (const { service, id, public: isPublic = false } of config.endpoints)
       this.#output.log.notice(`custom.discovery: ${service}/${id}. ${describeReaders(isPublic)}`);
     Object.assign(template.Resources, plan.Resources);

@@ -29,6 +29,8 @@ export interface EndpointConfig extends EndpointChoice {
   readonly public?: boolean;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly expiresAt?: string;
+  /** Each day's first deployment registers the endpoint anew, so that a preview which expires by a rule lives on. */
+  readonly renew?: boolean;
   readonly takeover?: boolean;
 }
 
@@ -59,5 +61,6 @@ export const settings = [
   'public',
   'metadata',
   'expiresAt',
+  'renew',
   'takeover',
 ] as const;

@@ -9,14 +9,15 @@ export function findEndpointFaults(endpoint: EndpointConfig): string[] {
   for (const field of ['target', ...settings] as const) {
     const value = field === 'metadata' ? readMetadata(endpoint.metadata) : endpoint[field];
     if (value === undefined || isDeployed(field, value)) continue;
-    const fault = field === 'takeover' ? findFlagFault(value) : findFieldFault(field, value, findKind(endpoint));
+    const isFlag = field === 'takeover' || field === 'renew';
+    const fault = isFlag ? findFlagFault(value) : findFieldFault(field, value, findKind(endpoint));
     if (fault !== undefined) faults.push(`${field} ${fault}`);
   }
   return faults;
 }
 
 /** A value that CloudFormation resolves: the registrar judges it. */
-function isDeployed(field: EndpointField | 'takeover', value: unknown): boolean {
+function isDeployed(field: EndpointField | 'takeover' | 'renew', value: unknown): boolean {
   return (field === 'region' || field === 'target') && typeof value === 'object';
 }
 

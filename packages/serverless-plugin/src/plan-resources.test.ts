@@ -72,13 +72,11 @@ function join(...templates: readonly Template[]): Template {
   };
 }
 
+const now = new Date('2026-11-26T05:00:00Z');
+
 function plan(template: Template, custom: object = {}, domains: Partial<DomainSettings> = {}) {
-  return planResources(readConfig({ registry: 'main', ...custom }, { service: 'users', stage: 'dev' }), {
-    template,
-    naming,
-    provider: {},
-    ...domains,
-  });
+  const config = readConfig({ registry: 'main', ...custom }, { service: 'users', stage: 'dev' });
+  return planResources(config, { template, naming, provider: {}, ...domains }, now);
 }
 
 function planOne(template: Template, custom: object = {}): TemplateResource {
@@ -361,6 +359,19 @@ describe('the auth mode', () => {
       },
     });
     expect(planOne(template).Properties).not.toHaveProperty('AuthMode');
+  });
+});
+
+describe('a deployment', () => {
+  test('registers what is to be renewed anew each day, and nothing else', () => {
+    expect(planOne(http, { renew: true }).Properties).toMatchObject({ RenewedOn: '2026-11-26' });
+    expect(planOne(http).Properties).not.toHaveProperty('RenewedOn');
+    const endpoints = [{ httpApi: true }, { restApi: true, id: 'rest', renew: false }];
+    const { Resources } = plan(join(http, rest), { renew: true, endpoints });
+    expect(Object.values(Resources).map(({ Properties }) => Properties?.['RenewedOn'])).toEqual([
+      '2026-11-26',
+      undefined,
+    ]);
   });
 });
 

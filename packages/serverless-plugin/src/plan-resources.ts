@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DiscoveryError } from '@amplify-discovery/core';
-import { registrarTiming } from '@amplify-discovery/registrar';
+import { formatRenewedOn, registrarTiming } from '@amplify-discovery/registrar';
 import { nameRegistryParameter } from '@amplify-discovery/registry';
 import { describeEndpoint, type CompiledService } from './describe-endpoint.ts';
 import type { EndpointConfig } from './endpoint-config.ts';
@@ -16,15 +16,15 @@ export interface ResourcePlan {
 const registrarParameter = 'DiscoveryRegistrar';
 
 /**
- * The custom resources that register the configured endpoints.
+ * The custom resources that register the configured endpoints in a deployment at this time.
  *
  * @throws DiscoveryError `InvalidOptions` when the template has no such API, or has something under our names.
  */
-export function planResources(config: DiscoveryConfig, service: CompiledService): ResourcePlan {
+export function planResources(config: DiscoveryConfig, service: CompiledService, now: Date): ResourcePlan {
   const { template } = service;
   const resources = config.endpoints.map((endpoint): [string, TemplateResource] => [
     nameResource(config.registrar, endpoint),
-    createResource(config, endpoint, service),
+    createResource(config, endpoint, { service, now }),
   ]);
   const Parameters = createParameters(config.registrar);
   const taken = [...resources.map(([id]) => id), ...Object.keys(Parameters)].find(
@@ -53,7 +53,7 @@ export function nameResource(registrar: RegistrarReference, { service, id }: End
 function createResource(
   config: DiscoveryConfig,
   endpoint: EndpointConfig,
-  compiled: CompiledService,
+  { service: compiled, now }: { readonly service: CompiledService; readonly now: Date },
 ): TemplateResource {
   const { properties, dependsOn, condition } = describeEndpoint(endpoint, compiled);
   const {
@@ -70,6 +70,7 @@ function createResource(
     public: isPublic,
     metadata,
     expiresAt,
+    renew,
     takeover,
   } = endpoint;
   const given = {
@@ -86,6 +87,7 @@ function createResource(
     Metadata: metadata,
     ExpiresAt: expiresAt,
     Takeover: takeover,
+    RenewedOn: renew === true ? formatRenewedOn(now) : undefined,
   };
   return {
     Type: 'Custom::ServiceEndpoint',

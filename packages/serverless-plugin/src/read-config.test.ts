@@ -67,6 +67,7 @@ describe('what is registered', () => {
     [{ metadata: ['x'] }, 'metadata must be a map of text to text'],
     [{ expiresAt: 'soon' }, 'expiresAt must be a time in ISO 8601'],
     [{ takeover: 'yes' }, 'takeover must be true or false'],
+    [{ renew: 'daily' }, 'renew must be true or false'],
     [{ restApi: true, httpApi: true }, 'give one of restApi, httpApi'],
     [{ servce: 'x' }, 'custom.discovery has no key "servce"'],
     [{ endpoints: [] }, 'endpoints must be a list'],

@@ -23,7 +23,7 @@ const naming: Naming = {
 };
 
 /** A service with one HTTP API and a queue that may fail, compiled, with what the plugin adds. */
-function compile(service: string, custom: object = {}): DeployInput {
+function compile(service: string, custom: object = {}, day = '2026-11-26'): DeployInput {
   const address = [
     'https://',
     { Ref: 'HttpApi' },
@@ -40,7 +40,7 @@ function compile(service: string, custom: object = {}): DeployInput {
     Outputs: { HttpApiUrl: { Value: { 'Fn::Join': ['', address] } } },
   };
   const config = readConfig({ registry: 'main', ...custom }, { service, stage: 'dev' });
-  const { Parameters, Resources } = planResources(config, { template, naming, provider: {} });
+  const { Parameters, Resources } = planResources(config, { template, naming, provider: {} }, new Date(day));
   const [added = ''] = Object.keys(Resources);
   return {
     template: {
@@ -95,6 +95,20 @@ test('an update changes the record in place', async () => {
   expect(stack.status).toBe('UPDATE_COMPLETE');
   expect(stack.events.map(({ event }) => event.RequestType)).toEqual(['Create', 'Update']);
   expect(await find(service)).toEqual([expect.objectContaining({ version: '2.0.0' })]);
+});
+
+test('a preview that nothing has changed is registered anew once a day, where it is to be renewed', async () => {
+  const { cloudFormation, find } = deployment;
+  const service = nameService();
+  const deploy = (day: string) => compile(service, { endpoints: [{ httpApi: true, renew: true }] }, day);
+  const stack = await cloudFormation.createStack('users-dev', deploy('2026-11-26'));
+  const [first] = await find(service);
+  await cloudFormation.updateStack(stack, deploy('2026-11-26'));
+  expect(await find(service)).toEqual([first]);
+  await cloudFormation.updateStack(stack, deploy('2026-11-27'));
+  expect(stack.events.map(({ event }) => event.RequestType)).toEqual(['Create', 'Update']);
+  expect(await find(service)).toEqual([expect.objectContaining({ target: url, registeredAt: first?.registeredAt })]);
+  expect((await find(service))[0]?.updatedAt).not.toBe(first?.updatedAt);
 });
 
 test('a rename registers the new name and leaves nothing of the old one', async () => {

@@ -1,4 +1,4 @@
-import { registrarTiming } from '@amplify-discovery/registrar';
+import { formatRenewedOn, registrarTiming } from '@amplify-discovery/registrar';
 import { describeReaders } from '@amplify-discovery/registry';
 import { Annotations, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
@@ -99,6 +99,6 @@ function makeProperties(
     Metadata: options.metadata,
     ExpiresAt: options.expiresAt?.toISOString(),
     Takeover: options.takeover,
-    RenewedOn: options.renew === true ? new Date().toISOString().slice(0, 10) : undefined,
+    RenewedOn: options.renew === true ? formatRenewedOn(new Date()) : undefined,
   };
 }

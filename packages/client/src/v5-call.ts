@@ -5,6 +5,7 @@ import { signByClock } from './sign-by-clock.ts';
 import type { Cancellable, ListedEntry, V5Input } from './service-call.ts';
 import type { V5Configuration, V5Endpoint, V5Config } from './v5-configuration.ts';
 import type { V5Init } from './v5-init.ts';
+import type { ServiceName } from './service-name.ts';
 
 /** What is loaded before the first call, handed over for the reason that `AmplifyParts` is. */
 export interface V5Scope {
@@ -19,7 +20,7 @@ export interface V5Call {
   /** One of Amplify's, and `GET`, `POST` … */
   readonly verb: unknown;
   readonly method: string;
-  readonly apiName: string;
+  readonly apiName: ServiceName;
   readonly path: string;
   readonly init: V5Init;
   /** In milliseconds, by a clock that is never set. */
@@ -79,7 +80,7 @@ export async function findV5Address(scope: V5Scope, apiName: string): Promise<st
 }
 
 /** What Amplify's verb takes for what v5's took. */
-function makeInput(scope: V5Scope, apiName: string, path: string, init: V5Init): V5Input {
+function makeInput(scope: V5Scope, apiName: ServiceName, path: string, init: V5Init): V5Input {
   const { body, queryStringParameters, timeout, withCredentials } = init;
   const own = init.headers ?? {};
   // v5 took any value of this one for the caller's own authorization, and dropped all empty headers then.

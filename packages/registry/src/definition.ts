@@ -1,4 +1,5 @@
 import { resolverTexts, schemaText } from './embedded-files.ts';
+import { tableLayout, type TableLayout } from './table-layout.ts';
 
 /** A field of the schema and the resolver files that answer it, against the one table. */
 export type ResolverDefinition =
@@ -64,13 +65,7 @@ export const registryDefinition: RegistryDefinition = {
       .filter((field) => !writersQueries.includes(field))
       .map((field) => `${type}/fields/${field}`),
   ),
-  table: {
-    partitionKey: 'stage',
-    sortKey: 'key',
-    timeToLive: 'ttl',
-    index: { name: 'byService', partitionKey: 'service', sortKey: 'stage', projection: 'ALL' },
-    bookkeeping: { headKey: 'head', rulesStage: '#rules' },
-  },
+  table: tableLayout,
 };
 
 export interface RegistryDefinition {
@@ -84,17 +79,5 @@ export interface RegistryDefinition {
   /** What a reader may ask for, as the ARNs of AppSync's fields end: `Query/fields/snapshot`. */
   readonly readFields: readonly string[];
   /** All keys are strings. */
-  readonly table: {
-    readonly partitionKey: string;
-    readonly sortKey: string;
-    readonly timeToLive: string;
-    readonly index: {
-      readonly name: string;
-      readonly partitionKey: string;
-      readonly sortKey: string;
-      readonly projection: 'ALL';
-    };
-    /** What other rows are known by than endpoints: the sort key of each head, the partition of the rules. */
-    readonly bookkeeping: { readonly headKey: string; readonly rulesStage: string };
-  };
+  readonly table: TableLayout;
 }

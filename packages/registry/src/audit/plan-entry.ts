@@ -1,10 +1,10 @@
-import { registryDefinition } from '../definition.ts';
+import { tableLayout } from '../table-layout.ts';
 import type { AuditChange, AuditEntry, AuditState, AuditSubject } from './audit-entry.ts';
 import { readDynamoItem, type DynamoItem } from './dynamo-item.ts';
 import { isSameState } from './is-same-state.ts';
 import type { StreamRecord } from './stream-record.ts';
 
-const { partitionKey, sortKey, timeToLive, bookkeeping } = registryDefinition.table;
+const { partitionKey, sortKey, timeToLive, bookkeeping } = tableLayout;
 
 /** What DynamoDB's own deletions name as their principal. */
 const expiry = 'dynamodb.amazonaws.com';

@@ -27,9 +27,13 @@ export async function prepareAmplifyCli({ emulator, console, peers, folder }) {
   };
   const program = join(peers.amplify, '@aws-amplify/cli-internal/bin/amplify');
   const logFile = join(folder, 'amplify.log');
-  const amplify = async (cwd, args, options = {}) => {
+  const amplify = async (cwd, args, { moreEnv, ...options } = {}) => {
     appendFileSync(logFile, `\n$ amplify ${args.join(' ')}   # in ${cwd}\n`);
-    const result = await runProgram(process.execPath, [program, ...args], { cwd, env, ...options });
+    const result = await runProgram(process.execPath, [program, ...args], {
+      cwd,
+      env: { ...env, ...moreEnv },
+      ...options,
+    });
     appendFileSync(logFile, result.output);
     return result;
   };
@@ -67,6 +71,10 @@ export function copyAmplifyProject(amplify, source, folder) {
     addEnvironment: (envName) =>
       amplify(folder, ['env', 'add', '--amplify', JSON.stringify({ envName }), '--providers', providers, '--yes']),
     push: () => amplify(folder, ['push', '--yes']),
+    pushOneDayLater: () =>
+      amplify(folder, ['push', '--yes'], {
+        moreEnv: { NODE_OPTIONS: `--require ${JSON.stringify(resolve('deploy-tests/one-day-later.cjs'))}` },
+      }),
     tryToPush: () => amplify(folder, ['push', '--yes'], { mayFail: true }),
     /** What an environment has of its own for a resource. */
     setParameters(envName, category, name, parameters) {

@@ -66,6 +66,17 @@ export async function runAmplifyGen1({ check, emulator, console, peers, folder }
     assert.equal((await find('dev', 'order-service')).token, token);
   });
 
+  await check('a push on a later day without a change renews the registration, and nothing else', async () => {
+    const before = await find('dev', 'order-service');
+    await orders.pushOneDayLater();
+    const after = await find('dev', 'order-service');
+    assert.notEqual(after.token, before.token);
+    assert.deepEqual(
+      [after.target, after.registeredAt, after.owner],
+      [before.target, before.registeredAt, before.owner],
+    );
+  });
+
   await check('a changed registration is updated in place', async () => {
     const before = await find('dev', 'order-service');
     await orders.run('discovery', 'add', '--api', 'orders=order-service', '--weight', '50');

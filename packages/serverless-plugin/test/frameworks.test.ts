@@ -121,9 +121,11 @@ describeInstalled.each(frameworks)('$title', ({ title, program }) => {
       { function: 'rest-of-it', id: 'function' },
       { target: 'https://users.example.com', id: 'domain', metadata: { team: 'blue' } },
     ];
-    const discovery = { registry: 'main', service, version: '1.4.2', endpoints };
+    const discovery = { registry: 'main', service, version: '1.4.2', renew: true, endpoints };
     await run(program, { discovery }, 'package', '--stage', 'pr-9');
-    const stack = await deployment.cloudFormation.createStack('users-pr-9', await readDeployInput());
+    const packaged = await readDeployInput();
+    expect(JSON.stringify(packaged.template).match(/"RenewedOn":"\d{4}-\d\d-\d\d"/g)).toHaveLength(endpoints.length);
+    const stack = await deployment.cloudFormation.createStack('users-pr-9', packaged);
     expect(stack).toMatchObject({ status: 'CREATE_COMPLETE', reason: undefined });
     const found = await deployment.find(service);
     expect(

@@ -25,8 +25,8 @@ export const shiftCommand: Command = defineCommand({
   details:
     'The endpoints in --to get their percentage, the others share the rest as before. Each record is written for its own\n' +
     'owner, and only if it has not changed since it was read (exit code 6 otherwise: run it again). The next deployment that\n' +
-    'changes the record sets its own weight again. With --for and --reason the weights are overridden for a time instead, even\n' +
-    'those of stacks or in a freeze. Needs IAM credentials.',
+    'changes or renews the record sets its own weight again. With --for and --reason the weights are overridden for a time\n' +
+    'instead, even those of stacks or in a freeze. Needs IAM credentials.',
   arguments: [{ name: 'SERVICE', help: "The service's name." }],
   options: {
     to: { kind: 'list', value: 'ID=PERCENT', help: 'This endpoint\u2019s share of the traffic.' },

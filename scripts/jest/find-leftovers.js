@@ -1,6 +1,9 @@
 /** Far more than the two ends of a connection take to close each other. */
 const turnsToClose = 100;
 
+/** So long Jest waits for a worker to end: a timer that runs out before holds nothing up. */
+const patienceMs = 500;
+
 /**
  * What this process has open, beyond what it had `before`, and that keeps it alive; each named in a line. Standard
  * streams don't count.
@@ -15,7 +18,7 @@ export async function findLeftovers({ before, timers }) {
     // Each of these ends by itself, however long it takes.
     if (process._getActiveRequests().length > 0) turn = 0;
   }
-  const running = [...timers].filter((timer) => timer.hasRef() && !timer._destroyed);
+  const running = [...timers].filter((timer) => timer.hasRef() && !timer._destroyed && !isOverSoon(timer));
   return [...find().map(describe), ...running.map(describeTimer)];
 }
 
@@ -24,6 +27,7 @@ function keepsAlive(handle) {
   return !isStandardStream(handle) && handle.destroyed !== true;
 }
 
+const isOverSoon = ({ _repeat, _idleTimeout }) => _repeat === null && _idleTimeout <= patienceMs;
 const mayClose = (handle) => !isChild(handle) && handle.listening !== true;
 
 const isChild = (handle) => Array.isArray(handle.spawnargs);

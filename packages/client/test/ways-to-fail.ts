@@ -40,8 +40,9 @@ export const waysToFail: Readonly<Record<string, Way>> = {
   'a trusted host that can’t be one': ({ discover }) =>
     discover(outputsOf({ registry: down, stage, trustedHosts: ['*'] })),
   'a registry that is down': ({ discover }) => discover(outputsOf({ registry: down, stage })),
-  'several stages of a registry that is down': ({ discover }) =>
-    discover(outputsOf({ registry: down, stage: ['pr-1', 'dev', stage] })),
+  // Not of a registry: the loads of the other stages go on after the first one's failure, with timers of their own.
+  'several stages of a source that rejects': ({ discover }) =>
+    discover({}, { source: failing, stage: ['pr-1', 'dev', stage] }),
   'a wrong API key': ({ discover }, { registry: { url } }) =>
     discover(outputsOf({ registry: { ...down, url }, stage })),
   'a registry that answers with a web page': ({ discover }, { page }) =>

@@ -39,11 +39,16 @@ process.exitCode = files.length === 0 ? 0 : (status ?? 1);
 function installDebian(name, program) {
   if (existsSync(program)) return program;
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const [command, ...args] = [...sudo, 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', name];
-  spawnSync(command, args, {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  for (const words of [
+    ['update', '-qq'],
+    ['install', '-y', '-qq', '--no-install-recommends', name],
+  ]) {
+    const [command, ...args] = [...sudo, 'apt-get', ...words];
+    spawnSync(command, args, {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
   return program;
 }
 

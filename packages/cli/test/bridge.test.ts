@@ -40,7 +40,8 @@ describe('discovery bridge', () => {
     });
     expect(await listThere()).toEqual([]);
     expect((await bridge()).stdout).toBe(`${stage}: 2 written, 0 removed, 0 failed, 0 skipped\n`);
-    expect(await listThere()).toEqual(['orders of bridge:discovery/registry', 'users of bridge:discovery/registry']);
+    const owner = `bridge:discovery/${here.url}`;
+    expect(await listThere()).toEqual([`orders of ${owner}`, `users of ${owner}`]);
     await run(['deregister', 'orders']);
     expect((await bridge('--json')).stdout).toBe(
       `${JSON.stringify({ stage, written: 0, removed: 1, failed: 0, skipped: [], unchanged: 1 })}\n`,
@@ -68,10 +69,33 @@ describe('discovery bridge', () => {
     for (const name of ['users-api', 'users-jobs', 'orders'])
       await run(['register', name, `https://${name}.example.com`]);
     await runThere(['register', 'users-api', 'https://theirs.example.com']);
-    expect((await bridge('--service', 'users-*')).stderr).toContain(
+    expect((await bridge('--service', 'users-*', '--mark', 'users')).stderr).toContain(
       `${stage}: users-api/default is skipped: the key "users-api/default" is held by another owner\n`,
     );
-    expect(await listThere()).toEqual(['users-api of cli:ann', 'users-jobs of bridge:discovery/registry']);
+    expect(await listThere()).toEqual(['users-api of cli:ann', 'users-jobs of bridge:users']);
+  });
+
+  test('leaves the copies of another registry’s bridge alone, and wants a mark where it copies only a part', async () => {
+    const { stage, run, bridge, listThere } = await startPair();
+    const other = await startLocalRegistry();
+    try {
+      const { cwd } = await createStage(other);
+      const runOther = (...words: readonly string[]) => run(words, { cwd });
+      await run(['register', 'users', 'https://users.example.com']);
+      await runOther('register', 'orders', 'https://orders.example.com');
+      await bridge();
+      await runOther('bridge', 'registry', `registry:${there.url}`);
+      await bridge('--allow-empty');
+      expect(await listThere()).toEqual([
+        `orders of bridge:discovery/${other.url}`,
+        `users of bridge:discovery/${here.url}`,
+      ]);
+      expect((await bridge('--service', 'users')).stderr).toContain('--service: give the bridge a --mark of its own');
+      expect((await bridge('--purge')).stdout).toBe(`${stage}: 1 copy removed\n`);
+      expect(await listThere()).toHaveLength(1);
+    } finally {
+      await other.stop();
+    }
   });
 
   test('watches until it is told to end', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { signingFetch, type AwsCredentials } from '@amplify-discovery/aws';
 import { DiscoveryError, isDiscoveryError, pause, raceAbort } from '@amplify-discovery/core';
 import { requestJson } from '../engine/request-json.ts';
@@ -62,11 +63,7 @@ export function createCloudMapClient(options: CloudMapOptions): CloudMapClient {
   const fetch = signingFetch({ ...options, service: 'servicediscovery' });
   const nameIn = (stage: string) => namespace.replaceAll('{stage}', stage);
 
-  async function send(
-    action: string,
-    input: Json,
-    { stage, signal }: CloudMapCall,
-  ): Promise<Json & { $code?: string }> {
+  async function send(action: string, input: Json, { stage, signal }: CloudMapCall): Promise<Json> {
     const host = `${action.startsWith('Discover') ? 'data-' : ''}servicediscovery.${region}.amazonaws.com`;
     const request = {
       name,
@@ -92,7 +89,7 @@ export function createCloudMapClient(options: CloudMapOptions): CloudMapClient {
         await raceAbort(pause(Math.random() * 500, signal), signal);
         continue;
       }
-      if (notThere.test(code)) return { $code: code };
+      if (notThere.test(code) && !needsPlace.test(action)) return {};
       const isDenied = status === 403 || /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken/.test(code);
       const found = `${action}: ${code} ${String(answer['Message'] ?? answer['message'] ?? '')}`;
       throw new DiscoveryError(isDenied ? 'RegistryDenied' : 'RegistryUnavailable', `"${stage}" in ${name}: ${found}`, {
@@ -155,7 +152,7 @@ export function createCloudMapClient(options: CloudMapOptions): CloudMapClient {
       }));
     },
     async createService(NamespaceId, Name, Description, call) {
-      const input = { NamespaceId, Name, Description, Type: 'HTTP', CreatorRequestId: `${NamespaceId}/${Name}` };
+      const input = { NamespaceId, Name, Description, Type: 'HTTP', CreatorRequestId: randomUUID() };
       const { Service } = await send('CreateService', input, call);
       return String((Service as Json)['Id']);
     },
@@ -198,3 +195,5 @@ export function createCloudMapClient(options: CloudMapOptions): CloudMapClient {
 
 /** What somebody else has removed meanwhile, or nobody has made. */
 const notThere = /^(Instance|Service|Namespace)NotFound$/;
+/** Writes that would otherwise get lost unnoticed. */
+const needsPlace = /^(CreateService|RegisterInstance)$/;

@@ -1,6 +1,6 @@
 import type { Endpoint } from '@amplify-discovery/core';
 
-/** What is written with a copy as text, so that a reader has the whole record again. Empty where the field is absent. */
+/** A record's fields, each as text. What is absent has no entry. */
 type TextFields = Readonly<Record<string, string>>;
 
 const names = ['kind', 'region', 'signingService', 'authMode', 'version', 'tenant'] as const;

@@ -1,4 +1,4 @@
-import { DiscoveryError, raceAbort, throwIfAborted } from '@amplify-discovery/core';
+import { DiscoveryError, isDiscoveryError, raceAbort, throwIfAborted } from '@amplify-discovery/core';
 import { findFetchFailure } from '@amplify-discovery/registry';
 
 export interface JsonRequest {
@@ -66,7 +66,7 @@ export async function requestJson(request: JsonRequest): Promise<JsonAnswer> {
     return await raceAbort(exchange(), signal);
   } catch (error) {
     throwIfAborted(signal);
-    if (error instanceof DiscoveryError) throw error;
+    if (isDiscoveryError(error)) throw error;
     throw fail(
       limit.aborted ? `no answer in ${timeoutMs} ms` : findFetchFailure(error as Error).message,
       undefined,

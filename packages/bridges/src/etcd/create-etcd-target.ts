@@ -73,6 +73,6 @@ export function createEtcdTarget(options: EtcdOptions): Target {
 
 function describeEntry(endpoint: Endpoint): TargetForm {
   const { service, id, target } = endpoint;
-  if (!URL.canParse(target) || !/^https?:/.test(target)) return { fault: `the target ${target} has no host` };
+  if (target.startsWith('arn:')) return { fault: `the target ${target} has no host` };
   return { key: `${service}/${id}`, content: renderContent(renderFields(endpoint)) };
 }

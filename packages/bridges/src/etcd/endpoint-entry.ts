@@ -16,7 +16,7 @@ export interface EntryContent {
  */
 export function renderEntry(endpoint: Endpoint, mark: string): string {
   const { hostname, port, protocol } = new URL(endpoint.target);
-  const address = `${hostname}:${port || (protocol === 'http:' ? '80' : '443')}`;
+  const address = `${hostname}:${port || (/s:$/.test(protocol) ? '443' : '80')}`;
   return JSON.stringify({ Op: 0, Addr: address, Metadata: { ...renderFields(endpoint), [markKey]: mark } });
 }
 

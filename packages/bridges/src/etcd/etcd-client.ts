@@ -52,7 +52,7 @@ interface RangeAnswer {
 export function createEtcdClient(options: EtcdOptions): EtcdClient {
   const { prefix = '/discovery/', token, fetch = globalThis.fetch, timeoutMs } = options;
   const { origin } = checkSourceUrl(options.url, 'etcd');
-  const name = `etcd:${origin}`;
+  const name = `etcd:${origin}${prefix === '/discovery/' ? '' : prefix}`;
   const post = async <A>(path: string, body: object, { stage, signal }: EtcdCall): Promise<A> => {
     const headers = token === undefined ? {} : { authorization: token };
     const request = {

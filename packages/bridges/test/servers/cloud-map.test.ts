@@ -174,6 +174,17 @@ for (const emulator of emulators) {
       }
     });
 
+    test('a registration in a service that has gone fails, and is not taken for done', async () => {
+      const { client, kill } = await startCloudMap(emulator);
+      try {
+        const call = { stage: 'dev', signal: new AbortController().signal };
+        const registering = client.registerInstance('srv-gone', { id: 'default', attributes: { url: 'x' } }, call);
+        await expect(registering).rejects.toMatchObject({ code: 'RegistryUnavailable' });
+      } finally {
+        await kill();
+      }
+    });
+
     test('removes the service that it made with its last copy, and no other', async () => {
       const { options, client, makeNamespace, register, kill } = await startCloudMap(emulator);
       try {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseEndpoint } from '@amplify-discovery/core';
 import { memorySource, sourceContract } from '@amplify-discovery/testing';
+import { renderEntry } from '../../src/etcd/endpoint-entry.ts';
 import { createEtcdClient } from '../../src/etcd/etcd-client.ts';
 import { createEtcdSource, createEtcdTarget, syncStage } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';
@@ -111,6 +112,22 @@ describe('etcd', () => {
         Addr: 'users.example.com:443',
         Metadata: { url: 'https://users.example.com/prod', kind: 'rest', weight: '5', 'discovery.bridge': 'blue' },
       });
+    } finally {
+      await close();
+    }
+  });
+
+  test('two prefixes are two systems, and a WebSocket has an address as well', async () => {
+    const { options, close } = await startEtcd();
+    try {
+      const [one, other] = [createEtcdTarget(options), createEtcdTarget({ ...options, prefix: '/other/' })];
+      expect(one.name).not.toBe(other.name);
+      const endpoint = parseEndpoint({ service: 'chat', kind: 'websocket', target: 'wss://chat.example.com' }, 'dev');
+      expect(one.describe(endpoint)).toMatchObject({ key: 'chat/default' });
+      expect(JSON.parse(renderEntry(endpoint, 'blue'))).toMatchObject({ Addr: 'chat.example.com:443' });
+      const target = 'arn:aws:lambda:eu-west-1:123456789012:function:jobs';
+      const job = parseEndpoint({ service: 'jobs', kind: 'function', target }, 'dev');
+      expect(one.describe(job)).toEqual({ fault: expect.stringContaining('has no host') });
     } finally {
       await close();
     }

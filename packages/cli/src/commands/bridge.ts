@@ -40,7 +40,11 @@ export const bridgeCommand: Command = defineCommand({
       help: 'What is copied. Default: DISCOVERY_STAGE or the outputs. May be repeated.',
     },
     service: { kind: 'list', value: 'NAME', help: 'Only this service; * stands for any letters. May be repeated.' },
-    mark: { kind: 'text', value: 'MARK', help: 'Tells the copies of one bridge from all else. Default: from FROM.' },
+    mark: {
+      kind: 'text',
+      value: 'MARK',
+      help: "Tells the copies of one bridge from all else. Needed with --service. Default: discovery/ and FROM's address.",
+    },
     watch: { kind: 'flag', help: 'Go on until Ctrl-C or SIGTERM, which end it between two writes.' },
     interval: { kind: 'number', value: 'SECONDS', help: 'Between two questions to FROM with --watch. Default: 10.' },
     rate: { kind: 'number', value: 'N', help: 'Writes a second. Default: 10.' },
@@ -78,10 +82,11 @@ export const bridgeCommand: Command = defineCommand({
     const stages = await findStages(options, context);
     const { signal } = context;
     const target = await openTo(to, options, context);
-    const mark = options.mark ?? `discovery/${from.replace(/[^\w.:/-]/g, '-').slice(0, 100)}`;
+    const mark = options.mark ?? (await nameMark(from, options, context));
     if (purge) {
       for (const stage of stages) {
-        const objects = await purgeStage({ target, mark, stage, signal, dryRun });
+        const purging = purgeStage({ target, mark, stage, signal, dryRun });
+        const objects = await context.wait(`Reading ${target.name}`, purging);
         printPurged(
           stage,
           objects.map(({ key }) => key),
@@ -135,6 +140,25 @@ async function findStages(options: Options, context: CommandContext): Promise<re
   if (options.stage.length > 0) return checkNames('--stage', options.stage);
   const { settings } = await connectRegistry(options, context, 'prefer-signed');
   return getStages([], settings);
+}
+
+/**
+ * The mark of a bridge that copies all of FROM. It has FROM's address, so that the bridges of two registries into one system
+ * don't take each other's copies for their own.
+ */
+async function nameMark(
+  from: string,
+  options: Options & { readonly service: readonly string[] },
+  context: CommandContext,
+): Promise<string> {
+  if (options.service.length > 0) {
+    throw new DiscoveryError(
+      'InvalidOptions',
+      '--service: give the bridge a --mark of its own, or another one of the same registry would remove its copies',
+    );
+  }
+  const address = from === 'registry' ? (await connectRegistry(options, context, 'prefer-signed')).settings.url : from;
+  return `discovery/${address.replace(/^registry:/, '').replace(/[^\w.:/-]/g, '-')}`;
 }
 
 async function openFrom(reference: string, options: Options, context: CommandContext): Promise<Source> {

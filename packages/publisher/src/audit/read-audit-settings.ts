@@ -1,5 +1,6 @@
-import { parseSettings } from '@amplify-discovery/aws/settings';
-import { optional, pipe, regex, strictObject, string } from 'valibot';
+import { optional, strictObject, string } from 'valibot';
+import { objectPrefix } from '../settings/object-prefix.ts';
+import { parseEnvironment } from '../settings/parse-environment.ts';
 
 export interface AuditSettings {
   readonly region: string;
@@ -13,29 +14,16 @@ const schema = strictObject({
   AWS_ENDPOINT_URL: optional(string()),
   AWS_ENDPOINT_URL_S3: optional(string()),
   DISCOVERY_AUDIT_BUCKET: string(),
-  DISCOVERY_AUDIT_PREFIX: optional(
-    pipe(
-      string(),
-      regex(
-        /^([A-Za-z0-9][A-Za-z0-9._-]*\/)*$/,
-        'is not like "discovery/", with a slash at its end and none at its start',
-      ),
-    ),
-    '',
-  ),
+  DISCOVERY_AUDIT_PREFIX: optional(objectPrefix, ''),
 });
 
 /**
- * The settings of the log's function from its environment variables. What is empty counts as not set.
+ * The settings of the log's function from its environment variables.
  *
- * @throws DiscoveryError `InvalidOptions`, naming every variable that is wrong, missing, or begins with `DISCOVERY_` and is
- * not one of its settings.
+ * @throws DiscoveryError `InvalidOptions`
  */
 export function readAuditSettings(env: Readonly<Record<string, string | undefined>>): AuditSettings {
-  const own = Object.entries(env).filter(
-    ([name, value]) => value && (name.startsWith('DISCOVERY_') || Object.hasOwn(schema.entries, name)),
-  );
-  const given = parseSettings(schema, Object.fromEntries(own), '');
+  const given = parseEnvironment(schema, env);
   return {
     region: given.AWS_REGION,
     bucket: given.DISCOVERY_AUDIT_BUCKET,

@@ -1,6 +1,8 @@
 import { checkSourceUrl } from '@amplify-discovery/core';
-import { commaList, parseJsonSettings, parseSettings } from '@amplify-discovery/aws/settings';
+import { commaList, parseJsonSettings } from '@amplify-discovery/aws/settings';
 import { check, optional, pipe, regex, strictObject, string, transform, unknown } from 'valibot';
+import { objectPrefix } from './object-prefix.ts';
+import { parseEnvironment } from './parse-environment.ts';
 import { parseEdgeSettings, type PublisherEdgeSettings } from './parse-edge-settings.ts';
 
 /** A bucket in another region that has the same objects. */
@@ -38,16 +40,7 @@ const schema = strictObject({
   ),
   DISCOVERY_REGISTRY_REGION: optional(string()),
   DISCOVERY_SNAPSHOT_BUCKET: string(),
-  DISCOVERY_SNAPSHOT_PREFIX: optional(
-    pipe(
-      string(),
-      regex(
-        /^([A-Za-z0-9][A-Za-z0-9._-]*\/)*$/,
-        'is not like "discovery/", with a slash at its end and none at its start',
-      ),
-    ),
-    '',
-  ),
+  DISCOVERY_SNAPSHOT_PREFIX: optional(objectPrefix, ''),
   DISCOVERY_SNAPSHOT_REPLICAS: optional(
     pipe(
       string(),
@@ -83,10 +76,7 @@ const schema = strictObject({
  * not a setting of the publisher.
  */
 export function readPublisherSettings(env: Readonly<Record<string, string | undefined>>): PublisherSettings {
-  const own = Object.entries(env).filter(
-    ([name, value]) => value && (name.startsWith('DISCOVERY_') || Object.hasOwn(schema.entries, name)),
-  );
-  const given = parseSettings(schema, Object.fromEntries(own), '');
+  const given = parseEnvironment(schema, env);
   const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint, DISCOVERY_EDGE: edge } = given;
   return {
     registryUrl: given.DISCOVERY_REGISTRY_URL,

@@ -250,4 +250,20 @@ export const rules = [
     replace: '  }, timeoutMs + 2_000_000);\n',
     tests: ['packages/router/test/forwarding.test.ts'],
   },
+  {
+    invariant: 12,
+    name: 'bridges: nothing is removed on an answer that is not whole',
+    file: 'packages/bridges/src/engine/plan-sync.ts',
+    find: "    if (!isComplete) return withhold('incomplete');\n",
+    replace: '',
+    tests: ['packages/bridges/test/sync-stage.test.ts'],
+  },
+  {
+    invariant: 12,
+    name: 'bridges: what lacks the mark is not overwritten',
+    file: 'packages/bridges/src/engine/plan-sync.ts',
+    find: 'if (holder && holder.mark !== mark) {',
+    replace: 'if (holder && holder.mark === undefined && mark === undefined) {',
+    tests: ['packages/bridges/test/sync-stage.test.ts'],
+  },
 ];

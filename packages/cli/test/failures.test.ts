@@ -74,8 +74,9 @@ async function run(name: string, port: number, outputs?: string) {
     DISCOVERY_STAGE: 'dev',
     ...(outputs === undefined && { DISCOVERY_REGISTRY_URL: `http://127.0.0.1:${port}/graphql` }),
   });
-  // It would go on polling.
-  if (name === 'watch') child.stderr?.once('data', () => child.kill('SIGINT'));
+  // It would go on polling. One that ends by itself gets no signal: Node takes its handlers away before it exits, and the signal
+  // would then end the process without an exit code.
+  child.stderr?.on('data', (chunk) => String(chunk).includes('Trying again.') && child.kill('SIGINT'));
   return done;
 }
 

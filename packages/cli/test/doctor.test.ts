@@ -57,7 +57,7 @@ test('a healthy stage ends with 0, and what was not checked is listed', async ()
   await run(['register', 'users', target]);
   const { exitCode, stdout, stderr } = await run(['doctor']);
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '1 endpoints checked, 0 findings, 0 fixed\n' });
-  expect(stderr).toBe('Not checked: CORS: no --origin\n');
+  expect(stderr).toBe('Not checked: CORS: no origin is named\n');
 });
 
 test('all faults of a stage are found at once, each with its fix', async () => {

@@ -1,18 +1,13 @@
-import { createTrust, isDiscoveryError, isTrusted } from '@amplify-discovery/core';
-import { listRules, listStages, type Rule } from '@amplify-discovery/registry/operations';
+import { isDiscoveryError } from '@amplify-discovery/core';
+import { listStages } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
 import { connectRegistry, getStages, type Connection } from '../registry/connect-registry.ts';
-import { findExpiringKey } from '../doctor/find-expiring-key.ts';
-import { findGoneOwners } from '../doctor/find-gone-owners.ts';
-import { findRecordFaults } from '../doctor/find-record-faults.ts';
-import { findUnreachableTargets } from '../doctor/find-unreachable-targets.ts';
-import { findRuleFaults } from '../doctor/find-rule-faults.ts';
+import { examineStages } from '../doctor/examine-stages.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { getOwner, ownerOption } from '../registry/get-owner.ts';
 import { removeRecord } from '../registry/remove-record.ts';
-import { addOwners, readStages } from '../registry/read-stages.ts';
 import { registryOptions } from '../registry/registry-options.ts';
 
 /** `discovery doctor` */
@@ -44,41 +39,19 @@ export const doctorCommand: Command = defineCommand({
   async run({ options }, context) {
     const connection = await connectRegistry(options, context, options.fix ? 'signed' : 'prefer-signed');
     const { settings, operation, transport } = connection;
-    const findTrust = createTrust(chooseTrust(options['trusted-host'], settings));
     const stages = options['all-stages'] ? await listStages(transport, operation) : getStages(options.stage, settings);
-    const read = readRecords(connection, stages, context);
-    const { endpoints, rejected } = await context.wait(`Reading ${settings.url}`, read);
-
-    const owners = await context.wait('Asking CloudFormation', findGoneOwners(endpoints, context.findStack));
-    const key = await context.wait(
-      'Looking up the API key in AppSync',
-      findExpiringKey(settings, { ...context, now: context.now() }),
+    const { endpoints, findings, unchecked } = await examineStages(
+      connection,
+      {
+        stages,
+        trust: chooseTrust(options['trusted-host'], settings),
+        usesNetwork: !options['no-network'],
+        origin: options.origin,
+        path: options.path,
+        timeoutSeconds: options.timeout,
+      },
+      context,
     );
-    const callable = options['no-network'] ? [] : endpoints.filter((endpoint) => isTrusted(endpoint, findTrust));
-    const { origin, path, timeout = 10 } = options;
-    const probe = (target: string) => context.probeTarget(target, { origin, path, timeoutMs: timeout * 1000 });
-    const targets = await context.wait('Contacting the targets', findUnreachableTargets(callable, probe));
-
-    const rules = await findRules(connection);
-    const findings = [
-      ...findRuleFaults(endpoints, rules ?? [], stages, context.now()),
-      ...findRecordFaults(endpoints, rejected, findTrust, context.now()),
-      ...owners.findings,
-      ...key.findings,
-      ...targets.findings,
-    ];
-    const unchecked = [
-      ...(connection.isSigned ? [] : ['owners: they can be read with AWS credentials only, and there are none']),
-      ...(rules
-        ? []
-        : [
-            'rules, freezes and abandoned previews: they can be read with AWS credentials only, in a registry that has rules',
-          ]),
-      ...owners.unchecked,
-      ...key.unchecked,
-      ...(options['no-network'] ? ['targets: --no-network'] : targets.unchecked),
-      ...(origin === undefined ? ['CORS: no --origin'] : []),
-    ];
     const { fixed, unfixed } = options.fix
       ? await removeRecords(findings, getOwner(options.owner, context), connection)
       : { fixed: [], unfixed: [] };
@@ -96,20 +69,6 @@ export const doctorCommand: Command = defineCommand({
     return remaining.length > 0 ? 1 : 0;
   },
 });
-
-/** Undefined where they can't be read: with an API key, in an older registry, or without the permission. */
-async function findRules({ isSigned, transport, operation }: Connection): Promise<readonly Rule[] | undefined> {
-  if (!isSigned) return undefined;
-  return listRules(transport, operation).catch((error: unknown) => {
-    if (isDiscoveryError(error)) return undefined;
-    throw error;
-  });
-}
-
-async function readRecords(connection: Connection, stages: readonly string[], { signal }: CommandContext) {
-  const listing = await readStages(connection, stages, signal);
-  return connection.isSigned ? addOwners(connection, listing) : listing;
-}
 
 /** De-registers, each record by its owner and token, so that one which has moved on stays. */
 async function removeRecords(findings: readonly Finding[], owner: string, connection: Connection) {

@@ -4,6 +4,7 @@ export { createCloudMapTarget } from './cloud-map/create-cloud-map-target.ts';
 export { createEtcdSource } from './etcd/create-etcd-source.ts';
 export { createEtcdTarget } from './etcd/create-etcd-target.ts';
 export type { EtcdOptions } from './etcd/etcd-client.ts';
+export type { BridgeStatus } from './engine/bridge-status.ts';
 export { markOrigin } from './engine/mark-origin.ts';
 export { runBridge, type BridgeOptions } from './engine/run-bridge.ts';
 export {
@@ -17,6 +18,8 @@ export {
 export { purgeStage, syncStage, type SyncOptions, type SyncResult, type SyncWrite } from './engine/sync-stage.ts';
 export type {
   PresentObject,
+  StatusStore,
+  StatusWriteOptions,
   Target,
   TargetCallOptions,
   TargetForm,

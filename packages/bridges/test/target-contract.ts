@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isDiscoveryError, parseEndpoint, type Endpoint } from '@amplify-discovery/core';
 import { memorySource } from '@amplify-discovery/testing';
 import fc from 'fast-check';
-import { purgeStage, syncStage, type Target } from '../src/index.ts';
+import { purgeStage, syncStage, type BridgeStatus, type Target } from '../src/index.ts';
 
 /** A target under test with the real system behind it. Each test takes a stage of its own. */
 export interface TargetContractSubject {
@@ -157,6 +157,51 @@ export function targetContract(
       await sync(stage, [make(stage, 'orders')]);
       await sync(stage, []);
       expect(await list(stage)).toMatchObject(describeAll([make(stage, 'users')], 'green'));
+    });
+
+    const statuses = (stage: string) =>
+      subject.target.statuses
+        ? subject.target.statuses.list(stage, { signal }).then((all) => [...all].sort(byMark))
+        : Promise.resolve([]);
+    const byMark = (one: BridgeStatus, other: BridgeStatus) => (one.mark < other.mark ? -1 : 1);
+    const syncedAt = Date.parse('2026-11-26T08:00:00.123Z');
+
+    test('what bridges say about themselves stands beside the copies, one status for each mark', async () => {
+      const store = subject.target.statuses;
+      if (!store) return;
+      const [stage, other] = [newStage(), newStage()];
+      const copy = make(stage, 'users');
+      for (const endpoint of [copy, make(other, 'users')]) await put(endpoint);
+      expect(await statuses(stage)).toEqual([]);
+      const long = 'discovery/https://example.com:8443/a_b.c-d'.padEnd(128, 'x');
+      const first = { mark: 'blue', syncedAt, withinSeconds: 10_800, program: 'test 1.2.3' };
+      const second = { mark: long, syncedAt, program: 'test 1.2.3' };
+      for (const status of [first, second]) await store.put(status, { stage, signal });
+      expect(await statuses(stage)).toEqual([first, second]);
+      const later = { ...first, syncedAt: syncedAt + 3_600_000 };
+      for (const _again of [1, 2]) await store.put(later, { stage, signal });
+      expect([await statuses(stage), await statuses(other)]).toEqual([[later, second], []]);
+      expect(await list(stage)).toMatchObject(describeAll([copy]));
+      for (const _again of [1, 2]) await store.remove('blue', { stage, signal });
+      expect(await statuses(stage)).toEqual([second]);
+      await store.remove(long, { stage, signal });
+      expect([await statuses(stage), await list(stage)]).toMatchObject([[], describeAll([copy])]);
+    });
+
+    test('a sync leaves every status alone, and a purge removes its own', async () => {
+      const store = subject.target.statuses;
+      if (!store) return;
+      const stage = newStage();
+      await put(make(stage, 'users'));
+      const [blue, green] = ['blue', 'green'].map((mark) => ({ mark, syncedAt, program: 'test' }));
+      for (const status of [blue, green]) if (status) await store.put(status, { stage, signal });
+      await sync(stage, [make(stage, 'orders')]);
+      expect([await list(stage), await statuses(stage)]).toMatchObject([
+        describeAll([make(stage, 'orders')]),
+        [blue, green],
+      ]);
+      await purgeStage({ target: subject.target, mark: 'blue', stage, signal });
+      expect([await list(stage), await statuses(stage)]).toEqual([[], [green]]);
     });
 
     test('any state is reached from any other, and is then nothing to do', async () => {

@@ -1,13 +1,23 @@
 import { createWriterError, DiscoveryError, type Endpoint } from '@amplify-discovery/core';
 import { renderContent, renderFields } from '../engine/copied-fields.ts';
+import { hashMark, readStatus, renderStatus } from '../engine/bridge-status.ts';
 import { markKey } from '../engine/mark-key.ts';
 import type { PresentObject, Target, TargetForm } from '../engine/target.ts';
-import { createCloudMapClient, type CloudMapOptions } from './cloud-map-client.ts';
+import {
+  createCloudMapClient,
+  type CloudMapCall,
+  type CloudMapOptions,
+  type CloudMapService,
+} from './cloud-map-client.ts';
+
+/** Its instances are what bridges say about themselves. */
+const statusService = '_discovery-bridges';
 
 /**
  * Cloud Map as a target. A stage is a namespace (of type HTTP, or whatever holds services of that type), a service is a
  * service, an endpoint an instance whose id is the endpoint's. The record's fields are attributes, `url` the target. Services
- * that are not there are created, and removed with their last copy.
+ * that are not there are created, and removed with their last copy. What bridges say about themselves stands in the service
+ * `_discovery-bridges`.
  *
  * Cloud Map can't write on a condition: somebody who registers the same instance at the same moment is not noticed.
  *
@@ -20,6 +30,25 @@ export function createCloudMapTarget(options: CloudMapOptions): Target {
   const client = createCloudMapClient(options);
   const { name } = client;
 
+  async function findService(service: string, call: CloudMapCall): Promise<CloudMapService | undefined> {
+    const namespace = await client.findNamespace(call);
+    if (namespace === undefined) return undefined;
+    return (await client.listServices(namespace, call)).find((one) => one.name === service);
+  }
+
+  /** Its id. @throws DiscoveryError `RegistryUnavailable` without the namespace, which is made by people. */
+  async function findOrCreateService(service: string, description: string, call: CloudMapCall): Promise<string> {
+    const { stage } = call;
+    const namespace = await client.findNamespace(call);
+    if (namespace === undefined) {
+      const wanted = options.namespace.replaceAll('{stage}', stage);
+      const found = `"${stage}" in ${name}: create the namespace "${wanted}" first`;
+      throw new DiscoveryError('RegistryUnavailable', found, { stage });
+    }
+    const present = (await client.listServices(namespace, call)).find((one) => one.name === service);
+    return present?.id ?? client.createService(namespace, service, description, call);
+  }
+
   return {
     name,
     describe: describeInstance,
@@ -30,6 +59,7 @@ export function createCloudMapTarget(options: CloudMapOptions): Target {
       if (namespace === undefined) return { objects: [], isComplete: true };
       const objects: PresentObject[] = [];
       for (const service of await client.listServices(namespace, call)) {
+        if (service.name === statusService) continue;
         for (const { id, attributes } of await client.listInstances(service.id, call)) {
           const { [markKey]: mark, ...fields } = attributes;
           objects.push({ key: `${service.name}/${id}`, content: renderContent(fields), mark });
@@ -42,21 +72,7 @@ export function createCloudMapTarget(options: CloudMapOptions): Target {
       const call = { stage, signal };
       const form = describeInstance(endpoint);
       if ('fault' in form) throw new DiscoveryError('InvalidRecord', `${endpoint.service}: ${form.fault}`);
-      const namespace = await client.findNamespace(call);
-      if (namespace === undefined) {
-        const wanted = options.namespace.replaceAll('{stage}', stage);
-        throw new DiscoveryError(
-          'RegistryUnavailable',
-          `"${stage}" in ${name}: create the namespace "${wanted}" first`,
-          {
-            stage,
-          },
-        );
-      }
-      const services = await client.listServices(namespace, call);
-      const service =
-        services.find((one) => one.name === endpoint.service)?.id ??
-        (await client.createService(namespace, endpoint.service, describeService(mark), call));
+      const service = await findOrCreateService(endpoint.service, describeService(mark), call);
       const present = await client.findInstance(service, endpoint.id, call);
       if (present && present.attributes[markKey] !== mark) {
         throw createWriterError('RegistrationConflict', `${name}: "${form.key}" is held by another owner`);
@@ -68,9 +84,7 @@ export function createCloudMapTarget(options: CloudMapOptions): Target {
     async remove({ key }, { stage, mark, signal }) {
       const call = { stage, signal };
       const [serviceName = '', id = ''] = key.split('/');
-      const namespace = await client.findNamespace(call);
-      if (namespace === undefined) return;
-      const service = (await client.listServices(namespace, call)).find((one) => one.name === serviceName);
+      const service = await findService(serviceName, call);
       if (!service) return;
       const present = await client.findInstance(service.id, id, call);
       if (present?.attributes[markKey] !== mark) return;
@@ -79,15 +93,42 @@ export function createCloudMapTarget(options: CloudMapOptions): Target {
       if (isOwn && (await client.listInstances(service.id, call)).length === 0)
         await client.deleteService(service.id, call);
     },
+
+    statuses: {
+      async list(stage, { signal }) {
+        const call = { stage, signal };
+        const service = await findService(statusService, call);
+        const instances = service ? await client.listInstances(service.id, call) : [];
+        return instances.flatMap(({ attributes }) => readStatus(attributes) ?? []);
+      },
+      async put(status, { stage, signal }) {
+        const call = { stage, signal };
+        const service = await findOrCreateService(statusService, statusDescription, call);
+        const attributes = renderStatus(status);
+        await client.registerInstance(service, { id: hashMark(status.mark), attributes }, call);
+      },
+      async remove(mark, { stage, signal }) {
+        const call = { stage, signal };
+        const service = await findService(statusService, call);
+        if (!service || !(await client.findInstance(service.id, hashMark(mark), call))) return;
+        await client.deregisterInstance(service.id, hashMark(mark), call);
+        const isOwn = service.description === statusDescription;
+        if (isOwn && (await client.listInstances(service.id, call)).length === 0)
+          await client.deleteService(service.id, call);
+      },
+    },
   };
 }
 
+const statusDescription = 'Bridges of amplify-discovery that copy into this namespace';
 const describeService = (mark: string) => `Copied by the bridge ${mark}`;
 
 /** What Cloud Map allows: https://docs.aws.amazon.com/cloud-map/latest/api/API_RegisterInstance.html */
 function describeInstance(endpoint: Endpoint): TargetForm {
   const { service, id } = endpoint;
   const fields = renderFields(endpoint);
+  if (service === statusService)
+    return { fault: `the service "${service}" is kept for what bridges say about themselves` };
   if (!/^[a-z0-9_]([\w.-]{0,125}[a-z0-9_])?$/i.test(service))
     return { fault: `"${service}" can't be a service's name there` };
   if (id.length > 64) return { fault: `the id "${id}" has more than 64 characters` };

@@ -150,7 +150,7 @@ export async function syncStage(options: SyncOptions): Promise<SyncResult> {
 }
 
 /**
- * Removes every copy that carries the mark from one stage, for whoever ends a bridge.
+ * Removes every copy that carries the mark from one stage, and then what the bridge said about itself, for whoever ends a bridge.
  *
  * @throws DiscoveryError as `Target.list` and `Target.remove`
  */
@@ -166,6 +166,7 @@ export async function purgeStage(
     signal.throwIfAborted();
     await target.remove(object, { stage, mark, signal });
   }
+  await target.statuses?.remove(mark, { stage, signal });
   return own;
 }
 

@@ -1,4 +1,5 @@
 import type { Endpoint } from '@amplify-discovery/core';
+import type { BridgeStatus } from './bridge-status.ts';
 
 /**
  * A system that endpoints are copied into. Every object that a bridge writes carries the bridge's mark; objects without it
@@ -23,6 +24,21 @@ export interface Target {
   put(endpoint: Endpoint, options: TargetWriteOptions): Promise<void>;
   /** Removes the object if it still carries the mark. What has gone, or carries another mark by now, is left alone. */
   remove(object: PresentObject, options: TargetWriteOptions): Promise<void>;
+  /** Absent where the system has no place for them: then nobody can tell there whether a bridge still runs. */
+  readonly statuses?: StatusStore | undefined;
+}
+
+/**
+ * Where bridges say that they run: one status for each stage and mark. A status is none of the objects of `list`, and
+ * sources don't read it as an endpoint.
+ */
+export interface StatusStore {
+  /** Of all bridges of the stage; what can't be read as a status is passed over. @throws DiscoveryError as `Target.list` */
+  list(stage: string, options: TargetCallOptions): Promise<readonly BridgeStatus[]>;
+  /** Replaces the last one with this mark. @throws DiscoveryError as `Target.list` */
+  put(status: BridgeStatus, options: StatusWriteOptions): Promise<void>;
+  /** Removes the one with this mark, if there is one. @throws DiscoveryError as `Target.list` */
+  remove(mark: string, options: StatusWriteOptions): Promise<void>;
 }
 
 /** The endpoint in the target's words, or why it cannot be put into them. */
@@ -47,7 +63,10 @@ export interface TargetCallOptions {
   readonly signal: AbortSignal;
 }
 
-export interface TargetWriteOptions extends TargetCallOptions {
+export interface StatusWriteOptions extends TargetCallOptions {
   readonly stage: string;
+}
+
+export interface TargetWriteOptions extends StatusWriteOptions {
   readonly mark: string;
 }

@@ -1,5 +1,6 @@
 import { createWriterError, DiscoveryError, type Endpoint } from '@amplify-discovery/core';
 import { renderContent, renderFields } from '../engine/copied-fields.ts';
+import { readStatusText, renderStatusText } from '../engine/bridge-status.ts';
 import type { Target, TargetForm } from '../engine/target.ts';
 import { readEntry, renderEntry } from './endpoint-entry.ts';
 import { createEtcdClient, type EtcdCall, type EtcdEntry, type EtcdOptions } from './etcd-client.ts';
@@ -20,6 +21,8 @@ const maximumAttempts = 5;
 export function createEtcdTarget(options: EtcdOptions): Target {
   const client = createEtcdClient(options);
   const { name, prefix } = client;
+  /** Not below the stage, so that no reader of endpoints comes across it; no stage can have a # in its name. */
+  const statusPrefix = (stage: string) => `${prefix}${stage}#bridges/`;
 
   /** Decides by the present entry, and writes if it is still that one: undefined removes, null leaves it as it is. */
   async function change(
@@ -67,6 +70,20 @@ export function createEtcdTarget(options: EtcdOptions): Target {
       const remove = (present: EtcdEntry | undefined) =>
         present && readEntry(present.value).mark === mark ? undefined : null;
       await change(`${prefix}${stage}/${key}`, remove, { stage, signal });
+    },
+
+    statuses: {
+      async list(stage, { signal }) {
+        const entries = await client.list(statusPrefix(stage), { stage, signal });
+        return entries.flatMap(({ value }) => readStatusText(value) ?? []);
+      },
+      async put(status, { stage, signal }) {
+        const write = () => renderStatusText(status);
+        await change(`${statusPrefix(stage)}${status.mark}`, write, { stage, signal });
+      },
+      async remove(mark, { stage, signal }) {
+        await change(`${statusPrefix(stage)}${mark}`, (present) => (present ? undefined : null), { stage, signal });
+      },
     },
   };
 }

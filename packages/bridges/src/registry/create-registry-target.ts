@@ -1,8 +1,12 @@
 import { parseEndpoint, type Endpoint } from '@amplify-discovery/core';
 import { registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
 import { deregisterEndpoint, registerEndpoint } from '@amplify-discovery/registry/operations';
+import { hashMark, readStatus, renderStatus } from '../engine/bridge-status.ts';
 import { markKey } from '../engine/mark-key.ts';
 import type { PresentObject, Target } from '../engine/target.ts';
+
+/** Holds what bridges say about themselves: apart, so that no reader of a stage reads it again for that. */
+const statusStage = 'discovery.bridges';
 
 export interface RegistryTargetOptions {
   /** With IAM credentials. What they may write is the registry's rules' business. */
@@ -15,7 +19,8 @@ export interface RegistryTargetOptions {
 
 /**
  * Another registry as a target: another region's, another account's. Copies belong to the owner `bridge:MARK`, so the
- * registry itself refuses to overwrite anyone else's record.
+ * registry itself refuses to overwrite anyone else's record. What bridges say about themselves stands in the stage
+ * `discovery.bridges`, which they need to be allowed to write as well.
  *
  * @example
  * ```ts
@@ -34,13 +39,13 @@ export function createRegistryTarget({ transport, name = 'registry', timeoutMs }
       const objects: PresentObject[] = [];
       let isComplete = true;
       for (const record of answer.unchanged ? [] : answer.endpoints) {
-        try {
-          const endpoint = parseEndpoint(record, stage);
-          const { [markKey]: mark, ...metadata } = { ...endpoint.metadata };
-          objects.push({ key: keyOf(endpoint), content: renderContent({ ...endpoint, metadata }), mark });
-        } catch {
+        const endpoint = findEndpoint(record, stage);
+        if (!endpoint) {
           isComplete = false;
+          continue;
         }
+        const { [markKey]: mark, ...metadata } = { ...endpoint.metadata };
+        objects.push({ key: keyOf(endpoint), content: renderContent({ ...endpoint, metadata }), mark });
       }
       return { objects, isComplete };
     },
@@ -63,11 +68,51 @@ export function createRegistryTarget({ transport, name = 'registry', timeoutMs }
       const [service = '', id] = key.split('/');
       await deregisterEndpoint(transport, { stage, service, id, owner: ownerOf(mark) }, { ...operation, signal });
     },
+
+    statuses: {
+      async list(stage, { signal }) {
+        const answer = await source.load({ stage: statusStage, services: [stage], signal });
+        return (answer.unchanged ? [] : answer.endpoints).flatMap((record) => {
+          const { service, metadata = {} } = findEndpoint(record, statusStage) ?? {};
+          return service === stage ? (readStatus(metadata) ?? []) : [];
+        });
+      },
+      async put(status, { stage, signal }) {
+        const { mark } = status;
+        await registerEndpoint(
+          transport,
+          {
+            stage: statusStage,
+            service: stage,
+            id: hashMark(mark),
+            kind: 'resource',
+            target: `arn:discovery:bridge:::${mark}`,
+            public: false,
+            metadata: renderStatus(status),
+            owner: ownerOf(mark),
+          },
+          { ...operation, signal },
+        );
+      },
+      async remove(mark, { stage, signal }) {
+        const place = { stage: statusStage, service: stage, id: hashMark(mark) };
+        await deregisterEndpoint(transport, { ...place, owner: ownerOf(mark) }, { ...operation, signal });
+      },
+    },
   };
 }
 
 const keyOf = ({ service, id }: Endpoint) => `${service}/${id}`;
 const ownerOf = (mark: string) => `bridge:${mark}`;
+
+/** Undefined for a record that can't be read. */
+function findEndpoint(record: unknown, stage: string): Endpoint | undefined {
+  try {
+    return parseEndpoint(record, stage);
+  } catch {
+    return undefined;
+  }
+}
 
 /** All that a copy has, in an order of its own. */
 function renderContent(endpoint: Endpoint): string {

@@ -18,7 +18,7 @@ import { describeRule } from '../registry/describe-rule.ts';
 import { registryOptions } from '../registry/registry-options.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
-import { findPeriodMs } from './find-period.ts';
+import { findPeriodMs } from '../terminal/find-period.ts';
 
 /** `discovery audit` */
 export const auditCommand: Command = defineCommand({

@@ -8,7 +8,7 @@ import { connectRegistry, getStage } from '../registry/connect-registry.ts';
 import { describeChange, listChange } from '../registry/describe-change.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
-import { findOverrideTime, overrideTimeOptions, type OverrideTime } from './override-time.ts';
+import { findOverrideTime, overrideTimeOptions, type OverrideTime } from '../changes/override-time.ts';
 
 /** `discovery override` */
 export const overrideCommand: Command = defineCommand({

@@ -2,21 +2,18 @@ import {
   authModes,
   DiscoveryError,
   endpointKinds,
-  findFieldFault,
   isName,
-  parseTarget,
-  type EndpointField,
   type AuthMode,
+  type EndpointField,
   type EndpointKind,
 } from '@amplify-discovery/core';
-import { describeTarget } from '@amplify-discovery/aws';
 import { describeReaders } from '@amplify-discovery/registry';
-import { registerEndpoint, retryConcurrentChange } from '@amplify-discovery/registry/operations';
+import { prepareRegistration } from '../changes/prepare-registration.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
 import { describeChange, listChange } from '../registry/describe-change.ts';
 import { getOwner, ownerOption } from '../registry/get-owner.ts';
-import { parseExpiry } from './parse-expiry.ts';
+import { parseExpiry } from '../terminal/parse-expiry.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
 
 /** `discovery register` */
@@ -75,32 +72,32 @@ export const registerCommand: Command = defineCommand({
   async run({ arguments: [service = '', target = ''], options }, context) {
     const connection = await connectRegistry(options, context, 'signed');
     const stage = getStage(options.stage, connection.settings);
-    const described = describeTarget(target, options.kind as EndpointKind | undefined);
-    const endpoint = {
-      service,
-      id: options.id ?? 'default',
-      kind: described.kind,
-      target,
-      region: options['signing-region'] ?? described.region,
-      signingService: options['signing-service'] ?? described.signingService,
-      authMode: options['auth-mode'] as AuthMode | undefined,
-      version: options.version,
-      tenant: options.tenant,
-      priority: options.priority,
-      weight: options.weight,
-      public: options.public || undefined,
-      metadata: parseMetadata(options.metadata),
-      expiresAt: options.expires === undefined ? undefined : parseExpiry(options.expires, context.now()),
-    };
-    checkFields(endpoint);
     const { takeover, token } = options;
-    const owner = getOwner(options.owner, context);
-    const input = { ...endpoint, target: parseTarget(target, endpoint.kind) ?? target, stage, owner, takeover, token };
-    const register = () => registerEndpoint(connection.transport, input, connection.operation);
-    const change = await context.wait(
-      `Registering at ${connection.settings.url}`,
-      token === undefined ? retryConcurrentChange(register) : register(),
+    const prepared = prepareRegistration(
+      connection,
+      {
+        stage,
+        service,
+        id: options.id,
+        kind: options.kind as EndpointKind | undefined,
+        target,
+        region: options['signing-region'],
+        signingService: options['signing-service'],
+        authMode: options['auth-mode'] as AuthMode | undefined,
+        version: options.version,
+        tenant: options.tenant,
+        priority: options.priority,
+        weight: options.weight,
+        public: options.public || undefined,
+        metadata: parseMetadata(options.metadata),
+        expiresAt: options.expires === undefined ? undefined : parseExpiry(options.expires, context.now()),
+        owner: getOwner(options.owner, context),
+        takeover,
+        token,
+      },
+      (field) => words[field] ?? `--${field}`,
     );
+    const change = await context.wait(`Registering at ${connection.settings.url}`, prepared.write());
     if (options.json) context.printJson(listChange(change));
     else {
       context.print(describeChange(change, connection.settings.origin));
@@ -116,16 +113,6 @@ const words: Partial<Record<EndpointField, string>> = {
   signingService: '--signing-service',
   authMode: '--auth-mode',
 };
-
-/** Callers would ignore a malformed record, so it is refused here, with all faults at once. The registry checks again. */
-function checkFields({ kind, ...fields }: { readonly kind: EndpointKind } & Readonly<Record<string, unknown>>): void {
-  const faults = Object.entries(fields).flatMap(([name, value]) => {
-    const field = name as EndpointField;
-    const fault = value === undefined ? undefined : findFieldFault(field, value, kind);
-    return fault === undefined ? [] : [`${words[field] ?? `--${name}`} ${fault}`];
-  });
-  if (faults.length > 0) throw new DiscoveryError('InvalidOptions', faults.join('; '));
-}
 
 function parseMetadata(pairs: readonly string[]): Readonly<Record<string, string>> | undefined {
   if (pairs.length === 0) return undefined;

@@ -1,21 +1,11 @@
 import { DiscoveryError, isDiscoveryError, isName } from '@amplify-discovery/core';
-import {
-  findService,
-  overrideEndpoint,
-  registerEndpoint,
-  type RegisteredEndpoint,
-  type RegisterEndpointInput,
-} from '@amplify-discovery/registry/operations';
+import { prepareShift } from '../changes/prepare-shift.ts';
 import { checkNames } from '../registry/check-names.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
-import { continueOverride } from '../registry/continue-override.ts';
-import { isStackOwner } from '../registry/is-stack-owner.ts';
-import { connectRegistry, getStage, type Connection } from '../registry/connect-registry.ts';
+import { connectRegistry, getStage } from '../registry/connect-registry.ts';
 import { formatTable } from '../terminal/format-table.ts';
-import { findOverrideTime, overrideTimeOptions, type OverrideTime } from './override-time.ts';
-import { planShift, type WeightChange } from './plan-shift.ts';
+import { findOverrideTime, overrideTimeOptions } from '../changes/override-time.ts';
 import { noteStages } from '../registry/note-stages.ts';
-import { listEndpoint, parseRegistered } from '../registry/listed-endpoint.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
 
 /** `discovery shift` */
@@ -49,22 +39,16 @@ export const shiftCommand: Command = defineCommand({
     const shares = parseShares(options.to);
     const time = findOverrideTime('shift', options, context.now());
     const connection = await connectRegistry(options, context, 'signed');
-    const { transport, settings, operation } = connection;
+    const { settings } = connection;
     const stage = getStage(options.stage, settings);
-    const found = await context.wait(
-      `Reading ${settings.url}`,
-      findService(transport, service, { ...operation, withOwner: true }),
-    );
-    const records = found.filter((record) => record.stage === stage && record.tenant === (options.tenant ?? null));
-    if (records.length === 0) {
-      await noteStages([stage], connection, context);
-      throw new DiscoveryError('ServiceNotFound', describeNone(service, stage, found), { service, stage });
-    }
-    const changes = planShift(records, shares);
-    if (!options['dry-run']) {
-      for (const change of changes)
-        await context.wait(`Writing ${settings.url}`, writeWeight(change, time, connection));
-    }
+    const preparing = prepareShift(connection, { service, stage, tenant: options.tenant, shares, time });
+    const { changes, write } = await context
+      .wait(`Reading ${settings.url}`, preparing)
+      .catch(async (error: unknown) => {
+        if (isDiscoveryError(error) && error.code === 'ServiceNotFound') await noteStages([stage], connection, context);
+        throw error;
+      });
+    if (!options['dry-run']) await context.wait(`Writing ${settings.url}`, write());
     const written = changes.map(({ record, weight }) => ({ id: record.id, from: record.weight, to: weight }));
     if (options.json) context.printJson({ service, stage, isDryRun: options['dry-run'], changes: written });
     else if (written.length === 0) context.note('The weights are already so.');
@@ -92,42 +76,4 @@ function parseShares(pairs: readonly string[]): ReadonlyMap<string, number> {
   if (shares.size === 0)
     throw new DiscoveryError('InvalidOptions', 'discovery shift: --to is missing, such as --to canary=10');
   return shares;
-}
-
-/** What exists instead: other tenants' endpoints in the stage, or the service in other stages. */
-function describeNone(service: string, stage: string, found: readonly RegisteredEndpoint[]): string {
-  const here = found.filter((record) => record.stage === stage).map(({ tenant }) => tenant ?? 'no tenant');
-  const elsewhere = found.map((record) => record.stage);
-  const list = (names: readonly string[]) => [...new Set(names)].slice(0, 5).join(', ');
-  if (here.length > 0)
-    return `No endpoint of "${service}" in "${stage}" is for that tenant; there are those of ${list(here)}`;
-  const instead = elsewhere.length > 0 ? `; it is registered in ${list(elsewhere)}` : '';
-  return `No endpoint of "${service}" in "${stage}"${instead}`;
-}
-
-async function writeWeight(
-  change: WeightChange,
-  time: OverrideTime | undefined,
-  { transport, operation }: Connection,
-): Promise<void> {
-  const { record, weight } = change;
-  const { stage, service, id } = record;
-  if (time) {
-    const input = { stage, service, id, ...continueOverride(record), weight, ...time };
-    await overrideEndpoint(transport, input, operation);
-    return;
-  }
-  try {
-    await registerEndpoint(transport, makeInput(change), operation);
-  } catch (error) {
-    if (!isDiscoveryError(error) || error.code !== 'RegistryDenied' || !isStackOwner(record.owner)) throw error;
-    const advice = 'Give --for and --reason to override the weight for a time, which leaves the record with its stack';
-    throw new DiscoveryError('RegistryDenied', `${error.message}. ${advice}`, { service, stage, cause: error });
-  }
-}
-
-/** The record with another weight; owner and token protect a newer record from being overwritten. */
-function makeInput({ record, weight }: WeightChange): RegisterEndpointInput {
-  const { owner, token } = record;
-  return { ...listEndpoint(parseRegistered(record)), weight, owner: owner ?? '', token: token ?? '' };
 }

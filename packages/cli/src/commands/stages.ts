@@ -8,7 +8,7 @@ import { registryOptions } from '../registry/registry-options.ts';
 import { removeRecord } from '../registry/remove-record.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
-import { findPeriodMs } from './find-period.ts';
+import { findPeriodMs } from '../terminal/find-period.ts';
 import { findAbandoned, type AbandonedStage } from './plan-purge.ts';
 
 /** `discovery stages` */

@@ -1,5 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
-import { parseExpiry } from './parse-expiry.ts';
+import { parseExpiry } from '../terminal/parse-expiry.ts';
 
 /** The options of commands that override records for a time. */
 export const overrideTimeOptions = {

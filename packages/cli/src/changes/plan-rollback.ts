@@ -7,7 +7,7 @@ import type {
 } from '@amplify-discovery/registry/operations';
 import { isStackOwner } from '../registry/is-stack-owner.ts';
 import { listEndpoint, parseRegistered } from '../registry/listed-endpoint.ts';
-import { diffEndpoints } from './diff-endpoints.ts';
+import { diffEndpoints } from '../history/diff-endpoints.ts';
 
 export interface RollbackOptions {
   readonly stage: string;

@@ -26,6 +26,14 @@ export type {
   TargetListing,
   TargetWriteOptions,
 } from './engine/target.ts';
+export { createFacade, type FacadeCall } from './facade/create-facade.ts';
+export type { CreateFacade, Facade, FacadeOptions } from './facade/facade.ts';
+export {
+  createFacadeView,
+  type FacadeSnapshot,
+  type FacadeView,
+  type FacadeViewOptions,
+} from './facade/create-facade-view.ts';
 export { createRegistryTarget, type RegistryTargetOptions } from './registry/create-registry-target.ts';
-export type { System, SystemContext } from './system.ts';
-export { openSource, openTarget, systems } from './systems.ts';
+export type { System, SystemContext, SystemFacade } from './system.ts';
+export { getFacade, openSource, openTarget, systems } from './systems.ts';

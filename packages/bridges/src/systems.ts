@@ -3,7 +3,7 @@ import type { Target } from './engine/target.ts';
 import { cloudMapSystem } from './cloud-map/cloud-map-system.ts';
 import { etcdSystem } from './etcd/etcd-system.ts';
 import { registrySystem } from './registry/registry-system.ts';
-import type { System, SystemContext } from './system.ts';
+import type { System, SystemContext, SystemFacade } from './system.ts';
 
 /** By the name before the colon. A new one needs a folder and a line here. */
 export const systems: ReadonlyMap<string, System> = new Map<string, System>([
@@ -21,7 +21,7 @@ export const systems: ReadonlyMap<string, System> = new Map<string, System>([
 export async function openSource(reference: string, context: SystemContext): Promise<Source> {
   const { name, system, address } = findSystem(reference);
   if (system.createSource) return system.createSource(address, context);
-  throw new DiscoveryError('InvalidOptions', `${name} can't be read: it is a target only`);
+  throw new DiscoveryError('InvalidOptions', `${name} can't be read`);
 }
 
 /**
@@ -32,13 +32,25 @@ export async function openSource(reference: string, context: SystemContext): Pro
 export async function openTarget(reference: string, context: SystemContext): Promise<Target> {
   const { name, system, address } = findSystem(reference);
   if (system.createTarget) return system.createTarget(address, context);
-  throw new DiscoveryError('InvalidOptions', `${name} can't be written: it is a source only`);
+  throw new DiscoveryError('InvalidOptions', `${name} can't be written`);
+}
+
+/**
+ * How the system's read API is answered.
+ *
+ * @throws DiscoveryError `InvalidOptions` for a name that has no facade, naming those that have.
+ */
+export function getFacade(name: string): SystemFacade {
+  const facade = systems.get(name)?.facade;
+  if (facade) return facade;
+  const known = [...systems].flatMap(([one, { facade: has }]) => (has ? [one] : []));
+  throw new DiscoveryError('InvalidOptions', `There is no facade "${name}": there are ${known.join(', ')}`);
 }
 
 function findSystem(reference: string): { readonly name: string; readonly system: System; readonly address: string } {
   const [, name = '', address = ''] = /^([a-z-]+):(.+)$/s.exec(reference) ?? [];
   const system = systems.get(name);
-  if (system) return { name, system, address };
-  const known = [...systems].map(([one, { address: form }]) => `${one}:${form}`);
+  if (system?.address !== undefined) return { name, system, address };
+  const known = [...systems].flatMap(([one, { address: form }]) => (form === undefined ? [] : [`${one}:${form}`]));
   throw new DiscoveryError('InvalidOptions', `"${reference}" is none of ${known.join(', ')}`);
 }

@@ -22,7 +22,7 @@ export { parseTarget } from './records/parse-target.ts';
 export { parseSnapshot, type Snapshot } from './records/snapshot.ts';
 
 export { chooseWeighted, type AffinityRule } from './selection/choose-weighted.ts';
-export { listCandidates, type SelectionCriteria } from './selection/list-candidates.ts';
+export { listCandidates, listEligible, type SelectionCriteria } from './selection/list-candidates.ts';
 export { versionRange, type VersionRange } from './selection/version-range.ts';
 
 export {

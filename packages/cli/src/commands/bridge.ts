@@ -19,7 +19,9 @@ import { registryOptions } from '../registry/registry-options.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 
-const references = [...systems].map(([name, { address }]) => `${name}:${address}`).join(', ');
+const references = [...systems]
+  .flatMap(([name, { address }]) => (address === undefined ? [] : [`${name}:${address}`]))
+  .join(', ');
 
 /** `discovery bridge` */
 export const bridgeCommand: Command = defineCommand({

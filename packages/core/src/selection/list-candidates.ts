@@ -15,13 +15,29 @@ export interface SelectionCriteria {
 }
 
 /**
- * The endpoints among which the weights decide. In this order: not expired; id; version range; tenant, falling back to
- * untenanted endpoints; of several versions in a range the highest, and where no range is asked for no pre-release, unless
- * there is nothing else; the lowest priority.
+ * The endpoints among which the weights decide: of those that `listEligible` finds, the ones of the lowest priority.
  *
  * @throws DiscoveryError `InvalidOptions` for a version that is text.
  */
 export function listCandidates(
+  endpoints: readonly Endpoint[],
+  criteria: SelectionCriteria,
+  now: number,
+): readonly Endpoint[] {
+  const eligible = listEligible(endpoints, criteria, now);
+  if (eligible.length < 2) return eligible;
+  const priority = Math.min(...eligible.map((endpoint) => endpoint.priority));
+  return eligible.filter((endpoint) => endpoint.priority === priority);
+}
+
+/**
+ * The endpoints that may serve the criteria, of every priority. In this order: not expired; id; version range; tenant, falling
+ * back to untenanted endpoints; of several versions in a range the highest, and where no range is asked for no pre-release,
+ * unless there is nothing else.
+ *
+ * @throws DiscoveryError `InvalidOptions` for a version that is text.
+ */
+export function listEligible(
   endpoints: readonly Endpoint[],
   { id, version: range, tenant }: SelectionCriteria,
   now: number,
@@ -36,9 +52,7 @@ export function listCandidates(
   const own = matching.filter((endpoint) => endpoint.tenant === tenant);
   const candidates = own.length ? own : matching.filter((endpoint) => !endpoint.tenant);
   if (candidates.length < 2) return candidates;
-  const versioned = range ? findHighest(candidates, range) : findReleases(candidates);
-  const priority = Math.min(...versioned.map((endpoint) => endpoint.priority));
-  return versioned.filter((endpoint) => endpoint.priority === priority);
+  return range ? findHighest(candidates, range) : findReleases(candidates);
 }
 
 function findHighest(endpoints: readonly Endpoint[], { compare }: VersionRange): readonly Endpoint[] {

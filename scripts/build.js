@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listPackages } from './list-packages.js';
 
@@ -21,8 +21,7 @@ for (const { folder, manifest } of listPackages()) {
   compile(folder, join(next, 'esm'));
   compile(folder, join(next, 'cjs'), cjs);
   writeFileSync(join(next, 'cjs/package.json'), '{"type":"commonjs"}\n');
-  rmSync(join(folder, 'dist'), { recursive: true, force: true });
-  renameSync(next, join(folder, 'dist'));
+  replaceFolder(join(folder, 'dist'), next);
   const ownScripts = Object.keys(manifest.scripts ?? {}).filter((name) => name.startsWith('build:'));
   for (const name of ownScripts) run('npm', ['run', '--silent', name, '--workspace', folder], folder);
   console.log(`built ${manifest.name} in ${Math.round(performance.now() - started)} ms`);
@@ -31,6 +30,14 @@ for (const { folder, manifest } of listPackages()) {
 function compile(folder, outDir, options = []) {
   const args = ['-p', folder, '--outDir', outDir, '--customConditions', 'null', ...options];
   run('node_modules/typescript/bin/tsc', args, folder);
+}
+
+/** By two renames, so that a program that loads the folder at that moment hardly ever finds it missing. */
+function replaceFolder(folder, next) {
+  const last = `${next}-last`;
+  if (existsSync(folder)) renameSync(folder, last);
+  renameSync(next, folder);
+  rmSync(last, { recursive: true, force: true });
 }
 
 function run(command, args, folder) {

@@ -6,7 +6,14 @@ export { createEtcdTarget } from './etcd/create-etcd-target.ts';
 export type { EtcdOptions } from './etcd/etcd-client.ts';
 export type { BridgeStatus } from './engine/bridge-status.ts';
 export { markOrigin } from './engine/mark-origin.ts';
-export { runBridge, type BridgeOptions } from './engine/run-bridge.ts';
+export {
+  createBridge,
+  type Bridge,
+  type BridgeCallOptions,
+  type BridgeOptions,
+  type BridgeResult,
+} from './engine/create-bridge.ts';
+export { runBridge, type RunBridgeOptions } from './engine/run-bridge.ts';
 export {
   planSync,
   type RemovalLimits,

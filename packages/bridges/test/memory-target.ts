@@ -1,5 +1,5 @@
 import { createWriterError, DiscoveryError, type Endpoint } from '@amplify-discovery/core';
-import type { PresentObject, Target, TargetForm, TargetWriteOptions } from '../src/index.ts';
+import type { BridgeStatus, PresentObject, StatusStore, Target, TargetForm, TargetWriteOptions } from '../src/index.ts';
 
 /** What becomes of one write. `late`: reported as failed, and done when `deliverLate` is called. */
 export type WriteFate = 'done' | 'lost' | 'unanswered' | 'doubled' | 'late';
@@ -14,6 +14,29 @@ export interface MemoryTarget extends Target {
   /** Makes listings say that they are incomplete, and leave out what this function doesn't keep. */
   keep: ((key: string) => boolean) | undefined;
   deliverLate(): void;
+}
+
+/** A place for what bridges say about themselves, with every status that was ever put there. */
+export function memoryStatuses(): StatusStore & { readonly puts: readonly BridgeStatus[]; fault: Error | undefined } {
+  const puts: BridgeStatus[] = [];
+  const present = new Map<string, BridgeStatus>();
+  const store: ReturnType<typeof memoryStatuses> = {
+    puts,
+    fault: undefined,
+    async list(stage) {
+      if (store.fault) throw store.fault;
+      return [...present].filter(([place]) => place.startsWith(`${stage}|`)).map(([, status]) => status);
+    },
+    async put(status, { stage }) {
+      if (store.fault) throw store.fault;
+      puts.push(status);
+      present.set(`${stage}|${status.mark}`, status);
+    },
+    async remove(mark, { stage }) {
+      present.delete(`${stage}|${mark}`);
+    },
+  };
+  return store;
 }
 
 export function describeInMemory({ service, id, target, weight }: Endpoint): TargetForm {

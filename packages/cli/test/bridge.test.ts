@@ -98,6 +98,54 @@ describe('discovery bridge', () => {
     }
   });
 
+  test('doctor shows the bridges into a system, and finds those that have stopped', async () => {
+    const { stage, run, bridge } = await startPair();
+    const target = `registry:${there.url}`;
+    const examine = (now = Date.now()) => run(['doctor', '--target', target], { now: () => now });
+    const mark = `discovery/${here.url}`;
+    await run(['register', 'users', 'https://users.example.com']);
+    expect(await examine()).toMatchObject({ exitCode: 0, stdout: '0 bridges checked, 0 findings\n' });
+    await bridge('--interval', '300');
+    const { exitCode, stdout } = await examine();
+    expect([exitCode, stdout.split('\n')]).toEqual([
+      0,
+      [
+        expect.stringMatching(`${stage} ${mark}: copies 1, last run .+ by discovery bridge 9.9.9, due again by .+`),
+        '1 bridges checked, 0 findings',
+        '',
+      ],
+    ]);
+    const late = await examine(Date.now() + 4 * 3_600_000);
+    expect(late.exitCode).toBe(1);
+    const [, cure = ''] = /take its copies back: discovery (.+)/.exec(late.stdout) ?? [];
+    expect(late.stdout).toContain(`error bridge-stopped ${stage} ${mark}\n  The bridge has not run since`);
+    expect((await run(cure.split(' '))).stdout).toBe(`${stage}: 1 copy removed\n`);
+    expect((await examine(Date.now() + 4 * 3_600_000)).stdout).toBe('0 bridges checked, 0 findings\n');
+  });
+
+  test('a copy whose bridge says nothing about itself is found', async () => {
+    const { stage, run, runThere } = await startPair();
+    const metadata = ['--metadata', 'discovery.bridge=blue'];
+    await runThere(['register', 'users', 'https://users.example.com', '--stage', stage, ...metadata]);
+    const { exitCode, stdout } = await run(['doctor', '--target', `registry:${there.url}`, '--json']);
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([
+      1,
+      { stages: [stage], bridges: [{ mark: 'blue', copies: 1 }], findings: [{ check: 'mark-unowned' }], unchecked: [] },
+    ]);
+  });
+
+  test('a bridge that may not say that it runs copies all the same, and names what refuses it', async () => {
+    const { stage, run, bridge, listThere } = await startPair();
+    await run(['register', 'users', 'https://users.example.com']);
+    const { fetch } = globalThis;
+    const refuse: typeof fetch = async (url, init) =>
+      String(init?.body).includes('discovery.bridges') ? new Response('no', { status: 403 }) : fetch(url, init);
+    const { exitCode, stdout, stderr } = await run(['bridge', 'registry', `registry:${there.url}`], { fetch: refuse });
+    expect([exitCode, stdout]).toEqual([0, `${stage}: 1 written, 0 removed, 0 failed, 0 skipped\n`]);
+    expect(stderr).toMatch(`${stage}: registry:${there.url} doesn't take what the bridge says about itself`);
+    expect([await listThere(), (await bridge()).exitCode]).toEqual([[expect.stringContaining('users of')], 0]);
+  });
+
   test('watches until it is told to end', async () => {
     const { run, bridge: _once, listThere, stage } = await startPair();
     await run(['register', 'users', 'https://users.example.com']);
@@ -120,6 +168,7 @@ describe('discovery bridge', () => {
   });
 
   test.each([
+    [['doctor', '--target', 'registry:https://x.example.com/graphql', '--fix'], 'leave out --fix'],
     [['bridge', 'registry', 'konsul:x'], '"konsul:x" is none of registry:URL'],
     [['bridge', 'registry', 'registry:nowhere'], 'registry'],
     [

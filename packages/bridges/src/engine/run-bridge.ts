@@ -1,16 +1,16 @@
 import { isDiscoveryError, pause, raceAbort } from '@amplify-discovery/core';
-import { syncStage, type SyncOptions, type SyncResult } from './sync-stage.ts';
+import { createBridge, type BridgeOptions, type BridgeResult } from './create-bridge.ts';
 
-export interface BridgeOptions extends Omit<SyncOptions, 'stage' | 'knownRevision' | 'dryRun' | 'onWrite'> {
+export interface RunBridgeOptions extends BridgeOptions {
   readonly stages: readonly string[];
   /** Between two questions to the source, in seconds. @default 10 */
   readonly intervalSeconds?: number | undefined;
-  /** After so long both sides are compared whole, whatever the revision says, in seconds. @default 900 */
-  readonly compareSeconds?: number | undefined;
   /** Receives the result of each sync, or the error that ended it. @default nobody */
-  readonly onResult?: ((stage: string, result: SyncResult | { readonly error: unknown }) => void) | undefined;
+  readonly onResult?: ((stage: string, result: BridgeResult | { readonly error: unknown }) => void) | undefined;
   /** A number from 0 up to 1. @default Math.random */
   readonly random?: () => number;
+  /** Ends it between two writes. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -29,25 +29,18 @@ export interface BridgeOptions extends Omit<SyncOptions, 'stage' | 'knownRevisio
  * await runBridge({ source, target, mark: 'blue', stages: ['Production'], signal: stop.signal });
  * ```
  */
-export async function runBridge(options: BridgeOptions): Promise<void> {
-  const { stages, signal, onResult, intervalSeconds = 10, compareSeconds = 900 } = options;
-  const { sleep = pause, now = Date.now, random = Math.random } = options;
-  const done = new Map<string, { readonly revision: string; readonly until: number }>();
+export async function runBridge(options: RunBridgeOptions): Promise<void> {
+  const { stages, signal, onResult, intervalSeconds = 10 } = options;
+  const { sleep = pause, random = Math.random } = options;
+  const bridge = createBridge({ ...options, intervalSeconds });
   let failures = 0;
   while (!signal.aborted) {
     let hasFailed = false;
     for (const stage of stages) {
-      const last = done.get(stage);
-      const knownRevision = last && now() < last.until ? last.revision : undefined;
       try {
-        const result = await syncStage({ ...options, stage, knownRevision });
+        const result = await bridge.sync(stage, { signal });
         onResult?.(stage, result);
         hasFailed ||= result.failed > 0;
-        if (result.revision === undefined) done.delete(stage);
-        else if (result.plan) {
-          const until = Math.min(now() + compareSeconds * 1000, result.expiresAt ?? Infinity);
-          done.set(stage, { revision: result.revision, until });
-        }
       } catch (error) {
         if (signal.aborted) return;
         if (isDiscoveryError(error) && error.code === 'InvalidOptions') throw error;

@@ -26,6 +26,8 @@ export interface SyncOptions extends RemovalLimits {
   readonly dryRun?: boolean | undefined;
   /** @default 10 */
   readonly changesPerSecond?: number | undefined;
+  /** No write begins after it, in milliseconds since the epoch: the rest is done next time. @default none */
+  readonly deadline?: number | undefined;
   /** Ends the work between two writes. */
   readonly signal: AbortSignal;
   /** Receives each write that has succeeded or failed. @default nobody */
@@ -50,6 +52,8 @@ export interface SyncResult {
   readonly removed: number;
   /** Writes that failed. What was to be removed then stays. */
   readonly failed: number;
+  /** Writes and removals that the deadline left for next time. */
+  readonly postponed: number;
   readonly skipped: readonly SkippedEndpoint[];
   /** To be passed as `knownRevision` next time; undefined when something is still to be done. */
   readonly revision?: string | undefined;
@@ -90,7 +94,8 @@ export async function syncStage(options: SyncOptions): Promise<SyncResult> {
   } = options;
   checkMark(mark);
   const answer = await source.load({ stage, knownRevision, signal });
-  if (answer.unchanged) return { written: 0, removed: 0, failed: 0, skipped: [], revision: answer.revision };
+  if (answer.unchanged)
+    return { written: 0, removed: 0, failed: 0, postponed: 0, skipped: [], revision: answer.revision };
 
   const { endpoints, rejected } = readRecords(answer.endpoints, stage);
   const { objects, isComplete } = await target.list(stage, { signal });
@@ -111,13 +116,14 @@ export async function syncStage(options: SyncOptions): Promise<SyncResult> {
     written: 0,
     removed: 0,
     failed: 0,
+    postponed: 0,
     skipped: plan.skipped,
   };
   if (dryRun) return nothing;
 
   const waitMs = 1000 / (options.changesPerSecond ?? 10);
   const skipped = [...plan.skipped];
-  let [written, removed, failed] = [0, 0, 0];
+  let [written, removed, failed, postponed] = [0, 0, 0, 0];
   let isFirst = true;
   const attempt = async (kind: SyncWrite['kind'], what: string, write: () => Promise<void>): Promise<unknown> => {
     if (!isFirst) await raceAbort(sleep(waitMs, signal), signal);
@@ -134,7 +140,12 @@ export async function syncStage(options: SyncOptions): Promise<SyncResult> {
     }
   };
 
+  const isOver = () => now() + waitMs >= (options.deadline ?? Infinity);
   for (const endpoint of plan.puts) {
+    if (isOver()) {
+      postponed += 1;
+      continue;
+    }
     const what = `${endpoint.service}/${endpoint.id}`;
     const error = await attempt('put', what, () => target.put(endpoint, { stage, mark, signal }));
     if (error === undefined) written += 1;
@@ -142,11 +153,16 @@ export async function syncStage(options: SyncOptions): Promise<SyncResult> {
     else failed += 1;
   }
   for (const object of failed === 0 ? plan.removals : []) {
+    if (postponed > 0 || isOver()) {
+      postponed += 1;
+      continue;
+    }
     const error = await attempt('remove', object.key, () => target.remove(object, { stage, mark, signal }));
     if (error === undefined) removed += 1;
     else failed += 1;
   }
-  return { ...nothing, written, removed, failed, skipped, revision: failed === 0 ? answer.revision : undefined };
+  const revision = failed + postponed === 0 ? answer.revision : undefined;
+  return { ...nothing, written, removed, failed, postponed, skipped, revision };
 }
 
 /**

@@ -1,21 +1,21 @@
 import {
-  createRegistryTarget,
+  createBridge,
   openSource,
-  openTarget,
   purgeStage,
   runBridge,
   syncStage,
   systems,
+  type BridgeOptions,
+  type BridgeResult,
   type SyncOptions,
   type SyncPlan,
-  type SyncResult,
-  type SystemContext,
-  type Target,
 } from '@amplify-discovery/bridges';
 import { DiscoveryError, type Endpoint, type Source } from '@amplify-discovery/core';
-import { checkNames } from '../registry/check-names.ts';
-import { connectRegistry, getStages } from '../registry/connect-registry.ts';
+import { readStageNames } from '../registry/app-settings.ts';
+import { connectRegistry } from '../registry/connect-registry.ts';
 import { registryOptions } from '../registry/registry-options.ts';
+import { openTargetSystem } from '../registry/open-target-system.ts';
+import { createSystemContext } from '../registry/system-context.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 
@@ -48,7 +48,11 @@ export const bridgeCommand: Command = defineCommand({
       help: "Tells the copies of one bridge from all else. Needed with --service. Default: discovery/ and FROM's address.",
     },
     watch: { kind: 'flag', help: 'Go on until Ctrl-C or SIGTERM, which end it between two writes.' },
-    interval: { kind: 'number', value: 'SECONDS', help: 'Between two questions to FROM with --watch. Default: 10.' },
+    interval: {
+      kind: 'number',
+      value: 'SECONDS',
+      help: 'Between two questions to FROM with --watch (default: 10); else how often you run this, so that doctor can say when it has stopped.',
+    },
     rate: { kind: 'number', value: 'N', help: 'Writes a second. Default: 10.' },
     'allow-empty': { kind: 'flag', help: 'Remove the last copies too when FROM is empty.' },
     'minimum-share': {
@@ -81,9 +85,9 @@ export const bridgeCommand: Command = defineCommand({
     }
     if (changesPerSecond === 0)
       throw new DiscoveryError('InvalidOptions', '--rate: at least one write in a while, not 0');
-    const stages = await findStages(options, context);
+    const stages = await readStageNames(options, context);
     const { signal } = context;
-    const target = await openTo(to, options, context);
+    const target = await openTargetSystem(to, options, context);
     const mark = options.mark ?? (await nameMark(from, options, context));
     if (purge) {
       for (const stage of stages) {
@@ -100,24 +104,36 @@ export const bridgeCommand: Command = defineCommand({
       return undefined;
     }
     const source = await openFrom(from, options, context);
-    const shared: Omit<SyncOptions, 'stage'> = {
+    const shared: BridgeOptions = {
       source,
       target,
       mark,
       select: makeFilter(options.service),
-      signal,
       minimumShare,
       allowEmpty: options['allow-empty'],
       changesPerSecond,
+      intervalSeconds,
+      program: `discovery bridge ${context.version}`,
       sleep: context.sleep,
       now: context.now,
     };
     if (watch) {
-      const onResult = (stage: string, result: SyncResult | { readonly error: unknown }) => {
+      const onResult = (stage: string, result: BridgeResult | { readonly error: unknown }) => {
         if ('error' in result) context.note(`${stage}: ${describeError(result.error)}. It is tried again.`);
-        else if (result.plan) printResult(stage, result, json, context);
+        else {
+          noteStatusFault(stage, target.name, result, context);
+          if (result.plan) printResult(stage, result, json, context);
+        }
       };
-      await runBridge({ ...shared, stages, intervalSeconds, onResult });
+      await runBridge({ ...shared, stages, signal, onResult });
+      return undefined;
+    }
+    if (dryRun) {
+      for (const stage of stages) {
+        const planning = syncStage({ ...shared, stage, dryRun, signal });
+        const { plan } = await context.wait(`Comparing ${stage} in ${target.name}`, planning);
+        if (plan) printPlan(stage, plan, json, context);
+      }
       return undefined;
     }
     let failed = 0;
@@ -125,10 +141,10 @@ export const bridgeCommand: Command = defineCommand({
       const onWrite = ({ kind, what, error }: { kind: string; what: string; error?: unknown }) => {
         if (error !== undefined) context.note(`${stage}: ${kind} ${what}: ${describeError(error)}`);
       };
-      const syncing = syncStage({ ...shared, stage, dryRun, onWrite });
-      const result = await context.wait(`Copying ${stage} to ${target.name}`, syncing);
-      if (dryRun && result.plan) printPlan(stage, result.plan, json, context);
-      else printResult(stage, result, json, context);
+      const copying = createBridge({ ...shared, onWrite }).sync(stage, { signal });
+      const result = await context.wait(`Copying ${stage} to ${target.name}`, copying);
+      noteStatusFault(stage, target.name, result, context);
+      printResult(stage, result, json, context);
       failed += result.failed;
     }
     return failed > 0 ? 6 : undefined;
@@ -136,13 +152,6 @@ export const bridgeCommand: Command = defineCommand({
 });
 
 type Options = Parameters<typeof connectRegistry>[0] & { readonly stage: readonly string[] };
-
-/** The stages of the options. Only where they name none has a registry to be known. */
-async function findStages(options: Options, context: CommandContext): Promise<readonly string[]> {
-  if (options.stage.length > 0) return checkNames('--stage', options.stage);
-  const { settings } = await connectRegistry(options, context, 'prefer-signed');
-  return getStages([], settings);
-}
 
 /**
  * The mark of a bridge that copies all of FROM. It has FROM's address, so that the bridges of two registries into one system
@@ -164,18 +173,8 @@ async function nameMark(
 }
 
 async function openFrom(reference: string, options: Options, context: CommandContext): Promise<Source> {
-  if (reference !== 'registry') return openSource(reference, makeSystemContext(options, context));
+  if (reference !== 'registry') return openSource(reference, createSystemContext(options, context));
   return (await connectRegistry(options, context, 'signed')).source;
-}
-
-async function openTo(reference: string, options: Options, context: CommandContext): Promise<Target> {
-  if (reference !== 'registry') return openTarget(reference, makeSystemContext(options, context));
-  const { transport, settings } = await connectRegistry(options, context, 'signed');
-  return createRegistryTarget({ transport, name: settings.url });
-}
-
-function makeSystemContext({ region }: Options, { fetch, env, findCredentials }: CommandContext): SystemContext {
-  return { fetch, env, region: region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'], findCredentials };
 }
 
 /** Keeps the endpoints whose service is like one of the patterns; without patterns all. */
@@ -202,7 +201,14 @@ function printPlan(stage: string, plan: SyncPlan, asJson: boolean, context: Comm
   context.note(`${stage}: ${puts.length} to write, ${removals.length} to remove, ${plan.unchanged} right as they are.`);
 }
 
-function printResult(stage: string, result: SyncResult, asJson: boolean, context: CommandContext): void {
+function noteStatusFault(stage: string, target: string, { statusFault }: BridgeResult, { note }: CommandContext): void {
+  if (statusFault === undefined) return;
+  note(
+    `${stage}: ${target} doesn't take what the bridge says about itself, so doctor can't see it: ${describeError(statusFault)}`,
+  );
+}
+
+function printResult(stage: string, result: BridgeResult, asJson: boolean, context: CommandContext): void {
   const { plan, written, removed, failed } = result;
   const skipped = listSkipped(result.skipped);
   if (asJson) {
@@ -214,7 +220,7 @@ function printResult(stage: string, result: SyncResult, asJson: boolean, context
   context.print(`${stage}: ${written} written, ${removed} removed, ${failed} failed, ${skipped.length} skipped`);
 }
 
-function listSkipped(skipped: SyncResult['skipped']) {
+function listSkipped(skipped: BridgeResult['skipped']) {
   return skipped.map(({ endpoint: { service, id }, reason }) => ({ service, id, reason }));
 }
 

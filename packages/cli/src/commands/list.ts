@@ -1,20 +1,22 @@
+import { DiscoveryError } from '@amplify-discovery/core';
 import { findService, listStages } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { checkNames } from '../registry/check-names.ts';
-import { connectRegistry, getStages, type Connection } from '../registry/connect-registry.ts';
+import { getStages } from '../registry/connect-registry.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { formatTable } from '../terminal/format-table.ts';
 import { listRecord, type ListedEndpoint } from '../registry/listed-endpoint.ts';
+import { openReading, type Reading } from '../registry/open-reading.ts';
 import { addOwners, readStages, type Listing } from '../registry/read-stages.ts';
 import { noteStages } from '../registry/note-stages.ts';
-import { registryOptions } from '../registry/registry-options.ts';
+import { registryOptions, sourceOption } from '../registry/registry-options.ts';
 
 /** `discovery list` */
 export const listCommand: Command = defineCommand({
   name: 'list',
   summary: 'Lists the endpoints of a stage, or where one service is registered.',
   details:
-    'With SERVICE and without --stage: in all stages. That, --all-stages and --owners (who holds a record, and its token) need IAM credentials; with an API key a stage shows its public records.',
+    'With SERVICE and without --stage: in all stages of the registry. That, --all-stages and --owners (who holds a record, and its token) need IAM credentials; with an API key a stage shows its public records.',
   arguments: [{ name: 'SERVICE', help: 'Only this service.', isOptional: true }],
   options: {
     stage: { kind: 'list', value: 'STAGE', help: 'The stage. Default: DISCOVERY_STAGE or the outputs.' },
@@ -23,27 +25,34 @@ export const listCommand: Command = defineCommand({
       kind: 'flag',
       help: 'Show owner, actor, token and times, priority, who may read, and overrides as well.',
     },
+    source: sourceOption,
     ...registryOptions,
   },
   examples: [
     ['discovery list --stage Production', 'a stage'],
     ['discovery list user-management-service', 'a service in all stages'],
+    ['discovery list --stage dev --source cloud-map:internal', 'what AWS Cloud Map has'],
     ['discovery list --all-stages --json | jq .endpoints[].target', 'everything, for a program'],
   ],
   async run({ arguments: [service], options }, context) {
     if (service !== undefined) checkNames('SERVICE', [service]);
-    const acrossStages = options['all-stages'] || (service !== undefined && options.stage.length === 0);
+    const isForeign = options.source !== undefined;
+    if (isForeign && (options.owners || options['all-stages']))
+      throw new DiscoveryError(
+        'InvalidOptions',
+        '--owners and --all-stages: only a registry can answer that, not --source',
+      );
+    const acrossStages = !isForeign && (options['all-stages'] || (service !== undefined && options.stage.length === 0));
     const access = options.owners || acrossStages ? 'signed' : 'prefer-signed';
-    const connection = await connectRegistry(options, context, access);
-    const { url } = connection.settings;
+    const reading = await openReading(options, context, access);
     const { endpoints, rejected } = await context.wait(
-      `Reading ${url}`,
-      readEndpoints(connection, context, service, options),
+      `Reading ${reading.source.name}`,
+      readEndpoints(reading, context, service, options),
     );
     if (options.json) context.printJson({ endpoints, rejected });
     else if (endpoints.length === 0) {
       context.note('There are no endpoints.');
-      if (!acrossStages) await noteStages(getStages(options.stage, connection.settings), connection, context);
+      if (!acrossStages) await noteStages(getStages(options.stage, reading.settings), reading.registry, context);
     } else for (const line of formatEndpoints(endpoints, options.owners)) context.print(line);
     for (const reason of rejected) context.note(`Left out: ${reason}`);
   },
@@ -56,19 +65,19 @@ interface Wanted {
 }
 
 async function readEndpoints(
-  connection: Connection,
+  { source, settings, registry }: Reading,
   { signal }: CommandContext,
   service: string | undefined,
   { stage, owners, 'all-stages': allStages }: Wanted,
 ): Promise<Listing> {
-  const { transport, operation, settings } = connection;
-  if (service !== undefined && stage.length === 0) {
-    const records = await findService(transport, service, { ...operation, withOwner: owners });
+  if (registry && service !== undefined && stage.length === 0) {
+    const records = await findService(registry.transport, service, { ...registry.operation, withOwner: owners });
     return { endpoints: records.map(listRecord), rejected: [] };
   }
-  const stages = allStages ? await listStages(transport, operation) : getStages(stage, settings);
-  const listing = await readStages(connection, stages, signal, service === undefined ? undefined : [service]);
-  return owners ? addOwners(connection, listing) : listing;
+  const stages =
+    registry && allStages ? await listStages(registry.transport, registry.operation) : getStages(stage, settings);
+  const listing = await readStages({ source }, stages, signal, service === undefined ? undefined : [service]);
+  return registry && owners ? addOwners(registry, listing) : listing;
 }
 
 const ownerColumns = ['priority', 'public', 'owner', 'actor', 'token', 'updatedAt', 'override'] as const;

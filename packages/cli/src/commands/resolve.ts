@@ -2,10 +2,11 @@ import { createResolver, explainMiss, isDiscoveryError, versionRange } from '@am
 import { checkNames } from '../registry/check-names.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
-import { connectRegistry, getStages } from '../registry/connect-registry.ts';
+import { getStages } from '../registry/connect-registry.ts';
 import { listEndpoint } from '../registry/listed-endpoint.ts';
 import { noteStages } from '../registry/note-stages.ts';
-import { registryOptions } from '../registry/registry-options.ts';
+import { openReading } from '../registry/open-reading.ts';
+import { registryOptions, sourceOption } from '../registry/registry-options.ts';
 
 /** `discovery resolve` */
 export const resolveCommand: Command = defineCommand({
@@ -26,16 +27,20 @@ export const resolveCommand: Command = defineCommand({
     tenant: { kind: 'text', value: 'TENANT', help: "The tenant's own endpoint where there is one." },
     affinity: { kind: 'text', value: 'KEY', help: 'Choose among weighted endpoints for this user or session.' },
     'trusted-host': trustedHostOption,
+    source: sourceOption,
     ...registryOptions,
   },
   examples: [
     ['curl "$(discovery resolve users --stage dev)/health"', 'call a service by its name'],
+    [
+      "discovery resolve users --stage dev --source cloud-map:internal --trusted-host '*.example.com'",
+      'as an app does that reads AWS Cloud Map',
+    ],
     ['discovery resolve users --stage pr-9 --stage dev --json', 'a preview over a shared stage, with all details'],
   ],
   async run({ arguments: [service = ''], options }, context) {
     checkNames('SERVICE', [service]);
-    const connection = await connectRegistry(options, context, 'read');
-    const { source, settings } = connection;
+    const { source, settings, registry } = await openReading(options, context, 'read');
     const stages = getStages(options.stage, settings);
     const criteria = {
       id: options.id,
@@ -51,11 +56,11 @@ export const resolveCommand: Command = defineCommand({
       });
     const answer = resolve([service]).catch(async (error: unknown) => {
       if (!isDiscoveryError(error) || error.code !== 'ServiceNotFound') throw error;
-      await noteStages(stages, connection, context);
+      await noteStages(stages, registry, context);
       // Read whole, the stages show which names exist.
       return resolve();
     });
-    const { endpoint, revision } = await context.wait(`Reading ${settings.url}`, answer);
+    const { endpoint, revision } = await context.wait(`Reading ${source.name}`, answer);
     if (options.json) context.printJson({ ...listEndpoint(endpoint), revision });
     else context.print(endpoint.target);
   },

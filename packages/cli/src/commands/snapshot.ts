@@ -6,9 +6,10 @@ import { planPublication, selectPublicEndpoints } from '@amplify-discovery/publi
 import { createLocalSigner, sealSnapshot, type SnapshotSigner } from '@amplify-discovery/snapshots/seal';
 import { literal, nonEmpty, object, pipe, regex, string } from 'valibot';
 import { defineCommand, type Command } from '../terminal/command.ts';
-import { connectRegistry, getStage } from '../registry/connect-registry.ts';
+import { getStage } from '../registry/connect-registry.ts';
 import { describeFileError } from '../terminal/describe-file-error.ts';
-import { registryOptions, stageOption } from '../registry/registry-options.ts';
+import { openReading } from '../registry/open-reading.ts';
+import { registryOptions, sourceOption, stageOption } from '../registry/registry-options.ts';
 import { readJsonFile } from '../terminal/read-json-file.ts';
 import { replaceFile } from '../terminal/replace-file.ts';
 import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
@@ -26,6 +27,7 @@ export const snapshotCommand: Command = defineCommand({
     out: { kind: 'text', value: 'FILE', help: 'Default: STAGE.json, or STAGE.public.json with --public.' },
     public: { kind: 'flag', help: 'Only what was registered as public.' },
     key: { kind: 'text', value: 'FILE', help: 'Sign with this private key: a P-256 JWK with a kid.' },
+    source: sourceOption,
     days: { kind: 'number', value: 'DAYS', help: 'How long the snapshot is valid. Default: 7.' },
     ...registryOptions,
   },
@@ -34,12 +36,12 @@ export const snapshotCommand: Command = defineCommand({
     ['discovery snapshot Production --public --key signing-key.json --days 30', 'for a static site, signed'],
   ],
   async run({ arguments: [argument], options }, context) {
-    const { source, settings } = await connectRegistry(options, context, 'read');
+    const { source, settings } = await openReading(options, context, 'read');
     const stage = getStage(findNamedStage(argument, options.stage), settings);
     const { out = `${stage}${options.public ? '.public' : ''}.json`, days = 7 } = options;
     const path = resolve(context.cwd, out);
     const signer = options.key === undefined ? undefined : await readSigner(options.key, context.cwd);
-    const answer = await context.wait(`Reading ${settings.url}`, source.load({ stage, signal: context.signal }));
+    const answer = await context.wait(`Reading ${source.name}`, source.load({ stage, signal: context.signal }));
     const all = answer.unchanged ? [] : answer.endpoints;
     const content = options.public
       ? await selectPublicEndpoints(stage, all)

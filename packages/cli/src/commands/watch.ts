@@ -4,27 +4,30 @@ import {
   parseSnapshot,
   type Endpoint,
   type Snapshot,
+  type Source,
   type SourceAnswer,
 } from '@amplify-discovery/core';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
-import { connectRegistry, getStage, type Connection } from '../registry/connect-registry.ts';
+import { getStage } from '../registry/connect-registry.ts';
 import { diffEndpoints, type EndpointDifference } from '../history/diff-endpoints.ts';
 import { listEndpoint } from '../registry/listed-endpoint.ts';
-import { registryOptions, stageOption } from '../registry/registry-options.ts';
+import { openReading } from '../registry/open-reading.ts';
+import { registryOptions, sourceOption, stageOption } from '../registry/registry-options.ts';
 
 /** `discovery watch` */
 export const watchCommand: Command = defineCommand({
   name: 'watch',
   summary: 'Prints the changes of a stage as they happen, until Ctrl-C.',
   details:
-    'It polls the registry every few seconds with its known revision, so an unchanged stage costs one short answer; it does not\n' +
-    'subscribe. Changes that undo each other between two polls are missed. When the registry does not answer, polling goes on.\n' +
+    'It polls the registry, or the system of --source, every few seconds with its known revision, so an unchanged stage costs one short answer; it does not\n' +
+    'subscribe. Changes that undo each other between two polls are missed. When there is no answer, polling goes on.\n' +
     'With --json each change is one line of JSON.',
   arguments: [],
   options: {
     stage: stageOption,
     interval: { kind: 'number', value: 'SECONDS', help: 'Between two polls; at least 1. Default: 5.' },
+    source: sourceOption,
     ...registryOptions,
   },
   examples: [
@@ -35,16 +38,16 @@ export const watchCommand: Command = defineCommand({
     const { interval = 5, json } = options;
     if (interval < 1)
       throw new DiscoveryError('InvalidOptions', `--interval must be at least 1 second: it is ${interval}`);
-    const connection = await connectRegistry(options, context, 'read');
-    const stage = getStage(options.stage, connection.settings);
+    const { source, settings, registry } = await openReading(options, context, 'read');
+    const stage = getStage(options.stage, settings);
     let known: Snapshot | undefined;
     let isAnswering = true;
     while (!context.signal.aborted) {
-      const answer = await ask(connection, stage, known, context);
+      const answer = await ask(source, stage, known, context);
       if (context.signal.aborted) break;
       const hasFailed = answer instanceof Error;
       if (hasFailed && isAnswering) context.note(`${answer.message}. Trying again.`);
-      if (!hasFailed && !isAnswering) context.note('The registry answers again.');
+      if (!hasFailed && !isAnswering) context.note(`${registry ? 'The registry' : source.name} answers again.`);
       isAnswering = !hasFailed;
       if (!hasFailed && !answer.unchanged) {
         const snapshot = parseSnapshot(answer, stage, () => 'listed');
@@ -62,7 +65,7 @@ export const watchCommand: Command = defineCommand({
 
 /** The answer, or an error after which a retry may help. */
 async function ask(
-  { source }: Connection,
+  source: Source,
   stage: string,
   known: Snapshot | undefined,
   { signal }: CommandContext,

@@ -18,14 +18,16 @@ export type Check =
   | 'tls'
   | 'cors'
   | 'key-expires'
-  | 'key-unknown';
+  | 'key-unknown'
+  | 'bridge-stopped'
+  | 'mark-unowned';
 
 /** A fault, and how to fix it. */
 export interface Finding {
   readonly check: Check;
   /** `warning`: works today. `error`: callers fail, or will. */
   readonly severity: 'error' | 'warning';
-  /** `stage/service/id`, a stage, or an API key. */
+  /** `stage/service/id`, a stage, an API key, or the stage and mark of a bridge. */
   readonly subject: string;
   readonly problem: string;
   readonly fix: string;
@@ -40,10 +42,14 @@ export function nameRecord({ stage, service, id }: ListedEndpoint): string {
 
 /** The command line that removes exactly this record and no newer one. */
 export function writeDeregister({ stage, service, id, owner, token }: ListedEndpoint): string {
-  const quote = (text: string) => (/^[\w.:/@#-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
-  const options = [`--stage ${quote(stage)}`, `--id ${quote(id)}`];
+  const options = [`--stage ${quoteWord(stage)}`, `--id ${quoteWord(id)}`];
   if (isStackOwner(owner)) options.push('--takeover', '--reason "its stack is gone"');
-  else if (owner !== undefined) options.push(`--owner ${quote(owner)}`);
-  if (token !== undefined) options.push(`--token ${quote(token)}`);
-  return `discovery deregister ${quote(service)} ${options.join(' ')}`;
+  else if (owner !== undefined) options.push(`--owner ${quoteWord(owner)}`);
+  if (token !== undefined) options.push(`--token ${quoteWord(token)}`);
+  return `discovery deregister ${quoteWord(service)} ${options.join(' ')}`;
+}
+
+/** The text as one word of a shell's command line. */
+export function quoteWord(text: string): string {
+  return /^[\w.:/@#-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

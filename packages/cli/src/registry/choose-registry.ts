@@ -48,7 +48,6 @@ export function chooseRegistry(
     usable.find((candidate) => candidate.file === origin) ?? usable.find((candidate) => candidate.url === url);
   const isOwnChoice = origin === '--registry' || origin === 'DISCOVERY_REGISTRY_URL';
   const fromEnv = (name: string) => env[name] || undefined;
-  const envStage = fromEnv('DISCOVERY_STAGE');
   return {
     url,
     origin,
@@ -60,11 +59,20 @@ export function chooseRegistry(
       fromEnv('AWS_DEFAULT_REGION'),
     apiKey: explicit['api-key'] ?? (isOwnChoice ? fromEnv('DISCOVERY_API_KEY') : undefined) ?? file?.apiKey,
     credentials: chooseCredentials(explicit.as, file),
-    stages: envStage === undefined ? file?.stages : checkNames('DISCOVERY_STAGE', envStage.split(',')),
+    stages: chooseStages(env, file),
     trustedHosts: file?.trustedHosts,
     regions: file?.regions,
     auditFolder: file?.auditFolder,
   };
+}
+
+/** The stages that the environment or else the file names. @throws DiscoveryError `InvalidOptions` */
+export function chooseStages(
+  env: Readonly<Record<string, string | undefined>>,
+  file: FileSettings | undefined,
+): readonly string[] | undefined {
+  const stages = env['DISCOVERY_STAGE'];
+  return stages ? checkNames('DISCOVERY_STAGE', stages.split(',')) : file?.stages;
 }
 
 function chooseCredentials(name: string | undefined, file: FileSettings | undefined): AwsCredentials | undefined {

@@ -1,5 +1,5 @@
 import type { TrustOptions } from '@amplify-discovery/core';
-import type { RegistrySettings } from './choose-registry.ts';
+import type { AppSettings } from './app-settings.ts';
 
 /** The option that replaces the trusted hosts of the outputs. */
 export const trustedHostOption = {
@@ -9,7 +9,10 @@ export const trustedHostOption = {
 } as const;
 
 /** The trust rule of the app: these patterns, else those of the outputs, else AWS's own API domains. */
-export function chooseTrust(patterns: readonly string[], settings: RegistrySettings): TrustOptions {
+export function chooseTrust(
+  patterns: readonly string[],
+  settings: Pick<AppSettings, 'trustedHosts' | 'region' | 'regions'>,
+): TrustOptions {
   const { trustedHosts, region, regions } = settings;
   return { trustedHosts: patterns.length > 0 ? patterns : trustedHosts, region, regions };
 }

@@ -77,7 +77,10 @@ async function findSignedTransport(
 }
 
 /** The stages a command reads: the explicit ones, or those of the settings. */
-export function getStages(explicit: readonly string[], settings: RegistrySettings): readonly string[] {
+export function getStages(
+  explicit: readonly string[],
+  settings: Pick<RegistrySettings, 'origin' | 'stages'>,
+): readonly string[] {
   const stages = explicit.length > 0 ? checkNames('--stage', explicit) : (settings.stages ?? []);
   if (stages.length === 0) {
     throw new DiscoveryError(
@@ -89,7 +92,7 @@ export function getStages(explicit: readonly string[], settings: RegistrySetting
 }
 
 /** The one stage a command works in: the explicit one, or the first of the settings. */
-export function getStage(explicit: string | undefined, settings: RegistrySettings): string {
+export function getStage(explicit: string | undefined, settings: Pick<RegistrySettings, 'origin' | 'stages'>): string {
   return getStages(explicit === undefined ? [] : [explicit], settings)[0] as string;
 }
 

@@ -7,15 +7,15 @@ const namedStages = 10;
 
 /**
  * If none of the stages has an endpoint, notes which stages have. Needs IAM credentials; without them, or when anything fails,
- * it notes nothing.
+ * it notes nothing, as with another system than a registry.
  */
 export async function noteStages(
   wanted: readonly string[],
-  { findSigned, operation }: Connection,
+  registry: Connection | undefined,
   { note }: CommandContext,
 ): Promise<void> {
-  const signed = await findSigned();
-  const stages = signed && (await listStages(signed, operation).catch(() => undefined));
+  const signed = await registry?.findSigned();
+  const stages = signed && (await listStages(signed, registry?.operation).catch(() => undefined));
   if (!stages || wanted.some((stage) => stages.includes(stage))) return;
   const near = wanted.flatMap((stage) => findNearNames(stage, stages));
   if (near.length > 0) note(`Did you mean the stage "${near[0]}"?`);

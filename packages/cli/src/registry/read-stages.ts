@@ -12,7 +12,7 @@ export interface Listing {
 
 /** The endpoints of the stages, whatever their hosts, limited to `services` if given. */
 export async function readStages(
-  { source }: Connection,
+  { source }: Pick<Connection, 'source'>,
   stages: readonly string[],
   signal: AbortSignal,
   services?: readonly string[],

@@ -1,3 +1,16 @@
+import { systems } from '@amplify-discovery/bridges';
+import type { OptionSpec } from '../terminal/command.ts';
+
+/** Of every system, as command lines name it. */
+const readable = [...systems].filter(([, { createSource }]) => createSource);
+
+/** The option that has another system read instead of the registry. */
+export const sourceOption: OptionSpec & { readonly kind: 'text' } = {
+  kind: 'text',
+  value: 'SYSTEM',
+  help: `Read another system instead of the registry: ${readable.map(([name, { address }]) => `${name}:${address}`).join(', ')}. Its hosts must be listed as trusted.`,
+};
+
 /** The options of every command that talks to a registry. */
 export const registryOptions = {
   registry: { kind: 'text', value: 'URL', help: "The registry's GraphQL endpoint. Default: see discovery --help." },

@@ -2,6 +2,7 @@ import { DiscoveryError } from '../discovery-error.ts';
 import type { FindTrust } from '../trust/trust.ts';
 import { isName, parseEndpoint, type Endpoint } from './endpoint.ts';
 import { isTrusted } from './is-trusted.ts';
+import { findOrigin } from './origin.ts';
 
 /** What a service's records come to. */
 export interface ServiceRecords {
@@ -148,6 +149,8 @@ function requireTrust(endpoint: Endpoint, findTrust: FindTrust): void {
   if (isTrusted(endpoint, findTrust)) return;
   const { stage, service, target } = endpoint;
   const what = target.startsWith('arn:') ? target : `host ${new URL(target).host}`;
-  const message = `Endpoint of "${service}" in "${stage}": ${what} is not trusted`;
+  const origin = findOrigin(endpoint);
+  const why = origin === undefined ? '' : `: what comes from ${origin} must be listed`;
+  const message = `Endpoint of "${service}" in "${stage}": ${what} is not trusted${why}`;
   throw new DiscoveryError('UntrustedEndpoint', message, { service, stage });
 }

@@ -5,16 +5,17 @@ import { findForeignCaller } from './find-foreign-caller.ts';
 export type LocalHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /**
- * Passes each request to the handler with the longest matching path prefix. Requests from elsewhere than this machine are
- * refused before a handler sees them, and reported.
+ * Passes each request to the handler with the longest matching path prefix. Requests from elsewhere than this machine, or the
+ * hosts that are allowed beside it, are refused before a handler sees them, and reported.
  */
 export function dispatchRequests(
   handlers: Readonly<Record<string, LocalHandler>>,
   onRefused: () => void,
+  allowedHosts: readonly string[] = [],
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const byLength = Object.entries(handlers).sort(([one], [other]) => other.length - one.length);
   return async (request, response) => {
-    const foreign = findForeignCaller(request.headers);
+    const foreign = findForeignCaller(request.headers, allowedHosts);
     if (foreign) {
       onRefused();
       response.writeHead(403, { 'content-type': 'application/json', 'cache-control': 'no-store' });

@@ -5,3 +5,4 @@ export {
   type LocalRegistryOptions,
   type RegistryAccess,
 } from './start-local-registry.ts';
+export { startLocalServer, type LocalServer, type LocalServerOptions } from './start-local-server.ts';

@@ -1,7 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { DiscoveryError } from '@amplify-discovery/core';
 import { createGraphqlHandler } from './create-graphql-handler.ts';
 import {
   addIdentities,
@@ -12,6 +11,7 @@ import {
   type LocalCredentials,
 } from './local-credentials.ts';
 import { dispatchRequests, type LocalHandler } from './dispatch-requests.ts';
+import { closeServer, listen } from './listen.ts';
 import { findAuditFolder, openRegistry, type OpenRegistry, type RegistryOptions } from './open-registry.ts';
 
 export interface LocalRegistryOptions extends RegistryOptions {
@@ -111,25 +111,4 @@ function describeAccess(port: number, credentials: LocalCredentials): RegistryAc
   const { region, apiKey, accessKeyId, secretAccessKey, identities = {} } = credentials;
   const url = `http://127.0.0.1:${port}/graphql`;
   return { url, port, region, apiKey, credentials: { accessKeyId, secretAccessKey }, identities };
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const found = error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.message})`;
-      reject(
-        new DiscoveryError('InvalidOptions', `Port ${port} on 127.0.0.1 ${found}. Choose another one, or 0 for any.`, {
-          cause: error,
-        }),
-      );
-    });
-    server.listen(port, '127.0.0.1', resolve);
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -45,7 +45,7 @@ export type { RegistryDomain } from './service-registry/registry-domain.ts';
 export { ServiceRegistry } from './service-registry/service-registry.ts';
 export type { ServiceRegistryProps } from './service-registry/service-registry-props.ts';
 export { SnapshotPublisher } from './snapshot-publisher/snapshot-publisher.ts';
-export type { SnapshotPublisherProps } from './snapshot-publisher/snapshot-publisher-props.ts';
+export type { SnapshotCatalogProps, SnapshotPublisherProps } from './snapshot-publisher/snapshot-publisher-props.ts';
 export { findStageName } from './stage/find-stage-name.ts';
 export { getStage } from './stage/get-stage.ts';
 export type { DiscoveryFunctionOptions } from './synthesis/discovery-function.ts';

@@ -39,7 +39,7 @@ test('a file is written when the stage has changed, and only then', async () => 
   expect((await run(...words)).stdout).toBe('conf/discovery.conf: written, reload nginx\n');
   expect((await run(...words)).stdout).toBe('conf/discovery.conf: up to date\n');
   await run('register', 'users', 'http://localhost:3001');
-  expect(JSON.parse((await run(...words, '--json')).stdout)).toMatchObject({ state: 'written', left: [] });
+  expect(JSON.parse((await run(...words, '--json')).stdout)).toMatchObject({ state: 'written', skipped: [] });
   expect(await readFile(join(cwd, 'conf/discovery.conf'), 'utf8')).toContain('localhost:3001');
 });
 
@@ -52,7 +52,7 @@ test('an untrusted host gets no location, and that is reported', async () => {
 });
 
 test.each([
-  [['apache'], 'FORMAT must be nginx: it is "apache"'],
+  [['apache'], 'FORMAT must be nginx, api-catalog, mcp, openapi: it is "apache"'],
   [
     ['nginx', '--mount', '/api; return 200'],
     '--mount must be a path such as /api, without a slash at its end: it is "/api; return 200"',

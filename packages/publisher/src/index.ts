@@ -14,3 +14,10 @@ export type { EdgePublication } from './edge/publish-edge.ts';
 export { parseEdgeSettings, type PublisherEdgeSettings } from './settings/parse-edge-settings.ts';
 export { readPublisherSettings, type PublisherSettings } from './settings/read-publisher-settings.ts';
 export { planPublicationKeys, type PublicationKey, type SigningKey } from './deploy/plan-publication-keys.ts';
+export { parseCatalogSettings } from './settings/parse-catalog-settings.ts';
+export {
+  publishCatalog,
+  type CatalogPublication,
+  type CatalogSettings,
+  type PublishCatalogOptions,
+} from './catalog/publish-catalog.ts';

@@ -38,7 +38,7 @@ export async function handler(event: PublisherEvent, context: LambdaContext): Pr
 async function createFromEnvironment(env: NodeJS.ProcessEnv): Promise<Publisher> {
   const settings = readPublisherSettings(env);
   const { registryUrl, registryRegion, region, bucket, prefix, keyId, kid, lifetimeSeconds, openStages } = settings;
-  const { replicas = [], edge: edgeSettings, s3Endpoint, kmsEndpoint, edgeEndpoint } = settings;
+  const { replicas = [], edge: edgeSettings, catalog, s3Endpoint, kmsEndpoint, edgeEndpoint } = settings;
   const credentials = credentialsFromEnvironment(env);
   const transport = sigv4Transport({ url: registryUrl, region: registryRegion, credentials });
   const kms = { region, credentials, endpoint: kmsEndpoint };
@@ -59,11 +59,14 @@ async function createFromEnvironment(env: NodeJS.ProcessEnv): Promise<Publisher>
         endpoint: edgeEndpoint,
       }),
     });
-  // A stage that the edge serves is published although it may be empty, so that the edge knows that.
-  const listAll = async () => [...new Set([...(await listStages(transport)), ...(edge?.stages ?? [])])];
+  // A stage of the edge or the catalog is published although it may be empty, so that these show that.
+  const listAll = async () => [
+    ...new Set([...(await listStages(transport)), ...(edge?.stages ?? []), ...(catalog ? [catalog.stage] : [])]),
+  ];
   const handle = createPublisherHandler({
     source,
     edge,
+    catalog,
     listStages: listAll,
     replicas: replicas.map(({ bucket: name, region: where }) => ({
       name: where,

@@ -32,6 +32,7 @@ beforeAll(async () => {
       DISCOVERY_REGISTRY_URL: registry.url,
       DISCOVERY_SNAPSHOT_BUCKET: 'b',
       DISCOVERY_SNAPSHOT_PREFIX: 'live/',
+      DISCOVERY_CATALOG: JSON.stringify({ stage: 'listed', url: 'https://api.example.com' }),
     },
   });
 });
@@ -80,6 +81,19 @@ test('a tick of the schedule finds every stage', async () => {
   await register('prod', 'users');
   await runtime.invoke({ source: 'aws.events', 'detail-type': 'Scheduled Event' });
   expect((await readLast('prod')).endpoints).toHaveLength(1);
+});
+
+test('the catalog shows the public services of its stage, also before that has any', async () => {
+  const readItems = () => {
+    const bytes = s3.versionsOf('/b/live/catalog/.well-known/api-catalog').at(-1)?.bytes as Buffer;
+    return JSON.parse(String(brotliDecompressSync(bytes))).linkset[0].item;
+  };
+  await runtime.invoke({ source: 'aws.events', 'detail-type': 'Scheduled Event' });
+  expect(readItems()).toEqual([]);
+  await register('listed', 'users');
+  await register('listed', 'secret');
+  await runtime.invoke({ Records: [record('listed')] });
+  expect(readItems()).toEqual([{ href: 'https://users.example.com', title: 'users' }]);
 });
 
 test('a bucket that fails gives the batch back', async () => {

@@ -15,8 +15,8 @@ export interface PublishingOptions {
   readonly apiArn: string;
   readonly table: { readonly tableArn: string; readonly tableStreamArn: string };
   readonly bucket: IBucket | Bucket;
-  /** The ARN pattern of the objects that are written. */
-  readonly objects: string;
+  /** The ARN patterns of the objects that are written. */
+  readonly objects: readonly string[];
   readonly replicas: readonly ReplicaBucket[];
   readonly prefix: string;
   /** The key that signs. */
@@ -38,7 +38,7 @@ export function allowPublishing(options: PublishingOptions): PolicyStatement[] {
     ),
     allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], table.tableStreamArn),
     allow(['dynamodb:ListStreams'], `${table.tableArn}/stream/*`),
-    allow(['s3:GetObject', 's3:PutObject'], objects),
+    allow(['s3:GetObject', 's3:PutObject'], ...objects),
     // Without it S3 says "denied" of an object that isn't there yet.
     allow(['s3:ListBucket'], bucket.bucketArn),
     allow(['sqs:SendMessage'], failures.queueArn),

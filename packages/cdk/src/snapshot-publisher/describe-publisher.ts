@@ -9,6 +9,13 @@ import { checkSigningKey } from './signing-key.ts';
 import type { ReplicaBucket } from './allow-publishing.ts';
 import type { SnapshotPublisherProps } from './snapshot-publisher-props.ts';
 
+interface PublisherParts {
+  readonly bucket: IBucket;
+  readonly key: IKey | undefined;
+  readonly replicas: readonly ReplicaBucket[];
+  readonly catalog: { readonly stage: string; readonly url: string } | undefined;
+}
+
 /**
  * The publisher's environment, as its README has it.
  *
@@ -17,7 +24,7 @@ import type { SnapshotPublisherProps } from './snapshot-publisher-props.ts';
 export function describePublisher(
   scope: Construct,
   props: Omit<SnapshotPublisherProps, 'bucket' | 'key' | 'replicas'>,
-  { bucket, key, replicas }: { bucket: IBucket; key: IKey | undefined; replicas: readonly ReplicaBucket[] },
+  { bucket, key, replicas, catalog }: PublisherParts,
 ): Record<string, string> {
   const { registry, prefix = '' } = props;
   const { lifetime = Duration.days(7), checkEvery = Duration.hours(1) } = props;
@@ -40,6 +47,7 @@ export function describePublisher(
     }),
     ...(key && { DISCOVERY_SNAPSHOT_KEY: key.keyArn }),
     DISCOVERY_LIFETIME_SECONDS: String(lifetime.toSeconds()),
+    ...(catalog && { DISCOVERY_CATALOG: JSON.stringify(catalog) }),
     ...(!openStages.includes('*') && { DISCOVERY_OPEN_STAGES: openStages.join(',') }),
   };
   checkSettings(scope, {
@@ -49,6 +57,7 @@ export function describePublisher(
       DISCOVERY_SNAPSHOT_PREFIX: 'prefix',
       DISCOVERY_SNAPSHOT_REPLICAS: 'replicas',
       DISCOVERY_LIFETIME_SECONDS: 'lifetime',
+      DISCOVERY_CATALOG: 'catalog',
     },
     standIns: { DISCOVERY_REGISTRY_URL: 'https://known-when-deployed.example/graphql' },
   });

@@ -8,6 +8,8 @@ import {
   ResponseHeadersPolicy,
   S3OriginAccessControl,
   ViewerProtocolPolicy,
+  type AddBehaviorOptions,
+  type BehaviorOptions,
   type IOrigin,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { OriginGroup, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -22,6 +24,8 @@ export interface SnapshotDistributionOptions {
   readonly bucket: IBucket | Bucket;
   /** Of the keys of the objects that it may read. */
   readonly pattern: string;
+  /** Of the keys of catalog files, which it serves from its root. @default there are none */
+  readonly catalogFolder?: string | undefined;
   readonly options: DistributionOptions;
   /** Read while the bucket's region is away. */
   readonly replica: ReplicaBucket | undefined;
@@ -33,7 +37,7 @@ export interface SnapshotDistributionOptions {
 export function createSnapshotDistribution(
   scope: Construct,
   id: string,
-  { bucket, pattern, options, replica, removalPolicy }: SnapshotDistributionOptions,
+  { bucket, pattern, catalogFolder, options, replica, removalPolicy }: SnapshotDistributionOptions,
 ): Distribution {
   const accessControl = new S3OriginAccessControl(scope, 'AccessControl', {
     originAccessControlName: nameGlobally(scope),
@@ -42,25 +46,37 @@ export function createSnapshotDistribution(
   const { originAccessControlId } = accessControl;
   const own = S3BucketOrigin.withBucketDefaults(bucket as IBucket, { originAccessControlId, originId: 'snapshots' });
   const origin = replica ? addReplica(scope, own, { replica, originAccessControlId }) : own;
+  const behavior = {
+    allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
+    viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+    // The objects say themselves how long they may be kept.
+    cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+    responseHeadersPolicy: ResponseHeadersPolicy.CORS_ALLOW_ALL_ORIGINS_AND_SECURITY_HEADERS,
+  };
   const distribution = new Distribution(scope, id, {
     comment: 'Public snapshots of the service registry',
     priceClass: PriceClass.PRICE_CLASS_ALL,
     httpVersion: HttpVersion.HTTP2_AND_3,
     ...options,
-    defaultBehavior: {
-      origin,
-      allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
-      viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
-      // The objects say themselves how long they may be kept.
-      cachePolicy: CachePolicy.CACHING_OPTIMIZED,
-      responseHeadersPolicy: ResponseHeadersPolicy.CORS_ALLOW_ALL_ORIGINS_AND_SECURITY_HEADERS,
-    },
+    defaultBehavior: { origin, ...behavior },
+    ...(catalogFolder !== undefined && {
+      additionalBehaviors: planCatalogBehaviors(
+        scope,
+        S3BucketOrigin.withBucketDefaults(bucket as IBucket, {
+          originAccessControlId,
+          originId: 'catalog',
+          originPath: `/${catalogFolder}`,
+        }),
+        behavior,
+      ),
+    }),
   });
+  const patterns = [pattern, ...(catalogFolder === undefined ? [] : [`${catalogFolder}/*`])];
   const { statementAdded } = bucket.addToResourcePolicy(
     new PolicyStatement({
       principals: [new ServicePrincipal('cloudfront.amazonaws.com')],
       actions: ['s3:GetObject'],
-      resources: [bucket.arnForObjects(pattern)],
+      resources: patterns.map((keys) => bucket.arnForObjects(keys)),
       conditions: {
         StringEquals: {
           'AWS:SourceArn': Stack.of(scope).formatArn({
@@ -76,7 +92,7 @@ export function createSnapshotDistribution(
   if (!statementAdded) {
     Annotations.of(scope).addWarningV2(
       '@amplify-discovery/cdk:bucketPolicy',
-      `The bucket is imported: let cloudfront.amazonaws.com read ${pattern} in its policy, for this distribution's ARN`,
+      `The bucket is imported: let cloudfront.amazonaws.com read ${patterns.join(' and ')} in its policy, for this distribution's ARN`,
     );
   }
   // The bucket's policy lets it read.
@@ -87,6 +103,33 @@ export function createSnapshotDistribution(
   }
   acknowledgeDefaults(distribution);
   return distribution;
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9727#section-2: a HEAD request is answered with the catalog's own link. */
+function planCatalogBehaviors(
+  scope: Construct,
+  origin: IOrigin,
+  behavior: AddBehaviorOptions,
+): Record<string, BehaviorOptions> {
+  const responseHeadersPolicy = new ResponseHeadersPolicy(scope, 'CatalogHeaders', {
+    responseHeadersPolicyName: nameGlobally(scope),
+    comment: 'The API catalog, for everyone',
+    corsBehavior: {
+      accessControlAllowCredentials: false,
+      accessControlAllowHeaders: ['*'],
+      accessControlAllowMethods: ['GET', 'HEAD'],
+      accessControlAllowOrigins: ['*'],
+      originOverride: true,
+    },
+    securityHeadersBehavior: { contentTypeOptions: { override: true } },
+    customHeadersBehavior: {
+      customHeaders: [{ header: 'Link', value: '</.well-known/api-catalog>; rel="api-catalog"', override: true }],
+    },
+  });
+  return {
+    '/.well-known/api-catalog': { ...behavior, origin, responseHeadersPolicy },
+    '/v0.1/servers': { ...behavior, origin },
+  };
 }
 
 /** The replica's own policy lets CloudFront in: its stack may be deployed before the distribution has an id. */

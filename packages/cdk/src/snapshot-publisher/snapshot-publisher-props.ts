@@ -56,6 +56,13 @@ export interface SnapshotPublisherProps extends DiscoveryFunctionOptions {
    */
   readonly distribution?: boolean | DistributionOptions | IDistribution | undefined;
   /**
+   * Catalog files of one stage at the root of the distribution's host: `/.well-known/api-catalog` (RFC 9727) and `/v0.1/servers`,
+   * the list of an MCP registry. They show what the public snapshot of the stage shows.
+   *
+   * @default none: crawlers look for these files, so that a stage is in one is for its owner to say
+   */
+  readonly catalog?: SnapshotCatalogProps | undefined;
+  /**
    * How long a snapshot is valid: how long it can be replayed, and how long the publisher may be down.
    *
    * @default Duration.days(7)
@@ -100,4 +107,16 @@ export interface SnapshotPublisherProps extends DiscoveryFunctionOptions {
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy | undefined;
+}
+
+export interface SnapshotCatalogProps {
+  /** The stage that is shown. */
+  readonly stage: string;
+  /**
+   * Where the files are served. Needed with a distribution that is there already, which has to have the bucket's
+   * `{prefix}catalog/` at its root.
+   *
+   * @default 'https://' and the first of the distribution's `domainNames`, or CloudFront's name for it
+   */
+  readonly url?: string | undefined;
 }

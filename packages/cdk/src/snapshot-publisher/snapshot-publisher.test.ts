@@ -3,6 +3,7 @@ import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -234,6 +235,77 @@ describe('the distribution', () => {
   });
 });
 
+describe('the catalog', () => {
+  const listed = deploy({ distribution: true, prefix: 'live/', catalog: { stage: 'prod' } });
+  const environmentOf = ({ getOf }: typeof bare) =>
+    getOf('AWS::Lambda::Function', 'Snapshots').Properties.Environment.Variables;
+
+  test('is only there when it is asked for', () => {
+    expect(environmentOf(full)).not.toHaveProperty('DISCOVERY_CATALOG');
+    expect(full.publisher.catalogUrl).toBeUndefined();
+  });
+
+  test('is at the root of the distribution, with the link that RFC 9727 wants, and nothing else of its folder is', () => {
+    const { DistributionConfig } = listed.getOf('AWS::CloudFront::Distribution', 'Snapshots').Properties;
+    expect(DistributionConfig.Origins[1]).toMatchObject({ Id: 'catalog', OriginPath: '/live/catalog' });
+    expect(DistributionConfig.CacheBehaviors).toMatchObject([
+      {
+        PathPattern: '/.well-known/api-catalog',
+        TargetOriginId: 'catalog',
+        ResponseHeadersPolicyId: { Ref: listed.getOf('AWS::CloudFront::ResponseHeadersPolicy', 'Snapshots').name },
+      },
+      { PathPattern: '/v0.1/servers', TargetOriginId: 'catalog', ViewerProtocolPolicy: 'https-only' },
+    ]);
+    const { ResponseHeadersPolicyConfig } = listed.getOf(
+      'AWS::CloudFront::ResponseHeadersPolicy',
+      'Snapshots',
+    ).Properties;
+    expect(ResponseHeadersPolicyConfig.CustomHeadersConfig.Items).toEqual([
+      { Header: 'Link', Value: '</.well-known/api-catalog>; rel="api-catalog"', Override: true },
+    ]);
+  });
+
+  test('is written by the publisher and read by the distribution, each in its folder', () => {
+    const { Statement } = listed.getOf('AWS::S3::BucketPolicy', 'Snapshots').Properties.PolicyDocument;
+    const [allowed] = Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Allow');
+    const endOf = (resource: { 'Fn::Join': [string, unknown[]] }) => resource['Fn::Join'][1].at(-1);
+    expect(allowed.Resource.map(endOf)).toEqual(['/live/*.public.json', '/live/catalog/*']);
+    const writes = statementsOf(listed).find(({ Action }) => Action.includes('s3:PutObject'));
+    expect(([writes?.Resource].flat() as { 'Fn::Join': [string, unknown[]] }[]).map(endOf)).toEqual([
+      '/live/*.json',
+      '/live/catalog/*',
+    ]);
+  });
+
+  test('has the distribution\u2019s address, or the one that is given', () => {
+    const { name } = listed.getOf('AWS::CloudFront::Distribution', 'Snapshots');
+    expect(environmentOf(listed).DISCOVERY_CATALOG).toEqual({
+      'Fn::Join': ['', ['{"stage":"prod","url":"https://', { 'Fn::GetAtt': [name, 'DomainName'] }, '"}']],
+    });
+    const own = deploy({ distribution: true, catalog: { stage: 'prod', url: 'https://api.example.com' } });
+    expect(own.publisher.catalogUrl).toBe('https://api.example.com');
+    expect(environmentOf(own).DISCOVERY_CATALOG).toBe('{"stage":"prod","url":"https://api.example.com"}');
+  });
+
+  test('that could not be served or written fails the synthesis', () => {
+    expect(() => deploy({ catalog: { stage: 'prod' } })).toThrow(
+      '[Stack/Snapshots] catalog: it is served by the distribution, and there is none',
+    );
+    expect(() => deploy({ distribution: true, catalog: { stage: 'a.public' } })).toThrow(
+      '[Stack/Snapshots] catalog: stage: is not a stage name, or ends in ".public"',
+    );
+    expect(() =>
+      deploy((stack) => ({
+        distribution: Distribution.fromDistributionAttributes(stack, 'Own', {
+          distributionId: 'E1',
+          domainName: 'd1.cloudfront.net',
+        }),
+        catalog: { stage: 'prod' },
+      })),
+    ).toThrow('[Stack/Snapshots] catalog.url: say where the distribution that is there already serves the files');
+  });
+});
+
 test('where snapshots are and which key signs them are outputs of the stack', () => {
   const names = Object.keys(full.template.findOutputs('*')).filter((name) => name.startsWith('Snapshots'));
   expect(names.map((name) => name.replace(/^Snapshots(\w+)\w{8}$/, '$1')).sort()).toEqual([
@@ -371,7 +443,14 @@ test('cdk-nag\u2019s AWS Solutions pack passes, and what is acknowledged is not 
     return () => app.synth();
   };
   const passing = synthesise((stack, registry) => {
-    new SnapshotPublisher(stack, 'Snapshots', { registry, distribution: true, prefix: 'live/', tracing: true });
+    const catalog = { stage: 'prod' };
+    new SnapshotPublisher(stack, 'Snapshots', {
+      registry,
+      distribution: true,
+      catalog,
+      prefix: 'live/',
+      tracing: true,
+    });
   });
   expect(passing).not.toThrow();
   const careless = synthesise((stack, registry) => {

@@ -29,7 +29,7 @@ import { createSigningKey } from './signing-key.ts';
 import { createSnapshotBucket } from './snapshot-bucket.ts';
 import { createSnapshotDistribution } from './snapshot-distribution.ts';
 import { createSnapshotPublication } from './snapshot-publication.ts';
-import type { SnapshotPublisherProps } from './snapshot-publisher-props.ts';
+import type { SnapshotCatalogProps, SnapshotPublisherProps } from './snapshot-publisher-props.ts';
 import { listTrustedKeys } from './trusted-keys.ts';
 
 /**
@@ -55,6 +55,8 @@ export class SnapshotPublisher extends Construct {
   readonly url: string;
   /** For everyone, with `{stage}` in it; undefined without a distribution. */
   readonly publicUrl: string | undefined;
+  /** Where the catalog files are: `https://api.example.com`; undefined without a catalog. */
+  readonly catalogUrl: string | undefined;
   /** The public keys that snapshots are verified with, as tokens: the signing one first. Empty when nothing is signed. */
   readonly trustedKeys: readonly TrustedKey[];
   /** The public URL with its keys, for apps; undefined without a distribution. */
@@ -90,8 +92,30 @@ export class SnapshotPublisher extends Construct {
       const bucketName = nameReplicaBucket(this, { registryName: registry.name, account, region });
       return { region, bucketName, bucketArn: `arn:${partition}:s3:::${bucketName}` };
     });
-    this.#settings = describePublisher(this, props, { bucket: this.bucket, key, replicas });
+    if (distribution !== false) {
+      const given = distribution === true ? {} : distribution;
+      const isExisting = 'distributionId' in given;
+      this.distribution = isExisting
+        ? given
+        : createSnapshotDistribution(this, 'Distribution', {
+            bucket,
+            pattern: `${prefix}*.public.json`,
+            catalogFolder: props.catalog && `${prefix}catalog`,
+            options: given,
+            replica: replicas[0],
+            removalPolicy,
+          });
+      const ownName = isExisting ? undefined : given.domainNames?.[0];
+      const origin = `https://${ownName ?? this.distribution.distributionDomainName}`;
+      this.publicUrl = `${origin}/${prefix}{stage}.public.json`;
+      this.catalogUrl = props.catalog && findCatalogUrl(this, props.catalog, isExisting ? undefined : origin);
+    } else if (props.catalog) {
+      refuseConstruct(this, 'catalog: it is served by the distribution, and there is none');
+    }
+    const catalog = props.catalog && { stage: props.catalog.stage, url: this.catalogUrl ?? '' };
+    this.#settings = describePublisher(this, props, { bucket: this.bucket, key, replicas, catalog });
 
+    const catalogObjects = props.catalog && this.bucket.arnForObjects(`${prefix}catalog/*`);
     const { failures } = this;
     const deployed = createDiscoveryFunction(this, {
       runtime: props.runtime,
@@ -107,7 +131,7 @@ export class SnapshotPublisher extends Construct {
         apiArn,
         table: { tableArn, tableStreamArn },
         bucket,
-        objects: this.#objects,
+        objects: [this.#objects, ...(catalogObjects === undefined ? [] : [catalogObjects])],
         replicas,
         prefix,
         key,
@@ -123,24 +147,9 @@ export class SnapshotPublisher extends Construct {
     for (const { bucketArn } of replicas)
       acknowledgeWildcard(this.#role, `${bucketArn}/${prefix}*.json`, 'The same for the objects of a replica.');
     acknowledgeWildcard(this.#role, this.#objects, 'Each stage has objects of its own, and stages come and go.');
+    if (catalogObjects !== undefined) acknowledgeWildcard(this.#role, catalogObjects, 'The files of the catalog.');
 
     this.url = `https://${bucket.bucketName}.s3.${Stack.of(this).region}.amazonaws.com/${prefix}{stage}.json`;
-    if (distribution !== false) {
-      const given = distribution === true ? {} : distribution;
-      const isExisting = 'distributionId' in given;
-      const pattern = `${prefix}*.public.json`;
-      this.distribution = isExisting
-        ? given
-        : createSnapshotDistribution(this, 'Distribution', {
-            bucket,
-            pattern,
-            options: given,
-            replica: replicas[0],
-            removalPolicy,
-          });
-      const ownName = isExisting ? undefined : given.domainNames?.[0];
-      this.publicUrl = `https://${ownName ?? this.distribution.distributionDomainName}/${prefix}{stage}.public.json`;
-    }
     const publication = createSnapshotPublication(this, 'Publication', {
       publisher: this.function,
       keys,
@@ -231,6 +240,14 @@ export class SnapshotPublisher extends Construct {
       targets: [new FunctionTarget(this.function, { maxEventAge: Duration.minutes(30), retryAttempts: 2 })],
     });
   }
+}
+
+function findCatalogUrl(scope: Construct, { url }: SnapshotCatalogProps, origin: string | undefined): string {
+  return (
+    url ??
+    origin ??
+    refuseConstruct(scope, 'catalog.url: say where the distribution that is there already serves the files')
+  );
 }
 
 const { partitionKey, sortKey, bookkeeping } = registryDefinition.table;

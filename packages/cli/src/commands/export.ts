@@ -1,24 +1,34 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createTrust, DiscoveryError, parseSnapshot, showValue, type Snapshot } from '@amplify-discovery/core';
+import {
+  createTrust,
+  DiscoveryError,
+  parseSnapshot,
+  showValue,
+  type FindTrust,
+  type Snapshot,
+} from '@amplify-discovery/core';
 import { exportNginx, type NginxConfiguration } from '@amplify-discovery/router/nginx';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
 import { noteStages } from '../registry/note-stages.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
+import { catalogFormats, renderCatalog, type RenderedStage } from './render-catalog.ts';
 import { replaceFile } from '../terminal/replace-file.ts';
 import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
 
 /** `discovery export` */
 export const exportCommand: Command = defineCommand({
   name: 'export',
-  summary: 'Writes a stage as configuration of another program: nginx.',
+  summary: 'Writes a stage as configuration of another program or as a catalog: nginx, api-catalog, mcp, openapi.',
   details:
-    'nginx then routes /SERVICE/PATH to the endpoints of the service, by their weights. The text depends on the stage alone:\n' +
+    'api-catalog (RFC 9727), mcp (the list of an MCP registry) and openapi (--document with the service in its "servers") show\n' +
+    'public endpoints and no others. ' +
+    'nginx routes /SERVICE/PATH to the endpoints of the service, by their weights. The text depends on the stage alone:\n' +
     "reload nginx when this reports that the file was written. Untrusted hosts get no location; callers' tokens and cookies go\n" +
     'only to hosts that are listed as trusted. Without --part the output is a whole server.',
-  arguments: [{ name: 'FORMAT', help: 'nginx.' }, stageArgument],
+  arguments: [{ name: 'FORMAT', help: 'nginx, api-catalog, mcp or openapi.' }, stageArgument],
   options: {
     stage: stageOption,
     out: { kind: 'text', value: 'FILE', help: 'Written only when the text changes. Default: stdout.' },
@@ -28,6 +38,8 @@ export const exportCommand: Command = defineCommand({
       help: 'Only the lines for this block of a configuration of yours.',
       choices: ['http', 'server'],
     },
+    url: { kind: 'text', value: 'URL', help: 'Where api-catalog or mcp will be served: https://api.example.com.' },
+    document: { kind: 'text', value: 'FILE', help: 'The OpenAPI 3 description, JSON or YAML, that openapi fills.' },
     listen: { kind: 'text', value: 'ADDRESS', help: 'Where the whole server listens. Default: 127.0.0.1:8080.' },
     mount: { kind: 'text', value: 'PATH', help: 'Prefix of every path, such as /api. Default: none.' },
     service: { kind: 'list', value: 'SERVICE', help: 'Only these services. Default: all.' },
@@ -57,11 +69,20 @@ export const exportCommand: Command = defineCommand({
   examples: [
     ['discovery export nginx Production --out /etc/nginx/conf.d/discovery.conf', 'a whole server'],
     ['discovery export nginx Production --part server --mount /api', 'locations for a server of your own'],
+    [
+      'discovery export api-catalog Production --url https://api.example.com --out api-catalog',
+      'what crawlers look for',
+    ],
+    ['discovery export openapi Production --service orders --document orders.yaml', 'the description with its servers'],
   ],
   async run({ arguments: [format, argument], options }, context) {
-    if (format !== 'nginx')
-      throw new DiscoveryError('InvalidOptions', `FORMAT must be nginx: it is ${showValue(format ?? '')}`);
-    const { listen = '127.0.0.1:8080', mount, part, resolver, out, json } = options;
+    const catalog = catalogFormats.find((name) => name === format);
+    if (catalog === undefined && format !== 'nginx')
+      throw new DiscoveryError(
+        'InvalidOptions',
+        `FORMAT must be nginx, ${catalogFormats.join(', ')}: it is ${showValue(format ?? '')}`,
+      );
+    const { out, json } = options;
     checkValues(options);
     const connection = await connectRegistry(options, context, 'read');
     const { source, settings } = connection;
@@ -69,29 +90,62 @@ export const exportCommand: Command = defineCommand({
     const findTrust = createTrust(chooseTrust(options['trusted-host'], settings));
     const answer = await context.wait(`Reading ${settings.url}`, source.load({ stage, signal: context.signal }));
     const snapshot = parseSnapshot(answer, stage, findTrust);
-    const configuration = exportNginx(snapshot, {
-      findTrust,
-      mount,
-      services: options.service.length > 0 ? options.service : undefined,
-      affinity: { header: options['affinity-header'], cookie: options['affinity-cookie'] },
-      resolver,
-      caFile: options['ca-file'],
-      now: context.now,
-    });
-    const text = renderPart(configuration, part, listen);
-    const left = [
-      ...snapshot.rejected.map(({ message }) => message),
-      ...configuration.skipped.map(({ service, reason }) => `"${service}": ${reason}`),
-    ];
-    for (const reason of left) context.note(`Left out: ${reason}`);
+    for (const { message } of snapshot.rejected) context.note(`Skipped: ${message}`);
     if (snapshot.endpoints.length === 0) await noteStages([stage], connection, context);
-    requireLocations(snapshot, configuration, options.service);
+    const rendered = catalog
+      ? await renderCatalog(snapshot, {
+          format: catalog,
+          url: options.url,
+          document: options.document,
+          services: options.service,
+          cwd: context.cwd,
+          now: context.now(),
+        })
+      : renderNginx(snapshot, options, findTrust, context.now);
+    for (const reason of rendered.skipped) context.note(`Skipped: ${reason}`);
+    if (rendered.failure) throw rendered.failure;
+    const { text } = rendered;
+    const skipped = [...snapshot.rejected.map(({ message }) => message), ...rendered.skipped];
     const state = out === undefined ? undefined : await writeChanged(resolve(context.cwd, out), text);
-    if (json) context.printJson({ stage, file: out, state, left, ...(out === undefined && { text }) });
+    if (json) context.printJson({ stage, file: out, state, skipped, ...(out === undefined && { text }) });
     else if (out === undefined) for (const line of text.trimEnd().split('\n')) context.print(line);
-    else context.print(`${out}: ${state === 'written' ? 'written, reload nginx' : 'up to date'}`);
+    else context.print(`${out}: ${state === 'written' ? `written${catalog ? '' : ', reload nginx'}` : 'up to date'}`);
   },
 });
+
+interface NginxOptions {
+  readonly service: readonly string[];
+  readonly mount: string | undefined;
+  readonly part: string | undefined;
+  readonly listen: string | undefined;
+  readonly resolver: string | undefined;
+  readonly 'ca-file': string | undefined;
+  readonly 'affinity-header': string | undefined;
+  readonly 'affinity-cookie': string | undefined;
+}
+
+function renderNginx(
+  snapshot: Snapshot,
+  options: NginxOptions,
+  findTrust: FindTrust,
+  now: () => number,
+): RenderedStage {
+  const { service, mount, part, listen = '127.0.0.1:8080', resolver } = options;
+  const configuration = exportNginx(snapshot, {
+    findTrust,
+    mount,
+    services: service.length > 0 ? service : undefined,
+    affinity: { header: options['affinity-header'], cookie: options['affinity-cookie'] },
+    resolver,
+    caFile: options['ca-file'],
+    now,
+  });
+  return {
+    failure: findMissingLocations(snapshot, configuration, service),
+    text: renderPart(configuration, part, listen),
+    skipped: configuration.skipped.map(({ service: name, reason }) => `"${name}": ${reason}`),
+  };
+}
 
 function renderPart({ http, server }: NginxConfiguration, part: string | undefined, listen: string): string {
   if (part !== undefined) return part === 'http' ? http : server;
@@ -120,17 +174,17 @@ function checkValues(options: Readonly<Record<string, unknown>>): void {
 }
 
 /** A mistyped name must not replace a working configuration with an empty one. */
-function requireLocations(
+function findMissingLocations(
   { stage, services }: Snapshot,
   { skipped }: NginxConfiguration,
   wanted: readonly string[],
-): void {
+): DiscoveryError | undefined {
   const names = wanted.length > 0 ? wanted : [...services.keys()];
   const located = names.filter((name) => services.has(name) && !skipped.some(({ service }) => service === name));
   const missing = wanted.filter((name) => !located.includes(name));
-  if (located.length > 0 && missing.length === 0) return;
+  if (located.length > 0 && missing.length === 0) return undefined;
   const what = missing.length > 0 ? `of "${missing.join('", "')}" ` : '';
-  throw new DiscoveryError(
+  return new DiscoveryError(
     'ServiceNotFound',
     `No endpoint ${what}in "${stage}" can have a location; nothing was written`,
     {

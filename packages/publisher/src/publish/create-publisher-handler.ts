@@ -1,4 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
+import { publishCatalog, type CatalogPublication, type CatalogSettings } from '../catalog/publish-catalog.ts';
 import type { EdgePublisher } from '../edge/create-edge-publisher.ts';
 import { isPublishable } from '@amplify-discovery/snapshots';
 import type { EdgePublication } from '../edge/publish-edge.ts';
@@ -29,6 +30,8 @@ export interface PublisherOptions extends PublishOptions {
   readonly listStages: () => Promise<readonly string[]>;
   /** Brought in step with each of its stages after that was published. @default there is none */
   readonly edge?: EdgePublisher | undefined;
+  /** Written after each publication of its stage, from the public snapshot. @default there is none */
+  readonly catalog?: CatalogSettings | undefined;
   /**
    * Buckets in other regions that get the same objects. One that can't be written holds up no change: the next check of all stages
    * repairs it, or fails. @default none
@@ -50,6 +53,7 @@ export interface Replica {
 export type PublisherLine =
   | Publication
   | EdgePublication
+  | CatalogPublication
   | { readonly stage: string; readonly replica: string; readonly replicated: 'written' | 'unchanged' }
   | { readonly stage: string; readonly failed: string };
 
@@ -58,8 +62,8 @@ export type PublisherLine =
  * that stage's first record on; a tick or a call by hand rejects, after every other stage has been tried.
  */
 export function createPublisherHandler(options: PublisherOptions): (event: PublisherEvent) => Promise<PublisherResult> {
-  const { listStages, edge, replicas = [], announce, log = () => {}, ...publishOptions } = options;
-  const { store, prefix } = publishOptions;
+  const { listStages, edge, catalog, replicas = [], announce, log = () => {}, ...publishOptions } = options;
+  const { store, prefix, now } = publishOptions;
 
   /** The first failure, after every replica has been tried. */
   async function replicate(stage: string): Promise<unknown> {
@@ -106,6 +110,7 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
         const publication = await publishStage(stage, publishOptions);
         log(publication);
         if (edge?.stages.includes(stage)) log(await edge.publish(stage));
+        if (catalog?.stage === stage) log(await publishCatalog({ ...catalog, store, prefix, now }));
         const unreplicated = await replicate(stage);
         if (publication.full === 'written') await notify(stage, publication.revision);
         if (unreplicated !== undefined && !event.Records) failures.push({ stage, error: unreplicated });

@@ -25,6 +25,7 @@ test('each of the others is read', () => {
     DISCOVERY_SNAPSHOT_KID: 'kid',
     DISCOVERY_LIFETIME_SECONDS: '600',
     DISCOVERY_EDGE: JSON.stringify({ store, stage: 'prod', trustedHosts: ['*.example.com'] }),
+    DISCOVERY_CATALOG: JSON.stringify({ stage: 'prod', url: 'https://api.example.com' }),
     AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
     AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:2',
   });
@@ -39,6 +40,7 @@ test('each of the others is read', () => {
     kid: 'kid',
     lifetimeSeconds: 600,
     edge: { arn: store, stages: ['prod'] },
+    catalog: { stage: 'prod', url: 'https://api.example.com' },
     s3Endpoint: 'http://127.0.0.1:2',
     kmsEndpoint: 'http://127.0.0.1:1',
     edgeEndpoint: 'http://127.0.0.1:1',
@@ -55,6 +57,12 @@ test.each([
   ['DISCOVERY_LIFETIME_SECONDS: is not 60 or more', { DISCOVERY_LIFETIME_SECONDS: '59' }],
   ['DISCOVERY_LIFETIME_SECONDS: is not 60 or more', { DISCOVERY_LIFETIME_SECONDS: 'a week' }],
   ['DISCOVERY_SNAPSHOT_PREFX: is not a known setting', { DISCOVERY_SNAPSHOT_PREFX: 'live/' }],
+  ['DISCOVERY_CATALOG: url: is missing', { DISCOVERY_CATALOG: '{"stage":"prod"}' }],
+  [
+    'DISCOVERY_CATALOG: url: is not like "https://api.example.com"',
+    { DISCOVERY_CATALOG: '{"stage":"prod","url":"https://api.example.com/catalog"}' },
+  ],
+  ['DISCOVERY_CATALOG: stage: is not a stage name', { DISCOVERY_CATALOG: '{"stage":"a.public","url":"https://a.b"}' }],
   ['DISCOVERY_EDGE: is not valid JSON', { DISCOVERY_EDGE: '{' }],
   ['DISCOVERY_EDGE: __proto__: is not a known setting', { DISCOVERY_EDGE: '{"__proto__":{}}' }],
   [

@@ -3,6 +3,8 @@ import { commaList, parseJsonSettings } from '@amplify-discovery/aws/settings';
 import { check, optional, pipe, regex, strictObject, string, transform, unknown } from 'valibot';
 import { objectPrefix } from './object-prefix.ts';
 import { parseEnvironment } from './parse-environment.ts';
+import type { CatalogSettings } from '../catalog/publish-catalog.ts';
+import { parseCatalogSettings } from './parse-catalog-settings.ts';
 import { parseEdgeSettings, type PublisherEdgeSettings } from './parse-edge-settings.ts';
 
 /** A bucket in another region that has the same objects. */
@@ -23,6 +25,7 @@ export interface PublisherSettings {
   readonly lifetimeSeconds?: number | undefined;
   readonly openStages?: readonly string[] | undefined;
   readonly edge?: PublisherEdgeSettings | undefined;
+  readonly catalog?: CatalogSettings | undefined;
   readonly s3Endpoint?: string | undefined;
   readonly kmsEndpoint?: string | undefined;
   readonly edgeEndpoint?: string | undefined;
@@ -67,6 +70,7 @@ const schema = strictObject({
   ),
   DISCOVERY_OPEN_STAGES: optional(commaList),
   DISCOVERY_EDGE: optional(string()),
+  DISCOVERY_CATALOG: optional(string()),
 });
 
 /**
@@ -78,6 +82,7 @@ const schema = strictObject({
 export function readPublisherSettings(env: Readonly<Record<string, string | undefined>>): PublisherSettings {
   const given = parseEnvironment(schema, env);
   const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint, DISCOVERY_EDGE: edge } = given;
+  const { DISCOVERY_CATALOG: catalog } = given;
   return {
     registryUrl: given.DISCOVERY_REGISTRY_URL,
     registryRegion: given.DISCOVERY_REGISTRY_REGION ?? region,
@@ -93,6 +98,7 @@ export function readPublisherSettings(env: Readonly<Record<string, string | unde
       edge === undefined
         ? undefined
         : parseEdgeSettings(parseJsonSettings(unknown(), edge, 'DISCOVERY_EDGE'), 'DISCOVERY_EDGE'),
+    catalog: catalog === undefined ? undefined : parseCatalogSettings(catalog, 'DISCOVERY_CATALOG'),
     s3Endpoint: given.AWS_ENDPOINT_URL_S3 ?? endpoint,
     kmsEndpoint: given.AWS_ENDPOINT_URL_KMS ?? endpoint,
     edgeEndpoint: given.AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE ?? endpoint,

@@ -74,7 +74,7 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStor
       if (object) return object.bytes;
       throw new DiscoveryError('InvalidOptions', `There is no version ${versionId} of ${key} in s3://${bucket}`);
     },
-    async put(key, bytes, ifMatch) {
+    async put(key, bytes, ifMatch, ownContentType = contentType) {
       const Body = await compress(bytes, {
         params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
       });
@@ -82,7 +82,7 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStor
         Bucket: bucket,
         Key: key,
         Body,
-        ContentType: contentType,
+        ContentType: ownContentType,
         ContentEncoding: 'br',
         CacheControl: cacheControl,
         ...(ifMatch === undefined ? { IfNoneMatch: '*' } : { IfMatch: ifMatch }),

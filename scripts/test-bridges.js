@@ -18,6 +18,7 @@ installPython(join(cache, 'python'), python.split(' '));
 /** What the suite of each system starts. */
 const needs = {
   etcd: [installDebian('etcd-server', '/usr/bin/etcd')],
+  route53: [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
   'cloud-map': [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
 };
 const asked = process.argv.slice(2);

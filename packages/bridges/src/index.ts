@@ -42,5 +42,6 @@ export {
   type FacadeViewOptions,
 } from './facade/create-facade-view.ts';
 export { createRegistryTarget, type RegistryTargetOptions } from './registry/create-registry-target.ts';
+export { createRoute53Target, type Route53TargetOptions } from './route53/create-route53-target.ts';
 export type { System, SystemContext, SystemFacade } from './system.ts';
 export { getFacade, openSource, openTarget, systems } from './systems.ts';

@@ -2,6 +2,7 @@ import { DiscoveryError, type Source } from '@amplify-discovery/core';
 import type { Target } from './engine/target.ts';
 import { cloudMapSystem } from './cloud-map/cloud-map-system.ts';
 import { etcdSystem } from './etcd/etcd-system.ts';
+import { route53System } from './route53/route53-system.ts';
 import { registrySystem } from './registry/registry-system.ts';
 import type { System, SystemContext, SystemFacade } from './system.ts';
 
@@ -10,6 +11,7 @@ export const systems: ReadonlyMap<string, System> = new Map<string, System>([
   ['registry', registrySystem],
   ['cloud-map', cloudMapSystem],
   ['etcd', etcdSystem],
+  ['route53', route53System],
 ]);
 
 /**
@@ -48,7 +50,7 @@ export function getFacade(name: string): SystemFacade {
 }
 
 function findSystem(reference: string): { readonly name: string; readonly system: System; readonly address: string } {
-  const [, name = '', address = ''] = /^([a-z-]+):(.+)$/s.exec(reference) ?? [];
+  const [, name = '', address = ''] = /^([a-z\d-]+):(.+)$/s.exec(reference) ?? [];
   const system = systems.get(name);
   if (system?.address !== undefined) return { name, system, address };
   const known = [...systems].flatMap(([one, { address: form }]) => (form === undefined ? [] : [`${one}:${form}`]));

@@ -1,22 +1,9 @@
-import { DiscoveryError, isDiscoveryError, raceAbort, throwIfAborted } from '@amplify-discovery/core';
-import { findFetchFailure } from '@amplify-discovery/registry';
+import { DiscoveryError } from '@amplify-discovery/core';
+import { requestText, type TextRequest } from './request-text.ts';
 
-export interface JsonRequest {
-  /** The system, for messages: `consul:http://127.0.0.1:8500`. */
-  readonly name: string;
-  readonly stage?: string | undefined;
-  readonly fetch: typeof globalThis.fetch;
-  readonly url: string;
-  /** @default 'GET' */
-  readonly method?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+export interface JsonRequest extends Omit<TextRequest, 'body'> {
   /** Sent as JSON. @default none */
   readonly body?: unknown;
-  readonly signal: AbortSignal;
-  /** @default 5000 */
-  readonly timeoutMs?: number | undefined;
-  /** Statuses that are answers, not failures. @default every 2xx */
-  readonly accepts?: ((status: number) => boolean) | undefined;
 }
 
 export interface JsonAnswer {
@@ -27,50 +14,20 @@ export interface JsonAnswer {
 }
 
 /**
- * Asks another system over HTTP, redirects refused.
+ * As `requestText`, with JSON both ways.
  *
- * @throws DiscoveryError `RegistryDenied` for 401 and 403, else `RegistryUnavailable`, naming system and stage; the signal's
- * reason when it aborts.
+ * @throws DiscoveryError as `requestText`, and `RegistryUnavailable` for an answer that is not JSON
  */
-export async function requestJson(request: JsonRequest): Promise<JsonAnswer> {
-  const { name, stage, fetch, url, method = 'GET', headers, body, signal, timeoutMs = 5000 } = request;
-  const { accepts = (status: number) => status >= 200 && status < 300 } = request;
-  const fail = (
-    found: string,
-    code: 'RegistryUnavailable' | 'RegistryDenied' = 'RegistryUnavailable',
-    cause?: unknown,
-  ) => new DiscoveryError(code, `${stage === undefined ? '' : `"${stage}" in `}${name}: ${found}`, { stage, cause });
-  throwIfAborted(signal);
-  const limit = AbortSignal.timeout(timeoutMs);
-  const exchange = async (): Promise<JsonAnswer> => {
-    const response = await fetch(url, {
-      method,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      redirect: 'error',
-      signal: AbortSignal.any([signal, limit]),
-    });
-    const text = await response.text();
-    if (!accepts(response.status)) {
-      const isDenied = response.status === 401 || response.status === 403;
-      throw fail(`HTTP ${response.status} ${text.slice(0, 200)}`.trim(), isDenied ? 'RegistryDenied' : undefined);
-    }
-    if (text === '') return { status: response.status, headers: response.headers, body: undefined };
-    try {
-      return { status: response.status, headers: response.headers, body: JSON.parse(text) as unknown };
-    } catch (error) {
-      throw fail(`the answer is not JSON: ${text.slice(0, 80)}`, undefined, error);
-    }
-  };
+export async function requestJson({ body, ...request }: JsonRequest): Promise<JsonAnswer> {
+  const sent = body === undefined ? undefined : JSON.stringify(body);
+  const headers = { ...(sent !== undefined && { 'content-type': 'application/json' }), ...request.headers };
+  const { text, ...answer } = await requestText({ ...request, headers, body: sent });
+  if (text === '') return { ...answer, body: undefined };
   try {
-    return await raceAbort(exchange(), signal);
-  } catch (error) {
-    throwIfAborted(signal);
-    if (isDiscoveryError(error)) throw error;
-    throw fail(
-      limit.aborted ? `no answer in ${timeoutMs} ms` : findFetchFailure(error as Error).message,
-      undefined,
-      error,
-    );
+    return { ...answer, body: JSON.parse(text) as unknown };
+  } catch (cause) {
+    const { name, stage } = request;
+    const found = `${stage === undefined ? '' : `"${stage}" in `}${name}: the answer is not JSON: ${text.slice(0, 80)}`;
+    throw new DiscoveryError('RegistryUnavailable', found, { stage, cause });
   }
 }

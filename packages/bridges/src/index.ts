@@ -1,6 +1,9 @@
 export type { CloudMapOptions } from './cloud-map/cloud-map-client.ts';
 export { createCloudMapSource } from './cloud-map/create-cloud-map-source.ts';
 export { createCloudMapTarget } from './cloud-map/create-cloud-map-target.ts';
+export type { ConsulOptions } from './consul/consul-client.ts';
+export { createConsulSource, type ConsulSourceOptions } from './consul/create-consul-source.ts';
+export { createConsulTarget, type ConsulTargetOptions } from './consul/create-consul-target.ts';
 export { createEtcdSource } from './etcd/create-etcd-source.ts';
 export { createEtcdTarget } from './etcd/create-etcd-target.ts';
 export type { EtcdOptions } from './etcd/etcd-client.ts';
@@ -33,6 +36,7 @@ export type {
   TargetListing,
   TargetWriteOptions,
 } from './engine/target.ts';
+export type { WatchedSource } from './engine/watched-source.ts';
 export { createFacade, type FacadeCall } from './facade/create-facade.ts';
 export type { CreateFacade, Facade, FacadeOptions } from './facade/facade.ts';
 export {

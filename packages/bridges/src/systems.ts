@@ -1,6 +1,7 @@
 import { DiscoveryError, type Source } from '@amplify-discovery/core';
 import type { Target } from './engine/target.ts';
 import { cloudMapSystem } from './cloud-map/cloud-map-system.ts';
+import { consulSystem } from './consul/consul-system.ts';
 import { etcdSystem } from './etcd/etcd-system.ts';
 import { route53System } from './route53/route53-system.ts';
 import { registrySystem } from './registry/registry-system.ts';
@@ -10,6 +11,7 @@ import type { System, SystemContext, SystemFacade } from './system.ts';
 export const systems: ReadonlyMap<string, System> = new Map<string, System>([
   ['registry', registrySystem],
   ['cloud-map', cloudMapSystem],
+  ['consul', consulSystem],
   ['etcd', etcdSystem],
   ['route53', route53System],
 ]);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Source } from '@amplify-discovery/core';
 import { readFields } from '../engine/copied-fields.ts';
+import { hashRecords } from '../engine/hash-records.ts';
 import { markOrigin } from '../engine/mark-origin.ts';
 import { markKey } from '../engine/mark-key.ts';
 import { createCloudMapClient, type CloudMapOptions } from './cloud-map-client.ts';
@@ -53,10 +53,4 @@ export function createCloudMapSource(options: CloudMapOptions): Source {
       return revision === knownRevision ? { unchanged: true, revision } : { revision, endpoints: records };
     },
   };
-}
-
-/** Independent of the order in which services and instances come. */
-function hashRecords(records: readonly object[]): string {
-  const texts = records.map((record) => JSON.stringify(record)).sort();
-  return createHash('sha256').update(texts.join('\n')).digest('base64url').slice(0, 22);
 }

@@ -1,7 +1,10 @@
-import { isDiscoveryError, pause, raceAbort } from '@amplify-discovery/core';
+import { isDiscoveryError, pause, raceAbort, type Source } from '@amplify-discovery/core';
 import { createBridge, type BridgeOptions, type BridgeResult } from './create-bridge.ts';
+import type { WatchedSource } from './watched-source.ts';
 
 export interface RunBridgeOptions extends BridgeOptions {
+  /** One with `waitForChange` is asked as soon as it changes. */
+  readonly source: Source | WatchedSource;
   readonly stages: readonly string[];
   /** Between two questions to the source, in seconds. @default 10 */
   readonly intervalSeconds?: number | undefined;
@@ -13,10 +16,13 @@ export interface RunBridgeOptions extends BridgeOptions {
   readonly signal: AbortSignal;
 }
 
+/** A deployment changes several services at once. */
+const settleMs = 1000;
+
 /**
  * Keeps a target like its source until the signal aborts. Copies when a stage's revision changes or one of its endpoints
  * expires, and compares both sides whole now and then, in case somebody has changed a copy. A sync that fails is tried again
- * after a growing, jittered pause of ten intervals at most.
+ * after a growing, jittered pause of ten intervals at most. A source that can tell of a change is not asked only at intervals.
  *
  * Resolves when the signal aborts, between two writes.
  *
@@ -30,7 +36,7 @@ export interface RunBridgeOptions extends BridgeOptions {
  * ```
  */
 export async function runBridge(options: RunBridgeOptions): Promise<void> {
-  const { stages, signal, onResult, intervalSeconds = 10 } = options;
+  const { source, stages, signal, onResult, intervalSeconds = 10 } = options;
   const { sleep = pause, random = Math.random } = options;
   const bridge = createBridge({ ...options, intervalSeconds });
   let failures = 0;
@@ -50,6 +56,25 @@ export async function runBridge(options: RunBridgeOptions): Promise<void> {
     }
     failures = hasFailed ? failures + 1 : 0;
     const factor = Math.min(2 ** failures, 10) * (failures === 0 ? 1 : 0.5 + random() / 2);
-    await raceAbort(sleep(intervalSeconds * 1000 * factor, signal), signal).catch(() => {});
+    const restMs = intervalSeconds * 1000 * factor;
+    await raceAbort(failures === 0 ? restUntilChange(restMs) : sleep(restMs, signal), signal).catch(() => {});
+  }
+
+  /** Ends early at a change, but waits for what comes with it. */
+  async function restUntilChange(restMs: number): Promise<void> {
+    if (!('waitForChange' in source)) return sleep(restMs, signal);
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    const never = new Promise<false>(() => {});
+    const isOver = sleep(restMs, either).then(() => true);
+    const hasChanged = stages.map((stage) =>
+      source.waitForChange({ stage, signal: either }).then(
+        () => false,
+        () => never,
+      ),
+    );
+    const rested = await Promise.race([isOver, ...hasChanged]).finally(() => stop.abort());
+    isOver.catch(() => {});
+    if (!rested) await sleep(Math.min(settleMs, restMs), signal);
   }
 }

@@ -140,8 +140,12 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
     }
   }
 
+  /**
+   * A leader that has just been elected answers from what it has worked through by then, which may be nothing: `consistent` makes
+   * it wait, or refuse.
+   */
   async function read<T>(path: string, call: ConsulCall, filter?: string): Promise<ConsulAnswer<T>> {
-    const { body, headers } = await ask(path, call, { query: { filter } });
+    const { body, headers } = await ask(path, call, { query: { filter, consistent: '' } });
     const isFiltered = headers.get('x-consul-results-filtered-by-acls') === 'true';
     return { value: body as T, index: readIndex(headers), isFiltered };
   }
@@ -183,7 +187,7 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
     },
     listNodeChecks: (node, call) => read(`health/node/${encodeURIComponent(node)}`, call),
     async listTexts(prefix, call) {
-      const details = { query: { recurse: 'true' }, alsoStatus: 404 };
+      const details = { query: { recurse: '', consistent: '' }, alsoStatus: 404 };
       const { status, body } = await ask(`kv/${prefix.split('/').map(encodeURIComponent).join('/')}`, call, details);
       if (status === 404) return [];
       return (body as readonly { Key: string; Value: string | null }[]).map(({ Key, Value }) => ({

@@ -5,6 +5,7 @@ import { createCloudMapClient } from '../../src/cloud-map/cloud-map-client.ts';
 import { createCloudMapSource, createCloudMapTarget } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';
 import { callByName, startBackend } from './call-by-name.ts';
+import { holdFetch } from './hold-fetch.ts';
 import { mendCloudMap } from './mend-cloud-map.ts';
 import { findFreePort, serversFolder, startProgram } from './start-program.ts';
 
@@ -38,13 +39,8 @@ async function startCloudMap({ program, makeArgs, makeEnv }: (typeof emulators)[
     env: makeEnv(port),
     isReady: async () => (await fetch(endpoint, { signal: AbortSignal.timeout(1000) })).status < 600,
   });
-  const mended = mendCloudMap(fetch);
-  const held: { gate?: Promise<void> | undefined } = {};
-  const heldFetch: typeof fetch = async (...args) => {
-    await held.gate;
-    return mended(...args);
-  };
-  const options = { namespace: '{stage}.test', region: 'eu-west-1', credentials, endpoint, fetch: heldFetch };
+  const held = holdFetch(mendCloudMap(fetch));
+  const options = { namespace: '{stage}.test', region: 'eu-west-1', credentials, endpoint, fetch: held.fetch };
   const client = createCloudMapClient(options);
   const made = new Set<string>();
   const signal = new AbortController().signal;
@@ -92,14 +88,7 @@ for (const emulator of emulators) {
       source: createCloudMapSource(options),
       register: ({ stage, service, id = 'default', target }) => register(stage, service, id, { url: target }),
       deregister: (stage, service, id = 'default') => deregister(stage, service, id),
-      holdNextLoad: () => {
-        let release = () => {};
-        held.gate = new Promise((resolve) => (release = resolve));
-        return () => {
-          held.gate = undefined;
-          release();
-        };
-      },
+      holdNextLoad: held.hold,
       breakDown: () => kill(),
       close: () => kill(),
     };

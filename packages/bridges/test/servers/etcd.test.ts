@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseEndpoint } from '@amplify-discovery/core';
-import { memorySource, sourceContract } from '@amplify-discovery/testing';
+import { sourceContract } from '@amplify-discovery/testing';
 import { renderEntry } from '../../src/etcd/endpoint-entry.ts';
 import { createEtcdClient } from '../../src/etcd/etcd-client.ts';
-import { createEtcdSource, createEtcdTarget, syncStage } from '../../src/index.ts';
+import { createEtcdSource, createEtcdTarget } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';
 import { callByName, startBackend } from './call-by-name.ts';
+import { holdFetch } from './hold-fetch.ts';
 import { findFreePort, startProgram, type Program } from './start-program.ts';
+import { syncUnderKills } from './sync-under-kills.ts';
 
 async function startEtcd() {
   const folder = mkdtempSync(join(tmpdir(), 'etcd-'));
@@ -31,12 +33,8 @@ async function startEtcd() {
       isReady: async () => ((await (await fetch(`${url}/health`)).json()) as { health?: string }).health === 'true',
     });
   let running = await start();
-  const held: { gate?: Promise<void> | undefined } = {};
-  const heldFetch: typeof fetch = async (...args) => {
-    await held.gate;
-    return fetch(...args);
-  };
-  const options = { url, fetch: heldFetch };
+  const held = holdFetch();
+  const options = { url, fetch: held.fetch };
   const client = createEtcdClient(options);
   const { signal } = new AbortController();
   const place = (stage: string, service: string, id: string) => `/discovery/${stage}/${service}/${id}`;
@@ -76,14 +74,7 @@ sourceContract('etcd', async () => {
     source: createEtcdSource(options),
     register: ({ stage, service, id = 'default', target }) => register(stage, service, id, { url: target }),
     deregister: (stage, service, id = 'default') => deregister(stage, service, id),
-    holdNextLoad: () => {
-      let release = () => {};
-      held.gate = new Promise((resolve) => (release = resolve));
-      return () => {
-        held.gate = undefined;
-        release();
-      };
-    },
+    holdNextLoad: held.hold,
     breakDown: kill,
     close,
   };
@@ -183,30 +174,10 @@ describe('etcd', () => {
     }
   });
 
-  test('killed in the middle of fifty syncs, it ends right', async () => {
+  test('killed ten times in the middle of fifty syncs, it ends right', async () => {
     const { options, restart, close } = await startEtcd();
     try {
-      const target = createEtcdTarget(options);
-      const signal = new AbortController().signal;
-      const source = memorySource();
-      const sync = () =>
-        syncStage({ source, target, mark: 'blue', stage: 'dev', signal, sleep: async () => {}, allowEmpty: true });
-      const wanted = new Set<string>();
-      for (let round = 0; round < 50; round++) {
-        for (let one = 0; one < 4; one++) {
-          const service = `s${(round * 7 + one * 3) % 10}`;
-          if (wanted.delete(service)) source.deregister('dev', service);
-          else {
-            wanted.add(service);
-            source.register({ stage: 'dev', service, target: `https://v${round}.example.com` });
-          }
-        }
-        const [result] = await Promise.allSettled([sync(), round % 5 === 0 ? restart() : undefined]);
-        if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'RegistryUnavailable' });
-      }
-      await sync();
-      const { objects } = await target.list('dev', { signal });
-      expect(objects.map(({ key }) => key).sort()).toEqual([...wanted].map((service) => `${service}/default`).sort());
+      await syncUnderKills(createEtcdTarget(options), restart);
     } finally {
       await close();
     }

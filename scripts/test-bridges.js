@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { findGoServer } from './build-go-server.js';
 
 /**
  * Runs the bridges against the real servers of other registries on 127.0.0.1. Installs those that Debian (as root, or by sudo
@@ -17,6 +18,7 @@ installPython(join(cache, 'python'), python.split(' '));
 
 /** What the suite of each system starts. */
 const needs = {
+  consul: [findGoServer('consul')],
   etcd: [installDebian('etcd-server', '/usr/bin/etcd')],
   route53: [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
   'cloud-map': [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
@@ -27,7 +29,7 @@ const files = [];
 for (const [name, programs] of wanted) {
   const missing = programs.filter((program) => !existsSync(program));
   if (missing.length > 0)
-    console.log(`skipped: packages/bridges/test/servers/${name}: ${missing.join(', ')} is missing`);
+    console.log(`skipped: packages/bridges/test/servers/${name}: ${missing.join(', ')} is missing${adviceOn(missing)}`);
   else files.push(`packages/bridges/test/servers/${name}.test.ts`);
 }
 const { status } = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', ...files], {
@@ -35,6 +37,12 @@ const { status } = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js',
   stdio: 'inherit',
 });
 process.exitCode = files.length === 0 ? 0 : (status ?? 1);
+
+/** What takes minutes to build is built when somebody asks for it. */
+function adviceOn(missing) {
+  const built = missing.map((program) => /([a-z-]+)-v[\d.]+$/.exec(program)?.[1]).filter(Boolean);
+  return built.length === 0 ? '' : `: node scripts/build-go-server.js ${built.join(' ')}`;
+}
 
 /** The program, installed if it isn't there and this may install it. */
 function installDebian(name, program) {

@@ -305,6 +305,7 @@ describe('Consul', () => {
     await register('one');
     const target = memoryTarget();
     const copied: string[] = [];
+    let registered: Promise<void> | undefined;
     const source = createConsulSource({ url: consul.url });
     const bridge = runBridge({
       source,
@@ -313,14 +314,15 @@ describe('Consul', () => {
       stages: [stage],
       intervalSeconds: 3600,
       signal: stop.signal,
-      onResult: async (_stage, result) => {
+      onResult: (_stage, result) => {
         if ('error' in result || !result.plan) return;
         copied.push(...result.plan.puts.map(({ service }) => service));
-        if (copied.length === 1) await register('two');
+        if (copied.length === 1) registered = register('two');
         if (copied.length === 2) stop.abort();
       },
     });
     await bridge;
+    await registered;
     expect(copied).toEqual(['one', 'two']);
   });
 
@@ -465,9 +467,9 @@ describe('Consul that fails', () => {
       }
       const sizes = new Set<string>();
       for (let round = 0; round < 5; round++) {
-        let isBack = false;
-        const restarting = consul.restart().finally(() => (isBack = true));
-        while (!isBack) {
+        const restarted: true[] = [];
+        const restarting = consul.restart().finally(() => restarted.push(true));
+        while (restarted.length === 0) {
           const [listed, loaded] = await Promise.allSettled([
             target.list('dev', { signal }),
             source.load({ stage: 'dev', signal }),

@@ -27,7 +27,7 @@ export function findConsul(): string {
 }
 
 /** A real server of one node that keeps what it has over a crash. */
-export async function startConsul({ hasAcl = false } = {}): Promise<ConsulServer> {
+export async function startConsul({ hasAcl = false }: { readonly hasAcl?: boolean } = {}): Promise<ConsulServer> {
   const folder = mkdtempSync(join(tmpdir(), 'consul-'));
   const [http, dns, server, serf] = [
     await findFreePort(),

@@ -80,6 +80,7 @@ export const givenNames = {
   },
   'amplify-backend/gen2': cdk,
   'docs/operations': cdk,
+  'docs/coming-from': cdk,
   'README.md': cdk,
 };
 

@@ -1,6 +1,7 @@
 export { createWriterError } from './create-writer-error.ts';
 export { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from './discovery-error.ts';
 export { findNearNames } from './find-near-names.ts';
+export { cleanText } from './clean-text.ts';
 export { showValue } from './show-value.ts';
 
 export { checkSourceUrl } from './trust/check-source-url.ts';

@@ -314,6 +314,32 @@ export async function findService(
   return endpoints;
 }
 
+/**
+ * The records of a stage with owner, token, actor and times, limited to `services` if given. Needs IAM credentials, or a signed-in
+ * user of the group `discovery-operators`.
+ */
+export async function listStageRecords(
+  transport: GraphqlTransport,
+  stage: string,
+  options: OperationOptions & { readonly services?: readonly string[] | undefined } = {},
+): Promise<readonly RegisteredEndpoint[]> {
+  const { services, ...rest } = options;
+  const records: RegisteredEndpoint[] = [];
+  await followPages(async (nextToken) => {
+    const page = await executeOperation<{ endpoints: RegisteredEndpoint[]; nextToken: string | null }>(transport, {
+      field: 'snapshot',
+      query: (isOlder) =>
+        `query records($stage: String!, $services: [String!], $nextToken: String) { snapshot(stage: $stage, services: $services, nextToken: $nextToken) { nextToken endpoints { ${selectFields(isOlder, true)} } } }`,
+      variables: () => ({ stage, services, nextToken }),
+      ...rest,
+      about: { stage },
+    });
+    for (const record of page.endpoints) records.push({ ...absent, ...record });
+    return page.nextToken;
+  });
+  return records;
+}
+
 /** The stages that have at least one endpoint, sorted. Needs IAM credentials or a signed-in user. */
 export async function listStages(transport: GraphqlTransport, options?: OperationOptions): Promise<readonly string[]> {
   const stages = new Set<string>();

@@ -76,8 +76,9 @@ async function readEndpoints(
   }
   const stages =
     registry && allStages ? await listStages(registry.transport, registry.operation) : getStages(stage, settings);
-  const listing = await readStages({ source }, stages, signal, service === undefined ? undefined : [service]);
-  return registry && owners ? addOwners(registry, listing) : listing;
+  const services = service === undefined ? undefined : [service];
+  const listing = await readStages({ source }, stages, signal, services);
+  return registry && owners ? addOwners(registry, listing, services) : listing;
 }
 
 const ownerColumns = ['priority', 'public', 'owner', 'actor', 'token', 'updatedAt', 'override'] as const;

@@ -1,5 +1,5 @@
 import { parseSnapshot } from '@amplify-discovery/core';
-import { findService, type RegisteredEndpoint } from '@amplify-discovery/registry/operations';
+import { listStageRecords, type RegisteredEndpoint } from '@amplify-discovery/registry/operations';
 import type { Connection } from './connect-registry.ts';
 import { listEndpoint, listRecord, type ListedEndpoint } from './listed-endpoint.ts';
 
@@ -29,16 +29,16 @@ export async function readStages(
   return { endpoints, rejected };
 }
 
-/** The listing with owner, token and times, which only signed requests may read. */
+/** The listing with owner, token and times, which only signed requests may read; `services` as it was read with. */
 export async function addOwners(
   { transport, operation }: Connection,
   { endpoints, rejected }: Listing,
+  services?: readonly string[],
 ): Promise<Listing> {
   const records = new Map<string, RegisteredEndpoint>();
-  for (const service of new Set(endpoints.map((endpoint) => endpoint.service))) {
-    for (const record of await findService(transport, service, { ...operation, withOwner: true })) {
+  for (const stage of new Set(endpoints.map((endpoint) => endpoint.stage))) {
+    for (const record of await listStageRecords(transport, stage, { ...operation, services }))
       records.set(keyOf(record), record);
-    }
   }
   const withOwners = endpoints.map((endpoint) => {
     const record = records.get(keyOf(endpoint));

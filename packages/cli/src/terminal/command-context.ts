@@ -1,4 +1,5 @@
-import { cleanJson, cleanText } from './clean-text.ts';
+import { cleanText } from '@amplify-discovery/core';
+import { cleanJson } from './clean-json.ts';
 import type { Shell } from './shell.ts';
 import { showProgress } from './show-progress.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cleanJson, cleanText } from './clean-text.ts';
+import { cleanText } from '@amplify-discovery/core';
+import { cleanJson } from './clean-json.ts';
 
 // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
 const controls = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;

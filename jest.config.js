@@ -30,7 +30,7 @@ export default {
     ...(builtFormat ? [] : ['/storefront\\.browser\\.test\\.ts$']),
     ...(skipBrowserTests ? ['\\.browser\\.test\\.ts$'] : []),
     ...(process.env.REGISTRY_SERVERS ? [] : ['/packages/bridges/test/servers/']),
-    ...(process.env.PREVIOUS_PACKAGES ? [] : ['/packages/testing/test/skew/']),
+    ...(process.env.PREVIOUS_PACKAGES ? [] : ['/packages/test-rig/test/skew/']),
     ...(process.env.SERVERLESS_FRAMEWORKS ? [] : ['/frameworks\\.test\\.ts$']),
     // Constructs take a minute to synthesise and say the same in either format; their deployments run in both.
     ...(builtFormat === 'esm' ? ['/packages/cdk/src/'] : []),
@@ -57,6 +57,6 @@ export default {
   // Nothing is timed: this only ends what hangs, on a machine that may be busy with other things.
   testTimeout: 60_000 * Number(process.env.RUNS_SCALE ?? 1),
   coverageProvider: 'v8',
-  collectCoverageFrom: ['packages/*/src/**/*.ts', '!**/*.test.ts', '!packages/testing/**'],
+  collectCoverageFrom: ['packages/*/src/**/*.ts', '!**/*.test.ts', '!packages/test-rig/**'],
   reporters: ['default', '<rootDir>/scripts/count-reporter.js'],
 };

@@ -40,7 +40,7 @@ export default class CountReporter {
     }
     if (!process.env.PREVIOUS_PACKAGES && !process.env.CI) {
       skippedFiles.push('skew.test.ts');
-      console.log('skipped: packages/testing/test/skew: builds the packages of an earlier commit. npm run test:skew');
+      console.log('skipped: packages/test-rig/test/skew: builds the packages of an earlier commit. npm run test:skew');
     }
 
     const brokenFiles = results.testResults.filter((file) => file.testExecError && file.numFailingTests === 0);

@@ -9,7 +9,7 @@ import { join } from 'node:path';
  *
  * When the contract changes after a release, that release's commit is written into `previous.json`.
  */
-const { commit } = JSON.parse(readFileSync('packages/testing/test/skew/previous.json', 'utf8'));
+const { commit } = JSON.parse(readFileSync('packages/test-rig/test/skew/previous.json', 'utf8'));
 const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 const folder = join(cache, 'amplify-discovery', `previous-${commit.slice(0, 12)}`);
 
@@ -30,7 +30,7 @@ if (!existsSync(join(folder, 'built'))) {
 }
 const { status } = spawnSync(
   process.execPath,
-  ['node_modules/jest/bin/jest.js', 'packages/testing/test/skew', ...process.argv.slice(2)],
+  ['node_modules/jest/bin/jest.js', 'packages/test-rig/test/skew', ...process.argv.slice(2)],
   { env: { ...process.env, PREVIOUS_PACKAGES: folder }, stdio: 'inherit' },
 );
 process.exitCode = status ?? 1;

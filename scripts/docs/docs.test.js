@@ -73,7 +73,7 @@ test('a command that nobody tests is a fault', () => {
   strictEqual(find('rm -rf .'), 1);
   strictEqual(find('npm install amplify-discovery aws-amplify'), 0);
   strictEqual(find('npm install amplify-discovery-no-such-package'), 1);
-  strictEqual(find('npm install @amplify-discovery/testing'), 1);
+  strictEqual(find('npm install @amplify-discovery/test-rig'), 1);
   strictEqual(find('npx discovery list --no-such-flag'), 1);
   strictEqual(find('aws cloudformation continue-update-rollback --stack-name users --resources-to-skip Users'), 0);
   strictEqual(find('aws cloudformation continue-update-rollback --stack users'), 1);

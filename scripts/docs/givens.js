@@ -73,9 +73,9 @@ export const givenNames = {
   },
   'packages/amplify-plugin': { resources: 'any' },
   'packages/cdk': cdk,
-  'packages/testing': {
+  'packages/test-rig': {
     template: 'any',
-    startLambda: "typeof import('@amplify-discovery/testing/cloudformation').startLambda",
+    startLambda: "typeof import('@amplify-discovery/test-rig/cloudformation').startLambda",
     environment: 'Record<string, string>',
   },
   'amplify-backend/gen2': cdk,

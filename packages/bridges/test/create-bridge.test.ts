@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { memorySource } from '@amplify-discovery/testing';
+import { memorySource } from '@amplify-discovery/test-rig';
 import { createBridge, purgeStage, type BridgeOptions } from '../src/index.ts';
 import { memoryStatuses, memoryTarget } from './memory-target.ts';
 

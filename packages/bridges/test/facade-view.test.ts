@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DiscoveryError } from '@amplify-discovery/core';
-import { fakeClock, memorySource } from '@amplify-discovery/testing';
+import { fakeClock, memorySource } from '@amplify-discovery/test-rig';
 import { createFacade, createFacadeView, type FacadeViewOptions } from '../src/index.ts';
 
 const stage = 'dev';

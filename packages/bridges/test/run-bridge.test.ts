@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fakeClock, memorySource } from '@amplify-discovery/testing';
+import { fakeClock, memorySource } from '@amplify-discovery/test-rig';
 import { runBridge, type WatchedSource } from '../src/index.ts';
 import { memoryTarget } from './memory-target.ts';
 

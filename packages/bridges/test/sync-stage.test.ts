@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { memorySource } from '@amplify-discovery/testing';
-import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
+import { memorySource } from '@amplify-discovery/test-rig';
+import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
 import { purgeStage, runBridge, syncStage, type SyncOptions, type SyncResult } from '../src/index.ts';
 import { describeInMemory, memoryTarget, type MemoryTarget, type WriteFate } from './memory-target.ts';

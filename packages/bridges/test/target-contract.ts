@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isDiscoveryError, parseEndpoint, type Endpoint } from '@amplify-discovery/core';
-import { memorySource } from '@amplify-discovery/testing';
+import { memorySource } from '@amplify-discovery/test-rig';
 import fc from 'fast-check';
 import { purgeStage, syncStage, type BridgeStatus, type Target } from '../src/index.ts';
 

@@ -10,7 +10,7 @@ import {
   type CloudFormation,
   type Stack as DeployedStack,
   type Template as DeployedTemplate,
-} from '@amplify-discovery/testing/cloudformation';
+} from '@amplify-discovery/test-rig/cloudformation';
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';

@@ -4,8 +4,8 @@ import { DiscoveryRouter, ServiceRegistry } from '@amplify-discovery/cdk';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { findLambdaFunction, type Template as DeployedTemplate } from '@amplify-discovery/testing/cloudformation';
-import { startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
+import { findLambdaFunction, type Template as DeployedTemplate } from '@amplify-discovery/test-rig/cloudformation';
+import { startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/test-rig/lambda-runtime';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 // oxlint-disable-next-line no-restricted-imports -- the router's own backend for tests, which is published nowhere

@@ -4,14 +4,14 @@ import { EdgeRouter, ServiceRegistry, SnapshotPublisher } from '@amplify-discove
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { deregisterEndpoint, registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { findLambdaFunction, type Template as DeployedTemplate } from '@amplify-discovery/testing/cloudformation';
-import { loadEdgeFunction } from '@amplify-discovery/testing/edge-function';
-import { startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
-import { startTinyKvs, type TinyKvs } from '@amplify-discovery/testing/tiny-kvs';
+import { findLambdaFunction, type Template as DeployedTemplate } from '@amplify-discovery/test-rig/cloudformation';
+import { loadEdgeFunction } from '@amplify-discovery/test-rig/edge-function';
+import { startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/test-rig/lambda-runtime';
+import { startTinyKvs, type TinyKvs } from '@amplify-discovery/test-rig/tiny-kvs';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 // oxlint-disable-next-line no-restricted-imports -- the publisher's own S3 for tests, which is published nowhere
-import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 import { makeApp } from './make-app.ts';
 import { makeBundles } from './make-bundles.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { applyConditions, resolveIntrinsics, type Template } from '@amplify-discovery/testing/cloudformation';
+import { applyConditions, resolveIntrinsics, type Template } from '@amplify-discovery/test-rig/cloudformation';
 import fc from 'fast-check';
 import { buildGen1Templates } from '../../../amplify-backend/generate/build-gen1-templates.ts';
 import { chooseByCondition, type Gen1Template } from '../../../amplify-backend/generate/choose-by-condition.ts';

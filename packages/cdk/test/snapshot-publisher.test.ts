@@ -15,15 +15,15 @@ import {
   type CloudFormation,
   type Stack as DeployedStack,
   type Template as DeployedTemplate,
-} from '@amplify-discovery/testing/cloudformation';
-import { startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
+} from '@amplify-discovery/test-rig/cloudformation';
+import { startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/test-rig/lambda-runtime';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 // oxlint-disable-next-line no-restricted-imports -- the publisher's own KMS for tests, which is published nowhere
-import { startTinyKms, type TinyKms } from '@amplify-discovery/testing/tiny-kms';
+import { startTinyKms, type TinyKms } from '@amplify-discovery/test-rig/tiny-kms';
 // oxlint-disable-next-line no-restricted-imports -- and its S3
-import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 import { makeApp } from './make-app.ts';
 import { makeBundles } from './make-bundles.ts';
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { createAuditFolder } from '@amplify-discovery/local/audit-folder';
 import { createS3AuditStore } from '@amplify-discovery/publisher/audit';
-import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 import type { Shell } from '../src/terminal/shell.ts';
 import { createFolder, runCommand } from './test-shell.ts';
 

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { loopbackCertificate } from '@amplify-discovery/testing/loopback-certificate';
+import { loopbackCertificate } from '@amplify-discovery/test-rig/loopback-certificate';
 import { probeTarget } from '../src/doctor/probe-target.ts';
 
 const servers: Server[] = [];

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createResolver } from '@amplify-discovery/core';
-import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
+import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
 import { createBrowserStorage } from '../src/create-browser-storage.ts';
 import { simulateBrowser } from './simulate-browser.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { createFileStorage } from '@amplify-discovery/lambda';
-import { makeEndpoints } from '@amplify-discovery/testing/make-endpoints';
+import { makeEndpoints } from '@amplify-discovery/test-rig/make-endpoints';
 
 const rounds = 41;
 /** Milliseconds beyond a Node that does nothing. */

@@ -7,7 +7,7 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { DiscoveryEvent } from '@amplify-discovery/core';
 import { createLocalKey, createLocalSigner, sealSnapshot } from '@amplify-discovery/snapshots/seal';
-import { fakeClock, memorySource } from '@amplify-discovery/testing';
+import { fakeClock, memorySource } from '@amplify-discovery/test-rig';
 import { createDiscovery, type Discovery } from './create-discovery.ts';
 import type { DiscoveryOptions } from './discovery-options.ts';
 import { createMetrics } from './metrics.ts';

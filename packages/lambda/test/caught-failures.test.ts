@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, jest, test } from '@jest/globals';
-import { bundleHandler } from '@amplify-discovery/testing/lambda-runtime';
+import { bundleHandler } from '@amplify-discovery/test-rig/lambda-runtime';
 
 jest.setTimeout(30_000);
 

@@ -12,7 +12,7 @@ import {
   startLambdaRuntime,
   type LambdaRuntime,
   type LambdaRuntimeOptions,
-} from '@amplify-discovery/testing/lambda-runtime';
+} from '@amplify-discovery/test-rig/lambda-runtime';
 import type { DiscoveryOptions } from '../src/discovery-options.ts';
 
 jest.setTimeout(30_000);

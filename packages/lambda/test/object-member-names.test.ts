@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { memorySource, type MemorySource } from '@amplify-discovery/testing';
+import { memorySource, type MemorySource } from '@amplify-discovery/test-rig';
 import { createDiscovery } from '../src/index.ts';
 import { createMetrics } from '../src/metrics.ts';
 

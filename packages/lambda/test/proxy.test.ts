@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { startConnectProxy, type ConnectProxy } from '@amplify-discovery/testing/connect-proxy';
-import { bundleHandler, startLambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
-import { loopbackCertificate } from '@amplify-discovery/testing/loopback-certificate';
+import { startConnectProxy, type ConnectProxy } from '@amplify-discovery/test-rig/connect-proxy';
+import { bundleHandler, startLambdaRuntime } from '@amplify-discovery/test-rig/lambda-runtime';
+import { loopbackCertificate } from '@amplify-discovery/test-rig/loopback-certificate';
 
 jest.setTimeout(30_000);
 

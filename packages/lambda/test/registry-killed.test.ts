@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { bundleHandler, startLambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
-import { startRegistryProcess } from '@amplify-discovery/testing/registry-process';
+import { bundleHandler, startLambdaRuntime } from '@amplify-discovery/test-rig/lambda-runtime';
+import { startRegistryProcess } from '@amplify-discovery/test-rig/registry-process';
 
 jest.setTimeout(30_000);
 

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { registryDefinition } from '@amplify-discovery/registry/definition';
-import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
+import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
 import { createResolverRuntime, type ResolverCaller } from '../src/appsync-runtime.ts';
 import { openDynamoTable, type DynamoTable } from '../src/dynamo-table.ts';

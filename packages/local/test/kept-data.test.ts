@@ -12,8 +12,8 @@ import {
   startRegistryProcess,
   type RegistryProcess,
   type RegistryProcessOptions,
-} from '@amplify-discovery/testing/registry-process';
-import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
+} from '@amplify-discovery/test-rig/registry-process';
+import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
 import { openDynamoTable } from '../src/dynamo-table.ts';
 import type { DynamoItem } from '@amplify-discovery/registry/audit';

@@ -6,7 +6,7 @@ import { apiKeyTransport, registrySource, type GraphqlTransport } from '@amplify
 import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { listStages, registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { failingTransport } from '@amplify-discovery/testing';
+import { failingTransport } from '@amplify-discovery/test-rig';
 
 import { toDynamoItem } from '../src/dynamo-values.ts';
 import { openItemStore } from '../src/item-store.ts';

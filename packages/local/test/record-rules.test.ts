@@ -8,7 +8,7 @@ import {
 } from '@amplify-discovery/core';
 import type { GraphqlTransport } from '@amplify-discovery/registry';
 import { registerEndpoint, type RegisterEndpointInput } from '@amplify-discovery/registry/operations';
-import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
+import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
 import { openRegistry, type OpenRegistry } from '../src/open-registry.ts';
 import { directTransport } from './direct-transport.ts';

@@ -1,7 +1,7 @@
 import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
 import { deregisterEndpoint, registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { failingTransport, sourceContract } from '@amplify-discovery/testing';
+import { failingTransport, sourceContract } from '@amplify-discovery/test-rig';
 import { startLocalRegistry } from '../src/index.ts';
 
 sourceContract('the registry source over a local registry', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
 import { registryDefinition, type RegistryDefinition } from '@amplify-discovery/registry/definition';
 import { deregisterEndpoint, registerEndpoint } from '@amplify-discovery/registry/operations';
-import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
+import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
 import { createResolverRuntime } from '../src/appsync-runtime.ts';
 import { buildExecutableSchema } from '../src/build-executable-schema.ts';

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { makeEndpoints } from '@amplify-discovery/testing/make-endpoints';
+import { makeEndpoints } from '@amplify-discovery/test-rig/make-endpoints';
 import { median } from './median.js';
 
 const rounds = 15;

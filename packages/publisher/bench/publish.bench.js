@@ -9,7 +9,7 @@ import { createS3ObjectStore } from '@amplify-discovery/publisher/store';
 import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
 import { openSnapshot, createSnapshotSource } from '@amplify-discovery/snapshots';
 import { createLocalKey, createLocalSigner } from '@amplify-discovery/snapshots/seal';
-import { makeEndpoints } from '@amplify-discovery/testing/make-endpoints';
+import { makeEndpoints } from '@amplify-discovery/test-rig/make-endpoints';
 import { median } from './median.js';
 
 const sizes = [10, 100, 1000, 10_000];

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { readAudit, type AuditEntry, type DynamoItem, type StreamRecord } from '@amplify-discovery/registry/audit';
-import { bundleHandler, startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
-import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
+import { bundleHandler, startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/test-rig/lambda-runtime';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 import { createS3AuditStore } from '../src/audit/create-s3-audit-store.ts';
 
 jest.setTimeout(30_000);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { listOpenApiServers, planCatalog, selectCatalogEndpoints } from '../src/catalog/index.ts';

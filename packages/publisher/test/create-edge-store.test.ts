@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startTinyKvs, type TinyKvs } from '@amplify-discovery/testing/tiny-kvs';
-import { derivePublicKey } from '@amplify-discovery/testing/verify-signature-v4a';
+import { startTinyKvs, type TinyKvs } from '@amplify-discovery/test-rig/tiny-kvs';
+import { derivePublicKey } from '@amplify-discovery/test-rig/verify-signature-v4a';
 import { createEdgeStore, syncEdge, type EdgeStore } from '../src/edge/index.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };

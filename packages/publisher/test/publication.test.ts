@@ -6,12 +6,12 @@ import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/global
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { startCloudFormation, startLambda, type CloudFormation } from '@amplify-discovery/testing/cloudformation';
-import { bundleHandler } from '@amplify-discovery/testing/lambda-runtime';
+import { startCloudFormation, startLambda, type CloudFormation } from '@amplify-discovery/test-rig/cloudformation';
+import { bundleHandler } from '@amplify-discovery/test-rig/lambda-runtime';
 import { openSnapshot } from '@amplify-discovery/snapshots';
 import { parseTrustedKeys } from '@amplify-discovery/core';
-import { startTinyKms, type TinyKms } from '@amplify-discovery/testing/tiny-kms';
-import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
+import { startTinyKms, type TinyKms } from '@amplify-discovery/test-rig/tiny-kms';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 
 jest.setTimeout(60_000);
 

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Source } from '@amplify-discovery/core';
-import { fakeClock, memorySource, type MemorySource } from '@amplify-discovery/testing';
+import { fakeClock, memorySource, type MemorySource } from '@amplify-discovery/test-rig';
 import { brotliDecompressSync } from 'node:zlib';
 import { createPublisherHandler } from '../src/publish/create-publisher-handler.ts';
 import { createLocalKey, createLocalSigner } from '@amplify-discovery/snapshots/seal';
 import { openSnapshot } from '@amplify-discovery/snapshots';
 import { publishStage, type PublishOptions } from '../src/publish/publish-stage.ts';
 import { createS3ObjectStore, type S3ObjectStore } from '../src/store/create-s3-object-store.ts';
-import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 
 const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' });
 const endpoint = (service: string, more: object = {}) => ({

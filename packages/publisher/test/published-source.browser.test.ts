@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { memorySource } from '@amplify-discovery/testing';
+import { memorySource } from '@amplify-discovery/test-rig';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { createSnapshotSource } from '@amplify-discovery/snapshots';
 import { createLocalKey, createLocalSigner, type LocalKey } from '@amplify-discovery/snapshots/seal';
 import { publishStage } from '../src/publish/publish-stage.ts';
 import { createS3ObjectStore } from '../src/store/create-s3-object-store.ts';
-import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 
 jest.setTimeout(30_000);
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createSnapshotSource } from '@amplify-discovery/snapshots';
 import { createLocalKey, createLocalSigner } from '@amplify-discovery/snapshots/seal';
-import { memorySource, sourceContract } from '@amplify-discovery/testing';
-import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
+import { memorySource, sourceContract } from '@amplify-discovery/test-rig';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 import { publishStage } from '../src/publish/publish-stage.ts';
 import { createS3ObjectStore } from '../src/store/create-s3-object-store.ts';
 

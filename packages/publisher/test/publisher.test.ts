@@ -7,9 +7,9 @@ import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { registrySource } from '@amplify-discovery/registry';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { bundleHandler, startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
+import { bundleHandler, startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/test-rig/lambda-runtime';
 import { openSnapshot } from '@amplify-discovery/snapshots';
-import { startTinyS3, type TinyS3 } from '@amplify-discovery/testing/tiny-s3';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 
 jest.setTimeout(30_000);
 

@@ -1,4 +1,4 @@
-import type { CloudFormation, DeliveredEvent, Stack } from '@amplify-discovery/testing/cloudformation';
+import type { CloudFormation, DeliveredEvent, Stack } from '@amplify-discovery/test-rig/cloudformation';
 import fc from 'fast-check';
 import { makeTemplate } from './start-deployment.ts';
 import type { ModelRecord } from './model-registry.ts';

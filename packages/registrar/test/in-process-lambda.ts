@@ -1,4 +1,4 @@
-import type { Lambda } from '@amplify-discovery/testing/cloudformation';
+import type { Lambda } from '@amplify-discovery/test-rig/cloudformation';
 import { createHandler } from '../src/create-handler.ts';
 
 export interface InProcessOptions {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { resolveIntrinsics, type Template } from '@amplify-discovery/testing/cloudformation';
+import { resolveIntrinsics, type Template } from '@amplify-discovery/test-rig/cloudformation';
 import { findScope } from '../src/find-scope.ts';
 import { parseProperties } from '../src/parse-properties.ts';
 

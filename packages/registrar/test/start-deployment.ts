@@ -13,7 +13,7 @@ import {
   type CloudFormation,
   type Lambda,
   type Template,
-} from '@amplify-discovery/testing/cloudformation';
+} from '@amplify-discovery/test-rig/cloudformation';
 
 export const functionArn = 'arn:aws:lambda:eu-west-1:111122223333:function:registrar';
 export const url = 'https://abc.execute-api.eu-west-1.amazonaws.com/prod';

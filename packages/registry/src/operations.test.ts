@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createWriterError, DiscoveryError } from '@amplify-discovery/core';
-import { failingTransport } from '@amplify-discovery/testing';
+import { failingTransport } from '@amplify-discovery/test-rig';
 import type { GraphqlResponse } from './graphql-transport.ts';
 import { deregisterEndpoint, findService, listStages, registerEndpoint, retryConcurrentChange } from './operations.ts';
 

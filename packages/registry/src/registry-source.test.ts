@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
-import { failingTransport, fakeClock, type TransportFault } from '@amplify-discovery/testing';
+import { failingTransport, fakeClock, type TransportFault } from '@amplify-discovery/test-rig';
 import fc from 'fast-check';
 import type { GraphqlResponse, GraphqlTransport } from './graphql-transport.ts';
 import { registrySource } from './registry-source.ts';

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { chooseWeighted, createTrust, findPathFault, listCandidates, parseSnapshot } from '@amplify-discovery/core';
 import { parse, type AnyNode } from 'acorn';
-import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
+import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
 import { njsPath, runNjs } from './run-njs.ts';
 import { planEdgeEntries, planEdgeSettings } from '@amplify-discovery/publisher/edge';
-import { anyCharacter } from '@amplify-discovery/testing/any-character';
-import { loadEdgeFunction } from '@amplify-discovery/testing/edge-function';
+import { anyCharacter } from '@amplify-discovery/test-rig/any-character';
+import { loadEdgeFunction } from '@amplify-discovery/test-rig/edge-function';
 
 const code = readFileSync('packages/router/edge/router.js', 'utf8');
 

@@ -2,7 +2,7 @@ import { request as requestHttp } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { memorySource } from '@amplify-discovery/testing';
+import { memorySource } from '@amplify-discovery/test-rig';
 import { createRouterHandler } from '../src/hosts/lambda/create-router-handler.ts';
 import { startRawBackend, type RawBackend } from './start-raw-backend.ts';
 import { startRouter, type TestRouter } from './start-router.ts';

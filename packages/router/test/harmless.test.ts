@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createResolver, harmlessHeaders } from '@amplify-discovery/core';
-import { memorySource } from '@amplify-discovery/testing';
-import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
+import { memorySource } from '@amplify-discovery/test-rig';
+import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
 import { createRouterHandler } from '../src/hosts/lambda/create-router-handler.ts';
 import type { OutgoingRequest, RouterServerOptions, SendRequest } from '../src/index.ts';

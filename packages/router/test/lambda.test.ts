@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { PassThrough, Writable } from 'node:stream';
 import { brotliCompressSync } from 'node:zlib';
-import { memorySource, type MemorySource } from '@amplify-discovery/testing';
+import { memorySource, type MemorySource } from '@amplify-discovery/test-rig';
 import {
   createRouterHandler,
   type LambdaStreaming,

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createTrust, findPathFault, parseSnapshot } from '@amplify-discovery/core';
-import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
+import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
 import { exportNginx } from '../src/hosts/nginx/export-nginx.ts';
 import { askRaw } from './ask-raw.ts';

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { memorySource } from '@amplify-discovery/testing';
+import { memorySource } from '@amplify-discovery/test-rig';
 import { proxyCommands } from '../src/forward/proxy-commands.ts';
 import { createRouterHandler } from '../src/hosts/lambda/create-router-handler.ts';
 import { startBackend, type Backend } from './start-backend.ts';

@@ -4,7 +4,7 @@ import { createResolver, type DiscoveryEvent } from '@amplify-discovery/core';
 import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { startRegistryProcess } from '@amplify-discovery/testing/registry-process';
+import { startRegistryProcess } from '@amplify-discovery/test-rig/registry-process';
 import { createRouterServer } from '../src/index.ts';
 import { startBackend } from './start-backend.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { fakeClock } from '@amplify-discovery/testing';
+import { fakeClock } from '@amplify-discovery/test-rig';
 import type { OutgoingRequest, SendFailure, SendRequest, Upload } from '../src/index.ts';
 import { createSender as createLambdaSender } from '../src/hosts/lambda/create-sender.ts';
 import { createSender as createNodeSender } from '../src/hosts/node/create-sender.ts';

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { createResolver, type Resolver } from '@amplify-discovery/core';
-import { memorySource, type MemorySource } from '@amplify-discovery/testing';
+import { memorySource, type MemorySource } from '@amplify-discovery/test-rig';
 import { createRouterServer, createSender, type RequestLine, type RouterServerOptions } from '../src/index.ts';
 
 export interface TestRouter {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { DeployInput } from '@amplify-discovery/testing/cloudformation';
+import type { DeployInput } from '@amplify-discovery/test-rig/cloudformation';
 import type { Naming } from '../src/describe-endpoint.ts';
 import { planResources } from '../src/plan-resources.ts';
 import { readConfig } from '../src/read-config.ts';

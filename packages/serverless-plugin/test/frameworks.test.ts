@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { DeployInput } from '@amplify-discovery/testing/cloudformation';
+import type { DeployInput } from '@amplify-discovery/test-rig/cloudformation';
 import { build, stop } from 'esbuild';
 import { registrar, startDeployment, type Deployment } from './start-deployment.ts';
 

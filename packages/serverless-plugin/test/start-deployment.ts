@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startLocalRegistry } from '@amplify-discovery/local';
 import { findService, type RegisteredEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
-import { startCloudFormation, startLambda, type CloudFormation } from '@amplify-discovery/testing/cloudformation';
+import { startCloudFormation, startLambda, type CloudFormation } from '@amplify-discovery/test-rig/cloudformation';
 
 /** The value that the registry "main" publishes for the plugin's parameter. */
 export const registrar = 'arn:aws:lambda:eu-west-1:111122223333:function:registrar';

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createResolver } from '@amplify-discovery/core';
-import { fakeClock, memorySource } from '@amplify-discovery/testing';
+import { fakeClock, memorySource } from '@amplify-discovery/test-rig';
 import { createFallbackSource } from '../src/source/create-fallback-source.ts';
 import { createLocalKey, createLocalSigner, type LocalKey } from '../src/format/create-local-signer.ts';
 import { sealSnapshot } from '../src/format/seal-snapshot.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { sourceContract } from '@amplify-discovery/testing';
+import { sourceContract } from '@amplify-discovery/test-rig';
 import { createCloudMapClient } from '../../src/cloud-map/cloud-map-client.ts';
 import { createCloudMapSource, createCloudMapTarget } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';

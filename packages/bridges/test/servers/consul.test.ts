@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseEndpoint } from '@amplify-discovery/core';
-import { memorySource, sourceContract } from '@amplify-discovery/testing';
+import { memorySource, sourceContract } from '@amplify-discovery/test-rig';
 import type { HealthEntry } from '../../src/consul/consul-client.ts';
 import {
   createConsulSource,

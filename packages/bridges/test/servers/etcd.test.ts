@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseEndpoint } from '@amplify-discovery/core';
-import { sourceContract } from '@amplify-discovery/testing';
+import { sourceContract } from '@amplify-discovery/test-rig';
 import { renderEntry } from '../../src/etcd/endpoint-entry.ts';
 import { createEtcdClient } from '../../src/etcd/etcd-client.ts';
 import { createEtcdSource, createEtcdTarget } from '../../src/index.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseEndpoint } from '@amplify-discovery/core';
-import { memorySource } from '@amplify-discovery/testing';
+import { memorySource } from '@amplify-discovery/test-rig';
 import { renderTxt } from '../../src/dns/record-text.ts';
 import type { RecordSet } from '../../src/dns/zone-store.ts';
 import { createRoute53Store } from '../../src/route53/create-route53-store.ts';

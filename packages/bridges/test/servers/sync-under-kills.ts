@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { memorySource } from '@amplify-discovery/testing';
+import { memorySource } from '@amplify-discovery/test-rig';
 import { syncStage, type Target } from '../../src/index.ts';
 
 const stage = 'dev';

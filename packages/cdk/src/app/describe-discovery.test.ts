@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { resolveIntrinsics } from '@amplify-discovery/testing/cloudformation';
+import { resolveIntrinsics } from '@amplify-discovery/test-rig/cloudformation';
 import { CfnOutput, CfnResource, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { makeApp } from '../../test/make-app.ts';

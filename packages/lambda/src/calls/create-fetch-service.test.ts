@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createResolver, type ResolverOptions } from '@amplify-discovery/core';
-import { memorySource } from '@amplify-discovery/testing';
+import { memorySource } from '@amplify-discovery/test-rig';
 import { createFetchService, type FetchServiceOptions, type ServiceRequest } from './create-fetch-service.ts';
 import type { ServiceAuth } from '@amplify-discovery/aws';
 

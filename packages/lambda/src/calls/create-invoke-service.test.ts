@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createResolver } from '@amplify-discovery/core';
-import { memorySource } from '@amplify-discovery/testing';
+import { memorySource } from '@amplify-discovery/test-rig';
 import { createInvokeService, type InvokeServiceOptions, type LambdaInvoker } from './create-invoke-service.ts';
 import { matchArn } from './match-arn.ts';
 

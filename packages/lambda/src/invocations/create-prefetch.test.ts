@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { fakeClock } from '@amplify-discovery/testing';
+import { fakeClock } from '@amplify-discovery/test-rig';
 import { createPrefetch } from './create-prefetch.ts';
 
 /** A resolver whose loading lasts until it is aborted. */

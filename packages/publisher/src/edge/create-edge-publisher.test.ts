@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { startTinyKvs } from '@amplify-discovery/testing/tiny-kvs';
+import { startTinyKvs } from '@amplify-discovery/test-rig/tiny-kvs';
 import { parseEdgeSettings } from '../settings/parse-edge-settings.ts';
 import { createEdgePublisher } from './create-edge-publisher.ts';
 import { createEdgeStore } from './create-edge-store.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { DiscoveryError } from '@amplify-discovery/core';
-import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
+import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
 import type { EdgeEntries } from './plan-edge-entries.ts';
 import { syncEdge, type EdgeStore } from './sync-edge.ts';

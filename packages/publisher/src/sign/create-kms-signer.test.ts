@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openPayload, sealPayload } from '@amplify-discovery/snapshots/seal';
-import { startTinyKms, type TinyKms } from '@amplify-discovery/testing/tiny-kms';
+import { startTinyKms, type TinyKms } from '@amplify-discovery/test-rig/tiny-kms';
 import { getKmsPublicKey, createKmsSigner, type KmsKeyOptions } from './create-kms-signer.ts';
 
 const arn = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd';

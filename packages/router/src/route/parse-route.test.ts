@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { anyCharacter } from '@amplify-discovery/testing/any-character';
-import { scaleRuns } from '@amplify-discovery/testing/scale-runs';
+import { anyCharacter } from '@amplify-discovery/test-rig/any-character';
+import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
 import { buildServiceUrl } from '@amplify-discovery/core';
 import { parseRoute } from './parse-route.ts';

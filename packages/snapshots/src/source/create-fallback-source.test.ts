@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DiscoveryError, type DiscoveryEvent, type Source } from '@amplify-discovery/core';
-import { memorySource, sourceContract } from '@amplify-discovery/testing';
+import { memorySource, sourceContract } from '@amplify-discovery/test-rig';
 import { createFallbackSource } from './create-fallback-source.ts';
 
 for (const isFirstDown of [true, false]) {

@@ -73,7 +73,7 @@ export async function startLambdaRuntime(options: LambdaRuntimeOptions): Promise
 
   async function start(): Promise<void> {
     const ready = frozen();
-    child = spawn(nodePath, [resolvePath('packages/testing/src/lambda-runtime/bootstrap.mjs'), handlerFile], {
+    child = spawn(nodePath, [resolvePath('packages/test-rig/src/lambda-runtime/bootstrap.mjs'), handlerFile], {
       env: { PATH: process.env.PATH, ...env, AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}` },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

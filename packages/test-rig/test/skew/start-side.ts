@@ -2,8 +2,8 @@ import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startLambda, type Lambda } from '@amplify-discovery/testing/cloudformation';
-import { startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/testing/lambda-runtime';
+import { startLambda, type Lambda } from '@amplify-discovery/test-rig/cloudformation';
+import { startLambdaRuntime, type LambdaRuntime } from '@amplify-discovery/test-rig/lambda-runtime';
 
 /** All packages as they were built at one commit. */
 export interface Side {
@@ -28,7 +28,7 @@ export interface Visit {
   readonly storageFile: string;
 }
 
-const here = 'packages/testing/test/skew';
+const here = 'packages/test-rig/test/skew';
 const run = promisify(execFile);
 
 /** @param dataFolder keeps the data between runs. Default: in memory. */

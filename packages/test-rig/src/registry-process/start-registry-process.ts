@@ -38,7 +38,7 @@ export async function startRegistryProcess({
   const folder = mkdtempSync('node_modules/.cache/registry-process-');
   try {
     const file = bundleHandler({
-      entry: 'packages/testing/src/registry-process/main.ts',
+      entry: 'packages/test-rig/src/registry-process/main.ts',
       format: 'cjs',
       folder,
       external: ['dynalite', 'level'],

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startCloudFormation } from '@amplify-discovery/testing/cloudformation';
-import { startTinyS3 } from '@amplify-discovery/testing/tiny-s3';
+import { startCloudFormation } from '@amplify-discovery/test-rig/cloudformation';
+import { startTinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 import {
   listEndpoints,
   runCli,

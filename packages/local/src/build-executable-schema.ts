@@ -4,6 +4,7 @@ import {
   GraphQLError,
   isObjectType,
   isScalarType,
+  valueFromASTUntyped,
   type ConstDirectiveNode,
   type GraphQLSchema,
 } from 'graphql';
@@ -19,6 +20,8 @@ export interface CallContext {
   readonly mode: CallerMode;
   /** Of an IAM caller. @default that of the registry's own credentials */
   readonly userArn?: string | undefined;
+  /** What a mutation has given, for those who subscribe to it. @default a subscription's resolver decides whether it may begin */
+  readonly event?: object | undefined;
 }
 
 /** The IAM identity of the registry's own credentials, which is its registrar. */
@@ -85,6 +88,7 @@ export function buildExecutableSchema(
             new ResolverError(`Not Authorized to access ${field.name} on type ${type.name}`, 'Unauthorized'),
           );
         }
+        if (context.event && type === schema.getSubscriptionType()) return context.event;
         if (!hasResolver) return (source as Record<string, unknown>)[field.name];
         const caller = describeCaller(context);
         return runResolver({ typeName: type.name, fieldName: field.name, args, caller }).catch((error: unknown) => {
@@ -94,6 +98,17 @@ export function buildExecutableSchema(
     }
   }
   return schema;
+}
+
+/** The fields of Subscription that a mutation's field feeds. */
+export function listSubscriptions(schema: GraphQLSchema, mutation: string): readonly string[] {
+  const fields = Object.values(schema.getSubscriptionType()?.getFields() ?? {});
+  return fields.filter(({ astNode }) => listMutations(astNode?.directives).includes(mutation)).map(({ name }) => name);
+}
+
+function listMutations(directives: readonly ConstDirectiveNode[] = []): readonly string[] {
+  const values = directives.filter(({ name }) => name.value === 'aws_subscribe').flatMap((one) => one.arguments ?? []);
+  return values.flatMap(({ value }) => (valueFromASTUntyped(value) as string[]) ?? []);
 }
 
 function readModes(directives: readonly ConstDirectiveNode[] | undefined): (CallerMode | 'userPool')[] | undefined {

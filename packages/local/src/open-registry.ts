@@ -1,12 +1,16 @@
 import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { createResolverRuntime } from './appsync-runtime.ts';
 import { buildExecutableSchema, localUserArn, type CallContext } from './build-executable-schema.ts';
-import { createGraphqlExecutor, type GraphqlAnswer } from './create-graphql-executor.ts';
+import { createGraphqlExecutor, type GraphqlExecutor } from './create-graphql-executor.ts';
 import { join } from 'node:path';
+import { registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
+import { announceStage } from '@amplify-discovery/registry/operations';
 import { createAuditFolder, findLastSequence } from './audit-folder.ts';
 import { createChangeFeed } from './create-change-feed.ts';
 import { openDynamoTable, type TableKeeping } from './dynamo-table.ts';
 import { openItemStore } from './item-store.ts';
+import { createNotifier } from './realtime/create-notifier.ts';
+import { createSubscribers, type Subscribers } from './realtime/create-subscribers.ts';
 
 export interface RegistryOptions {
   /** Stores the data here between runs, and the log of changes in its subfolder `audit`. @default in memory, without a log */
@@ -24,9 +28,7 @@ export interface RegistryOptions {
 }
 
 /** A registry in this process, without a server. */
-export interface OpenRegistry {
-  /** AppSync's answer to the parsed body of a request from an authenticated caller. */
-  readonly execute: (body: unknown, context: CallContext) => Promise<GraphqlAnswer>;
+export interface OpenRegistry extends GraphqlExecutor, Pick<Subscribers, 'add'> {
   close(): Promise<void>;
 }
 
@@ -43,10 +45,15 @@ export async function openRegistry({
 }: RegistryOptions = {}): Promise<OpenRegistry> {
   const layout = registryDefinition.table;
   const keeping = dataFolder === undefined ? undefined : await openKeeping(dataFolder, now);
+  const subscribers = createSubscribers();
   const { call, close } = await openDynamoTable(layout, keeping);
   const runResolver = createResolverRuntime({
     definition: registryDefinition,
-    call,
+    async call(action, input) {
+      const answer = await call(action, input);
+      notifier.noteAction(action, input);
+      return answer;
+    },
     env: {
       PUBLIC_BY_DEFAULT: String(publicByDefault),
       OPEN_STAGES: openStages.join(','),
@@ -55,7 +62,22 @@ export async function openRegistry({
     },
     now,
   });
-  return { execute: createGraphqlExecutor(buildExecutableSchema(registryDefinition, runResolver)), close };
+  const schema = buildExecutableSchema(registryDefinition, runResolver);
+  const executor = createGraphqlExecutor(schema, (field, value) => subscribers.publish(schema, field, value));
+  const transport: GraphqlTransport = async (request) => executor.execute(request, { mode: 'iam' });
+  const notifier = createNotifier({
+    source: registrySource({ transport }),
+    announce: (stage, revision) => announceStage(transport, stage, revision),
+    isWatched: (stage) => subscribers.has('stage', stage),
+  });
+  return {
+    ...executor,
+    add: subscribers.add,
+    async close() {
+      await notifier.close();
+      await close();
+    },
+  };
 }
 
 /** The log of a registry's changes, in its data folder. */

@@ -12,6 +12,7 @@ import {
 } from './local-credentials.ts';
 import { dispatchRequests, type LocalHandler } from './dispatch-requests.ts';
 import { closeServer, listen } from './listen.ts';
+import { serveRealtime } from './realtime/serve-realtime.ts';
 import { findAuditFolder, openRegistry, type OpenRegistry, type RegistryOptions } from './open-registry.ts';
 
 export interface LocalRegistryOptions extends RegistryOptions {
@@ -85,13 +86,20 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
   const server = createServer();
   await listen(server, port);
   let opened: OpenRegistry | undefined;
+  let realtime: { close(): void } | undefined;
   try {
-    opened = await openRegistry(options);
-    const { execute, close } = opened;
+    const registry = (opened = await openRegistry(options));
+    const { execute, close } = registry;
     const access = describeAccess((server.address() as AddressInfo).port, credentials);
     const answerGraphql = createGraphqlHandler({ execute, credentials, apiKeyExpiresAt, now, onRequest: count });
     const handlers = { ...createHandlers?.(access), '/graphql': answerGraphql };
     const answer = dispatchRequests(handlers, () => count(['denied']));
+    realtime = serveRealtime(server, {
+      registry,
+      credentials: { ...credentials, apiKeyExpiresAt },
+      now,
+      onRequest: count,
+    });
     server.on('request', (request, response) => void answer(request, response).catch(() => response.destroy()));
     if (credentialsFile !== undefined) {
       const { dataFolder } = options;
@@ -99,8 +107,13 @@ export async function startLocalRegistry(options: LocalRegistryOptions = {}): Pr
       await writeLocalCredentials(credentialsFile, credentials, { url: access.url, auditFolder });
     }
     let stopping: Promise<void> | undefined;
-    return { ...access, requests, stop: () => (stopping ??= closeServer(server).then(close)) };
+    const stop = () => {
+      realtime?.close();
+      return closeServer(server).then(close);
+    };
+    return { ...access, requests, stop: () => (stopping ??= stop()) };
   } catch (error) {
+    realtime?.close();
     await closeServer(server);
     await opened?.close();
     throw error;

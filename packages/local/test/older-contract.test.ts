@@ -34,7 +34,7 @@ afterAll(() => table.close());
 
 function makeTransport(definition: RegistryDefinition): GraphqlTransport {
   const run = createResolverRuntime({ definition, call: table.call, env: {}, now: Date.now });
-  const execute = createGraphqlExecutor(buildExecutableSchema(definition, run));
+  const { execute } = createGraphqlExecutor(buildExecutableSchema(definition, run));
   return async ({ query, variables }) => {
     requests.push(query);
     return execute({ query, variables }, { mode: 'iam' });

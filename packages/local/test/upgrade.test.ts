@@ -71,7 +71,7 @@ function mix(changed: readonly Resource[]): RegistryDefinition {
 
 function makeTransport(definition: RegistryDefinition): GraphqlTransport {
   const run = createResolverRuntime({ definition, call: table.call, env: {}, now: Date.now });
-  const execute = createGraphqlExecutor(buildExecutableSchema(definition, run));
+  const { execute } = createGraphqlExecutor(buildExecutableSchema(definition, run));
   return async ({ query, variables }) => execute({ query, variables }, { mode: 'iam' });
 }
 

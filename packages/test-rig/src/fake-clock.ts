@@ -23,11 +23,16 @@ export function fakeClock(startMs: number = Date.UTC(2026, 0, 1)): FakeClock {
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return;
-        const sleeper = { at: nowMs + milliseconds, wake: resolve };
-        sleepers.push(sleeper);
-        signal?.addEventListener('abort', () => {
+        const forget = () => {
           sleepers = sleepers.filter((other) => other !== sleeper);
-        });
+        };
+        const wake = () => {
+          signal?.removeEventListener('abort', forget);
+          resolve();
+        };
+        const sleeper = { at: nowMs + milliseconds, wake };
+        sleepers.push(sleeper);
+        signal?.addEventListener('abort', forget);
       }),
     sleeping: () => sleepers.map(({ at }) => at - nowMs),
     async advance(milliseconds) {

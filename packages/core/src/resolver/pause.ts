@@ -11,9 +11,14 @@ export const idlePause: Pause = (milliseconds, signal) =>
 function startTimer(milliseconds: number, signal: AbortSignal, prepare: (timer: unknown) => void): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return;
-    const timer = setTimeout(resolve, milliseconds);
+    const timer = setTimeout(() => {
+      // A signal that lives on must not collect what is over.
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    const stop = () => clearTimeout(timer);
     prepare(timer);
-    signal.addEventListener('abort', () => clearTimeout(timer));
+    signal.addEventListener('abort', stop);
   });
 }
 

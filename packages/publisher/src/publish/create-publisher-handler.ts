@@ -1,6 +1,8 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 import { publishCatalog, type CatalogPublication, type CatalogSettings } from '../catalog/publish-catalog.ts';
 import type { EdgePublisher } from '../edge/create-edge-publisher.ts';
+import { createAnnouncer, findChangedStages } from '@amplify-discovery/registry/notices';
+import type { StreamRecord } from '@amplify-discovery/registry/audit';
 import { isPublishable } from '@amplify-discovery/snapshots';
 import type { EdgePublication } from '../edge/publish-edge.ts';
 import { replicateStage } from '../replicate/replicate-stage.ts';
@@ -9,15 +11,9 @@ import { publishStage, type Publication, type PublishOptions } from './publish-s
 
 /** A batch from the table's stream, a schedule's tick, or `{ stages }` by hand. */
 export interface PublisherEvent {
-  readonly Records?: readonly StreamRecord[] | undefined;
+  readonly Records?: readonly Pick<StreamRecord, 'dynamodb'>[] | undefined;
   readonly stages?: readonly string[] | undefined;
   readonly source?: string | undefined;
-}
-
-interface StreamRecord {
-  readonly dynamodb?:
-    | { readonly SequenceNumber?: string; readonly Keys?: { readonly stage?: { readonly S?: string } } }
-    | undefined;
 }
 
 /** What Lambda's stream poller takes as `ReportBatchItemFailures`. */
@@ -80,14 +76,9 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
     return failure;
   }
 
-  /** A notice is only a hint, since subscribers read again by age, too: one that fails is no reason to publish once more. */
-  async function notify(stage: string, revision: string): Promise<void> {
-    try {
-      await announce?.(stage, revision);
-    } catch (error) {
-      log({ stage, failed: `The notice: ${String(error)}` });
-    }
-  }
+  const notify =
+    announce &&
+    createAnnouncer({ announce, onFailure: (stage, error) => log({ stage, failed: `The notice: ${String(error)}` }) });
 
   return async (event) => {
     const canPublish = (stage: unknown): stage is string => {
@@ -95,9 +86,9 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
       log({ stage: String(stage), failed: 'It is not a stage name, or ends in ".public"' });
       return false;
     };
-    const first = findFirstRecords(event.Records ?? [], canPublish);
+    const first = findChangedStages(event.Records ?? []);
     const stages = event.Records
-      ? [...first.keys()]
+      ? [...first.keys()].filter(canPublish)
       : (event.stages ?? (event.source === 'aws.events' ? (await listStages()).filter(canPublish) : undefined));
     if (!stages)
       throw new DiscoveryError(
@@ -112,7 +103,7 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
         if (edge?.stages.includes(stage)) log(await edge.publish(stage));
         if (catalog?.stage === stage) log(await publishCatalog({ ...catalog, store, prefix, now }));
         const unreplicated = await replicate(stage);
-        if (publication.full === 'written') await notify(stage, publication.revision);
+        if (publication.full === 'written') await notify?.(stage, publication.revision);
         if (unreplicated !== undefined && !event.Records) failures.push({ stage, error: unreplicated });
       } catch (error) {
         log({ stage, failed: String(error) });
@@ -124,17 +115,4 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
     if (failures[0]) throw failures[0].error;
     return { batchItemFailures: [] };
   };
-}
-
-/** Each stage's first record in the batch. What can't be published is passed over: trying again wouldn't help. */
-function findFirstRecords(
-  records: readonly StreamRecord[],
-  canPublish: (stage: unknown) => stage is string,
-): Map<string, string> {
-  const first = new Map<string, string>();
-  for (const { dynamodb } of records) {
-    const stage = dynamodb?.Keys?.stage?.S;
-    if (canPublish(stage) && !first.has(stage)) first.set(stage, dynamodb?.SequenceNumber ?? '');
-  }
-  return first;
 }

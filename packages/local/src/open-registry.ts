@@ -1,6 +1,6 @@
 import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { createResolverRuntime } from './appsync-runtime.ts';
-import { buildExecutableSchema, localUserArn, type CallContext } from './build-executable-schema.ts';
+import { buildExecutableSchema, localUserArn } from './build-executable-schema.ts';
 import { createGraphqlExecutor, type GraphqlExecutor } from './create-graphql-executor.ts';
 import { join } from 'node:path';
 import { registrySource, type GraphqlTransport } from '@amplify-discovery/registry';

@@ -40,12 +40,17 @@ const encode = (header: object) => `header-${Buffer.from(JSON.stringify(header))
 
 /** A connection, and the messages that come over it one by one; keep-alives are left out. */
 function open({
-  header = keyHeaders() as object,
+  header,
   url = `ws://127.0.0.1:${registry.port}/graphql/realtime`,
-  protocols = ['graphql-ws', encode(header)],
-  headers = {} as Record<string, string>,
+  protocols = ['graphql-ws', encode(header ?? keyHeaders())],
+  headers,
+}: {
+  readonly header?: object;
+  readonly url?: string;
+  readonly protocols?: string[];
+  readonly headers?: Record<string, string>;
 } = {}) {
-  const socket = new WebSocket(url, protocols, { headers });
+  const socket = new WebSocket(url, protocols, headers && { headers });
   sockets.push(socket);
   const received: Message[] = [];
   let wake = () => {};
@@ -369,7 +374,6 @@ test('a change without subscribers reads nothing more, and many at once end with
   const { data } = (await response.json()) as { data: { snapshot: { revision: string } } };
   for (;;) {
     const { payload } = await connection.next();
-    const { revision } = (payload?.data as { onStageChange: { revision: string } }).onStageChange;
-    if (revision === data.snapshot.revision) break;
+    if (JSON.stringify(payload).includes(data.snapshot.revision)) break;
   }
 });

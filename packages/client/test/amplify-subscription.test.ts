@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
-import { loopbackCertificate } from '@amplify-discovery/testing/loopback-certificate';
+import { loopbackCertificate } from '@amplify-discovery/test-rig/loopback-certificate';
 
 let registry: LocalRegistry;
 let tls: Server;

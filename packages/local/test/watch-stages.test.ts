@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { fakeClock, type FakeClock } from '@amplify-discovery/testing';
+import { fakeClock, type FakeClock } from '@amplify-discovery/test-rig';
 import { watchStages, type StageWatch } from '@amplify-discovery/registry/notices';
 import { announceStage } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';

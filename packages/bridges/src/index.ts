@@ -2,6 +2,7 @@ export type { CloudMapOptions } from './cloud-map/cloud-map-client.ts';
 export { createCloudMapSource } from './cloud-map/create-cloud-map-source.ts';
 export { createCloudMapTarget } from './cloud-map/create-cloud-map-target.ts';
 export type { ConsulOptions } from './consul/consul-client.ts';
+export { createConsulFacade } from './consul/create-consul-facade.ts';
 export { createConsulSource, type ConsulSourceOptions } from './consul/create-consul-source.ts';
 export { createConsulTarget, type ConsulTargetOptions } from './consul/create-consul-target.ts';
 export { createEtcdSource } from './etcd/create-etcd-source.ts';

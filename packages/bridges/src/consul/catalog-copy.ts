@@ -3,6 +3,9 @@ import { renderContent, renderFields } from '../engine/copied-fields.ts';
 import type { TargetForm } from '../engine/target.ts';
 import type { CatalogService } from './consul-client.ts';
 
+/** What copies stand on where no other node is named. */
+export const externalNode = 'discovery';
+
 /** `markKey` in the letters that a key of a service's meta may have. */
 export const consulMarkKey = 'discovery-bridge';
 
@@ -17,7 +20,7 @@ export interface CatalogCopy {
  * The endpoint as an instance of the service of its name. Its address and port are the target's; `url`, and the record's other
  * fields, stand in the meta. The stage is a tag as well, by which Consul's DNS finds it: `production.users.service.consul`.
  */
-export function renderCopy(endpoint: Endpoint, stage: string, mark: string): CatalogCopy {
+export function renderCopy(endpoint: Endpoint, stage: string, mark?: string): CatalogCopy {
   const { service, id, target, weight } = endpoint;
   const { hostname, port, protocol } = new URL(target);
   return {
@@ -27,7 +30,7 @@ export function renderCopy(endpoint: Endpoint, stage: string, mark: string): Cat
       Address: hostname.replace(/^\[(.*)]$/, '$1'),
       Port: Number(port || (/s:$/.test(protocol) ? 443 : 80)),
       Tags: [stage],
-      Meta: { stage, id, ...renderFields(endpoint), [consulMarkKey]: mark },
+      Meta: { stage, id, ...renderFields(endpoint), ...(mark !== undefined && { [consulMarkKey]: mark }) },
       Weights: { Passing: Math.max(weight, 1), Warning: weight },
     },
     hasNoTraffic: weight === 0,
@@ -47,8 +50,7 @@ export function describeCopy(endpoint: Endpoint): TargetForm {
   const long = Object.entries(renderFields(endpoint)).find(([, text]) => Buffer.byteLength(text) > 512);
   if (long) return { fault: `its ${long[0] === 'url' ? 'target' : long[0]} has more than 512 bytes` };
   const { stage } = endpoint;
-  const copy = renderCopy(endpoint, stage, '');
-  return { key: keyOf(endpoint), content: describeService(copy, stage) };
+  return { key: keyOf(endpoint), content: describeService(renderCopy(endpoint, stage), stage) };
 }
 
 /** What stands there, in the words of `describeCopy`: the stage, the mark and the id apart. */

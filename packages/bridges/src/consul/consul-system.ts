@@ -1,6 +1,7 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 import type { System, SystemContext } from '../system.ts';
 import type { ConsulOptions } from './consul-client.ts';
+import { createConsulFacade } from './create-consul-facade.ts';
 import { createConsulSource } from './create-consul-source.ts';
 import { createConsulTarget, type ConsulTargetOptions } from './create-consul-target.ts';
 
@@ -12,6 +13,7 @@ export const consulSystem: System = {
   summary: 'Consul; CONSUL_HTTP_TOKEN authenticates.',
   createSource: async (address, context) => createConsulSource(makeOptions(address, context)),
   createTarget: async (address, context) => createConsulTarget(makeOptions(address, context)),
+  facade: { paths: ['/v1'], usage: 'CONSUL_HTTP_ADDR=URL', create: createConsulFacade },
 };
 
 function makeOptions(address: string, { fetch, env }: SystemContext): ConsulTargetOptions {

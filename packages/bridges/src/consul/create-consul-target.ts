@@ -1,7 +1,14 @@
 import { createWriterError, DiscoveryError } from '@amplify-discovery/core';
 import { readStatusText, renderStatusText } from '../engine/bridge-status.ts';
 import type { Target } from '../engine/target.ts';
-import { consulMarkKey, describeCopy, describeService, renderCopy, type CatalogCopy } from './catalog-copy.ts';
+import {
+  consulMarkKey,
+  describeCopy,
+  describeService,
+  externalNode,
+  renderCopy,
+  type CatalogCopy,
+} from './catalog-copy.ts';
 import {
   createConsulClient,
   type CatalogService,
@@ -29,7 +36,7 @@ const maximumAttempts = 5;
  * ```
  */
 export function createConsulTarget(options: ConsulTargetOptions): Target {
-  const { node = 'discovery', datacenter } = options;
+  const { node = externalNode, datacenter } = options;
   const client = createConsulClient(options);
   const { name } = client;
 

@@ -13,6 +13,8 @@ export interface FacadeOptions {
    * @default nobody
    */
   readonly note?: ((remark: string) => void) | undefined;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: (() => number) | undefined;
 }
 
 /** Makes the facade of one system over a view. */

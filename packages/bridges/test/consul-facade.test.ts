@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fakeClock, memorySource, type FakeClock, type MemorySource } from '@amplify-discovery/testing';
+import { fakeClock, memorySource, type FakeClock, type MemorySource } from '@amplify-discovery/test-rig';
 import fc from 'fast-check';
 import { createConsulFacade, createFacadeView } from '../src/index.ts';
 

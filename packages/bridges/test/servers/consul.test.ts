@@ -2,10 +2,13 @@ import { Resolver } from 'node:dns/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseEndpoint } from '@amplify-discovery/core';
 import { memorySource, sourceContract } from '@amplify-discovery/test-rig';
+import fc from 'fast-check';
 import type { HealthEntry } from '../../src/consul/consul-client.ts';
 import {
+  createConsulFacade,
   createConsulSource,
   createConsulTarget,
+  createFacadeView,
   openSource,
   openTarget,
   purgeStage,
@@ -362,6 +365,87 @@ describe('Consul', () => {
       await expect(openSource(`consul:${consul.url}?${query}`, context)).rejects.toMatchObject({
         code: 'InvalidOptions',
       });
+    }
+  });
+});
+
+describe('the facade of Consul beside the real one', () => {
+  let consul: ConsulServer;
+  beforeAll(async () => {
+    consul = await startConsul();
+  });
+  afterAll(() => consul.close());
+  const stage = 'dc1';
+
+  /** Without what depends on the store: indexes, the mark, and the server's own service. */
+  const normalise = (answer: unknown): unknown => {
+    const skipped = new Set(['CreateIndex', 'ModifyIndex', 'discovery-bridge', 'consul']);
+    const text = JSON.stringify(answer, (key, value: unknown) => (skipped.has(key) ? undefined : value));
+    const value = JSON.parse(text) as unknown;
+    if (!Array.isArray(value)) return value;
+    const idOf = (one: { Service?: { ID: string }; ServiceID?: string }) => one.Service?.ID ?? one.ServiceID ?? '';
+    return value.sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
+  };
+
+  test('answers the same of the same endpoints, field by field', async () => {
+    const target = createConsulTarget({ url: consul.url });
+    const record = fc.record({
+      service: fc.constantFrom('users', 'Users', 'orders', 'a.b', 'a_b', 'constructor'),
+      id: fc.constantFrom('default', 'canary', 'eu-west-1'),
+      kind: fc.constantFrom('rest', 'http', 'graphql'),
+      target: fc.constantFrom('https://one.example.com', 'https://two.example.com:8443/a/b'),
+      weight: fc.constantFrom(1, 100, 1000),
+      version: fc.constantFrom('1.2.3', '1.3.0'),
+      metadata: fc.constantFrom({ team: 'a' }, { note: 'with "quotes", commas; and ünïcode\\' }),
+    });
+    const key = ({ service, id }: { service: string; id: string }) => `${service}/${id}`.toLowerCase();
+    const state = fc.uniqueArray(record, { selector: key, maxLength: 10 });
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(state, async (records) => {
+        const source = memorySource();
+        for (const one of records) source.register({ stage, ...one });
+        const limits = { allowEmpty: true, minimumShare: 0 };
+        await syncStage({ source, target, mark: 'blue', stage, signal, sleep: async () => {}, ...limits });
+        const view = createFacadeView({ source, stages: [stage], trustedHosts: ['*.example.com:*'] });
+        const facade = createConsulFacade(view);
+        const names = [...new Set(records.map(({ service }) => service)), 'nobody', 'USERS'];
+        const paths = names.flatMap((name) => [
+          `health/service/${name}`,
+          `health/service/${name}?passing`,
+          `health/service/${name}?tag=dc1&dc=dc1`,
+          `health/service/${name}?tag=other`,
+          `catalog/service/${name}?tag=DC1`,
+        ]);
+        for (const path of ['catalog/services', 'catalog/datacenters', ...paths]) {
+          const real = await consul.ask('GET', path);
+          const ours = await (await facade(new Request(`http://127.0.0.1/v1/${path}`))).json();
+          expect([path, normalise(ours)]).toEqual([path, normalise(real)]);
+          compared += 1;
+        }
+      }),
+      { numRuns: 15 },
+    );
+    expect(compared).toBeGreaterThan(150);
+  });
+
+  test('refuses what the real one refuses', async () => {
+    const view = createFacadeView({ source: memorySource(), stages: [stage], trustedHosts: ['*.example.com'] });
+    const facade = createConsulFacade(view);
+    for (const query of [
+      'index=x',
+      'index=-1',
+      'wait=x',
+      'wait=5',
+      'passing=maybe',
+      'ns=team',
+      'index=5&wait=1parsec',
+    ]) {
+      const statuses = await Promise.all([
+        fetch(`${consul.url}/v1/health/service/users?${query}`),
+        facade(new Request(`http://127.0.0.1/v1/health/service/users?${query}`)),
+      ]);
+      expect([query, ...statuses.map(({ status }) => status)]).toEqual([query, 400, 400]);
     }
   });
 });

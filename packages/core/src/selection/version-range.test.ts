@@ -57,6 +57,14 @@ describe('versionRange', () => {
     );
   });
 
+  test.each(['0.x.x', '^0', '~0', '0.0', '^0.0.0', '>=0.0.0', '>=0', '*', '0.0.0'])(
+    'agrees with node-semver on a pre-release of 0.0.0 that is named beside %s',
+    (one) => {
+      const text = `${one} 0.0.0-0`;
+      expect(versionRange(text).matches('0.0.0-0')).toBe(satisfies('0.0.0-0', text));
+    },
+  );
+
   test.each([
     ['^0.2.3', '0.2.3 0.2.9', '0.2.2 0.3.0 1.0.0'],
     ['^0.0.3', '0.0.3', '0.0.4 0.1.0'],

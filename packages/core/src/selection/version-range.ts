@@ -98,10 +98,7 @@ function parseTerm(term: string, range: string): Term {
   const between = (shared: number): Term =>
     shared
       ? {
-          bounds: [
-            { sign: '>=', than: first },
-            { sign: '<', than: { release: releaseAfter(release, shared), pre: ['0'] } },
-          ],
+          bounds: [...boundBelow(first), { sign: '<', than: { release: releaseAfter(release, shared), pre: ['0'] } }],
           tag: isPartTagged ? tag : undefined,
         }
       : isPartTagged
@@ -119,7 +116,7 @@ function parseTerm(term: string, range: string): Term {
     case '<':
       return known ? { bounds: [{ sign: '<', than: known < 3 ? { release, pre: ['0'] } : low }] } : nothing;
     case '>=':
-      return known ? { bounds: [{ sign: '>=', than: low }] } : anything;
+      return known ? { bounds: boundBelow(low) } : anything;
     case '<=':
       if (known === 3) return { bounds: [{ sign: '<=', than: low }] };
       return known
@@ -135,6 +132,11 @@ function parseTerm(term: string, range: string): Term {
           }
         : between(known);
   }
+}
+
+/** node-semver takes `>=0.0.0` for no bound, so a pre-release of 0.0.0 that another term names is not below it. */
+function boundBelow(than: Version): readonly Bound[] {
+  return than.pre.length || than.release.some(Boolean) ? [{ sign: '>=', than }] : [];
 }
 
 /** The first release after all that share their first numbers with this one. */

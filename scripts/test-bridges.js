@@ -21,6 +21,7 @@ const needs = {
   consul: [findGoServer('consul')],
   etcd: [installDebian('etcd-server', '/usr/bin/etcd')],
   route53: [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
+  kubernetes: ['/usr/bin/etcd', findGoServer('kube-apiserver')],
   'cloud-map': [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
 };
 const asked = process.argv.slice(2);

@@ -46,6 +46,10 @@ export {
   type FacadeView,
   type FacadeViewOptions,
 } from './facade/create-facade-view.ts';
+export { createKubernetesSource } from './kubernetes/create-kubernetes-source.ts';
+export { createKubernetesTarget } from './kubernetes/create-kubernetes-target.ts';
+export { fetchWithCa } from './kubernetes/fetch-with-ca.ts';
+export type { KubernetesOptions } from './kubernetes/kubernetes-client.ts';
 export { createRegistryTarget, type RegistryTargetOptions } from './registry/create-registry-target.ts';
 export { createRoute53Target, type Route53TargetOptions } from './route53/create-route53-target.ts';
 export type { System, SystemContext, SystemFacade } from './system.ts';

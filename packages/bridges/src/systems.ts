@@ -4,6 +4,7 @@ import { cloudMapSystem } from './cloud-map/cloud-map-system.ts';
 import { consulSystem } from './consul/consul-system.ts';
 import { etcdSystem } from './etcd/etcd-system.ts';
 import { route53System } from './route53/route53-system.ts';
+import { kubernetesSystem } from './kubernetes/kubernetes-system.ts';
 import { registrySystem } from './registry/registry-system.ts';
 import type { System, SystemContext, SystemFacade } from './system.ts';
 
@@ -14,6 +15,7 @@ export const systems: ReadonlyMap<string, System> = new Map<string, System>([
   ['consul', consulSystem],
   ['etcd', etcdSystem],
   ['route53', route53System],
+  ['kubernetes', kubernetesSystem],
 ]);
 
 /**

@@ -26,6 +26,8 @@ export async function requestJson({ body, ...request }: JsonRequest): Promise<Js
   try {
     return { ...answer, body: JSON.parse(text) as unknown };
   } catch (cause) {
+    // Proxies and Go's own servers say in plain text what went wrong.
+    if (answer.status >= 400) return { ...answer, body: { message: text.slice(0, 200) } };
     const { name, stage } = request;
     const found = `${stage === undefined ? '' : `"${stage}" in `}${name}: the answer is not JSON: ${text.slice(0, 80)}`;
     throw new DiscoveryError('RegistryUnavailable', found, { stage, cause });

@@ -24,12 +24,17 @@ export async function startBackend(text: string): Promise<Backend> {
 }
 
 /** What an Amplify app gets that calls a service which only the source knows. */
-export async function callByName(source: Source, stage: string, service: string): Promise<string> {
+export async function callByName(
+  source: Source,
+  stage: string,
+  service: string,
+  trustedHosts: readonly string[] = ['127.0.0.1:*'],
+): Promise<string> {
   const entries = new Map<string, string>();
   const discovery = createDiscovery({
     source,
     stage,
-    trustedHosts: ['127.0.0.1:*'],
+    trustedHosts,
     storage: {
       getItem: async (key) => entries.get(key) ?? null,
       setItem: async (key, value) => void entries.set(key, value),

@@ -23,7 +23,13 @@ export { parseTarget } from './records/parse-target.ts';
 export { parseSnapshot, type Snapshot } from './records/snapshot.ts';
 
 export { chooseWeighted, type AffinityRule } from './selection/choose-weighted.ts';
-export { listCandidates, listEligible, type SelectionCriteria } from './selection/list-candidates.ts';
+export {
+  listCandidates,
+  listEligible,
+  rankEndpoint,
+  type Ranking,
+  type SelectionCriteria,
+} from './selection/list-candidates.ts';
 export { versionRange, type VersionRange } from './selection/version-range.ts';
 
 export {

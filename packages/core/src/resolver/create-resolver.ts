@@ -4,8 +4,9 @@ import type { Miss } from './explain-miss.ts';
 import { isName, type Endpoint } from '../records/endpoint.ts';
 import { judgeFreshness, measureAge, resolveFreshness, type Freshness, type FreshnessOptions } from './freshness.ts';
 import { idlePause, limitTime } from './pause.ts';
+import { createOutages } from './outages.ts';
 import { raceAbort, throwIfAborted } from './race-abort.ts';
-import type { SelectionCriteria } from '../selection/list-candidates.ts';
+import type { Ranking, SelectionCriteria } from '../selection/list-candidates.ts';
 import { selectEndpoint } from '../selection/select-endpoint.ts';
 import type { Snapshot } from '../records/snapshot.ts';
 import type { SnapshotStorage } from './snapshot-storage.ts';
@@ -14,7 +15,7 @@ import { createStageCache, type CacheEntry, type StageCache } from './stage-cach
 import { createTrust, type FindTrust, type TrustOptions } from '../trust/trust.ts';
 
 /** What a resolver is made of. */
-export interface ResolverOptions extends TrustOptions, FreshnessOptions {
+export interface ResolverOptions extends TrustOptions, FreshnessOptions, Pick<Ranking, 'prefer'> {
   readonly source: Source;
   /** The stage, or several: the first that serves a name wins, service by service. */
   readonly stage: string | readonly string[];
@@ -44,8 +45,9 @@ export interface Resolution {
   readonly stale: boolean;
   /** `memory`, or what had to be asked for this answer: `storage`, or the source's name. */
   readonly origin: string;
-  /** The snapshot it was taken from. */
+  /** The snapshot it was taken from, and by what. */
   readonly entry: CacheEntry;
+  readonly criteria: SelectionCriteria;
 }
 
 interface Found {
@@ -89,7 +91,10 @@ export interface Resolver {
   find(service: string, criteria?: SelectionCriteria): Endpoint | undefined;
   /** Loads every stage that isn't there yet, so that the first call need not wait. A stale one is left as it is. */
   prefetch(): Promise<void>;
-  /** Looks again because the endpoint of a resolution didn't answer; no more often than every `recheckSeconds`. Never rejects. */
+  /**
+   * Looks again because the endpoint of a resolution didn't answer; asks no more often than every `recheckSeconds`. For that
+   * time, growing, the endpoint is then left out where there is another: that one is not waited for. Never rejects.
+   */
   recheck(resolution: Resolution): Promise<void>;
   /** Asks the source now for every stage. */
   refresh(): Promise<void>;
@@ -136,8 +141,12 @@ export function createResolver(options: ResolverOptions): Resolver {
   const findCache = (name: string) => caches.find((cache) => cache.stage === name);
   const forEachCache = (act: (cache: StageCache) => Promise<unknown>) => Promise.all(caches.map(act)).then(() => {});
 
+  const outages = createOutages(bounds.recheckSeconds);
   const select = (service: string, criteria: SelectionCriteria, { snapshot }: CacheEntry, time = now()) =>
-    selectEndpoint(snapshot.find(service).endpoints, criteria, time);
+    selectEndpoint(snapshot.find(service).endpoints, criteria, time, {
+      prefer: options.prefer,
+      isDown: (target) => outages.has(target, time),
+    });
 
   /** Stage by stage: one that comes after the answer may be slow or fail. */
   async function search(service: string, criteria: SelectionCriteria, signal: AbortSignal | undefined) {
@@ -158,18 +167,24 @@ export function createResolver(options: ResolverOptions): Resolver {
     for (const cache of caches) {
       const entry = cache.findFresh(time);
       const endpoint = entry && select(service, criteria, entry, time);
-      if (endpoint) return answer(service, { endpoint, entry }, 'memory', time);
+      if (endpoint) return answer(service, criteria, { endpoint, entry }, 'memory', time);
       if (!entry) return undefined;
     }
     return undefined;
   }
 
-  function answer(service: string, { endpoint, entry }: Found, origin: string, time = now()): Resolution {
+  function answer(
+    service: string,
+    criteria: SelectionCriteria,
+    { endpoint, entry }: Found,
+    origin: string,
+    time = now(),
+  ): Resolution {
     const { stage, target } = endpoint;
     const ageSeconds = measureAge(time, entry.loadedAt);
     const stale = judgeFreshness(ageSeconds, bounds) !== 'fresh';
     report({ type: 'hit', stage, service, target, origin, stale, ageSeconds });
-    return { endpoint, revision: entry.snapshot.revision, origin, stale, ageSeconds, entry };
+    return { endpoint, revision: entry.snapshot.revision, origin, stale, ageSeconds, entry, criteria };
   }
 
   async function refuse(service: string, criteria: SelectionCriteria, seen: readonly CacheEntry[]): Promise<never> {
@@ -197,7 +212,7 @@ export function createResolver(options: ResolverOptions): Resolver {
         found = await search(service, criteria, signal);
       }
       if (!found.endpoint) return refuse(service, criteria, found.seen);
-      return answer(service, found, atHand.includes(found.entry.snapshot) ? 'memory' : found.entry.origin);
+      return answer(service, criteria, found, atHand.includes(found.entry.snapshot) ? 'memory' : found.entry.origin);
     },
     find(service, criteria = {}) {
       for (const cache of caches) {
@@ -208,7 +223,12 @@ export function createResolver(options: ResolverOptions): Resolver {
       return undefined;
     },
     prefetch: () => forEachCache((cache) => cache.get({ revalidate: false })),
-    recheck: async ({ endpoint, entry }) => findCache(endpoint.stage)?.recheck(entry),
+    async recheck({ endpoint: { service, stage, target }, entry, criteria }) {
+      outages.note(target, now());
+      const asked = findCache(stage)?.recheck(entry);
+      // The registry may be down with its region.
+      if (select(service, criteria, entry)?.target === target) await asked;
+    },
     refresh: () => forEachCache((cache) => cache.refresh()),
     adopt: (name, stored) => findCache(name)?.adopt(stored),
     inspect: () =>

@@ -14,8 +14,16 @@ export interface SelectionCriteria {
   readonly affinityKey?: string | undefined;
 }
 
+/** How a reader ranks the endpoints that may all serve a call. */
+export interface Ranking {
+  /** Regions in order: their endpoints come before those of other regions, whatever the priorities. @default none */
+  readonly prefer?: readonly string[] | undefined;
+  /** Whether nothing answers at a target: it is then taken only when there is nothing else. @default everything answers */
+  readonly isDown?: ((target: string) => boolean) | undefined;
+}
+
 /**
- * The endpoints among which the weights decide: of those that `listEligible` finds, the ones of the lowest priority.
+ * The endpoints among which the weights decide: of those that `listEligible` finds, the ones of the lowest rank.
  *
  * @throws DiscoveryError `InvalidOptions` for a version that is text.
  */
@@ -23,11 +31,18 @@ export function listCandidates(
   endpoints: readonly Endpoint[],
   criteria: SelectionCriteria,
   now: number,
+  ranking?: Ranking,
 ): readonly Endpoint[] {
   const eligible = listEligible(endpoints, criteria, now);
   if (eligible.length < 2) return eligible;
-  const priority = Math.min(...eligible.map((endpoint) => endpoint.priority));
-  return eligible.filter((endpoint) => endpoint.priority === priority);
+  const ranks = eligible.map((endpoint) => rankEndpoint(endpoint, ranking));
+  const lowest = Math.min(...ranks);
+  return eligible.filter((_, index) => ranks[index] === lowest);
+}
+
+/** The lower comes first: reachable, then the first of the preferred regions, then the lowest priority. */
+export function rankEndpoint({ region, priority, target }: Endpoint, { prefer = [], isDown }: Ranking = {}): number {
+  return ((isDown?.(target) ? 1e6 : 0) + (prefer.indexOf(`${region}`) + 1 || 1e5)) * 1e5 + priority;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../records/endpoint.ts';
 import { chooseWeighted } from './choose-weighted.ts';
-import { listCandidates, type SelectionCriteria } from './list-candidates.ts';
+import { listCandidates, type Ranking, type SelectionCriteria } from './list-candidates.ts';
 
 /**
  * The one endpoint that serves the criteria, or undefined: of those that `listCandidates` finds, one by the weights.
@@ -11,6 +11,7 @@ export function selectEndpoint(
   endpoints: readonly Endpoint[],
   criteria: SelectionCriteria,
   now: number,
+  ranking?: Ranking,
 ): Endpoint | undefined {
-  return chooseWeighted(listCandidates(endpoints, criteria, now), criteria.affinityKey ?? '');
+  return chooseWeighted(listCandidates(endpoints, criteria, now, ranking), criteria.affinityKey ?? '');
 }

@@ -421,3 +421,73 @@ describe('the other methods', () => {
     expect(source.requests.map(({ signal }) => signal.reason)).toEqual(['closing', 'closing']);
   });
 });
+
+describe('an endpoint that a caller found unreachable', () => {
+  const two = [
+    endpoint('users', { region: 'eu-west-1' }),
+    endpoint('users', { id: 'other', target: 'https://other.example.com', region: 'us-east-1', priority: 1 }),
+  ];
+
+  test('is left out for recheckSeconds, then tried again, then left out for longer', async () => {
+    const { resolver, advance } = setUp({ dev: two });
+    const idNow = async () => (await resolver.resolve('users')).endpoint.id;
+    await resolver.recheck(await resolver.resolve('users'));
+    expect(await idNow()).toBe('other');
+    expect(resolver.find('users')?.id).toBe('other');
+    advance(5);
+    expect(await idNow()).toBe('default');
+    await resolver.recheck(await resolver.resolve('users'));
+    advance(9.9);
+    expect(await idNow()).toBe('other');
+    advance(0.1);
+    expect(await idNow()).toBe('default');
+  });
+
+  test('does not keep its caller waiting for the registry when another endpoint is at hand', async () => {
+    const { resolver, source, stages, advance } = setUp({ dev: two });
+    const resolution = await resolver.resolve('users');
+    advance(10);
+    // From now on it never answers.
+    stages['dev'] = undefined;
+    await resolver.recheck(resolution);
+    await flush();
+    expect(source.requests).toHaveLength(2);
+    expect((await resolver.resolve('users')).endpoint.id).toBe('other');
+    resolver.abort(new Error('over'));
+  });
+
+  test('is looked up again first when it is the only one', async () => {
+    const { resolver, stages, advance } = setUp({ dev: [endpoint('users')] });
+    const resolution = await resolver.resolve('users');
+    advance(10);
+    stages['dev'] = [endpoint('users', { target: 'https://moved.example.com' })];
+    await resolver.recheck(resolution);
+    expect((await resolver.resolve('users')).endpoint.target).toBe('https://moved.example.com');
+  });
+
+  test('is what the criteria of its call say: another one that they leave out does not take over', async () => {
+    const { resolver } = setUp({ dev: two });
+    await resolver.recheck(await resolver.resolve('users', { id: 'default' }));
+    expect((await resolver.resolve('users', { id: 'default' })).endpoint.id).toBe('default');
+  });
+
+  test('has moved when its target is another one: that is called at once', async () => {
+    const { resolver, stages } = setUp({ dev: two });
+    await resolver.recheck(await resolver.resolve('users'));
+    stages['dev'] = [{ ...two[0], target: 'https://moved.example.com' }, two[1]];
+    await resolver.refresh();
+    expect((await resolver.resolve('users')).endpoint.target).toBe('https://moved.example.com');
+  });
+});
+
+test('a reader that prefers regions gets their endpoints first', async () => {
+  const endpoints = [
+    endpoint('users', { region: 'eu-west-1' }),
+    endpoint('users', { id: 'us', target: 'https://us.example.com', region: 'us-east-1', priority: 1 }),
+  ];
+  const { resolver } = setUp({ dev: endpoints }, { prefer: ['us-east-1', 'eu-west-1'] });
+  const resolution = await resolver.resolve('users');
+  expect(resolution.endpoint.id).toBe('us');
+  await resolver.recheck(resolution);
+  expect((await resolver.resolve('users')).endpoint.id).toBe('default');
+});

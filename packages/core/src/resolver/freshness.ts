@@ -6,7 +6,7 @@ export interface FreshnessOptions {
   readonly staleWhileRevalidateSeconds?: number | undefined;
   /** After `freshSeconds` served when a refresh fails. @default 604800 (7 days) */
   readonly staleIfErrorSeconds?: number | undefined;
-  /** The least time between two requests caused by a failure or by an unknown service. @default 5 */
+  /** The least time between two requests caused by a failure or by an unknown service, and that an unreachable endpoint is left out. @default 5 */
   readonly recheckSeconds?: number | undefined;
 }
 

@@ -180,3 +180,46 @@ describe('selectEndpoint', () => {
     );
   });
 });
+
+describe('the ranking of a reader', () => {
+  const inRegions = [
+    endpoint('eu', { region: 'eu-west-1', priority: 1 }),
+    endpoint('us', { region: 'us-east-1' }),
+    endpoint('ap', { region: 'ap-south-1' }),
+    endpoint('anywhere', { priority: 2 }),
+  ];
+  const rank = (prefer: readonly string[], down: readonly string[] = [], endpoints = inRegions) =>
+    selectEndpoint(endpoints, {}, now, {
+      prefer,
+      isDown: (target) => down.includes(target.slice('https://'.length, -'.example.com'.length)),
+    })?.id;
+
+  test('takes the first of the preferred regions that has an endpoint, before any priority', () => {
+    expect(rank(['eu-west-1', 'us-east-1'])).toBe('eu');
+    expect(rank(['sa-east-1', 'us-east-1'])).toBe('us');
+  });
+
+  test('takes the others by their priority', () => {
+    expect(rank(['sa-east-1'], ['us'])).toBe('ap');
+    expect(rank(['eu-west-1', 'us-east-1'], ['eu', 'us', 'ap'])).toBe('anywhere');
+  });
+
+  test('takes the next one of an endpoint that is down: the next region, priority, or the other of the same', () => {
+    expect(rank(['eu-west-1', 'us-east-1'], ['eu'])).toBe('us');
+    expect(rank([], ['us', 'ap'])).toBe('eu');
+    const [stable, canary] = [endpoint('stable', { weight: 100 }), endpoint('canary', { weight: 1 })];
+    expect(rank([], ['stable'], [stable, canary])).toBe('canary');
+  });
+
+  test('takes what is down when there is nothing else, in the same order', () => {
+    expect(rank(['eu-west-1'], ['eu', 'us', 'ap', 'anywhere'])).toBe('eu');
+  });
+
+  test('does not take another version or another tenant in place of what is down', () => {
+    const tenants = [endpoint('own', { tenant: 'acme' }), endpoint('shared')];
+    const ranking = { isDown: (target: string) => target.includes('own') };
+    expect(selectEndpoint(tenants, { tenant: 'acme' }, now, ranking)?.id).toBe('own');
+    const versions = [endpoint('own', { version: '1.2.0' }), endpoint('old', { version: '1.1.0' })];
+    expect(selectEndpoint(versions, { version: versionRange('^1') }, now, ranking)?.id).toBe('own');
+  });
+});

@@ -2,12 +2,14 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parseEndpoint } from '@amplify-discovery/core';
-import { memorySource, sourceContract } from '@amplify-discovery/testing';
-import { loopbackCertificate } from '@amplify-discovery/testing/loopback-certificate';
+import { memorySource, sourceContract } from '@amplify-discovery/test-rig';
+import { loopbackCertificate } from '@amplify-discovery/test-rig/loopback-certificate';
 import { createKubernetesSource, createKubernetesTarget, openSource, openTarget, syncStage } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';
 import { callByName } from './call-by-name.ts';
+import { holdFetch } from './hold-fetch.ts';
 import { startKubernetes, type KubernetesCluster } from './start-kubernetes.ts';
+import { syncUnderKills } from './sync-under-kills.ts';
 
 const ingresses = (stage: string) => `/apis/networking.k8s.io/v1/namespaces/${stage}/ingresses`;
 const httpRoutes = (stage: string) => `/apis/gateway.networking.k8s.io/v1/namespaces/${stage}/httproutes`;
@@ -34,13 +36,9 @@ const nameIngress = (service: string, id: string) => `${service}-${id}`;
 
 sourceContract('kubernetes', async () => {
   const { options, fetch, apply, call, createNamespace, kill, close } = await startKubernetes();
-  const held: { gate?: Promise<void> | undefined } = {};
-  const heldFetch: typeof fetch = async (...args) => {
-    await held.gate;
-    return fetch(...args);
-  };
+  const held = holdFetch(fetch);
   return {
-    source: createKubernetesSource({ ...options, findToken: async () => 'token-of-admin', fetch: heldFetch }),
+    source: createKubernetesSource({ ...options, findToken: async () => 'token-of-admin', fetch: held.fetch }),
     register: async ({ stage, service, id = 'default', target }) => {
       await createNamespace(stage);
       const { hostname, pathname } = new URL(target);
@@ -50,14 +48,7 @@ sourceContract('kubernetes', async () => {
     deregister: async (stage, service, id = 'default') => {
       await call('DELETE', `${ingresses(stage)}/${nameIngress(service, id)}`);
     },
-    holdNextLoad: () => {
-      let release = () => {};
-      held.gate = new Promise((resolve) => (release = resolve));
-      return () => {
-        held.gate = undefined;
-        release();
-      };
-    },
+    holdNextLoad: held.hold,
     breakDown: kill,
     close,
   };
@@ -365,28 +356,8 @@ describe('kubernetes', () => {
     await expect(withoutToken.load({ stage: 'named', signal })).rejects.toMatchObject({ code: 'CredentialsMissing' });
   });
 
-  test('killed in the middle of twenty syncs, it ends right', async () => {
-    const { options, createNamespace, restart } = cluster;
-    await createNamespace('killed');
-    const target = createKubernetesTarget(options);
-    const source = memorySource();
-    const wanted = new Set<string>();
-    const sync = () =>
-      syncStage({ source, target, mark: 'blue', stage: 'killed', signal, sleep: async () => {}, allowEmpty: true });
-    for (let round = 0; round < 20; round++) {
-      for (let one = 0; one < 4; one++) {
-        const service = `s${(round * 7 + one * 3) % 10}`;
-        if (wanted.delete(service)) source.deregister('killed', service);
-        else {
-          wanted.add(service);
-          source.register({ stage: 'killed', service, target: `https://v${round}.example.com` });
-        }
-      }
-      const [result] = await Promise.allSettled([sync(), round % 5 === 0 ? restart() : undefined]);
-      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'RegistryUnavailable' });
-    }
-    await sync();
-    const { objects } = await target.list('killed', { signal });
-    expect(objects.map(({ key }) => key).sort()).toEqual([...wanted].sort());
+  test('killed in the middle of fifty syncs, it ends right', async () => {
+    await cluster.createNamespace('dev');
+    await syncUnderKills(createKubernetesTarget(cluster.options), cluster.restart);
   }, 180_000);
 });

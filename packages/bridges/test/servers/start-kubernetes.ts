@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
-import { loopbackCertificate } from '@amplify-discovery/testing/loopback-certificate';
+import { loopbackCertificate } from '@amplify-discovery/test-rig/loopback-certificate';
 import { fetchWithCa, type KubernetesOptions } from '../../src/index.ts';
 import { findFreePort, serversFolder, startProgram } from './start-program.ts';
 
@@ -147,6 +147,9 @@ export async function startKubernetes(): Promise<KubernetesCluster> {
         subjects: [{ kind: 'User', name: 'bridge', apiGroup: 'rbac.authorization.k8s.io' }],
         roleRef: { kind: 'Role', name: 'discovery', apiGroup: 'rbac.authorization.k8s.io' },
       });
+      // The API server's authorizer learns of it a moment later.
+      const headers = { authorization: `Bearer ${tokens.bridge}` };
+      while ((await fetch(`${url}/api/v1/namespaces/${name}/configmaps/none`, { headers })).status === 403);
     },
     kill: () => running.kill(),
     restart: async () => {

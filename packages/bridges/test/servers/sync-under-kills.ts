@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { parseEndpoint } from '@amplify-discovery/core';
 import { memorySource } from '@amplify-discovery/test-rig';
 import { syncStage, type Target } from '../../src/index.ts';
 
@@ -29,5 +30,9 @@ export async function syncUnderKills(target: Target, restart: () => Promise<void
   await sync();
   const { objects } = await target.list(stage, { signal });
   const own = objects.filter(({ mark }) => mark === 'blue').map(({ key }) => key);
-  expect(own.sort()).toEqual([...wanted].map((service) => `${service}/default`).sort());
+  const keyOf = (service: string) => {
+    const form = target.describe(parseEndpoint({ service, target: 'https://example.com' }, stage));
+    return 'key' in form ? form.key : form.fault;
+  };
+  expect(own.sort()).toEqual([...wanted].map(keyOf).sort());
 }

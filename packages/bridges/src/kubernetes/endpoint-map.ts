@@ -84,7 +84,7 @@ export function renderEndpointMap(
       [recordsKey]: JSON.stringify(Object.fromEntries(records)),
       ...(statuses.size > 0 && { [bridgesKey]: JSON.stringify(Object.fromEntries(statuses)) }),
     },
-  } as KubernetesObject;
+  };
 }
 
 /** Text that somebody has damaged says nothing: then every entry counts as somebody else's. */

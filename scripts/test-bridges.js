@@ -20,6 +20,11 @@ installPython(join(cache, 'python'), python.split(' '));
 const needs = {
   consul: [findGoServer('consul')],
   etcd: [installDebian('etcd-server', '/usr/bin/etcd')],
+  dns: [
+    installDebian('bind9', '/usr/sbin/named'),
+    installDebian('bind9-dnsutils', '/usr/bin/nsupdate'),
+    installDebian('dnsmasq-base', '/usr/sbin/dnsmasq'),
+  ],
   route53: [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
   kubernetes: ['/usr/bin/etcd', findGoServer('kube-apiserver')],
   'cloud-map': [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],

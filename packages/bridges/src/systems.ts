@@ -2,6 +2,7 @@ import { DiscoveryError, type Source } from '@amplify-discovery/core';
 import type { Target } from './engine/target.ts';
 import { cloudMapSystem } from './cloud-map/cloud-map-system.ts';
 import { consulSystem } from './consul/consul-system.ts';
+import { dnsSystem } from './dns/dns-system.ts';
 import { etcdSystem } from './etcd/etcd-system.ts';
 import { route53System } from './route53/route53-system.ts';
 import { kubernetesSystem } from './kubernetes/kubernetes-system.ts';
@@ -14,6 +15,7 @@ export const systems: ReadonlyMap<string, System> = new Map<string, System>([
   ['cloud-map', cloudMapSystem],
   ['consul', consulSystem],
   ['etcd', etcdSystem],
+  ['dns', dnsSystem],
   ['route53', route53System],
   ['kubernetes', kubernetesSystem],
 ]);

@@ -53,7 +53,12 @@ export function renderCopyText(fields: Readonly<Record<string, string>>, mark: s
 
 /** What the TXT record says, in a zone file's words. */
 export function readCopy(text: string): ServiceCopy {
-  const { [markKey]: mark, ...fields } = readStrings(parseTxt(text));
+  return readCopyStrings(parseTxt(text));
+}
+
+/** What the strings of a TXT record say. */
+export function readCopyStrings(strings: readonly string[]): ServiceCopy {
+  const { [markKey]: mark, ...fields } = readStrings(strings);
   return { mark, fields, srv: findSrv(fields) };
 }
 

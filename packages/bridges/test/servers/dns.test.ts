@@ -3,7 +3,7 @@ import { Resolver } from 'node:dns/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { sourceContract } from '@amplify-discovery/testing';
+import { sourceContract } from '@amplify-discovery/test-rig';
 import { renderTxt } from '../../src/dns/record-text.ts';
 import { nameIndex, namePage } from '../../src/dns/service-name.ts';
 import { createDnsSource } from '../../src/index.ts';

@@ -225,7 +225,9 @@ describe('DNS as a source', () => {
         `update add _https._tcp.users.dev.${zone} 60 TXT "scheme=http"`,
         `update add ${nameIndex(`dev.${zone}`)} 60 PTR _https._tcp.users.dev.${zone}.`,
       );
-      expect(await callByName(createDnsSource({ zone, server: bind.server }), 'dev', 'users')).toBe('from DNS');
+      expect(await callByName(createDnsSource({ zone, server: bind.server }), 'dev', 'users', ['localhost:*'])).toBe(
+        'from DNS',
+      );
     } finally {
       await Promise.all([bind.close(), backend.stop()]);
     }

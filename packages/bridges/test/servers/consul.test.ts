@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseEndpoint } from '@amplify-discovery/core';
 import { memorySource, sourceContract } from '@amplify-discovery/test-rig';
@@ -16,7 +17,9 @@ import {
   syncStage,
   type ConsulSourceOptions,
 } from '../../src/index.ts';
+import { runConsulScenario } from '../consul-scenario.ts';
 import { memoryTarget } from '../memory-target.ts';
+import { recordFetch } from '../record-fetch.ts';
 import { targetContract } from '../target-contract.ts';
 import { callByName, startBackend } from './call-by-name.ts';
 import { holdFetch } from './hold-fetch.ts';
@@ -367,6 +370,22 @@ describe('Consul', () => {
       });
     }
   });
+});
+
+test('the recording that stands in for Consul where it was not built is what the real one answers', async () => {
+  const file = 'packages/bridges/test/fixtures/consul-1.14.11.json';
+  const consul = await startConsul();
+  try {
+    const { fetch, exchanges } = recordFetch('x-consul-');
+    await runConsulScenario(consul.url, fetch);
+    if (process.env['RECORD_CONSUL']) writeFileSync(file, `${JSON.stringify(exchanges, null, 2)}\n`);
+    const isIndex = (key: string) => /index$/i.test(key);
+    const normalise = (value: unknown) => JSON.stringify(value, (key, one: unknown) => (isIndex(key) ? 'index' : one));
+    const lines = (all: readonly unknown[]) => all.map(normalise).sort();
+    expect(lines(exchanges)).toEqual(lines(JSON.parse(readFileSync(file, 'utf8')) as unknown[]));
+  } finally {
+    await consul.close();
+  }
 });
 
 describe('the facade of Consul beside the real one', () => {

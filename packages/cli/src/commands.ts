@@ -2,6 +2,7 @@ import type { Command } from './terminal/command.ts';
 import { backupCommand } from './commands/backup.ts';
 import { auditCommand } from './commands/audit.ts';
 import { bridgeCommand } from './commands/bridge.ts';
+import { consoleCommand } from './commands/console.ts';
 import { deregisterCommand } from './commands/deregister.ts';
 import { devCommand } from './commands/dev.ts';
 import { diffCommand } from './commands/diff.ts';
@@ -29,6 +30,7 @@ import { watchCommand } from './commands/watch.ts';
 export const commands: readonly Command[] = [
   initCommand,
   devCommand,
+  consoleCommand,
   registerCommand,
   deregisterCommand,
   listCommand,

@@ -1,6 +1,11 @@
 import { resolve } from 'node:path';
+import type { ConsoleHandler } from '@amplify-discovery/console';
 import { DiscoveryError } from '@amplify-discovery/core';
+import { createConsoleBackend } from '../console/create-console-backend.ts';
+import { connectLocal } from '../registry/connect-local.ts';
+import { getOwner } from '../registry/get-owner.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
+import { waitForAbort } from '../terminal/wait-for-abort.ts';
 import { localHosts, localSettingsFile } from '../registry/parse-settings-file.ts';
 
 /** Where the router answers. */
@@ -13,7 +18,8 @@ export const devCommand: Command = defineCommand({
   details:
     'The same schema and resolvers as in AWS, on 127.0.0.1 only. Its URL and credentials go to .local/registry.json (mode\n' +
     '0600; keep .local/ out of version control), where the other commands find them. Data stay in .local/data. Below\n' +
-    '/r/STAGE/SERVICE it forwards requests to what is registered, for curl, webhooks and whatever has no discovery.',
+    '/r/STAGE/SERVICE it forwards requests to what is registered, for curl, webhooks and whatever has no discovery; at / it\n' +
+    'serves the console.',
   arguments: [],
   options: {
     port: { kind: 'number', value: 'PORT', help: 'Default: 0, any free one.' },
@@ -29,7 +35,7 @@ export const devCommand: Command = defineCommand({
       value: 'NAME',
       help: 'Another identity, to try rules with: other commands take it as --as NAME.',
     },
-    json: { kind: 'flag', help: 'Print URL, router URL, region and API key as one line of JSON.' },
+    json: { kind: 'flag', help: 'Print the URLs, region and API key as one line of JSON.' },
   },
   examples: [
     ['discovery dev', 'start it'],
@@ -42,26 +48,44 @@ export const devCommand: Command = defineCommand({
     const { startLocalRegistry } = await import('@amplify-discovery/local');
     const { apiKeyTransport } = await import('@amplify-discovery/registry');
     const { createRouterHandler } = await import('../registry/create-router-handler.ts');
+    const { createConsoleHandler, createConsoleListener, readPageFiles } = await import('@amplify-discovery/console');
+    const { pageFolder } = await import('@amplify-discovery/console/page-folder.cjs');
+    const files = await readPageFiles(pageFolder);
     const trustedHosts = options['trusted-host'].length > 0 ? options['trusted-host'] : localHosts;
     const { now } = context;
+    const owner = getOwner(undefined, context);
+    let page: ConsoleHandler | undefined;
     const registry = await startLocalRegistry({
       port,
       identities: options.identity,
       credentialsFile: resolve(context.cwd, localSettingsFile),
       ...(!options.memory && { dataFolder: resolve(context.cwd, options['data-folder'] ?? '.local/data') }),
-      createHandlers: (access) => ({
-        [mount]: createRouterHandler({ transport: apiKeyTransport(access), mount, trustedHosts, now }),
-      }),
+      createHandlers(access) {
+        const trust = { trustedHosts };
+        const options = { trust, owner, probes: true, writes: true };
+        page = createConsoleHandler({
+          backend: createConsoleBackend(connectLocal(access, context), options, context),
+          files,
+          now,
+        });
+        return {
+          [mount]: createRouterHandler({ transport: apiKeyTransport(access), mount, trustedHosts, now }),
+          '': createConsoleListener(page),
+        };
+      },
       now,
     });
     try {
       const { url, region, apiKey } = registry;
       const routerUrl = new URL(mount, url).href;
-      if (options.json) context.printJson({ url, routerUrl, region, apiKey, credentialsFile: localSettingsFile }, true);
+      const consoleUrl = page?.createLink(new URL(url).origin);
+      if (options.json)
+        context.printJson({ url, routerUrl, consoleUrl, region, apiKey, credentialsFile: localSettingsFile }, true);
       else {
         context.print(
           `Registry   ${url}`,
           `Router     ${routerUrl}/STAGE/SERVICE/…`,
+          `Console    ${consoleUrl} (opens one window, within ten minutes)`,
           `API key    ${apiKey} (reads)`,
           `Region     ${region}`,
           `Credentials for writing are in ${localSettingsFile}; commands run in this folder find them.`,
@@ -74,10 +98,3 @@ export const devCommand: Command = defineCommand({
     }
   },
 });
-
-function waitForAbort(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}

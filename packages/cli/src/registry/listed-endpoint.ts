@@ -1,5 +1,5 @@
 import { parseEndpoint, type Endpoint } from '@amplify-discovery/core';
-import type { RegisteredEndpoint } from '@amplify-discovery/registry/operations';
+import type { EndpointOverride, RegisteredEndpoint } from '@amplify-discovery/registry/operations';
 
 /** One endpoint as `--json` prints it and as it is registered: absent fields are left out, times are ISO 8601. */
 export interface PlainEndpoint extends Omit<Endpoint, 'expiresAt'> {
@@ -13,7 +13,7 @@ export interface ListedEndpoint extends PlainEndpoint {
   /** Who wrote the record last. */
   readonly actor?: string | undefined;
   /** Set while `target` is overridden. */
-  readonly override?: RegisteredEndpoint['override'] | undefined;
+  readonly override?: EndpointOverride | undefined;
   readonly registeredAt?: string | undefined;
   readonly updatedAt?: string | undefined;
 }

@@ -1,0 +1,15 @@
+import { createConsoleHandler, createConsoleListener, type ConsoleHandlerOptions } from '@amplify-discovery/console';
+import { startLocalServer } from '@amplify-discovery/local';
+
+export interface StartedConsole {
+  /** Where a person opens the page, once. */
+  readonly link: string;
+  stop(): Promise<void>;
+}
+
+/** Serves the console on this machine; port 0 takes a free one. */
+export async function startConsole(port: number, options: ConsoleHandlerOptions): Promise<StartedConsole> {
+  const handler = createConsoleHandler(options);
+  const server = await startLocalServer({ port, handlers: { '': createConsoleListener(handler) } });
+  return { link: handler.createLink(server.url), stop: () => server.stop() };
+}

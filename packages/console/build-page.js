@@ -1,0 +1,29 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const sources = fileURLToPath(new URL('src/page', import.meta.url));
+
+/** Bundles the page for browsers that know ES2022. `npm run build:page -w @amplify-discovery/console` */
+export async function buildPage(outdir) {
+  await mkdir(outdir, { recursive: true });
+  await build({
+    entryPoints: [join(sources, 'main.tsx'), join(sources, 'main.css')],
+    outdir,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['@amplify-discovery/source'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'linked',
+    logLevel: 'warning',
+  });
+  await copyFile(join(sources, 'index.html'), join(outdir, 'index.html'));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildPage(fileURLToPath(new URL('dist/page', import.meta.url)));
+}

@@ -1,0 +1,109 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { Overview, StageChange } from '../overview.ts';
+import { ConsoleError, openConsoleClient, type ConsoleClient } from './console-client.ts';
+
+export interface ConsoleState {
+  readonly client?: ConsoleClient | undefined;
+  readonly overview?: Overview | undefined;
+  /** The last failure to read; what was read before it stays. */
+  readonly error?: ConsoleError | undefined;
+  /** Changes are seen as they happen. */
+  readonly isLive: boolean;
+  /** The latest first. */
+  readonly changes: readonly StageChange[];
+  /** Reads everything again. */
+  readonly refresh: () => void;
+}
+
+const keptChanges = 50;
+/** Several changes of one deployment are read once. */
+const settleMs = 300;
+const firstRetryMs = 1000;
+const longestRetryMs = 30_000;
+
+/** Opens the session, reads the overview, and reads it again after each change. */
+export function useConsole(): ConsoleState {
+  const [client, setClient] = useState<ConsoleClient>();
+  const [overview, setOverview] = useState<Overview>();
+  const [error, setError] = useState<ConsoleError>();
+  const [isLive, setLive] = useState(false);
+  const [changes, setChanges] = useState<readonly StageChange[]>([]);
+  const reading = useRef<AbortController>(undefined);
+
+  const read = useCallback(async (from: ConsoleClient) => {
+    reading.current?.abort();
+    const { signal } = (reading.current = new AbortController());
+    try {
+      const answer = await from.readOverview(signal);
+      if (signal.aborted) return;
+      setOverview(answer);
+      setError(undefined);
+    } catch (failure) {
+      if (!signal.aborted) setError(toConsoleError(failure));
+    }
+  }, []);
+
+  useEffect(() => {
+    openConsoleClient().then(setClient, (failure: unknown) => setError(toConsoleError(failure)));
+  }, []);
+
+  useEffect(() => {
+    if (!client) return;
+    const closing = new AbortController();
+    let settling: ReturnType<typeof setTimeout> | undefined;
+    const readSoon = () => {
+      clearTimeout(settling);
+      settling = setTimeout(() => void read(client), settleMs);
+    };
+    const onOpen = () => {
+      setLive(true);
+      // What happened while nothing was connected.
+      void read(client);
+    };
+    const onChange = (change: StageChange) => {
+      setChanges((known) => [change, ...known].slice(0, keptChanges));
+      readSoon();
+    };
+    void follow(client, onOpen, onChange, () => setLive(false), closing.signal);
+    return () => {
+      closing.abort();
+      clearTimeout(settling);
+    };
+  }, [client, read]);
+
+  const refresh = useCallback(() => {
+    if (client) void read(client);
+  }, [client, read]);
+  return { client, overview, error, isLive, changes, refresh };
+}
+
+/** Connects again for as long as the page is open, ever more rarely. */
+async function follow(
+  client: ConsoleClient,
+  onOpen: () => void,
+  onChange: (change: StageChange) => void,
+  onClosed: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let retryMs = firstRetryMs;
+  while (!signal.aborted) {
+    await client
+      .watch(
+        () => {
+          retryMs = firstRetryMs;
+          onOpen();
+        },
+        onChange,
+        signal,
+      )
+      .catch(() => {});
+    if (signal.aborted) return;
+    onClosed();
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+    retryMs = Math.min(retryMs * 2, longestRetryMs);
+  }
+}
+
+export function toConsoleError(failure: unknown): ConsoleError {
+  return failure instanceof ConsoleError ? failure : new ConsoleError('Unexpected', String(failure));
+}

@@ -2,7 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createDiscovery } from 'amplify-discovery';
 import { get } from 'amplify-discovery/api';
-import type { Source } from '@amplify-discovery/core';
+import { createResolver, type Source } from '@amplify-discovery/core';
+import { createDiscovery as createLambdaDiscovery } from '@amplify-discovery/lambda';
+import { createRouterServer } from '@amplify-discovery/router';
 
 export interface Backend {
   readonly url: string;
@@ -44,4 +46,26 @@ export async function callByName(
   });
   const { body } = await get(discovery.context(), { apiName: service, path: '/' }).response;
   return body.text();
+}
+
+/** What a Lambda function gets that calls a service which only the source knows. */
+export async function callFromLambda(source: Source, stage: string, service: string): Promise<string> {
+  const discovery = createLambdaDiscovery({ source, stage, trustedHosts: ['127.0.0.1:*'], cacheFolder: false });
+  const handler = discovery.wrap(async () => (await discovery.fetchService(service, '/')).text());
+  return handler();
+}
+
+/** What curl gets from a router over the source. */
+export async function callThroughRouter(source: Source, stage: string, service: string): Promise<string> {
+  const resolver = createResolver({ source, stage, trustedHosts: ['127.0.0.1:*'] });
+  const server = createRouterServer({ stage, discovery: () => resolver });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${service}/`)).text();
+  } finally {
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  }
 }

@@ -4,7 +4,7 @@ import { sourceContract } from '@amplify-discovery/test-rig';
 import { createCloudMapClient } from '../../src/cloud-map/cloud-map-client.ts';
 import { createCloudMapSource, createCloudMapTarget } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';
-import { callByName, startBackend } from './call-by-name.ts';
+import { callByName, callFromLambda, callThroughRouter, startBackend } from './call-by-name.ts';
 import { holdFetch } from './hold-fetch.ts';
 import { mendCloudMap } from './mend-cloud-map.ts';
 import { findFreePort, serversFolder, startProgram } from './start-program.ts';
@@ -150,14 +150,15 @@ for (const emulator of emulators) {
       }
     });
 
-    test('is enough for an Amplify app to call by name what only Cloud Map knows', async () => {
+    test('is enough for an Amplify app, a Lambda function and a router to call by name what only Cloud Map knows', async () => {
       const [{ options, register, kill }, backend] = await Promise.all([
         startCloudMap(emulator),
         startBackend('from Cloud Map'),
       ]);
       try {
         await register('dev', 'users', 'default', { url: backend.url });
-        expect(await callByName(createCloudMapSource(options), 'dev', 'users')).toBe('from Cloud Map');
+        for (const call of [callByName, callFromLambda, callThroughRouter])
+          expect(await call(createCloudMapSource(options), 'dev', 'users')).toBe('from Cloud Map');
       } finally {
         await Promise.all([kill(), backend.stop()]);
       }

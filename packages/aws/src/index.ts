@@ -1,4 +1,5 @@
 export { authorizeRequest, type AuthorizeOptions, type ServiceAuth } from './signing/authorize-request.ts';
+export { assumeRole, type AssumeRoleOptions } from './signing/assume-role.ts';
 export type { AwsCredentials } from './signing/aws-credentials.ts';
 export { credentialsFromEnvironment } from './signing/credentials-from-environment.ts';
 export { describeTarget, type TargetDescription } from './apis/describe-target.ts';

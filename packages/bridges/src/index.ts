@@ -27,6 +27,7 @@ export {
   type SyncPlan,
   type Withheld,
 } from './engine/plan-sync.ts';
+export { selectServices } from './engine/select-services.ts';
 export { purgeStage, syncStage, type SyncOptions, type SyncResult, type SyncWrite } from './engine/sync-stage.ts';
 export type {
   PresentObject,

@@ -1,2 +1,3 @@
 export { parseJsonSettings, parseSettings } from './parse-settings.ts';
 export { commaList } from './comma-list.ts';
+export { parseEnvironment } from './parse-environment.ts';

@@ -9,6 +9,7 @@ import {
   type Pause,
   type Source,
 } from '@amplify-discovery/core';
+import { checkMark } from './check-mark.ts';
 import { planSync, type RemovalLimits, type SkippedEndpoint, type SyncPlan } from './plan-sync.ts';
 import type { PresentObject, Target } from './target.ts';
 
@@ -189,11 +190,6 @@ export async function purgeStage(
 /** What concerns this endpoint alone, and would be the same next time. */
 function isRefusal(error: unknown): error is DiscoveryError {
   return isDiscoveryError(error) && (error.code === 'RegistrationConflict' || error.code === 'InvalidRecord');
-}
-
-function checkMark(mark: string): void {
-  if (/^[\w.:/-]{1,128}$/.test(mark)) return;
-  throw new DiscoveryError('InvalidOptions', `mark: "${mark}" is not 1 to 128 of A-Z a-z 0-9 . _ : / -`);
 }
 
 /** A record that cannot be read may be one that was copied before: the answer then counts as incomplete. */

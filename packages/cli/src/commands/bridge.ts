@@ -3,6 +3,7 @@ import {
   openSource,
   purgeStage,
   runBridge,
+  selectServices,
   syncStage,
   systems,
   type BridgeOptions,
@@ -108,7 +109,7 @@ export const bridgeCommand: Command = defineCommand({
       source,
       target,
       mark,
-      select: makeFilter(options.service),
+      select: selectServices(options.service),
       minimumShare,
       allowEmpty: options['allow-empty'],
       changesPerSecond,
@@ -175,14 +176,6 @@ async function nameMark(
 async function openFrom(reference: string, options: Options, context: CommandContext): Promise<Source> {
   if (reference !== 'registry') return openSource(reference, createSystemContext(options, context));
   return (await connectRegistry(options, context, 'signed')).source;
-}
-
-/** Keeps the endpoints whose service is like one of the patterns; without patterns all. */
-function makeFilter(patterns: readonly string[]): SyncOptions['select'] {
-  if (patterns.length === 0) return undefined;
-  const escape = (text: string) => text.replace(/[.\\^$+?()[\]{}|]/g, '\\$&');
-  const expression = new RegExp(`^(${patterns.map((pattern) => escape(pattern).replace(/\*/g, '.*')).join('|')})$`);
-  return (endpoint: Endpoint) => (expression.test(endpoint.service) ? endpoint : undefined);
 }
 
 function printPlan(stage: string, plan: SyncPlan, asJson: boolean, context: CommandContext): void {

@@ -1,6 +1,6 @@
+import { parseEnvironment } from '@amplify-discovery/aws/settings';
 import { optional, strictObject, string } from 'valibot';
 import { objectPrefix } from '../settings/object-prefix.ts';
-import { parseEnvironment } from '../settings/parse-environment.ts';
 
 export interface AuditSettings {
   readonly region: string;

@@ -1,8 +1,7 @@
 import { checkSourceUrl } from '@amplify-discovery/core';
-import { commaList, parseJsonSettings } from '@amplify-discovery/aws/settings';
+import { commaList, parseEnvironment, parseJsonSettings } from '@amplify-discovery/aws/settings';
 import { check, optional, pipe, regex, strictObject, string, transform, unknown } from 'valibot';
 import { objectPrefix } from './object-prefix.ts';
-import { parseEnvironment } from './parse-environment.ts';
 import type { CatalogSettings } from '../catalog/publish-catalog.ts';
 import { parseCatalogSettings } from './parse-catalog-settings.ts';
 import { parseEdgeSettings, type PublisherEdgeSettings } from './parse-edge-settings.ts';

@@ -1,4 +1,4 @@
-import { parseSettings } from '@amplify-discovery/aws/settings';
+import { parseSettings } from './parse-settings.ts';
 import type { GenericSchema, InferOutput } from 'valibot';
 
 /**

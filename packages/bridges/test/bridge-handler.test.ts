@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { memorySource } from '@amplify-discovery/testing';
+import { memorySource } from '@amplify-discovery/test-rig';
 import { createBridge } from '../src/index.ts';
 import { createBridgeHandler, type BridgeEvent, type BridgeLine } from '../src/lambda/index.ts';
 import { memoryStatuses, memoryTarget } from './memory-target.ts';

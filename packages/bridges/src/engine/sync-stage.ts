@@ -1,5 +1,5 @@
 import {
-  DiscoveryError,
+  type DiscoveryError,
   findOrigin,
   isDiscoveryError,
   pause,

@@ -79,7 +79,11 @@ export function createBridgeHandler(
     lastReasons.set(stage, reasons.join('\n'));
     return {
       outcome: failed + postponed === 0 ? 'done' : 'partly',
-      ...{ written, removed, failed, postponed, skipped: skipped.length },
+      written,
+      removed,
+      failed,
+      postponed,
+      skipped: skipped.length,
       ...(isNews && reasons.length > 0 && { reasons }),
       ...(plan.withheld && { withheld: plan.withheld }),
       ...fault,

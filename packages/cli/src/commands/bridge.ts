@@ -8,10 +8,9 @@ import {
   systems,
   type BridgeOptions,
   type BridgeResult,
-  type SyncOptions,
   type SyncPlan,
 } from '@amplify-discovery/bridges';
-import { DiscoveryError, type Endpoint, type Source } from '@amplify-discovery/core';
+import { DiscoveryError, type Source } from '@amplify-discovery/core';
 import { readStageNames } from '../registry/app-settings.ts';
 import { connectRegistry } from '../registry/connect-registry.ts';
 import { registryOptions } from '../registry/registry-options.ts';

@@ -16,17 +16,22 @@ mkdirSync(cache, { recursive: true });
 const python = 'moto[server]==5.2.5 ministack==1.5.33';
 installPython(join(cache, 'python'), python.split(' '));
 
+const judges = Object.fromEntries(['envoy-judge', 'traefik-judge'].map((name) => [name, findGoServer(name)]));
+
 /** What the suite of each system starts. */
 const needs = {
   consul: [findGoServer('consul')],
+  envoy: [judges['envoy-judge']],
   etcd: [installDebian('etcd-server', '/usr/bin/etcd')],
   dns: [
     installDebian('bind9', '/usr/sbin/named'),
     installDebian('bind9-dnsutils', '/usr/bin/nsupdate'),
     installDebian('dnsmasq-base', '/usr/sbin/dnsmasq'),
   ],
+  prometheus: [installDebian('prometheus', '/usr/bin/prometheus')],
   route53: [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
   kubernetes: ['/usr/bin/etcd', findGoServer('kube-apiserver')],
+  traefik: [judges['traefik-judge']],
   'cloud-map': [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
 };
 const asked = process.argv.slice(2);
@@ -39,14 +44,14 @@ for (const [name, programs] of wanted) {
   else files.push(`packages/bridges/test/servers/${name}.test.ts`);
 }
 const { status } = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', ...files], {
-  env: { ...process.env, REGISTRY_SERVERS: cache },
+  env: { ...process.env, REGISTRY_SERVERS: cache, REGISTRY_JUDGES: JSON.stringify(judges) },
   stdio: 'inherit',
 });
 process.exitCode = files.length === 0 ? 0 : (status ?? 1);
 
 /** What takes minutes to build is built when somebody asks for it. */
 function adviceOn(missing) {
-  const built = missing.map((program) => /([a-z-]+)-v[\d.]+$/.exec(program)?.[1]).filter(Boolean);
+  const built = missing.map((program) => /([a-z-]+)-(?:v[\d.]+|[\da-f]{8})$/.exec(program)?.[1]).filter(Boolean);
   return built.length === 0 ? '' : `: node scripts/build-go-server.js ${built.join(' ')}`;
 }
 

@@ -10,6 +10,7 @@ export { createEtcdSource } from './etcd/create-etcd-source.ts';
 export { createEtcdTarget } from './etcd/create-etcd-target.ts';
 export type { EtcdOptions } from './etcd/etcd-client.ts';
 export type { BridgeStatus } from './engine/bridge-status.ts';
+export { createEnvoyFacade, type EnvoyFacadeOptions } from './envoy/create-envoy-facade.ts';
 export { markOrigin } from './engine/mark-origin.ts';
 export {
   createBridge,
@@ -52,7 +53,16 @@ export { createKubernetesSource } from './kubernetes/create-kubernetes-source.ts
 export { createKubernetesTarget } from './kubernetes/create-kubernetes-target.ts';
 export { fetchWithCa } from './kubernetes/fetch-with-ca.ts';
 export type { KubernetesOptions } from './kubernetes/kubernetes-client.ts';
+export { createPrometheusFacade } from './prometheus/create-prometheus-facade.ts';
+export {
+  createFacadeHandler,
+  type FacadeHandlerOptions,
+  type FacadeResult,
+} from './facade/hosts/create-facade-handler.ts';
+export { createFacadeListener } from './facade/hosts/create-facade-listener.ts';
+export { requireToken } from './facade/hosts/require-token.ts';
 export { createRegistryTarget, type RegistryTargetOptions } from './registry/create-registry-target.ts';
 export { createRoute53Target, type Route53TargetOptions } from './route53/create-route53-target.ts';
 export type { System, SystemContext, SystemFacade } from './system.ts';
 export { getFacade, openSource, openTarget, systems } from './systems.ts';
+export { createTraefikFacade } from './traefik/create-traefik-facade.ts';

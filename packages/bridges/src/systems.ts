@@ -3,10 +3,13 @@ import type { Target } from './engine/target.ts';
 import { cloudMapSystem } from './cloud-map/cloud-map-system.ts';
 import { consulSystem } from './consul/consul-system.ts';
 import { dnsSystem } from './dns/dns-system.ts';
+import { envoySystem } from './envoy/envoy-system.ts';
 import { etcdSystem } from './etcd/etcd-system.ts';
+import { prometheusSystem } from './prometheus/prometheus-system.ts';
 import { route53System } from './route53/route53-system.ts';
 import { kubernetesSystem } from './kubernetes/kubernetes-system.ts';
 import { registrySystem } from './registry/registry-system.ts';
+import { traefikSystem } from './traefik/traefik-system.ts';
 import type { System, SystemContext, SystemFacade } from './system.ts';
 
 /** By the name before the colon. A new one needs a folder and a line here. */
@@ -18,6 +21,9 @@ export const systems: ReadonlyMap<string, System> = new Map<string, System>([
   ['dns', dnsSystem],
   ['route53', route53System],
   ['kubernetes', kubernetesSystem],
+  ['envoy', envoySystem],
+  ['traefik', traefikSystem],
+  ['prometheus', prometheusSystem],
 ]);
 
 /**

@@ -1,5 +1,5 @@
 import { findLocalUserArn, type CallContext } from './build-executable-schema.ts';
-import { isSameSecret } from './is-same-secret.ts';
+import { isSameSecret } from '@amplify-discovery/aws/is-same-secret';
 import type { AccessKeys, LocalCredentials } from './local-credentials.ts';
 import { findSignatureFault, type SignedRequest } from './verify-signature.ts';
 

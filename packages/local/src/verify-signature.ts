@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { isSameSecret } from './is-same-secret.ts';
+import { isSameSecret } from '@amplify-discovery/aws/is-same-secret';
 
 export interface SignedRequest {
   readonly method: string;

@@ -2,13 +2,14 @@ import { afterEach, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { PassThrough, Writable } from 'node:stream';
 import { brotliCompressSync } from 'node:zlib';
+import type { HttpEvent } from '@amplify-discovery/aws/http-event';
 import { memorySource, type MemorySource } from '@amplify-discovery/test-rig';
 import {
   createRouterHandler,
   type LambdaStreaming,
   type RouterHandlerOptions,
 } from '../src/hosts/lambda/create-router-handler.ts';
-import type { HttpEvent, LoadBalancerEvent } from '../src/hosts/lambda/read-event.ts';
+import type { LoadBalancerEvent } from '../src/hosts/lambda/read-event.ts';
 import { startBackend, type Backend, type Respond } from './start-backend.ts';
 
 const running: Backend[] = [];

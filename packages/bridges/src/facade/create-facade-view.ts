@@ -43,6 +43,8 @@ export interface FacadeSnapshot {
    * beside releases, weight 0 beside more.
    */
   readonly services: ReadonlyMap<string, readonly Endpoint[]>;
+  /** Every endpoint with a host that has not expired, a tenant's and pre-releases too, by service and id. */
+  readonly endpoints: readonly Endpoint[];
   /** Why records were left out that somebody may miss: sentences for people. */
   readonly skipped: readonly string[];
   /** Since the source gave or confirmed it. */
@@ -185,34 +187,41 @@ function createReader(
     // Time alone removes endpoints too, and the source's revision does not say so.
     const own = expired === 0 ? revision : `${revision}.${expired}`;
     if (known?.of !== endpoints || known.snapshot.revision !== own) {
-      const { services, skipped } = groupCallable(endpoints, time);
+      const { services, endpoints: live, skipped } = sortOut(endpoints, time);
       const reasons = [...rejected.map(({ message }) => message), ...skipped];
-      known = { of: endpoints, snapshot: { stage, revision: own, services, skipped: reasons } };
+      known = { of: endpoints, snapshot: { stage, revision: own, services, endpoints: live, skipped: reasons } };
     }
     return { ...known.snapshot, ageSeconds };
   };
 }
 
-function groupCallable(all: readonly Endpoint[], time: number): Pick<FacadeSnapshot, 'services' | 'skipped'> {
-  const skipped: string[] = [];
+function sortOut(all: readonly Endpoint[], time: number): Pick<FacadeSnapshot, 'services' | 'endpoints' | 'skipped'> {
+  const live = all
+    .filter(({ expiresAt = Infinity }) => expiresAt > time)
+    .sort((one, other) => compareText(one.service, other.service) || compareText(one.id, other.id));
+  const hasHost = ({ target }: Endpoint) => !target.startsWith('arn:');
+  const endpoints = live.filter(hasHost);
+  const skipped = live
+    .filter((endpoint) => !hasHost(endpoint))
+    .map(({ stage, service, id, target }) => `${service}/${id} in "${stage}": the target ${target} has no host`);
   const groups = new Map<string, Endpoint[]>();
-  for (const endpoint of all) {
-    const { stage, service, id, target } = endpoint;
-    if (target.startsWith('arn:')) skipped.push(`${service}/${id} in "${stage}": the target ${target} has no host`);
-    else if (groups.has(service)) groups.get(service)?.push(endpoint);
-    else groups.set(service, [endpoint]);
+  for (const endpoint of endpoints) {
+    const group = groups.get(endpoint.service);
+    if (group) group.push(endpoint);
+    else groups.set(endpoint.service, [endpoint]);
   }
   const services = new Map<string, readonly Endpoint[]>();
-  for (const [service, group] of [...groups].sort(([one], [other]) => compareText(one, other))) {
+  for (const [service, group] of groups) {
     const eligible = listEligible(group, {}, time);
-    const serving = eligible.filter(
-      ({ weight, priority }) =>
-        weight > 0 || eligible.every((other) => other.priority !== priority || other.weight === 0),
-    );
-    const sorted = serving.sort((one, other) => one.priority - other.priority || compareText(one.id, other.id));
-    if (sorted.length > 0) services.set(service, sorted);
+    const hasWeight = new Set(eligible.filter(({ weight }) => weight > 0).map(({ priority }) => priority));
+    const serving = eligible.filter(({ weight, priority }) => weight > 0 || !hasWeight.has(priority));
+    if (serving.length > 0)
+      services.set(
+        service,
+        serving.sort((one, other) => one.priority - other.priority),
+      );
   }
-  return { services, skipped };
+  return { services, endpoints, skipped };
 }
 
 const compareText = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);

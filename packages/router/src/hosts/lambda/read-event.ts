@@ -1,25 +1,7 @@
+import { isHttpEvent, readHttpEvent, type HttpEvent } from '@amplify-discovery/aws/http-event';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { findHeaders, type HeaderList } from '../../route/header-list.ts';
 import type { RouterRequest, Upload } from '../../route/router-request.ts';
-
-/**
- * An HTTP API's event with payload 2.0, and a function URL's.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
- */
-export interface HttpEvent {
-  readonly version: '2.0';
-  readonly rawPath: string;
-  readonly rawQueryString: string;
-  readonly cookies?: readonly string[] | undefined;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly requestContext: {
-    readonly domainName?: string | undefined;
-    readonly stage?: string | undefined;
-    readonly http: { readonly method: string; readonly sourceIp?: string | undefined };
-  };
-  readonly body?: string | undefined;
-  readonly isBase64Encoded?: boolean | undefined;
-}
 
 /**
  * A load balancer's event, with single or with multi-value headers.
@@ -49,37 +31,26 @@ export interface ReadEvent {
 
 /** The request in an event. @throws DiscoveryError `InvalidOptions` for events of other sources. */
 export function readEvent(event: RouterEvent): ReadEvent {
+  if (isHttpEvent(event)) return { kind: 'http', request: prepareRequest(event) };
   const context = (event as Partial<RouterEvent> | null | undefined)?.requestContext;
-  if (context && 'elb' in context) return readLoadBalancerEvent(event as LoadBalancerEvent);
-  if (context && 'http' in context && (event as HttpEvent).version === '2.0')
-    return { kind: 'http', request: readHttpEvent(event as HttpEvent) };
+  if (context && 'elb' in context) return readLoadBalancerEvent(event);
   throw new DiscoveryError(
     'InvalidOptions',
     'The event is not one of an HTTP API (payload format 2.0), a function URL or a load balancer',
   );
 }
 
-function readHttpEvent(event: HttpEvent): RouterRequest {
-  const { rawPath, rawQueryString, cookies = [], headers, requestContext } = event;
-  const { domainName, stage, http } = requestContext;
-  // Function URLs give the path as it was sent; HTTP APIs decode it and put a stage other than $default before it.
-  const isFunctionUrl = /\.lambda-url\.[^.]+\.on\.aws$/.test(domainName ?? '');
-  const withoutStage =
-    !isFunctionUrl && stage && stage !== '$default' && `${rawPath}/`.startsWith(`/${stage}/`)
-      ? rawPath.slice(stage.length + 1) || '/'
-      : rawPath;
-  const path = isFunctionUrl ? withoutStage : encodePath(withoutStage);
-  const lines = Object.entries(headers).flatMap(([name, value]): HeaderList =>
-    value === undefined || (cookies.length > 0 && name.toLowerCase() === 'cookie') ? [] : [name, value],
-  );
+function prepareRequest(event: HttpEvent): RouterRequest {
+  const { method, target, headers, body, host } = readHttpEvent(event);
+  const { sourceIp: clientAddress } = event.requestContext.http;
   return {
-    method: http.method,
-    target: rawQueryString ? `${path}?${rawQueryString}` : path,
-    headers: cookies.length > 0 ? [...lines, 'cookie', cookies.join('; ')] : lines,
-    body: readBody(event),
-    clientAddress: http.sourceIp,
+    method,
+    target,
+    headers: headers.flat(),
+    body: body && holdUpload(body),
+    clientAddress,
     scheme: 'https',
-    host: domainName,
+    host,
   };
 }
 
@@ -126,7 +97,7 @@ function pairUp(list: HeaderList): readonly (readonly [name: string, value: stri
   return list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1] as string] as const] : []));
 }
 
-function readBody({ body, isBase64Encoded }: RouterEvent): Upload | undefined {
+function readBody({ body, isBase64Encoded }: LoadBalancerEvent): Upload | undefined {
   return body ? holdUpload(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')) : undefined;
 }
 
@@ -146,11 +117,4 @@ function holdUpload(bytes: Uint8Array): Upload {
     onEnd: (act) => act(),
     close() {},
   };
-}
-
-/** A decoded path in its encoded form: everything but RFC 3986's path characters is encoded, also `%` itself. */
-function encodePath(path: string): string {
-  return Buffer.from(path)
-    .toString()
-    .replace(/[^\w.~!$&'()*+,;=:@/-]/gu, encodeURIComponent);
 }

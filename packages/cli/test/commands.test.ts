@@ -239,6 +239,20 @@ describe('list, stages and resolve', () => {
     expect((await run('resolve', 'users', '--version', 'newest')).exitCode).toBe(2);
   });
 
+  test('resolve takes the endpoint of the first preferred region that has one', async () => {
+    for (const [region, port] of Object.entries({ 'eu-west-1': 1, 'us-east-1': 2 })) {
+      const place = ['--id', region, '--signing-region', region];
+      await run('register', 'users', `http://localhost:${port}`, ...place);
+    }
+    for (const [port, ...regions] of [
+      [2, 'us-east-1'],
+      [1, 'sa-east-1', 'eu-west-1'],
+    ]) {
+      const prefer = regions.flatMap((region) => ['--prefer', `${region}`]);
+      expect((await run('resolve', 'users', ...prefer)).stdout).toBe(`http://localhost:${port}\n`);
+    }
+  });
+
   test('a host that the app would not trust is not resolved', async () => {
     await run('register', 'users', 'https://api.example.com');
     const refused = await run('resolve', 'users');

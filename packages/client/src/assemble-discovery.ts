@@ -27,10 +27,10 @@ export function findDiscovery(context: AmplifyContext | undefined): Discovery | 
 
 /** A discovery with what it needs of Amplify. @throws DiscoveryError `InvalidOptions` */
 export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions): Discovery {
-  const { registry, snapshot, stage, trustedHosts, regions } = given;
+  const { registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer } = given;
   const options: DiscoveryOptions = {
     ...given,
-    ...parseDiscoveryConfig({ registry, snapshot, stage, trustedHosts, regions }, 'options'),
+    ...parseDiscoveryConfig({ registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer }, 'options'),
   };
   const { services, serviceOptions = {}, tenant, libraryOptions } = options;
   const config = copyPlain(options.config);

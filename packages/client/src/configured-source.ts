@@ -6,7 +6,7 @@ import type { KeyValueStorage } from './bound-storage.ts';
 import { getOption } from './discovery-config.ts';
 import { registryTransport } from './registry-transport.ts';
 
-export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snapshot'> {
+export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snapshot' | 'fallbacks'> {
   /** Which are read, in this order, as far as they are configured. @default ['snapshot', 'registry'] */
   readonly order?: readonly ('snapshot' | 'registry')[] | undefined;
 }
@@ -25,25 +25,28 @@ export interface SourceScope {
  * @throws DiscoveryError `InvalidOptions` when the registry has to be read, and is not configured.
  */
 export function configuredSource(
-  { registry, snapshot, order = ['snapshot', 'registry'] }: SourceOptions,
-  { storage, report, signRequest, getContext }: SourceScope,
+  { registry, snapshot, fallbacks = [], order = ['snapshot', 'registry'] }: SourceOptions,
+  scope: SourceScope,
 ): Source {
+  const { storage, report, signRequest, getContext } = scope;
+  const others = fallbacks.map((fallback) => configuredSource({ ...fallback, order }, scope));
   const readsSnapshots = snapshot && order.includes('snapshot');
   const readsRegistry = !readsSnapshots || (registry && order.includes('registry'));
   const fromRegistry = readsRegistry
     ? registrySource({ transport: registryTransport(getOption(registry, 'registry'), { signRequest, getContext }) })
     : undefined;
-  if (!readsSnapshots) return fromRegistry as Source;
+  if (!readsSnapshots && !others.length) return fromRegistry as Source;
   const isRegistryFirst = order[0] === 'registry';
   let published: Promise<Source> | undefined;
   return {
-    name: fromRegistry ? order.join(' > ') : 'snapshot',
+    name: fromRegistry ? (readsSnapshots ? order.join(' > ') : fromRegistry.name) : 'snapshot',
     async load(request) {
       published ??= import('./published-source.ts')
         .then((module) =>
           module.publishedSource({
-            snapshot,
+            snapshot: readsSnapshots && snapshot,
             registry: fromRegistry,
+            others,
             isRegistryFirst,
             isPublicReader: registry?.auth.mode === 'apiKey',
             storage,

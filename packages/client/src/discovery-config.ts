@@ -7,17 +7,9 @@ import { DiscoveryError, parseDiscoveryConfig, type DiscoveryConfig } from '@amp
  */
 export function readDiscoveryConfig(outputs: unknown, explicit: DiscoveryConfig = {}): DiscoveryConfig {
   const { custom } = (outputs ?? {}) as { custom?: { discovery?: unknown } };
-  const { registry, snapshot, stage, trustedHosts, regions } = parseDiscoveryConfig(
-    custom?.discovery ?? {},
-    'custom.discovery',
-  );
-  return {
-    registry: explicit.registry ?? registry,
-    snapshot: explicit.snapshot ?? snapshot,
-    stage: explicit.stage ?? stage,
-    trustedHosts: explicit.trustedHosts ?? trustedHosts,
-    regions: explicit.regions ?? regions,
-  };
+  const given = parseDiscoveryConfig(custom?.discovery ?? {}, 'custom.discovery');
+  const names = Object.keys({ ...given, ...explicit }) as (keyof DiscoveryConfig)[];
+  return Object.fromEntries(names.map((name) => [name, explicit[name] ?? given[name]]));
 }
 
 /** The value, or the error that says which option is missing and where it usually comes from. */

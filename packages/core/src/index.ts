@@ -57,6 +57,7 @@ export { createSigningClock, type SigningClock } from './calls/signing-clock.ts'
 export {
   parseDiscoveryConfig,
   type DiscoveryConfig,
+  type FallbackConfig,
   type RegistryAuth,
   type RegistryConfig,
   type SnapshotConfig,

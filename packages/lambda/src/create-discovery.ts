@@ -90,6 +90,8 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
   const given = options.registry ?? (registryUrl ? { url: registryUrl } : undefined);
   const registry = given && { apiKey, ...given };
   const snapshot = options.snapshot ?? (snapshotUrl ? { url: snapshotUrl, trustedKeys } : undefined);
+  const fallbacks = options.fallbacks ?? environment.fallbacks;
+  const prefer = options.prefer ?? environment.prefer;
   const region = options.region ?? registry?.region ?? registryRegion;
 
   function report(event: DiscoveryEvent): void {
@@ -99,9 +101,13 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
 
   const { cacheFolder = defaultFolder([registry?.url, snapshot?.url, services]) } = options;
   const over = cacheFolder === false ? undefined : createFileStorage({ folder: cacheFolder });
-  const sequences = cacheFolder === false ? undefined : createFileSequences(join(cacheFolder, 'sequences'));
+  const findSequences = (url: string) =>
+    cacheFolder === false
+      ? undefined
+      : createFileSequences(join(cacheFolder, `sequences-${hashText(url, 0x811c9dc5)}`));
   const source =
-    options.source ?? createSource({ registry, snapshot, order, region, credentials, fetch, report, sequences });
+    options.source ??
+    createSource({ registry, snapshot, fallbacks, order, region, credentials, fetch, report, findSequences });
   const pathOf = (name: string) => (bakedFile as string).replaceAll('{stage}', name);
   const storage =
     bakedFile === undefined
@@ -109,7 +115,17 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
       : createBakedStorage({ pathOf, trustedKeys: snapshot?.trustedKeys ?? trustedKeys, over, now });
   const trust = { trustedHosts: options.trustedHosts ?? environment.trustedHosts, region };
   const inner = traceResolver(
-    createResolver({ ...options, ...trust, stage, source: traceSource(source), storage, now, report, explainMiss }),
+    createResolver({
+      ...options,
+      ...trust,
+      prefer,
+      stage,
+      source: traceSource(source),
+      storage,
+      now,
+      report,
+      explainMiss,
+    }),
   );
 
   function flush(): void {

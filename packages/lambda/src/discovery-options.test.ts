@@ -13,6 +13,8 @@ test('every option is taken as it is documented', () => {
       stage: ['pr-7', 'dev'],
       registry: { url: 'https://r.example.com', region: 'eu-west-1', apiKey: 'key' },
       snapshot: { url: 'https://c.example.com/{stage}', auth: 'iam', trustedKeys: [] },
+      fallbacks: [{ registry: { url: 'https://r2.example.com', region: 'us-east-1' } }],
+      prefer: ['eu-west-1', 'us-east-1'],
       order: ['registry'],
       source: undefined,
       services: ['users'],
@@ -43,6 +45,8 @@ test.each<[string, object]>([
   ['auth.constructor.mode: "IAM" is not one of', { auth: { constructor: { mode: 'IAM' } } }],
   ['auth.users.key is not a known option', { auth: { users: { mode: 'bearer', key: 'x' } } }],
   ['defaultAuth.regoin is not a known option: write region', { defaultAuth: { mode: 'iam', regoin: 'eu-west-1' } }],
+  ['fallbacks.0.region is not a known option', { fallbacks: [{ region: 'us-east-1' }] }],
+  ['fallbacks.0.registry.uri is not a known option: write url', { fallbacks: [{ registry: { uri: 'x' } }] }],
   ['order.0: "cache" is not one of', { order: ['cache'] }],
 ])('what is misspelt is refused with its path: %s', (message, options) => {
   expect(() => checkOptions(options as DiscoveryOptions)).toThrow(

@@ -3,6 +3,7 @@ import {
   findNearNames,
   showValue,
   type FreshnessOptions,
+  type Ranking,
   type ReportEvent,
   type Source,
   type TrustOptions,
@@ -10,11 +11,15 @@ import {
 import type { AwsCredentials, ServiceAuth } from '@amplify-discovery/aws';
 import type { LambdaInvoker } from './calls/create-invoke-service.ts';
 import type { Metrics } from './metrics.ts';
-import type { SourceOptions } from './source/create-source.ts';
+import type { SourceOptions, SourceOrigins } from './source/create-source.ts';
 
 /** What one discovery of a function is made of; all of it is optional where the environment says the rest. */
 export interface DiscoveryOptions
-  extends TrustOptions, FreshnessOptions, Partial<Pick<SourceOptions, 'registry' | 'snapshot' | 'order'>> {
+  extends
+    TrustOptions,
+    FreshnessOptions,
+    Pick<Ranking, 'prefer'>,
+    Partial<Pick<SourceOptions, 'registry' | 'snapshot' | 'fallbacks' | 'order'>> {
   /** The stage, or several: the first that serves a name wins. @default DISCOVERY_STAGE */
   readonly stage?: string | readonly string[] | undefined;
   /** Only these services are loaded. @default the whole stage */
@@ -66,6 +71,8 @@ const known: Readonly<Record<keyof DiscoveryOptions, true>> = {
   recheckSeconds: true,
   registry: true,
   snapshot: true,
+  fallbacks: true,
+  prefer: true,
   order: true,
   stage: true,
   services: true,
@@ -96,14 +103,22 @@ const ofAuth = { none: [], iam: ['region', 'signingService'], bearer: ['token'],
  * @throws DiscoveryError `InvalidOptions`, with the path of what is wrong.
  */
 export function checkOptions(options: DiscoveryOptions): void {
-  const { registry, snapshot, auth = {}, defaultAuth, order = [] } = options;
+  const { registry, snapshot, fallbacks = [], auth = {}, defaultAuth, order = [] } = options;
   checkNames(options, '', Object.keys(known));
-  if (registry) checkNames(registry, 'registry.', ['url', 'region', 'apiKey']);
-  if (snapshot) checkNames(snapshot, 'snapshot.', ['url', 'trustedKeys', 'auth']);
-  if (snapshot?.auth !== undefined) checkWord(snapshot.auth, 'snapshot.auth', ['none', 'iam']);
+  checkOrigins({ registry, snapshot }, '');
+  for (const [index, fallback] of fallbacks.entries()) {
+    checkNames(fallback, `fallbacks.${index}.`, ['registry', 'snapshot']);
+    checkOrigins(fallback, `fallbacks.${index}.`);
+  }
   for (const [index, kind] of order.entries()) checkWord(kind, `order.${index}`, ['snapshot', 'registry']);
   for (const [service, given] of Object.entries(auth)) checkAuth(given, `auth.${service}`);
   if (defaultAuth) checkAuth(defaultAuth, 'defaultAuth');
+}
+
+function checkOrigins({ registry, snapshot }: SourceOrigins, where: string): void {
+  if (registry) checkNames(registry, `${where}registry.`, ['url', 'region', 'apiKey']);
+  if (snapshot) checkNames(snapshot, `${where}snapshot.`, ['url', 'trustedKeys', 'auth']);
+  if (snapshot?.auth !== undefined) checkWord(snapshot.auth, `${where}snapshot.auth`, ['none', 'iam']);
 }
 
 /** @throws DiscoveryError `InvalidOptions` for what is not an auth mode, or has what its mode doesn't take. */

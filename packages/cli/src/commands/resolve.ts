@@ -26,6 +26,11 @@ export const resolveCommand: Command = defineCommand({
     version: { kind: 'text', value: 'RANGE', help: 'Only these versions: ^1.2.' },
     tenant: { kind: 'text', value: 'TENANT', help: "The tenant's own endpoint where there is one." },
     affinity: { kind: 'text', value: 'KEY', help: 'Choose among weighted endpoints for this user or session.' },
+    prefer: {
+      kind: 'list',
+      value: 'REGION',
+      help: "A region whose endpoints come first; several in their order. Default: the outputs'.",
+    },
     'trusted-host': trustedHostOption,
     source: sourceOption,
     ...registryOptions,
@@ -49,11 +54,16 @@ export const resolveCommand: Command = defineCommand({
       affinityKey: options.affinity,
     };
     const { now, signal } = context;
+    const prefer = options.prefer.length > 0 ? options.prefer : settings?.prefer;
     const trust = chooseTrust(options['trusted-host'], settings);
     const resolve = (services?: readonly string[]) =>
-      createResolver({ source, stage: stages, services, ...trust, explainMiss, now }).resolve(service, criteria, {
-        signal,
-      });
+      createResolver({ source, stage: stages, services, ...trust, prefer, explainMiss, now }).resolve(
+        service,
+        criteria,
+        {
+          signal,
+        },
+      );
     const answer = resolve([service]).catch(async (error: unknown) => {
       if (!isDiscoveryError(error) || error.code !== 'ServiceNotFound') throw error;
       await noteStages(stages, registry, context);

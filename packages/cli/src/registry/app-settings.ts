@@ -5,7 +5,10 @@ import { getStages } from './connect-registry.ts';
 import { readSettingsFiles } from './read-settings-files.ts';
 
 /** Stage and trust of the app that a command stands in for. */
-export type AppSettings = Pick<RegistrySettings, 'origin' | 'stages' | 'trustedHosts' | 'region' | 'regions'>;
+export type AppSettings = Pick<
+  RegistrySettings,
+  'origin' | 'stages' | 'trustedHosts' | 'region' | 'regions' | 'prefer'
+>;
 
 /**
  * What options, environment and files say about the app, for commands that need no registry.

@@ -25,6 +25,7 @@ export interface RegistrySettings {
   readonly trustedHosts?: readonly string[] | undefined;
   /** The regions that the entry `aws` of the trusted hosts stands for. */
   readonly regions?: readonly string[] | undefined;
+  readonly prefer?: readonly string[] | undefined;
   /** Where a local registry keeps the log of its changes. */
   readonly auditFolder?: string | undefined;
 }
@@ -62,6 +63,7 @@ export function chooseRegistry(
     stages: chooseStages(env, file),
     trustedHosts: file?.trustedHosts,
     regions: file?.regions,
+    prefer: file?.prefer,
     auditFolder: file?.auditFolder,
   };
 }

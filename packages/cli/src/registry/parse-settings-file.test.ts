@@ -63,7 +63,7 @@ test.each([
   [
     'amplify_outputs.json',
     JSON.stringify({ custom: { discovery: { ...discovery, trustedHost: [] } } }),
-    'amplify_outputs.json: custom.discovery.trustedHost is not a known setting: there are registry, snapshot, stage, trustedHosts, regions',
+    'amplify_outputs.json: custom.discovery.trustedHost is not a known setting: there are registry, snapshot, fallbacks, stage',
   ],
   [
     'amplify_outputs.json',

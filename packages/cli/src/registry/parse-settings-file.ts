@@ -13,6 +13,7 @@ export interface FileSettings {
   readonly trustedHosts?: readonly string[] | undefined;
   /** The regions that the entry `aws` of the trusted hosts stands for. */
   readonly regions?: readonly string[] | undefined;
+  readonly prefer?: readonly string[] | undefined;
   /** Only in the local registry's file. */
   readonly credentials?: AwsCredentials | undefined;
   /** Where the local registry keeps the log of its changes. */
@@ -64,6 +65,7 @@ function parseOutputs(file: string, content: string): FileSettings | undefined {
     stages: typeof stage === 'string' ? [stage] : stage,
     trustedHosts: trust.trustedHosts,
     regions: trust.regions,
+    prefer: trust.prefer,
   };
 }
 

@@ -14,6 +14,10 @@ const whole = {
   stage: ['pr-123', 'dev'],
   trustedHosts: ['*.example.com', 'aws', 'localhost:*'],
   regions: ['eu-west-1', 'us-east-1'],
+  prefer: ['us-east-1', 'eu-west-1'],
+  fallbacks: [
+    { registry: { url: 'https://other.example.com/graphql', auth: { mode: 'apiKey', apiKey: 'da2-other' } } },
+  ],
 };
 const parse = (value: unknown) => parseDiscoveryConfig(value, 'custom.discovery');
 const faultOf = (value: unknown) => {
@@ -58,13 +62,16 @@ describe('a configuration', () => {
 
 describe('the error says where it is wrong, and what to write', () => {
   test.each<[string, unknown]>([
-    ['custom.discovery: "yes" is not an object with registry, snapshot, stage, trustedHosts, regions', 'yes'],
+    [
+      'custom.discovery: "yes" is not an object with registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer',
+      'yes',
+    ],
     ['custom.discovery: [] is not an object', []],
     [
-      'custom.discovery.trustedHost is not a known setting: there are registry, snapshot, stage, trustedHosts, regions',
+      'custom.discovery.trustedHost is not a known setting: there are registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer',
       { trustedHost: ['x.com'] },
     ],
-    ['custom.discovery.live is not a known setting: there are registry, snapshot, stage', { live: true }],
+    ['custom.discovery.live is not a known setting: there are registry, snapshot, fallbacks, stage', { live: true }],
     ['custom.discovery.stage: "" is not the name of a stage', { stage: '' }],
     ['custom.discovery.stage.1: "a b" is not the name of a stage', { stage: ['dev', 'a b'] }],
     ['custom.discovery.stage: [] is not a list, each entry of it the name of a stage', { stage: [] }],
@@ -72,6 +79,14 @@ describe('the error says where it is wrong, and what to write', () => {
     ['custom.discovery.trustedHosts.1: "*.com" is not a host pattern', { trustedHosts: ['aws', '*.com'] }],
     ['custom.discovery.trustedHosts.0: null is not a host pattern', { trustedHosts: [null] }],
     ['custom.discovery.regions.0: "EU" is not a region', { regions: ['EU'] }],
+    ['custom.discovery.prefer.1: "EU" is not a region', { prefer: ['eu-west-1', 'EU'] }],
+    ['custom.discovery.fallbacks: [] is not a list', { fallbacks: [] }],
+    ['custom.discovery.fallbacks.0: {} is not an object with registry or snapshot', { fallbacks: [{}] }],
+    ['custom.discovery.fallbacks.0.stage is not a known setting', { fallbacks: [{ registry, stage: 'dev' }] }],
+    [
+      'custom.discovery.fallbacks.1.registry.url: "http://registry.example.com" is not an https URL',
+      { fallbacks: [{ registry }, { registry: { ...registry, url: 'http://registry.example.com' } }] },
+    ],
     [
       'custom.discovery.registry: "https://x.com" is not an object with url, region, auth',
       { registry: 'https://x.com' },
@@ -152,6 +167,8 @@ test('whatever the value, it becomes a configuration or InvalidOptions', () => {
       stage: anything,
       trustedHosts: anything,
       regions: anything,
+      prefer: anything,
+      fallbacks: anything,
     },
     { requiredKeys: [] },
   );

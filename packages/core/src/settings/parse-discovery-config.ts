@@ -35,17 +35,27 @@ export interface SnapshotConfig {
   readonly trustedKeys?: readonly TrustedKey[] | string | undefined;
 }
 
+/** A registry beside the first, in another region as a rule, or its published snapshots. */
+export interface FallbackConfig {
+  readonly registry?: RegistryConfig | undefined;
+  readonly snapshot?: SnapshotConfig | undefined;
+}
+
 /** What a deployment passes to its apps: `custom.discovery` in amplify_outputs.json or in the Gen 1 exports. */
 export interface DiscoveryConfig {
   readonly registry?: RegistryConfig | undefined;
   /** Published snapshots, which spare the registry the query and the app its outage. */
   readonly snapshot?: SnapshotConfig | undefined;
+  /** Asked in this order when `registry` and `snapshot` don't answer. @default none */
+  readonly fallbacks?: readonly FallbackConfig[] | undefined;
   /** The stage, or several: the first that serves a name wins, service by service. */
   readonly stage?: string | readonly string[] | undefined;
   /** Which hosts may be called: see `createTrust`. */
   readonly trustedHosts?: readonly string[] | undefined;
   /** The regions whose AWS API domains are trusted without being listed. @default the registry's */
   readonly regions?: readonly string[] | undefined;
+  /** Regions in order: their endpoints are called before those of other regions, whatever the priorities. @default none */
+  readonly prefer?: readonly string[] | undefined;
 }
 
 /**
@@ -60,19 +70,36 @@ export interface DiscoveryConfig {
  * ```
  */
 export function parseDiscoveryConfig(value: unknown, where: string): DiscoveryConfig {
-  const known = ['registry', 'snapshot', 'stage', 'trustedHosts', 'regions'];
-  const { registry, snapshot, stage, trustedHosts, regions } = readFields(value, where, known);
+  const known = ['registry', 'snapshot', 'fallbacks', 'stage', 'trustedHosts', 'regions', 'prefer'];
+  const { registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer } = readFields(value, where, known);
   if (typeof stage === 'string' && !isName(stage)) refuse(`${where}.stage`, stage, 'the name of a stage');
   if (typeof stage !== 'string' && stage !== undefined)
     checkList(stage, `${where}.stage`, isName, 'the name of a stage');
-  if (regions !== undefined) checkList(regions, `${where}.regions`, isRegion, 'a region such as eu-west-1');
+  for (const [name, list] of Object.entries({ regions, prefer }))
+    if (list !== undefined) checkList(list, `${where}.${name}`, isRegion, 'a region such as eu-west-1');
   if (trustedHosts !== undefined)
     checkList(trustedHosts, `${where}.trustedHosts`, isTrustEntry, 'a host pattern such as *.example.com', 0);
   return {
+    ...parseOrigins({ registry, snapshot }, where),
+    ...(fallbacks !== undefined && { fallbacks: parseFallbacks(fallbacks, `${where}.fallbacks`) }),
+    ...({ stage, trustedHosts, regions, prefer } as Omit<DiscoveryConfig, keyof FallbackConfig | 'fallbacks'>),
+  };
+}
+
+function parseOrigins({ registry, snapshot }: Readonly<Record<string, unknown>>, where: string): FallbackConfig {
+  return {
     ...(registry !== undefined && { registry: parseRegistry(registry, `${where}.registry`) }),
     ...(snapshot !== undefined && { snapshot: parseSnapshotConfig(snapshot, `${where}.snapshot`) }),
-    ...({ stage, trustedHosts, regions } as Pick<DiscoveryConfig, 'stage' | 'trustedHosts' | 'regions'>),
   };
+}
+
+function parseFallbacks(value: unknown, where: string): readonly FallbackConfig[] {
+  const isGiven = (fallback: unknown) => typeof fallback === 'object' && !!fallback && !!Object.keys(fallback)[0];
+  checkList(value, where, isGiven, 'an object with registry or snapshot');
+  return (value as readonly unknown[]).map((fallback, index) => {
+    const place = `${where}.${index}`;
+    return parseOrigins(readFields(fallback, place, ['registry', 'snapshot']), place);
+  });
 }
 
 function parseRegistry(value: unknown, where: string): RegistryConfig {

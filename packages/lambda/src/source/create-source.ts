@@ -1,6 +1,7 @@
 import {
   checkSourceUrl,
   DiscoveryError,
+  findAwsApi,
   type ReportEvent,
   type Source,
   type TrustedKey,
@@ -10,7 +11,8 @@ import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { createFallbackSource, createSnapshotSource, type SequenceStorage } from '@amplify-discovery/snapshots';
 
-export interface SourceOptions {
+/** Where endpoints are read. */
+export interface SourceOrigins {
   readonly registry?:
     | { readonly url: string; readonly region?: string | undefined; readonly apiKey?: string | undefined }
     | undefined;
@@ -22,12 +24,18 @@ export interface SourceOptions {
         readonly auth?: 'none' | 'iam' | undefined;
       }
     | undefined;
+}
+
+export interface SourceOptions extends SourceOrigins {
+  /** Those of other registries, asked in this order when the first doesn't answer. */
+  readonly fallbacks?: readonly SourceOrigins[] | undefined;
   readonly order: readonly ('snapshot' | 'registry')[];
   readonly region: string | undefined;
   readonly credentials: () => Promise<AwsCredentials>;
   readonly fetch: typeof globalThis.fetch;
   readonly report: ReportEvent | undefined;
-  readonly sequences: SequenceStorage | undefined;
+  /** What is remembered of the snapshots at a URL. */
+  readonly findSequences: (url: string) => SequenceStorage | undefined;
 }
 
 /**
@@ -36,7 +44,7 @@ export interface SourceOptions {
  * @throws DiscoveryError `InvalidOptions`.
  */
 export function createSource(options: SourceOptions): Source {
-  const { registry, snapshot, order, credentials, report, sequences } = options;
+  const { registry, snapshot, fallbacks = [], order, credentials, report, findSequences } = options;
   const fetch = closeAfterwards(options.fetch);
 
   function needRegion(what: string, region: string | undefined = options.region): string {
@@ -48,7 +56,12 @@ export function createSource(options: SourceOptions): Source {
     checkSourceUrl(url, 'registry.url');
     const transport = apiKey
       ? apiKeyTransport({ url, apiKey, fetch })
-      : sigv4Transport({ url, region: needRegion('registry', region), credentials, fetch });
+      : sigv4Transport({
+          url,
+          region: needRegion('registry', region ?? findAwsApi(new URL(url).hostname)?.region),
+          credentials,
+          fetch,
+        });
     return registrySource({ transport });
   }
 
@@ -56,7 +69,13 @@ export function createSource(options: SourceOptions): Source {
     checkSourceUrl(url.replaceAll('{stage}', 'stage'), 'snapshot.url');
     const signed =
       auth === 'iam' ? signingFetch({ service: 's3', region: needRegion('snapshot'), credentials, fetch }) : fetch;
-    return createSnapshotSource({ url, trustedKeys, sequences, fetch: signed, isPartEnough: !!registry?.apiKey });
+    return createSnapshotSource({
+      url,
+      trustedKeys,
+      sequences: findSequences(url),
+      fetch: signed,
+      isPartEnough: !!registry?.apiKey,
+    });
   }
 
   const sources = order.flatMap((kind) => {
@@ -64,7 +83,12 @@ export function createSource(options: SourceOptions): Source {
     return registry ? [openRegistry(registry)] : [];
   });
   if (!sources[0]) throw new DiscoveryError('InvalidOptions', 'registry or snapshot: one of them says where to ask');
-  return sources.length === 1 ? sources[0] : createFallbackSource(sources, { report });
+  const first = sources.length === 1 ? sources[0] : createFallbackSource(sources, { report });
+  if (fallbacks.length === 0) return first;
+  const others = fallbacks.map((origins) =>
+    createSource({ ...options, registry: undefined, snapshot: undefined, ...origins, fallbacks: [] }),
+  );
+  return createFallbackSource([first, ...others], { separatesRevisions: true, report });
 }
 
 /**

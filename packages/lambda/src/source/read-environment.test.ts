@@ -11,6 +11,8 @@ test('everything that a deployment can say is read', () => {
       DISCOVERY_API_KEY: 'da2-key',
       DISCOVERY_SNAPSHOT_URL: 'https://cdn.example.com/{stage}.json',
       DISCOVERY_SNAPSHOT_KEYS: JSON.stringify([key]),
+      DISCOVERY_FALLBACKS: JSON.stringify([{ registry: { url: 'https://other.example.com/graphql' } }]),
+      DISCOVERY_PREFER: 'eu-west-1, us-east-1',
       AWS_REGION: 'eu-west-1',
     }),
   ).toEqual({
@@ -21,6 +23,8 @@ test('everything that a deployment can say is read', () => {
     apiKey: 'da2-key',
     snapshotUrl: 'https://cdn.example.com/{stage}.json',
     trustedKeys: [key],
+    fallbacks: [{ registry: { url: 'https://other.example.com/graphql' } }],
+    prefer: ['eu-west-1', 'us-east-1'],
   });
 });
 
@@ -47,6 +51,12 @@ test.each([
   ['DISCOVERY_REGISTRY_URL: "', { DISCOVERY_REGISTRY_URL: 'https://me:secret@registry.example.com' }],
   ['DISCOVERY_SNAPSHOT_URL: "', { DISCOVERY_SNAPSHOT_URL: 'http://cdn.example.com/{stage}' }],
   ['DISCOVERY_SNAPSHOT_KEYS: is not a list', { DISCOVERY_SNAPSHOT_KEYS: '[]' }],
+  ['DISCOVERY_FALLBACKS: is not valid JSON', { DISCOVERY_FALLBACKS: 'other' }],
+  ['DISCOVERY_FALLBACKS: 0.stage: is not a known setting', { DISCOVERY_FALLBACKS: '[{"stage":"dev"}]' }],
+  [
+    'DISCOVERY_FALLBACKS: "http://a.example.com"',
+    { DISCOVERY_FALLBACKS: '[{"snapshot":{"url":"http://a.example.com"}}]' },
+  ],
   ['DISCOVERY_TRUSTED_HOST: is not a known setting, but DISCOVERY_TRUSTED_HOSTS is', { DISCOVERY_TRUSTED_HOST: 'x' }],
   ['DISCOVERY_SNAPSHOT_KEY: is not a known setting, but DISCOVERY_SNAPSHOT_KEYS is', { DISCOVERY_SNAPSHOT_KEY: 'x' }],
   ['DISCOVERY_REGISTRY: is not a known setting, but DISCOVERY_REGISTRY_URL is', { DISCOVERY_REGISTRY: 'x' }],

@@ -6,8 +6,9 @@ import {
   parseTrustedKeys,
   type TrustedKey,
 } from '@amplify-discovery/core';
-import { commaList, parseSettings } from '@amplify-discovery/aws/settings';
-import { array, check, object, optional, pipe, string, transform } from 'valibot';
+import { commaList, parseJsonSettings, parseSettings } from '@amplify-discovery/aws/settings';
+import { array, check, object, optional, picklist, pipe, strictObject, string, transform, unknown } from 'valibot';
+import type { SourceOrigins } from './create-source.ts';
 
 /** What a deployment can say by environment variables; options that are given in code win. */
 export interface EnvironmentOptions {
@@ -18,6 +19,8 @@ export interface EnvironmentOptions {
   readonly apiKey?: string | undefined;
   readonly snapshotUrl?: string | undefined;
   readonly trustedKeys?: readonly TrustedKey[] | undefined;
+  readonly fallbacks?: readonly SourceOrigins[] | undefined;
+  readonly prefer?: readonly string[] | undefined;
 }
 
 /** A URL by the rule that options go by, too. */
@@ -53,13 +56,34 @@ const schema = object({
       transform((text) => parseTrustedKeys(text, 'DISCOVERY_SNAPSHOT_KEYS')),
     ),
   ),
+  DISCOVERY_FALLBACKS: optional(string()),
+  DISCOVERY_PREFER: optional(commaList),
   AWS_REGION: optional(string()),
 });
 
+const fallbackUrl = sourceUrl('DISCOVERY_FALLBACKS');
+const fallbacksSchema = array(
+  strictObject({
+    registry: optional(strictObject({ url: fallbackUrl, region: optional(string()), apiKey: optional(string()) })),
+    snapshot: optional(
+      strictObject({
+        url: fallbackUrl,
+        trustedKeys: optional(
+          pipe(
+            unknown(),
+            transform((keys) => parseTrustedKeys(keys as TrustedKey[], 'trustedKeys')),
+          ),
+        ),
+        auth: optional(picklist(['none', 'iam'])),
+      }),
+    ),
+  }),
+);
+
 /**
  * Reads DISCOVERY_STAGE, DISCOVERY_TRUSTED_HOSTS (both comma-separated), DISCOVERY_REGISTRY_URL, DISCOVERY_REGISTRY_REGION
- * (else AWS_REGION), DISCOVERY_API_KEY, DISCOVERY_SNAPSHOT_URL and DISCOVERY_SNAPSHOT_KEYS (a JSON list of public keys).
- * What is empty counts as not set.
+ * (else AWS_REGION), DISCOVERY_API_KEY, DISCOVERY_SNAPSHOT_URL and DISCOVERY_SNAPSHOT_KEYS (a JSON list of public keys),
+ * DISCOVERY_FALLBACKS (a JSON list of other registries and snapshots) and DISCOVERY_PREFER (regions). What is empty counts as not set.
  *
  * @throws DiscoveryError `InvalidOptions`, naming the variable, also when its name looks like one of these misspelt.
  */
@@ -83,5 +107,10 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     apiKey: settings.DISCOVERY_API_KEY,
     snapshotUrl: settings.DISCOVERY_SNAPSHOT_URL,
     trustedKeys: settings.DISCOVERY_SNAPSHOT_KEYS,
+    fallbacks:
+      settings.DISCOVERY_FALLBACKS === undefined
+        ? undefined
+        : parseJsonSettings(fallbacksSchema, settings.DISCOVERY_FALLBACKS, 'DISCOVERY_FALLBACKS'),
+    prefer: settings.DISCOVERY_PREFER,
   };
 }

@@ -17,6 +17,42 @@ for (const isFirstDown of [true, false]) {
   });
 }
 
+sourceContract('sources of two registries of which the first is always down', async () => {
+  const [down, up] = [memorySource('down'), memorySource('up')];
+  down.failWith(new Error('down'));
+  return {
+    source: createFallbackSource([down, up], { separatesRevisions: true }),
+    register: async (endpoint) => up.register(endpoint),
+    deregister: async (stage, service, id) => up.deregister(stage, service, id),
+    holdNextLoad: () => up.hold(),
+    breakDown: async () => up.failWith(new Error('down')),
+  };
+});
+
+test('what one registry calls a revision says nothing to the next', async () => {
+  const { signal } = new AbortController();
+  let isDown = false;
+  const make = (name: string, service: string): Source => ({
+    name,
+    async load({ knownRevision }) {
+      if (isDown && name === 'first') throw new DiscoveryError('RegistryUnavailable', 'down');
+      // Both count their revisions from 1.
+      return knownRevision === '1' ? { unchanged: true, revision: '1' } : { revision: '1', endpoints: [{ service }] };
+    },
+  });
+  const source = createFallbackSource([make('first', 'a'), make('second', 'b')], { separatesRevisions: true });
+  const load = (knownRevision?: string) => source.load({ stage: 'dev', signal, knownRevision });
+  const first = await load();
+  expect(first).toMatchObject({ endpoints: [{ service: 'a' }] });
+  expect(await load(first.revision)).toEqual({ unchanged: true, revision: first.revision });
+  isDown = true;
+  const second = await load(first.revision);
+  expect(second).toMatchObject({ endpoints: [{ service: 'b' }] });
+  expect(await load(second.revision)).toEqual({ unchanged: true, revision: second.revision });
+  isDown = false;
+  expect(await load(second.revision)).toEqual(first);
+});
+
 describe('of several sources', () => {
   const { signal } = new AbortController();
   const failing = (name: string, error: unknown): Source => ({ name, load: () => Promise.reject(error) });

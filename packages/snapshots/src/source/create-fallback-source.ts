@@ -4,12 +4,15 @@ import {
   type ReportEvent,
   type Source,
   type SourceAnswer,
+  type SourceRequest,
   throwIfAborted,
 } from '@amplify-discovery/core';
 
 export interface FallbackSourceOptions {
   /** Shown in events and messages. @default the sources' names, joined by ` > ` */
   readonly name?: string | undefined;
+  /** For sources of different registries: what one of them calls a revision says nothing to the next. @default false */
+  readonly separatesRevisions?: boolean | undefined;
   /** Gets `refresh-failed` for each source that failed before another answered. @default none */
   readonly report?: ReportEvent | undefined;
 }
@@ -26,7 +29,7 @@ export interface FallbackSourceOptions {
  * ```
  */
 export function createFallbackSource(sources: readonly Source[], options: FallbackSourceOptions = {}): Source {
-  const { name = sources.map((source) => source.name).join(' > '), report } = options;
+  const { name = sources.map((source) => source.name).join(' > '), separatesRevisions, report } = options;
   function reportFailure(stage: string, error: DiscoveryError): void {
     try {
       report?.({ type: 'refresh-failed', stage, error });
@@ -40,9 +43,9 @@ export function createFallbackSource(sources: readonly Source[], options: Fallba
     async load(request) {
       const errors: DiscoveryError[] = [];
       let part: SourceAnswer | undefined;
-      for (const source of sources) {
+      for (const [index, source] of sources.entries()) {
         try {
-          const answer = await source.load(request);
+          const answer = await (separatesRevisions ? loadTagged(source, request, `${index}:`) : source.load(request));
           if (isEnough(answer, request.services)) return answer;
           part ??= answer;
         } catch (cause) {
@@ -68,4 +71,12 @@ function isEnough(answer: SourceAnswer, wanted: readonly string[] | undefined): 
   if (answer.unchanged || !answer.partial) return true;
   const names = new Set(answer.endpoints.map((record) => (record as { service?: unknown } | null)?.service));
   return !!wanted?.length && wanted.every((name) => names.has(name));
+}
+
+/** The source's own revision is the one behind the tag. */
+async function loadTagged(source: Source, request: SourceRequest, tag: string): Promise<SourceAnswer> {
+  const { knownRevision } = request;
+  const own = knownRevision?.startsWith(tag) ? knownRevision.slice(tag.length) : undefined;
+  const answer = await source.load({ ...request, knownRevision: own });
+  return { ...answer, revision: tag + answer.revision };
 }

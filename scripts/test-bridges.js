@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { findGoServer } from './build-go-server.js';
+import { installJava } from './install-java.js';
 
 /**
  * Runs the bridges against the real servers of other registries on 127.0.0.1. Installs those that Debian (as root, or by sudo
- * without a password) and PyPI have; a suite whose server is missing names itself.
+ * without a password), PyPI and Maven have; a suite whose server is missing names itself.
  *
  * `npm run test:bridges`, or `… -- consul` for some.
  */
@@ -32,6 +33,12 @@ const needs = {
   route53: [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
   kubernetes: ['/usr/bin/etcd', findGoServer('kube-apiserver')],
   traefik: [judges['traefik-judge']],
+  zookeeper: [
+    installDebian('zookeeper', '/usr/share/java/zookeeper.jar'),
+    installDebian('maven', '/usr/bin/mvn'),
+    installDebian('default-jdk-headless', '/usr/bin/javac'),
+    installJava('curator', cache),
+  ],
   'cloud-map': [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
 };
 const asked = process.argv.slice(2);

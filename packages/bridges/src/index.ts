@@ -66,3 +66,6 @@ export { createRoute53Target, type Route53TargetOptions } from './route53/create
 export type { System, SystemContext, SystemFacade } from './system.ts';
 export { getFacade, openSource, openTarget, systems } from './systems.ts';
 export { createTraefikFacade } from './traefik/create-traefik-facade.ts';
+export { createZookeeperSource } from './zookeeper/create-zookeeper-source.ts';
+export { createZookeeperTarget } from './zookeeper/create-zookeeper-target.ts';
+export type { ZookeeperOptions } from './zookeeper/zookeeper-client.ts';

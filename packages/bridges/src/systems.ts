@@ -11,6 +11,7 @@ import { kubernetesSystem } from './kubernetes/kubernetes-system.ts';
 import { registrySystem } from './registry/registry-system.ts';
 import { traefikSystem } from './traefik/traefik-system.ts';
 import type { System, SystemContext, SystemFacade } from './system.ts';
+import { zookeeperSystem } from './zookeeper/zookeeper-system.ts';
 
 /** By the name before the colon. A new one needs a folder and a line here. */
 export const systems: ReadonlyMap<string, System> = new Map<string, System>([
@@ -24,6 +25,7 @@ export const systems: ReadonlyMap<string, System> = new Map<string, System>([
   ['envoy', envoySystem],
   ['traefik', traefikSystem],
   ['prometheus', prometheusSystem],
+  ['zookeeper', zookeeperSystem],
 ]);
 
 /**

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import { isName } from '@amplify-discovery/core';
 import { readFields } from '../engine/copied-fields.ts';
+import { fitId } from '../engine/fit-id.ts';
 import { consulMarkKey } from './catalog-copy.ts';
 import type { CatalogService, ConsulOptions, HealthEntry } from './consul-client.ts';
 
@@ -65,9 +64,5 @@ function readAddress(
 
 /** Ids of services are unique on their node only, and often the service's name. */
 function nameInstance(node: string, { ID, Service }: CatalogService): string {
-  const full = ID === Service ? node : `${node}.${ID}`;
-  const isFit: boolean = isName(full);
-  if (isFit) return full;
-  const hash = createHash('sha256').update(full).digest('hex').slice(0, 8);
-  return `${full.replace(/[^\w-]/g, '-').slice(0, 100)}-${hash}`;
+  return fitId(ID === Service ? node : `${node}.${ID}`);
 }

@@ -1,8 +1,10 @@
 import { findFieldFault, isName, parseTarget, type EndpointKind } from '@amplify-discovery/core';
+import { fitId } from './fit-id.ts';
 
 export interface ForeignInstance {
   readonly stage: string;
   readonly service: string;
+  /** As it is there; its characters need not be those of an id here. */
   readonly id: string;
   /** Where it may be called, the best first. */
   readonly urls: readonly (string | undefined)[];
@@ -25,17 +27,23 @@ export function readForeignInstance({
   details,
 }: ForeignInstance): Record<string, unknown> | undefined {
   const own = (name: string) => (Object.hasOwn(details, name) ? details[name] : undefined);
-  if (!isName(service) || !isName(id)) return undefined;
+  if (!isName(service)) return undefined;
   const given = own('kind');
   const kind = findFieldFault('kind', given) === undefined ? (given as EndpointKind) : 'rest';
   const target = urls.map((url) => parseTarget(url, kind)).find((url) => url !== undefined);
   if (target === undefined) return undefined;
-  const record: Record<string, unknown> = { stage, service, id, target };
+  const record: Record<string, unknown> = { stage, service, id: fitId(id), target };
   if (kind !== 'rest') record['kind'] = kind;
   for (const name of names) {
-    const text = own(name);
-    const value = name !== 'version' && typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text;
+    const value = readDetail(name, own(name));
     if (findFieldFault(name, value) === undefined) record[name] = value;
   }
   return record;
+}
+
+/** Numbers may be texts there, and versions begin with a v. */
+function readDetail(name: (typeof names)[number], value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (name === 'version') return value.replace(/^v(?=\d)/, '');
+  return /^\d+$/.test(value) ? Number(value) : value;
 }

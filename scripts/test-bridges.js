@@ -18,18 +18,20 @@ const python = 'moto[server]==5.2.5 ministack==1.5.33';
 installPython(join(cache, 'python'), python.split(' '));
 
 const judges = Object.fromEntries(['envoy-judge', 'traefik-judge'].map((name) => [name, findGoServer(name)]));
+const bind = [
+  installDebian('bind9', '/usr/sbin/named'),
+  installDebian('bind9-utils', '/usr/bin/named-checkzone'),
+  installDebian('bind9-dnsutils', '/usr/bin/nsupdate'),
+];
 
 /** What the suite of each system starts. */
 const needs = {
   consul: [findGoServer('consul')],
   envoy: [judges['envoy-judge']],
   etcd: [installDebian('etcd-server', '/usr/bin/etcd')],
-  dns: [
-    installDebian('bind9', '/usr/sbin/named'),
-    installDebian('bind9-dnsutils', '/usr/bin/nsupdate'),
-    installDebian('dnsmasq-base', '/usr/sbin/dnsmasq'),
-  ],
   prometheus: [installDebian('prometheus', '/usr/bin/prometheus')],
+  dns: [...bind, installDebian('dnsmasq-base', '/usr/sbin/dnsmasq')],
+  'dns-update': bind,
   route53: [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
   kubernetes: ['/usr/bin/etcd', findGoServer('kube-apiserver')],
   traefik: [judges['traefik-judge']],

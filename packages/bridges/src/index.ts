@@ -6,6 +6,7 @@ export { createConsulFacade } from './consul/create-consul-facade.ts';
 export { createConsulSource, type ConsulSourceOptions } from './consul/create-consul-source.ts';
 export { createConsulTarget, type ConsulTargetOptions } from './consul/create-consul-target.ts';
 export { createDnsSource, type DnsSourceOptions } from './dns/create-dns-source.ts';
+export { createDnsTarget, type DnsTargetOptions } from './dns/create-dns-target.ts';
 export { createEtcdSource } from './etcd/create-etcd-source.ts';
 export { createEtcdTarget } from './etcd/create-etcd-target.ts';
 export type { EtcdOptions } from './etcd/etcd-client.ts';

@@ -16,6 +16,8 @@ export interface Bind {
   readonly folder: string;
   /** Runs nsupdate with the key. @throws what it said */
   update(...commands: readonly string[]): Promise<void>;
+  /** What dig reads, sorted. */
+  dig(type: string, name: string): Promise<readonly string[]>;
   /** Holds it still, with its sockets open, until the returned function is called. */
   hold(): () => void;
   /** Reads its zone files again. */
@@ -32,9 +34,7 @@ export async function startBind(zoneFiles: Readonly<Record<string, string>> = {}
   const controlPort = await findFreePort();
   const server = `127.0.0.1:${port}`;
   const key = `key "${tsigKey.name}" { algorithm hmac-sha256; secret "${tsigKey.secret}"; };`;
-  const zones = Object.entries(zoneFiles).map(
-    ([zone, file]) => `zone "${zone}" { type primary; file "${file}"; allow-transfer { key ${tsigKey.name}; }; };`,
-  );
+  const zones = Object.entries(zoneFiles).map(([zone, file]) => `zone "${zone}" { type primary; file "${file}"; };`);
   writeFileSync(
     join(folder, 'named.conf'),
     `${key}
@@ -56,6 +56,7 @@ zone "internal.test" {
   allow-transfer { key ${tsigKey.name}; };
 };
 zone "broken.test" { type primary; file "broken.test.zone"; };
+zone "readable.test" { type primary; file "readable.test.zone"; };
 ${zones.join('\n')}
 `,
   );
@@ -64,6 +65,7 @@ ${zones.join('\n')}
     `${key} options { default-key "${tsigKey.name}"; default-server 127.0.0.1; default-port ${controlPort}; };`,
   );
   writeFileSync(join(folder, 'internal.test.zone'), makeZone());
+  writeFileSync(join(folder, 'readable.test.zone'), makeZone());
   writeFileSync(join(folder, 'broken.test.zone'), 'this is not a zone\n');
   const start = (): Promise<Program> =>
     startProgram({
@@ -79,17 +81,24 @@ ${zones.join('\n')}
   return {
     server,
     folder,
-    update: (...commands) =>
-      run(
+    update: async (...commands) => {
+      await run(
         'nsupdate',
         ['-y', `hmac-sha256:${tsigKey.name}:${tsigKey.secret}`],
         [`server 127.0.0.1 ${port}`, 'zone internal.test', ...commands, 'send'],
-      ),
+      );
+    },
+    dig: async (type, name) => {
+      const lines = await run('dig', ['@127.0.0.1', '-p', String(port), '+short', '+tcp', type, name], []);
+      return lines.split('\n').filter(Boolean).sort();
+    },
     hold: () => {
       process.kill(running.processId, 'SIGSTOP');
       return () => process.kill(running.processId, 'SIGCONT');
     },
-    reload: () => run('rndc', ['-c', join(folder, 'rndc.conf'), 'reload'], []),
+    reload: async () => {
+      await run('rndc', ['-c', join(folder, 'rndc.conf'), 'reload'], []);
+    },
     kill: () => running.kill(),
     restart: async () => {
       await running.kill();
@@ -107,10 +116,10 @@ export function makeZone(): string {
   return '$TTL 60\n@ IN SOA ns hostmaster 1 3600 900 604800 1\n@ IN NS ns\nns IN A 127.0.0.1\n';
 }
 
-function run(command: string, args: readonly string[], lines: readonly string[]): Promise<void> {
+function run(command: string, args: readonly string[], lines: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(command, args, (error, stdout, stderr) =>
-      error ? reject(new Error(`${command}: ${stdout}${stderr}`)) : resolve(),
+      error ? reject(new Error(`${command}: ${stdout}${stderr}`)) : resolve(stdout),
     );
     child.stdin?.end(`${lines.join('\n')}\n`);
   });

@@ -158,7 +158,7 @@ describe('a DNS server as a target', () => {
         // So much that a transfer is several messages.
         const metadata = { note: 'x'.repeat(1000) };
         for (let count = 0; count < 250; count++)
-          source.register({ stage: 'dev', service: `s${count}`, target: 'https://x.example.com' });
+          source.register({ stage: 'dev', service: `s${count}`, target: 'https://x.example.com', metadata });
         const target = createDnsTarget(options);
         const sync = () => syncStage({ source, target, mark: 'blue', stage: 'dev', signal, sleep: async () => {} });
         expect(await sync()).toMatchObject({ written: 250, failed: 0 });

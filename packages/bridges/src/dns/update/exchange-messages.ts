@@ -23,7 +23,7 @@ export function exchangeMessages(options: ExchangeOptions): Promise<void> {
       socket.destroy();
       settle();
     };
-    const fail = (error: unknown) => finish(() => reject(error as Error));
+    const fail = (error: unknown) => finish(() => reject(error));
     const abort = () => fail(signal.reason);
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();

@@ -8,6 +8,7 @@ import { devCommand } from './commands/dev.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
+import { facadeCommand } from './commands/facade.ts';
 import { freezeCommand } from './commands/freeze.ts';
 import { historyCommand } from './commands/history.ts';
 import { initCommand } from './commands/init.ts';
@@ -53,5 +54,6 @@ export const commands: readonly Command[] = [
   restoreCommand,
   exportCommand,
   bridgeCommand,
+  facadeCommand,
   verifyCommand,
 ];

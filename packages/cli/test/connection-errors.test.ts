@@ -27,6 +27,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   backup: ['backup.json'],
   export: ['nginx'],
   bridge: ['registry', 'registry:https://127.0.0.1:9/graphql', '--dry-run'],
+  facade: ['prometheus'],
 };
 /** Or begins with a file, a bucket or a deployment. */
 const offline = ['init', 'dev', 'history', 'audit', 'restore', 'verify'];

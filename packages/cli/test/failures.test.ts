@@ -40,6 +40,7 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   restore: ['no-such-file.json', '--yes'],
   export: ['nginx'],
   bridge: ['registry', 'registry:https://127.0.0.1:9/graphql'],
+  facade: ['prometheus'],
   // It would deploy.
   verify: ['--unknown'],
 };

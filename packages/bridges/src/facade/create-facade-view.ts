@@ -55,7 +55,12 @@ export interface FacadeViewOptions extends TrustOptions {
   readonly source: Source;
   /** Those that callers may see; the first is what they get who name none. */
   readonly stages: readonly string[];
-  /** For so long the source is not asked again; also the interval at which it is asked while callers wait. @default 5 */
+  /**
+   * For so long the source is not asked again; also the interval at which it is asked while callers wait, but that is at least a
+   * second.
+   *
+   * @default 5
+   */
   readonly freshSeconds?: number | undefined;
   /** For so long a snapshot is served while the source does not answer. @default 604800 (7 days) */
   readonly staleIfErrorSeconds?: number | undefined;
@@ -121,7 +126,7 @@ export function createFacadeView(options: FacadeViewOptions): FacadeView {
 
   async function run(stage: string, { callers, stop: { signal } }: Poll): Promise<void> {
     while (!signal.aborted) {
-      const outcome = await raceAbort(sleep(freshSeconds * 1000, signal), signal)
+      const outcome = await raceAbort(sleep(Math.max(freshSeconds, 1) * 1000, signal), signal)
         .then(() => read(stage, true, signal))
         .then(
           (snapshot) => ({ snapshot }),

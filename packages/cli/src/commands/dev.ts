@@ -3,6 +3,8 @@ import type { ConsoleHandler } from '@amplify-discovery/console';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { createConsoleBackend } from '../console/create-console-backend.ts';
 import { connectLocal } from '../registry/connect-local.ts';
+import { readStageNames } from '../registry/app-settings.ts';
+import { facadeNames } from '../registry/facade-names.ts';
 import { getOwner } from '../registry/get-owner.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { waitForAbort } from '../terminal/wait-for-abort.ts';
@@ -19,7 +21,7 @@ export const devCommand: Command = defineCommand({
     'The same schema and resolvers as in AWS, on 127.0.0.1 only. Its URL and credentials go to .local/registry.json (mode\n' +
     '0600; keep .local/ out of version control), where the other commands find them. Data stay in .local/data. Below\n' +
     '/r/STAGE/SERVICE it forwards requests to what is registered, for curl, webhooks and whatever has no discovery; at / it\n' +
-    'serves the console.',
+    "serves the console. With --facade it answers other systems' read APIs too: see discovery facade.",
   arguments: [],
   options: {
     port: { kind: 'number', value: 'PORT', help: 'Default: 0, any free one.' },
@@ -35,6 +37,16 @@ export const devCommand: Command = defineCommand({
       value: 'NAME',
       help: 'Another identity, to try rules with: other commands take it as --as NAME.',
     },
+    facade: {
+      kind: 'list',
+      value: 'SYSTEM',
+      help: `Answer this system's read API: ${facadeNames.join(', ')}. May be repeated.`,
+    },
+    stage: {
+      kind: 'list',
+      value: 'STAGE',
+      help: 'A stage that facades serve, the first one to callers that name none. May be repeated. Default: DISCOVERY_STAGE or the outputs.',
+    },
     json: { kind: 'flag', help: 'Print the URLs, region and API key as one line of JSON.' },
   },
   examples: [
@@ -46,7 +58,8 @@ export const devCommand: Command = defineCommand({
     if (!Number.isInteger(port) || port > 65_535)
       throw new DiscoveryError('InvalidOptions', `--port must be a whole number from 0 to 65535: it is ${port}`);
     const { startLocalRegistry } = await import('@amplify-discovery/local');
-    const { apiKeyTransport } = await import('@amplify-discovery/registry');
+    const { apiKeyTransport, registrySource } = await import('@amplify-discovery/registry');
+    const { createFacadeHandlers, describeUsage } = await import('../registry/create-facade-handlers.ts');
     const { createRouterHandler } = await import('../registry/create-router-handler.ts');
     const { createConsoleHandler, createConsoleListener, readPageFiles } = await import('@amplify-discovery/console');
     const { pageFolder } = await import('@amplify-discovery/console/page-folder.cjs');
@@ -54,6 +67,8 @@ export const devCommand: Command = defineCommand({
     const trustedHosts = options['trusted-host'].length > 0 ? options['trusted-host'] : localHosts;
     const { now } = context;
     const owner = getOwner(undefined, context);
+    const facades = options.facade;
+    const stages = facades.length > 0 ? await readStageNames({ stage: options.stage, local: false }, context) : [];
     let page: ConsoleHandler | undefined;
     const registry = await startLocalRegistry({
       port,
@@ -68,8 +83,18 @@ export const devCommand: Command = defineCommand({
           files,
           now,
         });
+        const transport = apiKeyTransport(access);
+        const answersFor = {
+          source: registrySource({ transport }),
+          stages,
+          trust,
+          freshSeconds: 1,
+          now,
+          note: context.note,
+        };
         return {
-          [mount]: createRouterHandler({ transport: apiKeyTransport(access), mount, trustedHosts, now }),
+          ...(facades.length > 0 && createFacadeHandlers(facades, answersFor).handlers),
+          [mount]: createRouterHandler({ transport, mount, trustedHosts, now }),
           '': createConsoleListener(page),
         };
       },
@@ -86,6 +111,7 @@ export const devCommand: Command = defineCommand({
           `Registry   ${url}`,
           `Router     ${routerUrl}/STAGE/SERVICE/…`,
           `Console    ${consoleUrl} (opens one window, within ten minutes)`,
+          ...facades.map((name) => `Facade     ${describeUsage(name, new URL(url).origin)}`),
           `API key    ${apiKey} (reads)`,
           `Region     ${region}`,
           `Credentials for writing are in ${localSettingsFile}; commands run in this folder find them.`,

@@ -2,6 +2,8 @@
 export declare function findRegistrarBundle(): string;
 /** The folder of the snapshot publisher's bundled Lambda code. */
 export declare function findPublisherBundle(): string;
+/** The folder of the bridges' bundled Lambda code. */
+export declare function findBridgeBundle(): string;
 /** The folder of the router's bundled Lambda code. */
 export declare function findRouterBundle(): string;
 /** The file of the router's CloudFront Function. */

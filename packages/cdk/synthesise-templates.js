@@ -1,9 +1,13 @@
 import {
+  CloudMapBridge,
   describeDiscovery,
   DiscoveryAlarms,
   DiscoveryOrganization,
   DiscoveryRouter,
+  DnsBridge,
   EdgeRouter,
+  RegistryBridge,
+  RegistryBridgeRole,
   ServiceRegistration,
   ServiceRegistry,
   SnapshotPublisher,
@@ -18,7 +22,9 @@ import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { HttpNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 
 // oxlint-disable no-new -- a construct is there once it is made
@@ -118,6 +124,34 @@ export function synthesiseTemplates(outdir) {
   new CfnOutput(member, 'Discovery', {
     value: member.toJsonString(describeDiscovery({ registry: theirs, stage: 'dev' })),
   });
+
+  const bridges = new Stack(app, 'Bridges');
+  const stages = ['dev', 'prod'];
+  const theirUrl = 'https://b2.appsync-api.us-east-1.amazonaws.com/graphql';
+  const to = ServiceRegistry.fromServiceRegistryAttributes(bridges, 'To', {
+    url: theirUrl,
+    serviceToken: 'arn:aws:lambda:us-east-1:111122223333:function:registrar',
+    apiArn: 'arn:aws:appsync:us-east-1:111122223333:apis/b2',
+  });
+  const from = new ServiceRegistry(bridges, 'Registry', { publish: false, auditLog: false });
+  const namespace = new HttpNamespace(bridges, 'Namespace', { name: 'internal' });
+  new CloudMapBridge(bridges, 'CloudMap', { registry: from, stages: ['dev'], namespace });
+  new CloudMapBridge(bridges, 'CloudMaps', {
+    registry: from,
+    stages,
+    namespace: '{stage}.internal',
+    services: ['users-*'],
+    mark: 'users',
+    tracing: true,
+  });
+  new DnsBridge(bridges, 'Dns', {
+    registry: from,
+    stages,
+    hostedZone: new HostedZone(bridges, 'Zone', { zoneName: 'internal.example.com' }),
+  });
+  new RegistryBridge(bridges, 'Away', { registry: from, stages, to });
+  new RegistryBridge(bridges, 'Abroad', { registry: from, stages, to, role: 'arn:aws:iam::444455556666:role/copies' });
+  new RegistryBridgeRole(bridges, 'Copies', { registry: from, bridge: '444455556666', roleName: 'copies' });
 
   const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012';
   const named = new Stack(app, 'Domain');

@@ -153,6 +153,12 @@ describe('a sync of one stage', () => {
     expect(await sync()).toMatchObject({ written: 0 });
   });
 
+  test('does not copy on what another bridge has copied into the source', async () => {
+    const { register, sync } = makePair();
+    register('copied', { metadata: { 'discovery.bridge': 'green' } });
+    expect(await sync()).toMatchObject({ written: 0 });
+  });
+
   test('refuses a mark that not every system could hold', async () => {
     const { sync } = makePair();
     await expect(sync({ mark: 'a b' })).rejects.toMatchObject({ code: 'InvalidOptions' });

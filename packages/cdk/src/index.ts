@@ -14,6 +14,11 @@ export type { ApiKeyOptions } from './api-keys/api-key-options.ts';
 export { KeyRenewal } from './api-keys/key-renewal.ts';
 export { AuditLog } from './audit-log/audit-log.ts';
 export type { AuditLogProps } from './audit-log/audit-log-props.ts';
+export type { BridgeProps } from './bridge-function/bridge-props.ts';
+export { CloudMapBridge } from './cloud-map-bridge/cloud-map-bridge.ts';
+export type { CloudMapBridgeProps } from './cloud-map-bridge/cloud-map-bridge-props.ts';
+export { DnsBridge } from './dns-bridge/dns-bridge.ts';
+export type { DnsBridgeProps } from './dns-bridge/dns-bridge-props.ts';
 export { DiscoveryRouter } from './discovery-router/discovery-router.ts';
 export type {
   DiscoveryRouterProps,
@@ -34,6 +39,9 @@ export type {
   WebFunctionEndpointLike,
   WebFunctionLike,
 } from './service-registration/api-description.ts';
+export { RegistryBridge } from './registry-bridge/registry-bridge.ts';
+export type { RegistryBridgeProps } from './registry-bridge/registry-bridge-props.ts';
+export { RegistryBridgeRole, type RegistryBridgeRoleProps } from './registry-bridge/registry-bridge-role.ts';
 export { ServiceRegistration } from './service-registration/service-registration.ts';
 export type { EndpointOptions, ServiceRegistrationProps } from './service-registration/service-registration-props.ts';
 export type { ServiceRegistryAttributes } from './service-registry/imported-registry.ts';

@@ -9,7 +9,7 @@ const bundler = fileURLToPath(new URL('../../../scripts/build-lambda.js', import
  * Bundles the functions that the constructs deploy, where `npm run build` has not: whole or not at all, as test files run
  * at once.
  */
-export function makeBundles(...owners: readonly ('registrar' | 'publisher' | 'router')[]): void {
+export function makeBundles(...owners: readonly ('registrar' | 'publisher' | 'bridges' | 'router')[]): void {
   for (const owner of owners) {
     const dist = fileURLToPath(new URL(`../../${owner}/dist`, import.meta.url));
     const bundle = join(dist, 'lambda');

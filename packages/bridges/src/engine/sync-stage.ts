@@ -10,6 +10,7 @@ import {
   type Source,
 } from '@amplify-discovery/core';
 import { checkMark } from './check-mark.ts';
+import { markKey } from './mark-key.ts';
 import { planSync, type RemovalLimits, type SkippedEndpoint, type SyncPlan } from './plan-sync.ts';
 import type { PresentObject, Target } from './target.ts';
 
@@ -103,7 +104,7 @@ export async function syncStage(options: SyncOptions): Promise<SyncResult> {
   const select = options.select ?? ((endpoint: Endpoint) => endpoint);
   const wanted = endpoints
     .filter(({ expiresAt = Infinity }) => expiresAt > now())
-    .filter((endpoint) => findOrigin(endpoint) !== target.name)
+    .filter((endpoint) => findOrigin(endpoint) !== target.name && !isCopy(endpoint))
     .flatMap((endpoint) => select(endpoint) ?? []);
   const plan = planSync(
     { wanted, present: objects, mark, isComplete: isComplete && rejected === 0 && !answer.partial },
@@ -185,6 +186,14 @@ export async function purgeStage(
   }
   await target.statuses?.remove(mark, { stage, signal });
   return own;
+}
+
+/**
+ * Whether a bridge has written it. Bridges in both directions would otherwise hand a removed endpoint to each other for ever: each
+ * finds the other's copy and takes it for an original.
+ */
+function isCopy({ metadata }: Endpoint): boolean {
+  return metadata !== undefined && Object.hasOwn(metadata, markKey);
 }
 
 /** What concerns this endpoint alone, and would be the same next time. */

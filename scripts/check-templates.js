@@ -21,7 +21,7 @@ const synthesised = readdirSync(outdir).filter((name) => name.endsWith('.templat
 // every template (W2001).
 const templates = [
   ...synthesised.map((name) => ({ file: join(outdir, name), ignored: ['W3005'] })),
-  { file: 'docs/bridge-container.template.json', ignored: [] },
+  { file: 'docs/bridge-container.template.json', ignored: ['W3005'] },
   ...listGen1Templates().map((file) => ({ file, ignored: ['W3005', 'W2001'] })),
 ];
 let failed = 0;

@@ -27,11 +27,11 @@ test('the command of the container in the docs is one that this program takes', 
 });
 
 test('its image installs the version of this package, and starts its program', () => {
-  const page = readFileSync('docs/bridge-container.md', 'utf8');
+  const file = readFileSync('docs/bridge-container.Dockerfile', 'utf8');
   const { version, bin } = JSON.parse(readFileSync('packages/cli/package.json', 'utf8')) as {
     version: string;
     bin: object;
   };
-  expect(page).toContain(`@amplify-discovery/cli@${version}`);
-  expect(page).toContain(`node_modules/.bin/${Object.keys(bin)[0]}"`);
+  expect(file).toContain(`@amplify-discovery/cli@${version}`);
+  expect(file).toContain(`node_modules/.bin/${Object.keys(bin)[0]}"`);
 });

@@ -36,20 +36,31 @@ export function describeLocations(services: readonly NginxService[], stage: stri
   const limits = resolveLimits(options);
   const methods = limits.methods.filter((method) => /^[A-Z-]+$/.test(method));
   const refusals = describeRefusals(stage, mount, { ...limits, methods });
-  const isDerived = services.some(({ candidates }) => candidates.some(({ trust }) => trust === 'derived'));
-  const catching = refusals.map(([status]) => `error_page ${status} = @discovery_${status};`);
+  const isDerived = services.some(({ tiers }) => tiers.flat().some(({ trust }) => trust === 'derived'));
+  const hasNext = services.some(({ tiers }) => tiers.length > 1);
+  const catching = refusals.map(([status]) => {
+    const place = hasNext && isUnreachable(status) ? `next_${status}` : status;
+    return `error_page ${status} = @discovery_${place};`;
+  });
   const toBare = (location: string) =>
     rewriteAnswers ? [`error_page 419 = ${location};`, 'if ($discovery_bare) { return 419; }'] : [];
   const describeBare = (location: string, headers: Lines) =>
     rewriteAnswers
       ? [
           `location ${location} {`,
-          ...indent([...catching, 'proxy_hide_header Set-Cookie;', ...describeProxy(services, options), ...headers]),
+          ...indent([
+            ...(hasNext ? ['recursive_error_pages on;'] : []),
+            ...catching,
+            'proxy_hide_header Set-Cookie;',
+            ...describeProxy(services, options),
+            ...headers,
+          ]),
           '}',
         ]
       : [];
   return [
     ...(mount === '' ? describeEarlyRefusals() : []),
+    ...(hasNext ? ['set $discovery_tier "";'] : []),
     `location ${quoteToken(`${mount}/`)} {`,
     ...indent([
       'recursive_error_pages on;',
@@ -93,7 +104,31 @@ export function describeLocations(services: readonly NginxService[], stage: stri
           ),
         ]
       : []),
+    ...(hasNext ? refusals.flatMap(([status]) => (isUnreachable(status) ? describeNext(status, mount) : [])) : []),
     ...refusals.flatMap(([status, answer]) => describeAnswer(`@discovery_${status}`, answer)),
+  ];
+}
+
+/** No connection, or none in time. An endpoint's own 502 or 504 is not caught. */
+function isUnreachable(status: number): boolean {
+  return status === 502 || status === 504;
+}
+
+/** Sends the request once more, to the next group of the service's endpoints, if it has one and this is safe. */
+function describeNext(status: number, mount: string): Lines {
+  return [
+    `location @discovery_next_${status} {`,
+    ...indent([
+      'recursive_error_pages on;',
+      `error_page ${status} = @discovery_${status};`,
+      `if ($discovery_stays_${status}) { return ${status}; }`,
+      'set $discovery_left $discovery_tier;',
+      'set $discovery_tier "${discovery_tier}1";',
+      // Back, so that the answer names the service.
+      `if ($discovery_choice = "") { set $discovery_tier $discovery_left; return ${status}; }`,
+      `rewrite ^ ${quoteToken(`${mount}/`)} last;`,
+    ]),
+    '}',
   ];
 }
 
@@ -136,7 +171,7 @@ function describeProxy(services: readonly NginxService[], options: NginxOptions)
   const { caFile = '/etc/ssl/certs/ca-certificates.crt', resolver, rewriteAnswers = true } = options;
   const connect = Math.trunc(options.connectTimeoutSeconds ?? 3);
   const time = Math.trunc(options.timeoutSeconds ?? 29);
-  const isSecure = services.some(({ candidates }) => candidates.some(({ url }) => url.protocol === 'https:'));
+  const isSecure = services.some(({ tiers }) => tiers.flat().some(({ url }) => url.protocol === 'https:'));
   return [
     // Redirects stay relative.
     'absolute_redirect off;',

@@ -9,25 +9,30 @@ type Lines = readonly string[];
  * because each location that proxies costs nginx a TLS context of its own, with all certificate authorities in it.
  */
 export function describeMaps(services: readonly NginxService[], options: NginxOptions): Lines {
-  const candidates = services.flatMap((service) => service.candidates);
+  const candidates = services.flatMap(({ tiers }) => tiers.flat());
+  const hasNext = services.some(({ tiers }) => tiers.length > 1);
+  // With `volatile` a variable follows the group of endpoints that a request is at.
+  const volatile = hasNext ? ['  volatile;'] : [];
   const { resolver, name = 'amplify-discovery-router', rewriteAnswers = true } = options;
   const byChoice = (variable: string, fallback: string, value: (candidate: NginxCandidate) => string) =>
-    describeMap('$discovery_choice', variable, fallback, candidates, ({ key }) => key, value);
+    describeMap('$discovery_choice', variable, fallback, candidates, ({ key }) => key, value, volatile);
   return [
     '# Written by amplify-discovery. Changes are lost.',
     ...dollarVariable,
     ...describePath(options.mount ?? ''),
     ...describeKey(options),
-    ...(resolver === undefined ? candidates.flatMap((candidate) => describeUpstream(candidate, options)) : []),
-    ...services.flatMap(describeShares),
-    ...describeChoice(services),
+    ...(resolver === undefined ? services.flatMap((service) => describeUpstreams(service, options)) : []),
+    ...services.flatMap(({ index, tiers }) => tiers.flatMap((tier, place) => describeShares(index, place, tier))),
+    ...(hasNext ? describeTiers(services) : describeChoice(services, '$discovery_choice', 0)),
     ...byChoice('exact', '', ({ endpoint }) => endpoint.service),
     // Keys match whatever their case, names don't.
     'map "$discovery_given:$discovery_exact" $discovery_service {',
+    ...volatile,
     '  default "";',
     `  ${quoteToken(String.raw`~^(?<discovery_same>[\w.-]+):\1$`)} $discovery_same;`,
     '}',
     'map $discovery_service $discovery_prefix {',
+    ...volatile,
     `  default ${quoteToken(`${options.mount ?? ''}/$discovery_service`)};`,
     '}',
     ...byChoice('upstream', '', ({ key, url }) =>
@@ -35,6 +40,7 @@ export function describeMaps(services: readonly NginxService[], options: NginxOp
     ),
     ...byChoice('base', '', ({ basePath }) => basePath),
     'map "$discovery_base$discovery_rest" $discovery_uri {',
+    ...volatile,
     '  default "/$discovery_rest";',
     `  ${quoteToken('~^(?<discovery_joined>/.*)$')} $discovery_joined;`,
     '}',
@@ -62,10 +68,12 @@ function describeMap<T>(
   entries: readonly T[],
   key: (entry: T) => string,
   value: (entry: T) => string,
+  flags: Lines,
 ): Lines {
   const lines = entries.filter((entry) => value(entry) !== fallback);
   return [
     `map ${source} $discovery_${variable} {`,
+    ...flags,
     `  default ${quoteValue(fallback)};`,
     ...lines.map((entry) => `  ${quoteKey(key(entry))} ${quoteValue(value(entry))};`),
     '}',
@@ -116,34 +124,74 @@ function describeKey({ affinity: { header, cookie } = {} }: NginxOptions): Lines
     : ['map "" $discovery_key {', '  default $remote_addr;', '}'];
 }
 
-function describeUpstream({ key, endpoint, url }: NginxCandidate, { keepAlive = 32 }: NginxOptions): Lines {
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  return [
-    `# ${endpoint.service} ${endpoint.id}`,
-    `upstream discovery_${key} {`,
-    `  server ${quoteToken(`${url.hostname}:${port}`)};`,
-    `  keepalive ${Math.trunc(keepAlive)};`,
-    '}',
-  ];
+/** For so long nginx leaves out an endpoint that it couldn't reach, where another one takes over. */
+const failSeconds = 5;
+
+function describeUpstreams({ tiers }: NginxService, { keepAlive = 32 }: NginxOptions): Lines {
+  return tiers.flatMap((tier, place) =>
+    tier.flatMap(({ key, endpoint, url }) => {
+      const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+      const server = `server ${quoteToken(`${url.hostname}:${port}`)}`;
+      return [
+        `# ${endpoint.service} ${endpoint.id}`,
+        `upstream discovery_${key} {`,
+        // nginx remembers no failure of a server that is the only one.
+        ...(place < tiers.length - 1
+          ? [`  ${server} max_fails=1 fail_timeout=${failSeconds}s;`, '  server 127.0.0.1:1 down;']
+          : [`  ${server};`]),
+        `  keepalive ${Math.trunc(keepAlive)};`,
+        '}',
+      ];
+    }),
+  );
 }
 
+const nameShare = (index: number, place: number) => `$discovery_share_${index}${place === 0 ? '' : `_${place}`}`;
+
 /** Of several endpoints: the same key gets the same one, each its weight's share of the keys. */
-function describeShares({ index, candidates }: NginxService): Lines {
-  if (candidates.length < 2) return [];
-  const total = candidates.reduce((sum, { endpoint }) => sum + endpoint.weight, 0);
-  const ordered = [...candidates].sort((left, right) => left.endpoint.weight - right.endpoint.weight);
+function describeShares(index: number, place: number, tier: readonly NginxCandidate[]): Lines {
+  if (tier.length < 2) return [];
+  const total = tier.reduce((sum, { endpoint }) => sum + endpoint.weight, 0);
+  const ordered = [...tier].sort((left, right) => left.endpoint.weight - right.endpoint.weight);
   const last = ordered.pop();
   // In hundredths of a percent, which is as fine as nginx has it.
   const share = ({ endpoint }: NginxCandidate) => Math.max(Math.floor((endpoint.weight / total) * 10_000), 1) / 100;
   return [
-    `split_clients "\${discovery_key}" $discovery_share_${index} {`,
+    `split_clients "\${discovery_key}" ${nameShare(index, place)} {`,
     ...ordered.map((candidate) => `  ${share(candidate)}% ${candidate.key};`),
     `  * ${last?.key};`,
     '}',
   ];
 }
 
-function describeChoice(services: readonly NginxService[]): Lines {
+/**
+ * `$discovery_tier` has a 1 for each group of endpoints that was left. A request may go on to the next one if no connection was
+ * made, so that nothing was sent, or if its method is safe and the connection broke.
+ */
+function describeTiers(services: readonly NginxService[]): Lines {
+  const places = Array.from({ length: Math.max(...services.map(({ tiers }) => tiers.length)) }, (_, place) => place);
+  return [
+    ...places.flatMap((place) => describeChoice(services, `$discovery_choice_${place}`, place)),
+    'map $discovery_tier $discovery_choice {',
+    '  volatile;',
+    '  default "";',
+    ...places.map((place) => `  "${'1'.repeat(place)}" $discovery_choice_${place};`),
+    '}',
+    'map "$request_method $upstream_connect_time" $discovery_stays_502 {',
+    '  volatile;',
+    '  default "1";',
+    `  ${quoteToken('~^(?:GET|HEAD|OPTIONS) ')} "";`,
+    `  ${quoteToken('~-$')} "";`,
+    '}',
+    'map $upstream_connect_time $discovery_stays_504 {',
+    '  volatile;',
+    '  default "1";',
+    `  ${quoteToken('~-$')} "";`,
+    '}',
+  ];
+}
+
+function describeChoice(services: readonly NginxService[], variable: string, place: number): Lines {
   const spellings = new Map<string, number>();
   for (const { service } of services) {
     const folded = service.toLowerCase();
@@ -155,11 +203,12 @@ function describeChoice(services: readonly NginxService[]): Lines {
       ? quoteToken(`~^${service.replaceAll('.', String.raw`\.`)}$`)
       : quoteKey(service);
   return [
-    'map $discovery_given $discovery_choice {',
+    `map $discovery_given ${variable} {`,
     '  default "";',
-    ...services.map(({ index, service, candidates: [first, ...others] }) => {
-      const choice = others.length > 0 ? `$discovery_share_${index}` : first?.key;
-      return `  ${keyOf(service)} ${choice};`;
+    ...services.flatMap(({ index, service, tiers }) => {
+      const [first, ...others] = tiers[place] ?? [];
+      if (!first) return [];
+      return [`  ${keyOf(service)} ${others.length > 0 ? nameShare(index, place) : first.key};`];
     }),
     '}',
   ];

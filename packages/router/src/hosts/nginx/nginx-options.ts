@@ -7,6 +7,8 @@ export interface NginxOptions {
   readonly mount?: string | undefined;
   /** Callers' tokens and cookies go to hosts that this lists, and to no other. @default to none */
   readonly findTrust?: FindTrust | undefined;
+  /** Regions in order: their endpoints come before those of other regions, whatever the priorities. @default none */
+  readonly prefer?: readonly string[] | undefined;
   /** What keeps a caller at one of several weighted endpoints. @default the caller's address */
   readonly affinity?: AffinityRule | undefined;
   /** Keeps redirects and cookies of a service below its path. @default true */

@@ -9,6 +9,7 @@ import {
   type CloudMapOptions,
   type CloudMapService,
 } from './cloud-map-client.ts';
+import { createServiceDirectory } from './service-directory.ts';
 
 /** Its instances are what bridges say about themselves. */
 const statusService = '_discovery-bridges';
@@ -30,23 +31,12 @@ export function createCloudMapTarget(options: CloudMapOptions): Target {
   const client = createCloudMapClient(options);
   const { name } = client;
 
-  async function findService(service: string, call: CloudMapCall): Promise<CloudMapService | undefined> {
-    const namespace = await client.findNamespace(call);
-    if (namespace === undefined) return undefined;
-    return (await client.listServices(namespace, call)).find((one) => one.name === service);
-  }
+  const directory = createServiceDirectory(client, options.namespace);
 
-  /** Its id. @throws DiscoveryError `RegistryUnavailable` without the namespace, which is made by people. */
-  async function findOrCreateService(service: string, description: string, call: CloudMapCall): Promise<string> {
-    const { stage } = call;
-    const namespace = await client.findNamespace(call);
-    if (namespace === undefined) {
-      const wanted = options.namespace.replaceAll('{stage}', stage);
-      const found = `"${stage}" in ${name}: create the namespace "${wanted}" first`;
-      throw new DiscoveryError('RegistryUnavailable', found, { stage });
-    }
-    const present = (await client.listServices(namespace, call)).find((one) => one.name === service);
-    return present?.id ?? client.createService(namespace, service, description, call);
+  /** A service that a bridge has made goes with its last instance. */
+  async function removeIfEmpty(service: CloudMapService, description: string, call: CloudMapCall): Promise<void> {
+    if (service.description !== description || (await client.listInstances(service.id, call)).length > 0) return;
+    await directory.remove(service, call);
   }
 
   return {
@@ -55,10 +45,8 @@ export function createCloudMapTarget(options: CloudMapOptions): Target {
 
     async list(stage, { signal }) {
       const call = { stage, signal };
-      const namespace = await client.findNamespace(call);
-      if (namespace === undefined) return { objects: [], isComplete: true };
       const objects: PresentObject[] = [];
-      for (const service of await client.listServices(namespace, call)) {
+      for (const service of (await directory.list(call)) ?? []) {
         if (service.name === statusService) continue;
         for (const { id, attributes } of await client.listInstances(service.id, call)) {
           const { [markKey]: mark, ...fields } = attributes;
@@ -72,49 +60,53 @@ export function createCloudMapTarget(options: CloudMapOptions): Target {
       const call = { stage, signal };
       const form = describeInstance(endpoint);
       if ('fault' in form) throw new DiscoveryError('InvalidRecord', `${endpoint.service}: ${form.fault}`);
-      const service = await findOrCreateService(endpoint.service, describeService(mark), call);
-      const present = await client.findInstance(service, endpoint.id, call);
-      if (present && present.attributes[markKey] !== mark) {
-        throw createWriterError('RegistrationConflict', `${name}: "${form.key}" is held by another owner`);
-      }
-      const attributes = { ...renderFields(endpoint), [markKey]: mark };
-      await client.registerInstance(service, { id: endpoint.id, attributes }, call);
+      await directory.use(call, async () => {
+        const service = await directory.findOrCreate(endpoint.service, describeService(mark), call);
+        const present = await client.findInstance(service, endpoint.id, call);
+        if (present && present.attributes[markKey] !== mark) {
+          throw createWriterError('RegistrationConflict', `${name}: "${form.key}" is held by another owner`);
+        }
+        const attributes = { ...renderFields(endpoint), [markKey]: mark };
+        await client.registerInstance(service, { id: endpoint.id, attributes }, call);
+      });
     },
 
     async remove({ key }, { stage, mark, signal }) {
       const call = { stage, signal };
       const [serviceName = '', id = ''] = key.split('/');
-      const service = await findService(serviceName, call);
-      if (!service) return;
-      const present = await client.findInstance(service.id, id, call);
-      if (present?.attributes[markKey] !== mark) return;
-      await client.deregisterInstance(service.id, id, call);
-      const isOwn = service.description === describeService(mark);
-      if (isOwn && (await client.listInstances(service.id, call)).length === 0)
-        await client.deleteService(service.id, call);
+      await directory.use(call, async () => {
+        const service = await directory.find(serviceName, call);
+        if (!service) return;
+        const present = await client.findInstance(service.id, id, call);
+        if (present?.attributes[markKey] !== mark) return;
+        await client.deregisterInstance(service.id, id, call);
+        await removeIfEmpty(service, describeService(mark), call);
+      });
     },
 
     statuses: {
       async list(stage, { signal }) {
         const call = { stage, signal };
-        const service = await findService(statusService, call);
+        const service = (await directory.list(call))?.find((one) => one.name === statusService);
         const instances = service ? await client.listInstances(service.id, call) : [];
         return instances.flatMap(({ attributes }) => readStatus(attributes) ?? []);
       },
       async put(status, { stage, signal }) {
         const call = { stage, signal };
-        const service = await findOrCreateService(statusService, statusDescription, call);
-        const attributes = renderStatus(status);
-        await client.registerInstance(service, { id: hashMark(status.mark), attributes }, call);
+        await directory.use(call, async () => {
+          const service = await directory.findOrCreate(statusService, statusDescription, call);
+          const attributes = renderStatus(status);
+          await client.registerInstance(service, { id: hashMark(status.mark), attributes }, call);
+        });
       },
       async remove(mark, { stage, signal }) {
         const call = { stage, signal };
-        const service = await findService(statusService, call);
-        if (!service || !(await client.findInstance(service.id, hashMark(mark), call))) return;
-        await client.deregisterInstance(service.id, hashMark(mark), call);
-        const isOwn = service.description === statusDescription;
-        if (isOwn && (await client.listInstances(service.id, call)).length === 0)
-          await client.deleteService(service.id, call);
+        await directory.use(call, async () => {
+          const service = await directory.find(statusService, call);
+          if (!service || !(await client.findInstance(service.id, hashMark(mark), call))) return;
+          await client.deregisterInstance(service.id, hashMark(mark), call);
+          await removeIfEmpty(service, statusDescription, call);
+        });
       },
     },
   };

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { sourceContract } from '@amplify-discovery/test-rig';
+import { memorySource, sourceContract } from '@amplify-discovery/test-rig';
 import { createCloudMapClient } from '../../src/cloud-map/cloud-map-client.ts';
-import { createCloudMapSource, createCloudMapTarget } from '../../src/index.ts';
+import { createCloudMapSource, createCloudMapTarget, syncStage } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';
 import { callByName, callFromLambda, callThroughRouter, startBackend } from './call-by-name.ts';
 import { holdFetch } from './hold-fetch.ts';
@@ -170,6 +170,56 @@ for (const emulator of emulators) {
         const call = { stage: 'dev', signal: new AbortController().signal };
         const registering = client.registerInstance('srv-gone', { id: 'default', attributes: { url: 'x' } }, call);
         await expect(registering).rejects.toMatchObject({ code: 'RegistryUnavailable' });
+      } finally {
+        await kill();
+      }
+    });
+
+    test('lists namespaces and services once for all writes of a sync, and again once they are out of date', async () => {
+      const { options, client, makeNamespace, kill } = await startCloudMap(emulator);
+      try {
+        await makeNamespace('dev');
+        const actions: string[] = [];
+        const counted: typeof fetch = async (url, init) => {
+          actions.push(new Headers(init?.headers).get('x-amz-target')?.split('.')[1] ?? '');
+          return options.fetch(url, init);
+        };
+        const target = createCloudMapTarget({ ...options, fetch: counted });
+        const source = memorySource();
+        const register = (service: string, port: number) =>
+          source.register({ stage: 'dev', service, target: `https://${service}.example.com:${port}` });
+        const call = { stage: 'dev', signal: new AbortController().signal };
+        const sync = async () => {
+          actions.splice(0);
+          const sleep = async () => {};
+          const result = await syncStage({ ...call, source, target, mark: 'blue', sleep, allowEmpty: true });
+          return [result.written, result.removed, result.failed];
+        };
+        for (const service of ['a', 'b', 'c']) register(service, 8443);
+        expect(await sync()).toEqual([3, 0, 0]);
+        for (const service of ['a', 'b', 'c']) register(service, 9443);
+        expect(await sync()).toEqual([3, 0, 0]);
+        expect(actions.filter((action) => /^List(Namespaces|Services)$/.test(action))).toHaveLength(2);
+        expect(actions.filter((action) => /^(GetInstance|RegisterInstance)$/.test(action))).toHaveLength(6);
+
+        // Somebody removes a service, and makes another one, between the listing and the writes.
+        const namespace = (await client.findNamespace(call)) as string;
+        const { list } = target;
+        target.list = async (...args) => {
+          const listing = await list(...args);
+          const services = await client.listServices(namespace, call);
+          for (const service of services.filter(({ name }) => name === 'a')) {
+            await client.deregisterInstance(service.id, 'default', call);
+            await client.deleteService(service.id, call);
+          }
+          await client.createService(namespace, 'd', 'by hand', call);
+          return listing;
+        };
+        for (const service of ['a', 'd']) register(service, 10443);
+        expect(await sync()).toEqual([2, 0, 0]);
+        expect((await list('dev', call)).objects.map(({ key }) => key).sort()).toEqual(
+          ['a', 'b', 'c', 'd'].map((service) => `${service}/default`),
+        );
       } finally {
         await kill();
       }

@@ -14,7 +14,7 @@ process.env.ESBUILD_WORKER_THREADS = '0';
 const { buildSync } = await import('esbuild');
 
 const folder = dirname(fileURLToPath(import.meta.url));
-const entries = ['index', 'api', 'v5', 'v5-graphql'];
+const entries = ['index', 'api', 'testing', 'v5', 'v5-graphql'];
 const src = join(folder, 'src');
 const chunks = ['compress-text', 'engine', 'explain-miss', 'graphql-client', 'published-source', 'tracing', 'v5-call'];
 

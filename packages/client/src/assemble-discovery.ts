@@ -74,7 +74,7 @@ export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions
       storage: snapshots,
       report,
       explainMiss: async (miss) => (await import('./explain-miss.ts')).explainMiss(miss),
-      now: hasWindow ? Date.now : readServerClock,
+      now: options.now ?? (hasWindow ? Date.now : readServerClock),
     }),
   );
   let affinityKey = options.affinityKey;

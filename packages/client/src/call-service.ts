@@ -43,9 +43,13 @@ function makeCall(call: ServiceCall): Cancellable {
   });
 }
 
-function sendCall(call: ServiceCall, { context, path, options, found }: PreparedCall): Cancellable {
+function sendCall(call: ServiceCall, prepared: PreparedCall): Cancellable {
+  const { context, path, options, found } = prepared;
   const { verb, method, input } = call;
   const { apiName, idempotent = isIdempotent(method) } = input;
+  const report = ({ path, found }: PreparedCall) =>
+    found?.report?.({ method, path, endpoint: found.resolution.endpoint });
+  report(prepared);
   let operation = verb(context, { apiName, path, options });
   if (!found) return operation;
   const { resolver, resolution } = found;
@@ -59,7 +63,10 @@ function sendCall(call: ServiceCall, { context, path, options, found }: Prepared
       const target = next?.found?.resolution.endpoint.target ?? resolution.endpoint.target;
       if (!idempotent || !next || target === resolution.endpoint.target) throw error;
       const once = { ...next.options, retryStrategy: { strategy: 'no-retry' } } as const;
-      return send(() => verb(next.context, { apiName, path: next.path, options: once }));
+      return send(() => {
+        report(next);
+        return verb(next.context, { apiName, path: next.path, options: once });
+      });
     });
     return operation.response;
   }

@@ -2,10 +2,11 @@ import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Discovery } from './discovery.ts';
 import type * as module from './default-discovery.ts';
 
-let { findDefaultDiscovery, getDefaultDiscovery, setDefaultDiscovery } = {} as typeof module;
+let { findDefaultDiscovery, forgetDefaultDiscovery, getDefaultDiscovery, setDefaultDiscovery } = {} as typeof module;
 beforeEach(async () => {
   jest.resetModules();
-  ({ findDefaultDiscovery, getDefaultDiscovery, setDefaultDiscovery } = await import('./default-discovery.ts'));
+  ({ findDefaultDiscovery, forgetDefaultDiscovery, getDefaultDiscovery, setDefaultDiscovery } =
+    await import('./default-discovery.ts'));
 });
 
 interface Started {
@@ -28,6 +29,32 @@ function start(name: string, closings: string[] = []): Started {
 }
 
 describe('the default discovery', () => {
+  test('that is forgotten is closed, and a call before the next one fails at once, with what is given', async () => {
+    const first = start('first');
+    first.succeed();
+    await getDefaultDiscovery();
+    const late = start('late');
+    const missing = new Error('call discover first');
+    forgetDefaultDiscovery(() => missing);
+    expect(first.closings).toEqual(['first']);
+    expect(findDefaultDiscovery()).toBeUndefined();
+    await expect(getDefaultDiscovery()).rejects.toBe(missing);
+    late.succeed();
+    await Promise.resolve();
+    await expect(getDefaultDiscovery()).rejects.toBe(missing);
+    const next = start('next');
+    next.succeed();
+    expect(await getDefaultDiscovery()).toBe(next.discovery);
+  });
+
+  test('that is forgotten while a call waits for it makes that call fail, not wait for ever', async () => {
+    const slow = start('slow');
+    const waiting = getDefaultDiscovery();
+    forgetDefaultDiscovery(() => new Error('call discover first'));
+    slow.succeed();
+    await expect(waiting).rejects.toThrow('call discover first');
+  });
+
   test('is awaited, also by callers that came before it was started', async () => {
     const waiting = getDefaultDiscovery();
     const { discovery, succeed } = start('first');

@@ -10,6 +10,8 @@ let workingNumber = 0;
 /** What the last `discover` call is preparing, or has failed to prepare. */
 let latest: Promise<Discovery> | undefined;
 let count = 0;
+/** What a call gets that comes before `discover`, instead of waiting for it. */
+let explainMissing: (() => Error) | undefined;
 let announce: () => void;
 const announced = new Promise<void>((resolve) => {
   announce = resolve;
@@ -36,6 +38,17 @@ export function setDefaultDiscovery(discovery: Promise<Discovery>): void {
   );
 }
 
+/**
+ * Forgets the default discovery, and what is under way; from then on a call that comes before `discover` fails at once with this. Only
+ * tests do that.
+ */
+export function forgetDefaultDiscovery(explain: () => Error): void {
+  working?.close();
+  working = latest = undefined;
+  workingNumber = ++count;
+  explainMissing = explain;
+}
+
 /** The default discovery without waiting, once there is one. */
 export function findDefaultDiscovery(): Discovery | undefined {
   return working;
@@ -43,9 +56,10 @@ export function findDefaultDiscovery(): Discovery | undefined {
 
 /** The default discovery. @throws DiscoveryError as `getDiscovery` */
 export async function getDefaultDiscovery(): Promise<Discovery> {
-  if (!working && !latest) await waitForCall();
+  if (!working && !latest && !explainMissing) await waitForCall();
   for (;;) {
     if (working) return working;
+    if (!latest && explainMissing) throw explainMissing();
     const awaited = latest;
     try {
       await awaited;

@@ -1,5 +1,6 @@
 import type {
   DiscoveryConfig,
+  Endpoint,
   FreshnessOptions,
   Resolution,
   Resolver,
@@ -56,6 +57,15 @@ export interface DiscoveryOptions extends DiscoveryConfig, SourceOptions, Freshn
   readonly libraryOptions?: Parameters<typeof createAmplifyContext>[1];
   /** How tabs of one browser agree. @default navigator.locks and BroadcastChannel where there is a window */
   readonly tabs?: TabScope | undefined;
+  /** Milliseconds since the epoch. @default the machine's clock */
+  readonly now?: (() => number) | undefined;
+}
+
+/** A request that was sent to a discovered endpoint. */
+export interface SentCall {
+  readonly method: string;
+  readonly path: string;
+  readonly endpoint: Endpoint;
 }
 
 /** Discovery for one app or one part of it. */
@@ -77,6 +87,8 @@ export interface Discovery {
   refresh(): Promise<void>;
   /** What is known, for debugging: a row for each endpoint, made for `console.table`. */
   inspect(): readonly InspectedEndpoint[];
+  /** Is told of each request to a discovered endpoint, as it is sent. @default no one is */
+  readonly reportCall?: ((call: SentCall) => void) | undefined;
   /** Stops listening to other tabs. */
   close(): void;
 }

@@ -6,4 +6,4 @@ export { assembleDiscovery } from './assemble-discovery.ts';
 export { getDefaultDiscovery } from './default-discovery.ts';
 export { findAddress } from './prepare-call.ts';
 export { markEntry } from './rest-entry.ts';
-export { startDiscovery } from './start-discovery.ts';
+export { replaceAssembly, startDiscovery } from './start-discovery.ts';

@@ -19,7 +19,11 @@ import type { FindListed, FinishedCall, RestOptions, ServiceCall } from './servi
 /** What Amplify's verb takes to make a call by name. */
 export interface PreparedCall extends FinishedCall {
   /** Where the endpoint came from, unless the app lists it. */
-  readonly found?: { readonly resolver: Resolver; readonly resolution: Resolution };
+  readonly found?: {
+    readonly resolver: Resolver;
+    readonly resolution: Resolution;
+    readonly report: Discovery['reportCall'];
+  };
 }
 
 /** The options of a call with what its service's options attach. */
@@ -140,7 +144,7 @@ function prepareListed(
 /** A call to a discovered endpoint. @throws DiscoveryError `InvalidOptions`, `UntrustedEndpoint`, `InvalidPath` */
 function prepareResolved(
   base: AmplifyContext,
-  { resolver, options: { registry } }: Discovery,
+  { resolver, options: { registry }, reportCall: report }: Discovery,
   resolution: Resolution,
   path: string,
   attached: Attached,
@@ -166,7 +170,12 @@ function prepareResolved(
   const context = attached.libraryOptions
     ? narrowContext(base, service, entry, attached)
     : getNarrowed(known, base, service, entry);
-  return { context, path: checkPath(path, service), options: attached.options, found: { resolver, resolution } };
+  return {
+    context,
+    path: checkPath(path, service),
+    options: attached.options,
+    found: { resolver, resolution, report },
+  };
 }
 
 /** The context that was made for this endpoint before, while what it was made from is still the same. */

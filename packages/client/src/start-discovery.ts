@@ -4,9 +4,26 @@ import type { AmplifyParts } from './amplify-parts.ts';
 import { assembleDiscovery } from './assemble-discovery.ts';
 import { copyPlain } from './copy-plain.ts';
 import type { Discovery, DiscoveryOptions } from './discovery.ts';
-import { setDefaultDiscovery } from './default-discovery.ts';
+import { forgetDefaultDiscovery, setDefaultDiscovery } from './default-discovery.ts';
 import { readDiscoveryConfig } from './discovery-config.ts';
 import { findOrigin, markEntry, toRestEntry, type RestEntry } from './rest-entry.ts';
+
+/** How discoveries are assembled. Tests have another way. */
+let assemble = assembleDiscovery;
+
+/**
+ * Forgets the app's discovery. With a replacement, what that makes is the default one from now on, and each time `discover` is called;
+ * without one, a call before `discover` fails at once with what `explainMissing` says.
+ */
+export function replaceAssembly(
+  amplify: AmplifyParts,
+  explainMissing: () => Error,
+  replacement: typeof assembleDiscovery | undefined,
+): void {
+  forgetDefaultDiscovery(explainMissing);
+  assemble = replacement ?? assembleDiscovery;
+  if (replacement) setDefaultDiscovery(Promise.resolve(assemble(amplify, {})));
+}
 
 /**
  * Makes the discovery that an app's outputs describe the default one, and gives Amplify's configuration with what it has
@@ -31,7 +48,7 @@ async function prepareDiscovery(
 ): Promise<[Discovery, ResourcesConfig]> {
   const config = readConfig(amplify, outputs);
   const settings = { config, ...options, ...readDiscoveryConfig(outputs, options) };
-  const discovery = assembleDiscovery(amplify, settings);
+  const discovery = assemble(amplify, settings);
   try {
     return [discovery, await fillConfig(config, discovery)];
   } catch (error) {

@@ -1,6 +1,6 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 import { memorySource } from './memory-source.ts';
-import { sourceContract } from './source-contract.ts';
+import { sourceContract } from '@amplify-discovery/testing/source-contract';
 
 sourceContract('the in-memory source', async () => {
   const source = memorySource();

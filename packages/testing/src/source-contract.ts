@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import assert from 'node:assert/strict';
 import { isDiscoveryError, type Source } from '@amplify-discovery/core';
 
 /** A source under test, and the means to change what lies behind it. Each test takes a stage of its own. */
@@ -14,8 +14,34 @@ export interface SourceContractSubject {
   close?(): Promise<void>;
 }
 
-/** The one contract of every {@link Source}: each implementation runs it on itself. */
-export function sourceContract(name: string, makeSubject: () => Promise<SourceContractSubject>): void {
+/** Where the tests are declared: Jest and Vitest with globals have these, else pass what the runner exports. */
+export interface TestRunner {
+  describe(name: string, declare: () => void): unknown;
+  test(name: string, run: () => Promise<void> | void): unknown;
+  beforeAll(run: () => Promise<void>): unknown;
+  afterAll(run: () => Promise<void>): unknown;
+}
+
+/**
+ * Declares the one contract of every {@link Source} as tests: each implementation runs it on itself.
+ *
+ * @param runner @default the globals of Jest, or of Vitest with `globals: true`. For node:test
+ * `{ describe, test, beforeAll: before, afterAll: after }`.
+ *
+ * @example
+ * ```ts
+ * sourceContract('my source', async () => {
+ *   const server = await startServer();
+ *   return { source: createMySource(server.url), ...server };
+ * });
+ * ```
+ */
+export function sourceContract(
+  name: string,
+  makeSubject: () => Promise<SourceContractSubject>,
+  runner: TestRunner = globalThis as never,
+): void {
+  const { describe, test, beforeAll, afterAll } = runner;
   describe(`${name} keeps the contract of a source`, () => {
     let subject: SourceContractSubject;
     let stageNumber = 0;
@@ -31,17 +57,17 @@ export function sourceContract(name: string, makeSubject: () => Promise<SourceCo
     beforeAll(async () => {
       subject = await makeSubject();
     });
-    afterAll(async () => subject.close?.());
+    afterAll(async () => subject?.close?.());
 
     test('it has a name', () => {
-      expect(subject.source.name).toMatch(/\S/);
+      assert.match(subject.source.name, /\S/);
     });
 
     test('a stage nobody registered in is an empty snapshot with a revision, not an error', async () => {
       const { revision, endpoints } = await load(newStage());
-      expect(endpoints).toEqual([]);
-      expect(revision).not.toBe('');
-      expect(typeof revision).toBe('string');
+      assert.equal(endpoints.length, 0);
+      assert.equal(typeof revision, 'string');
+      assert.notEqual(revision, '');
     });
 
     test('a snapshot holds every endpoint of its stage and none of another', async () => {
@@ -52,37 +78,36 @@ export function sourceContract(name: string, makeSubject: () => Promise<SourceCo
       await subject.register({ stage: other, service: 'elsewhere', target: url('elsewhere') });
       const { endpoints } = await load(stage);
       const keys = endpoints.map(({ service, id, target }) => `${service} ${id} ${target}`).sort();
-      expect(keys).toEqual([
+      assertSame(keys, [
         `orders default ${url('orders')}`,
         `users canary ${url('canary')}`,
         `users default ${url('users')}`,
       ]);
-      expect(endpoints.every((endpoint) => endpoint.stage === stage)).toBe(true);
+      assert.ok(
+        endpoints.every((endpoint) => endpoint.stage === stage),
+        'every endpoint names its stage',
+      );
     });
 
     test('the known revision is answered with unchanged and that revision', async () => {
       const stage = newStage();
       await subject.register({ stage, service: 'users', target: url('users') });
       const { revision } = await load(stage);
-      expect(await subject.source.load({ stage, signal, knownRevision: revision })).toEqual({
-        unchanged: true,
-        revision,
-      });
+      const again = await subject.source.load({ stage, signal, knownRevision: revision });
+      assertSame([again.unchanged, again.revision], [true, revision]);
     });
 
     test('an empty stage can be unchanged too', async () => {
       const stage = newStage();
       const { revision } = await load(stage);
-      expect(await subject.source.load({ stage, signal, knownRevision: revision })).toEqual({
-        unchanged: true,
-        revision,
-      });
+      const again = await subject.source.load({ stage, signal, knownRevision: revision });
+      assertSame([again.unchanged, again.revision], [true, revision]);
     });
 
     test('a revision it never gave out is answered with the endpoints', async () => {
       const stage = newStage();
       await subject.register({ stage, service: 'users', target: url('users') });
-      expect((await load(stage, { knownRevision: 'of another source' })).endpoints).toHaveLength(1);
+      assert.equal((await load(stage, { knownRevision: 'of another source' })).endpoints.length, 1);
     });
 
     test('the revision stays while nothing changes, and differs after an endpoint was added, changed or removed', async () => {
@@ -90,7 +115,7 @@ export function sourceContract(name: string, makeSubject: () => Promise<SourceCo
       const revisions = [(await load(stage)).revision];
       const record = async () => {
         const { revision } = await load(stage);
-        expect((await load(stage)).revision).toBe(revision);
+        assert.equal((await load(stage)).revision, revision);
         revisions.push(revision);
       };
       await subject.register({ stage, service: 'users', target: url('one') });
@@ -101,7 +126,7 @@ export function sourceContract(name: string, makeSubject: () => Promise<SourceCo
       await record();
       await subject.deregister(stage, 'users');
       await record();
-      expect(new Set(revisions).size).toBe(5);
+      assert.equal(new Set(revisions).size, 5, `each change has a revision of its own: ${revisions.join(', ')}`);
     });
 
     test('a change in another stage does not change the revision', async () => {
@@ -109,16 +134,17 @@ export function sourceContract(name: string, makeSubject: () => Promise<SourceCo
       await subject.register({ stage, service: 'users', target: url('users') });
       const { revision } = await load(stage);
       await subject.register({ stage: other, service: 'users', target: url('users') });
-      expect((await load(stage)).revision).toBe(revision);
+      assert.equal((await load(stage)).revision, revision);
     });
 
     test('an endpoint that was removed is gone, and can be registered again', async () => {
       const stage = newStage();
       await subject.register({ stage, service: 'users', target: url('one') });
       await subject.deregister(stage, 'users');
-      expect((await load(stage)).endpoints).toEqual([]);
+      assert.equal((await load(stage)).endpoints.length, 0);
       await subject.register({ stage, service: 'users', target: url('two') });
-      expect((await load(stage)).endpoints).toMatchObject([{ service: 'users', target: url('two') }]);
+      const found = (await load(stage)).endpoints.map(({ service, target }) => ({ service, target }));
+      assertSame(found, [{ service: 'users', target: url('two') }]);
     });
 
     test('with services it answers at least those, and the revision is the stage\u2019s', async () => {
@@ -126,21 +152,22 @@ export function sourceContract(name: string, makeSubject: () => Promise<SourceCo
       await subject.register({ stage, service: 'users', target: url('users') });
       await subject.register({ stage, service: 'orders', target: url('orders') });
       const { revision, endpoints } = await load(stage, { services: ['users'] });
-      expect(endpoints.map(({ service }) => service)).toContain('users');
-      expect(revision).toBe((await load(stage)).revision);
-      await expect(load(stage, { services: ['nobody'] })).resolves.toBeDefined();
+      assert.ok(endpoints.some(({ service }) => service === 'users'));
+      assert.equal(revision, (await load(stage)).revision);
+      await load(stage, { services: ['nobody'] });
     });
 
     test('concurrent loads all get the same answer', async () => {
       const stage = newStage();
       await subject.register({ stage, service: 'users', target: url('users') });
       const answers = await Promise.all(Array.from({ length: 5 }, () => load(stage)));
-      expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+      assert.equal(new Set(answers.map((answer) => JSON.stringify(answer))).size, 1);
     });
 
     test('a load that was aborted before it began rejects with the reason', async () => {
       const reason = new Error('changed my mind');
-      await expect(subject.source.load({ stage: newStage(), signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+      const loading = subject.source.load({ stage: newStage(), signal: AbortSignal.abort(reason) });
+      assert.equal(await catchError(loading), reason);
     });
 
     test('a load that is aborted while it waits rejects with the reason, and the next one succeeds', async () => {
@@ -149,20 +176,36 @@ export function sourceContract(name: string, makeSubject: () => Promise<SourceCo
       const controller = new AbortController();
       const reason = new Error('changed my mind');
       const loading = subject.source.load({ stage, signal: controller.signal });
-      const outcome = expect(loading).rejects.toBe(reason);
+      const outcome = catchError(loading);
       controller.abort(reason);
-      await outcome;
+      const error = await outcome;
       release();
-      await expect(load(stage)).resolves.toMatchObject({ endpoints: [] });
+      assert.equal(error, reason);
+      assert.equal((await load(stage)).endpoints.length, 0);
     });
 
     test('when what is behind it is down it rejects with RegistryUnavailable that names the stage', async () => {
       await subject.breakDown();
       const stage = newStage();
-      const error = await subject.source.load({ stage, signal }).catch((caught: unknown) => caught);
-      expect(isDiscoveryError(error)).toBe(true);
-      expect(error).toMatchObject({ code: 'RegistryUnavailable', retryable: true });
-      expect((error as Error).message).toContain(stage);
+      const error = await catchError(subject.source.load({ stage, signal }));
+      assert.ok(isDiscoveryError(error), `a DiscoveryError, not ${String(error)}`);
+      assertSame([error.code, error.retryable], ['RegistryUnavailable', true]);
+      assert.ok(error.message.includes(stage), `the message names the stage: ${error.message}`);
     });
   });
+}
+
+/** What the load rejects with. */
+async function catchError(loading: Promise<unknown>): Promise<unknown> {
+  try {
+    await loading;
+  } catch (error) {
+    return error;
+  }
+  return assert.fail('the load was answered, and should have been rejected');
+}
+
+/** As JSON: what a source gives may come from another realm than the test, with other prototypes. */
+function assertSame(actual: unknown, expected: unknown): void {
+  assert.equal(JSON.stringify(actual), JSON.stringify(expected));
 }

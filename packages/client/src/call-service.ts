@@ -1,4 +1,4 @@
-import { hasGone, isIdempotent } from '@amplify-discovery/core';
+import { hasGone, isIdempotent, type Endpoint } from '@amplify-discovery/core';
 import type { AmplifyContext } from 'aws-amplify';
 import { findGlobalContext } from './amplify-context.ts';
 import type { AmplifyParts } from './amplify-parts.ts';
@@ -43,16 +43,13 @@ function makeCall(call: ServiceCall): Cancellable {
   });
 }
 
-function sendCall(call: ServiceCall, prepared: PreparedCall): Cancellable {
-  const { context, path, options, found } = prepared;
+function sendCall(call: ServiceCall, { context, path, options, found }: PreparedCall): Cancellable {
   const { verb, method, input } = call;
   const { apiName, idempotent = isIdempotent(method) } = input;
-  const report = ({ path, found }: PreparedCall) =>
-    found?.report?.({ method, path, endpoint: found.resolution.endpoint });
-  report(prepared);
+  found?.report?.(method, path, found.resolution.endpoint);
   let operation = verb(context, { apiName, path, options });
   if (!found) return operation;
-  const { resolver, resolution } = found;
+  const { resolver, resolution, report } = found;
   let isCancelled = false;
 
   function recover(error: unknown): Promise<unknown> {
@@ -64,7 +61,7 @@ function sendCall(call: ServiceCall, prepared: PreparedCall): Cancellable {
       if (!idempotent || !next || target === resolution.endpoint.target) throw error;
       const once = { ...next.options, retryStrategy: { strategy: 'no-retry' } } as const;
       return send(() => {
-        report(next);
+        report?.(method, next.path, next.found?.resolution.endpoint as Endpoint);
         return verb(next.context, { apiName, path: next.path, options: once });
       });
     });

@@ -61,13 +61,6 @@ export interface DiscoveryOptions extends DiscoveryConfig, SourceOptions, Freshn
   readonly now?: (() => number) | undefined;
 }
 
-/** A request that was sent to a discovered endpoint. */
-export interface SentCall {
-  readonly method: string;
-  readonly path: string;
-  readonly endpoint: Endpoint;
-}
-
 /** Discovery for one app or one part of it. */
 export interface Discovery {
   readonly options: DiscoveryOptions;
@@ -87,8 +80,8 @@ export interface Discovery {
   refresh(): Promise<void>;
   /** What is known, for debugging: a row for each endpoint, made for `console.table`. */
   inspect(): readonly InspectedEndpoint[];
-  /** Is told of each request to a discovered endpoint, as it is sent. @default no one is */
-  readonly reportCall?: ((call: SentCall) => void) | undefined;
+  /** Called for each request to a discovered endpoint, before it is sent. */
+  readonly reportCall?: ((method: string, path: string, endpoint: Endpoint) => void) | undefined;
   /** Stops listening to other tabs. */
   close(): void;
 }

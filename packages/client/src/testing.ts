@@ -23,4 +23,4 @@ export function forgetDiscovery(explainMissing: () => Error): void {
   replaceAssembly(amplifyParts, explainMissing, undefined);
 }
 
-export type { Discovery, DiscoveryOptions, SentCall } from './discovery.ts';
+export type { Discovery, DiscoveryOptions } from './discovery.ts';

@@ -108,7 +108,7 @@ export function testDiscovery(services: TestServices, options: TestDiscoveryOpti
       bounds = resolveFreshness(merged);
       return {
         ...assemble(merged),
-        reportCall({ method, path, endpoint: { service, target, id, version } }) {
+        reportCall(method, path, { service, target, id, version }) {
           const known = calls.get(service) ?? [];
           calls.set(service, [...known, { method, path, target, id, ...(version !== undefined && { version }) }]);
         },

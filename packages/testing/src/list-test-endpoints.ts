@@ -19,7 +19,7 @@ export interface PlacedEndpoint extends Omit<Endpoint, 'stage'> {
 export function listTestEndpoints(services: TestServices): readonly PlacedEndpoint[] {
   return Object.entries(services).flatMap(([service, given]) =>
     [given].flat().map((one, index) => {
-      const record = typeof one === 'string' ? { target: one } : (one as Exclude<TestEndpoint, string>);
+      const record = typeof one === 'string' ? { target: one } : one;
       const id = record.id ?? (index === 0 ? 'default' : `${index + 1}`);
       try {
         return { ...parseEndpoint({ ...record, service, id }, record.stage ?? 'test'), stage: record.stage };

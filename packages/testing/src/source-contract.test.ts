@@ -55,7 +55,7 @@ test.each([
   [
     'the known revision is answered with unchanged and that revision',
     (load: SourceContractSubject['source']['load']) => (request: Parameters<typeof load>[0]) =>
-      load({ ...request, knownRevision: undefined as never }),
+      load({ ...request, knownRevision: undefined }),
   ],
   [
     'a snapshot holds every endpoint of its stage and none of another',

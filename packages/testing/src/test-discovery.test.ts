@@ -160,7 +160,7 @@ describe('in place of discover', () => {
 describe('what happens to a registry', () => {
   test('moves: the app goes on with what it has until a call fails, then finds the new endpoint and repeats', async () => {
     const discovery = testDiscovery({ orders: nobody() });
-    await (await getDiscovery()).resolve('orders' as never);
+    await (await getDiscovery()).resolve('orders');
     discovery.moves('orders', one());
     expect(await call()).toEqual(['one', '/v1']);
     expect(discovery.calls('orders').map(({ target }) => target)).toEqual([nobody(), one()]);
@@ -170,7 +170,7 @@ describe('what happens to a registry', () => {
 
   test('a call that must not be repeated is sent once, and the next one finds the way', async () => {
     const discovery = testDiscovery({ orders: nobody() });
-    await (await getDiscovery()).resolve('orders' as never);
+    await (await getDiscovery()).resolve('orders');
     discovery.moves('orders', one());
     const send = () =>
       post({ apiName: 'orders', path: '/', options: { retryStrategy: { strategy: 'no-retry' } } }).response;
@@ -222,7 +222,7 @@ describe('what happens to a registry', () => {
     const discovery = testDiscovery({ orders: one() });
     discovery.slow(3);
     let isDone = false;
-    const loading = (await getDiscovery()).resolve('orders' as never).then(() => (isDone = true));
+    const loading = (await getDiscovery()).resolve('orders').then(() => (isDone = true));
     discovery.clock.advanceSeconds(2);
     await new Promise(setImmediate);
     expect(isDone).toBe(false);

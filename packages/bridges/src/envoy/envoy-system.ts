@@ -5,8 +5,8 @@ export const envoySystem: System = {
   summary: "Envoy's discovery by REST: CDS, EDS and RDS.",
   facade: {
     paths: ['/v3'],
-    usage:
-      'cds_config: { api_config_source: { api_type: REST, transport_api_version: V3, cluster_names: [URL], refresh_delay: 10s } }',
+    // Envoy's Host header is the name of the cluster that it asks.
+    usage: 'a cluster named localhost at URL, as the api_config_source of CDS, EDS and RDS',
     create: createEnvoyFacade,
   },
 };

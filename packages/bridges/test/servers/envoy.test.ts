@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { memorySource } from '@amplify-discovery/test-rig';
 import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
+import { parse } from 'yaml';
 import { createEnvoyFacade, createFacadeView } from '../../src/index.ts';
 import { hostileRecords, trustedHosts } from '../hostile-records.ts';
 import { askJudge } from './ask-judge.ts';
@@ -42,6 +44,13 @@ test('Envoy’s own definitions take every answer, without a field that they don
     4, 4, 1, 1,
   ]);
   expect(await askJudge('envoy-judge', answers)).toEqual(['ok', 'ok', 'ok', 'ok']);
+});
+
+test('the README’s bootstrap is one', async () => {
+  const readme = readFileSync('packages/bridges/README.md', 'utf8');
+  const [, yaml = ''] = /^```yaml\n(node: [^]*?)^```$/m.exec(readme) ?? [];
+  const bootstrap = { '@type': 'type.googleapis.com/envoy.config.bootstrap.v3.Bootstrap', ...(parse(yaml) as object) };
+  expect(await askJudge('envoy-judge', [JSON.stringify(bootstrap)])).toEqual(['ok']);
 });
 
 test('the judge does refuse what the definitions refuse', async () => {

@@ -1,5 +1,5 @@
-// Judges Envoy's discovery answers by Envoy's own definitions. Reads one JSON text a line, answers each with a line: "ok", or
-// what is wrong. A field that the definitions don't have is wrong, and so is a value that their rules refuse.
+// Judges Envoy's discovery answers, and other messages that say their type, by Envoy's own definitions. Reads one JSON text a
+// line, answers each with a line: "ok", or what is wrong. A field that the definitions don't have is wrong, and so is a value that their rules refuse.
 package main
 
 import (
@@ -9,11 +9,13 @@ import (
 	"os"
 	"strings"
 
+	_ "github.com/envoyproxy/go-control-plane/envoy/config/bootstrap/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/config/endpoint/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
+	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/router/v3"
+	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
-	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/upstreams/http/v3"
 
 	discovery "github.com/envoyproxy/go-control-plane/envoy/service/discovery/v3"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -37,6 +39,10 @@ func main() {
 }
 
 func judge(text []byte) error {
+	var packed anypb.Any
+	if err := protojson.Unmarshal(text, &packed); err == nil && packed.TypeUrl != "" {
+		return judgeAny(&packed)
+	}
 	var answer discovery.DiscoveryResponse
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: false}).Unmarshal(text, &answer); err != nil {
 		return err

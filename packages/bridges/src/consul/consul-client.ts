@@ -32,7 +32,8 @@ export interface CatalogService {
   /** Empty for a service that programs call; proxies and gateways have one. */
   readonly Kind?: string;
   readonly Address: string;
-  readonly Port: number;
+  /** Absent where it is 0. */
+  readonly Port?: number;
   readonly Tags: readonly string[] | null;
   readonly Meta: Readonly<Record<string, string>> | null;
   readonly Weights?: { readonly Passing: number; readonly Warning: number };
@@ -90,8 +91,8 @@ export interface ConsulClient {
   /** Undefined where there is no such node. */
   readNode(node: string, filter: string | undefined, call: ConsulCall): Promise<ConsulAnswer<NodeServices | undefined>>;
   listNodeChecks(node: string, call: ConsulCall): Promise<ConsulAnswer<readonly HealthCheck[]>>;
-  /** Keys below the prefix, and their texts. */
-  listTexts(prefix: string, call: ConsulCall): Promise<readonly { readonly key: string; readonly text: string }[]>;
+  /** What stands under the keys below the prefix. */
+  listTexts(prefix: string, call: ConsulCall): Promise<readonly string[]>;
   /** All of the operations or none; false when one of them was on a condition that no longer holds. */
   commit(operations: readonly object[], call: ConsulCall): Promise<boolean>;
 }
@@ -144,10 +145,17 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
    * A leader that has just been elected answers from what it has worked through by then, which may be nothing: `consistent` makes
    * it wait, or refuse.
    */
-  async function read<T>(path: string, call: ConsulCall, filter?: string): Promise<ConsulAnswer<T>> {
+  async function read<T>(
+    path: string,
+    isAnswer: (body: unknown) => body is T,
+    call: ConsulCall,
+    filter?: string,
+  ): Promise<ConsulAnswer<T>> {
     const { body, headers } = await ask(path, call, { query: { filter, consistent: '' } });
     const isFiltered = headers.get('x-consul-results-filtered-by-acls') === 'true';
-    return { value: body as T, index: readIndex(headers), isFiltered };
+    if (isAnswer(body)) return { value: body, index: readIndex(headers), isFiltered };
+    const found = `"${call.stage}" in ${name}: the answer to ${path} is not Consul's`;
+    throw new DiscoveryError('RegistryUnavailable', found, { stage: call.stage });
   }
 
   /** An index of 0 would not wait; one that has fallen belongs to another store, and is a change as well. */
@@ -173,32 +181,33 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
       // Without a datacenter: an unknown one is an error.
       const url = `${origin}/v1/catalog/datacenters`;
       const { body } = await requestJson({ ...call, name, fetch, url, timeoutMs });
-      return (body as readonly string[]).includes(call.stage);
+      return Array.isArray(body) && body.includes(call.stage);
     },
-    listServices: (filter, call) => read('catalog/services', call, filter),
-    readService: (service, filter, call) => read(`health/service/${encodeURIComponent(service)}`, call, filter),
-    listCriticalChecks: (call) => read('health/state/critical', call),
+    listServices: (filter, call) => read('catalog/services', isNames, call, filter),
+    readService: (service, filter, call) =>
+      read(`health/service/${encodeURIComponent(service)}`, isListOf(isHealthEntry), call, filter),
+    listCriticalChecks: (call) => read('health/state/critical', isListOf(isCheck), call),
     waitForServices: (index, call) => waitFor('catalog/services', index, call),
     waitForCriticalChecks: (index, call) => waitFor('health/state/critical', index, call),
     async readNode(node, filter, call) {
-      const answer = await read<NodeServices | null>(`catalog/node-services/${encodeURIComponent(node)}`, call, filter);
-      const { value } = answer;
-      return { ...answer, value: value?.Node ? { ...value, Services: value.Services ?? [] } : undefined };
+      const answer = await read(`catalog/node-services/${encodeURIComponent(node)}`, isNodeServices, call, filter);
+      const { Node, Services } = answer.value ?? {};
+      return { ...answer, value: Node ? { Node, Services: Services ?? [] } : undefined };
     },
-    listNodeChecks: (node, call) => read(`health/node/${encodeURIComponent(node)}`, call),
+    listNodeChecks: (node, call) => read(`health/node/${encodeURIComponent(node)}`, isListOf(isCheck), call),
     async listTexts(prefix, call) {
       const details = { query: { recurse: '', consistent: '' }, alsoStatus: 404 };
       const { status, body } = await ask(`kv/${prefix.split('/').map(encodeURIComponent).join('/')}`, call, details);
-      if (status === 404) return [];
-      return (body as readonly { Key: string; Value: string | null }[]).map(({ Key, Value }) => ({
-        key: Key,
-        text: Buffer.from(Value ?? '', 'base64').toString(),
-      }));
+      const entries = status === 404 || !Array.isArray(body) ? [] : (body as readonly { Value?: unknown }[]);
+      return entries.map((entry) => Buffer.from(String(entry?.Value ?? ''), 'base64').toString());
     },
     async commit(operations, call) {
       const { status, body } = await ask('txn', call, { body: operations, alsoStatus: 409 });
       if (status === 200) return true;
-      const faults = ((body as { Errors?: readonly { What: string }[] | null }).Errors ?? []).map(({ What }) => What);
+      const { Errors } = (body ?? {}) as { readonly Errors?: unknown };
+      const faults = (Array.isArray(Errors) ? Errors : []).map((error: { What?: unknown } | null) =>
+        String(error?.What),
+      );
       if (faults.every((fault) => /index is stale|missing node registration/i.test(fault))) return false;
       const message = `"${call.stage}" in ${name}: ${faults.join('; ')}`;
       if (faults.some((fault) => /permission denied/i.test(fault))) throw deny(message, call.stage);
@@ -210,4 +219,55 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
 function readIndex(headers: Headers): bigint {
   const text = headers.get('x-consul-index') ?? '';
   return /^\d{1,20}$/.test(text) ? BigInt(text) : 0n;
+}
+
+function isListOf<T>(isItem: (value: unknown) => value is T): (value: unknown) => value is readonly T[] {
+  return (value): value is readonly T[] => Array.isArray(value) && value.every(isItem);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+function isNames(value: unknown): value is Readonly<Record<string, readonly string[]>> {
+  return isRecord(value) && Object.values(value).every(isListOf(isText));
+}
+
+function isMeta(value: unknown): value is Readonly<Record<string, string>> | null | undefined {
+  return value == null || (isRecord(value) && Object.values(value).every(isText));
+}
+
+function isNode(value: unknown): value is CatalogNode {
+  return isRecord(value) && isText(value['Node']) && isMeta(value['Meta']);
+}
+
+function isService(value: unknown): value is CatalogService {
+  if (!isRecord(value)) return false;
+  const { ID, Service, Address, Port, Tags, Meta } = value;
+  return (
+    [ID, Service, Address].every(isText) &&
+    (Port === undefined || typeof Port === 'number') &&
+    (Tags === null || isListOf(isText)(Tags)) &&
+    isMeta(Meta)
+  );
+}
+
+function isCheck(value: unknown): value is HealthCheck {
+  return isRecord(value) && [value['Node'], value['CheckID'], value['ServiceID'], value['Status']].every(isText);
+}
+
+function isHealthEntry(value: unknown): value is HealthEntry {
+  return isRecord(value) && isNode(value['Node']) && isService(value['Service']) && isListOf(isCheck)(value['Checks']);
+}
+
+/** Consul answers null, or null in both, where there is no such node. */
+function isNodeServices(
+  value: unknown,
+): value is { readonly Node: CatalogNode | null; readonly Services: readonly CatalogService[] | null } | null {
+  if (value == null) return true;
+  if (!isRecord(value)) return false;
+  const { Node, Services } = value;
+  return (Node == null || isNode(Node)) && (Services == null || isListOf(isService)(Services));
 }

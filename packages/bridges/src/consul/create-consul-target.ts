@@ -130,7 +130,7 @@ export function createConsulTarget(options: ConsulTargetOptions): Target {
     statuses: {
       async list(stage, { signal }) {
         const texts = await client.listTexts(statusPrefix(stage), { stage, signal });
-        return texts.flatMap(({ text }) => readStatusText(text) ?? []);
+        return texts.flatMap((text) => readStatusText(text) ?? []);
       },
       async put(status, { stage, signal }) {
         const Value = Buffer.from(renderStatusText(status)).toString('base64');

@@ -51,7 +51,7 @@ export function readInstance(
 
 /** The fields of an instance that says only that it is called by https, and where. */
 function readAddress(
-  { Address, Port, Tags }: CatalogService,
+  { Address, Port = 0, Tags }: CatalogService,
   meta: ReadonlyMap<string, string>,
 ): Record<string, string | undefined> {
   const isHttps = meta.get('scheme') === 'https' || Tags?.includes('https') === true;

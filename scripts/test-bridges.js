@@ -32,6 +32,7 @@ const needs = {
   prometheus: [installDebian('prometheus', '/usr/bin/prometheus')],
   dns: [...bind, installDebian('dnsmasq-base', '/usr/sbin/dnsmasq')],
   'dns-update': bind,
+  'zone-file': bind,
   route53: [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
   kubernetes: ['/usr/bin/etcd', findGoServer('kube-apiserver')],
   traefik: [judges['traefik-judge']],

@@ -7,6 +7,7 @@ export { createConsulSource, type ConsulSourceOptions } from './consul/create-co
 export { createConsulTarget, type ConsulTargetOptions } from './consul/create-consul-target.ts';
 export { createDnsSource, type DnsSourceOptions } from './dns/create-dns-source.ts';
 export { createDnsTarget, type DnsTargetOptions } from './dns/create-dns-target.ts';
+export { createZoneFileTarget, type ZoneFileTargetOptions } from './dns/create-zone-file-target.ts';
 export { createEtcdSource } from './etcd/create-etcd-source.ts';
 export { createEtcdTarget } from './etcd/create-etcd-target.ts';
 export type { EtcdOptions } from './etcd/etcd-client.ts';

@@ -4,6 +4,7 @@ import { cloudMapSystem } from './cloud-map/cloud-map-system.ts';
 import { consulSystem } from './consul/consul-system.ts';
 import { dnsSystem } from './dns/dns-system.ts';
 import { envoySystem } from './envoy/envoy-system.ts';
+import { zoneFileSystem } from './dns/zone-file/zone-file-system.ts';
 import { etcdSystem } from './etcd/etcd-system.ts';
 import { prometheusSystem } from './prometheus/prometheus-system.ts';
 import { route53System } from './route53/route53-system.ts';
@@ -20,6 +21,7 @@ export const systems: ReadonlyMap<string, System> = new Map<string, System>([
   ['consul', consulSystem],
   ['etcd', etcdSystem],
   ['dns', dnsSystem],
+  ['zone-file', zoneFileSystem],
   ['route53', route53System],
   ['kubernetes', kubernetesSystem],
   ['envoy', envoySystem],

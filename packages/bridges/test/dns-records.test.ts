@@ -14,6 +14,7 @@ import {
   type SentRecord,
 } from '../src/dns/update/dns-message.ts';
 import { encodeName, readName } from '../src/dns/update/dns-name.ts';
+import { parseZoneFile } from '../src/dns/zone-file/parse-zone-file.ts';
 import { openSource, openTarget } from '../src/index.ts';
 
 const name = fc.stringMatching(/^[\w-][\w.-]{0,127}$/);
@@ -214,6 +215,75 @@ describe('what a service’s records stand for', () => {
   });
 });
 
+describe('a zone file', () => {
+  const origin = 'files.test';
+  const parse = (text: string) =>
+    parseZoneFile(text, origin).records.map(({ name: one, ttlSeconds, type, value }) => [one, ttlSeconds, type, value]);
+
+  test('has names that are absolute, relative, @ or left out, and times to live in any place', () => {
+    const text = `$TTL 1h
+@ SOA ns root 1 2 3 4 5
+Users 60 IN SRV 0 1 443 a
+  IN 1m30s SRV 0 2 443 b.example.
+$ORIGIN sub
+x TXT "a b" c ; comment
+y.example. PTR @
+\tCNAME (
+  z ) ; another
+`;
+    expect(parse(text)).toEqual([
+      ['files.test', 3600, 'SOA', 'ns root 1 2 3 4 5'],
+      ['users.files.test', 60, 'SRV', '0 1 443 a.files.test.'],
+      ['users.files.test', 90, 'SRV', '0 2 443 b.example.'],
+      ['x.sub.files.test', 3600, 'TXT', '"a b" "c"'],
+      ['y.example', 3600, 'PTR', 'sub.files.test.'],
+      ['y.example', 3600, 'CNAME', 'z.sub.files.test.'],
+    ]);
+    expect(parseZoneFile(text, origin).serial).toMatchObject({ text: '1', at: text.indexOf('1 2 3') });
+  });
+
+  test('gives back whatever bytes a TXT record has', () => {
+    fc.assert(
+      fc.property(fc.array(bytes(255), { minLength: 1, maxLength: 4 }).map(renderTxt), (value) => {
+        expect(parse(`a. 60 IN TXT ${value}\n`)).toEqual([['a', 60, 'TXT', value]]);
+      }),
+    );
+  });
+
+  test('is read, or refused with the number of a line, whatever it is', () => {
+    const piece = fc.constantFrom(
+      'a',
+      ' ',
+      '\n',
+      '"',
+      '(',
+      ')',
+      ';',
+      '\\',
+      '$ORIGIN',
+      'IN',
+      '60',
+      'TXT',
+      'SRV',
+      '0',
+      '.',
+      '@',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(piece).map((pieces) => pieces.join('')),
+        (text) => {
+          try {
+            parseZoneFile(text, origin);
+          } catch (error) {
+            expect(error).toMatchObject({ name: 'SyntaxError', message: expect.stringMatching(/^line \d+: /) });
+          }
+        },
+      ),
+    );
+  });
+});
+
 describe('DNS messages', () => {
   const label = fc.uint8Array({ minLength: 1, maxLength: 63 }).map((array) => Buffer.from(array));
 
@@ -305,6 +375,7 @@ describe('references', () => {
     ['dns:internal.example@127.0.0.1', {}, 'DNS_TSIG_KEY'],
     ['dns:internal.example@127.0.0.1', { DNS_TSIG_KEY: 'hmac-md5:a:YQ==' }, 'hmac-sha256'],
     ['route53:zone/../x', {}, 'is not the id'],
+    ['zone-file:/var/lib/bind/x.zone', {}, 'a zone and a file'],
   ])('%s with %j is no target, and the error says what to do', async (reference, env, found) => {
     const failure = { code: 'InvalidOptions', message: expect.stringContaining(found) };
     await expect(openTarget(reference, context(env))).rejects.toMatchObject(failure);

@@ -34,7 +34,9 @@ export async function startBind(zoneFiles: Readonly<Record<string, string>> = {}
   const controlPort = await findFreePort();
   const server = `127.0.0.1:${port}`;
   const key = `key "${tsigKey.name}" { algorithm hmac-sha256; secret "${tsigKey.secret}"; };`;
-  const zones = Object.entries(zoneFiles).map(([zone, file]) => `zone "${zone}" { type primary; file "${file}"; };`);
+  const zones = Object.entries(zoneFiles).map(
+    ([zone, file]) => `zone "${zone}" { type primary; file "${file}"; allow-transfer { key ${tsigKey.name}; }; };`,
+  );
   writeFileSync(
     join(folder, 'named.conf'),
     `${key}

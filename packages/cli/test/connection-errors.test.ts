@@ -19,6 +19,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   freeze: ['--reason', 'test', '--yes'],
   thaw: ['--yes'],
   rules: ['list'],
+  console: [],
   doctor: [],
   typegen: [],
   snapshot: [],

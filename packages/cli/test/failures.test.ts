@@ -18,6 +18,7 @@ jest.setTimeout(60_000);
 const lines: Readonly<Record<string, readonly string[]>> = {
   init: ['--unknown'],
   dev: ['--memory', '--port', 'TAKEN'],
+  console: [],
   register: ['users', 'https://api.example.com'],
   deregister: ['users'],
   list: [],

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import { findReached, listColumns, listGeneralFindings, listRows } from './model/list-rows.ts';
+import { filterRows, findReached, listColumns, listGeneralFindings, listRows } from './model/list-rows.ts';
 import { splitNames } from './model/view.ts';
 import { Details } from './parts/details.tsx';
 import { Feed } from './parts/feed.tsx';
@@ -20,10 +20,8 @@ export function App(): JSX.Element {
   const now = useMinute();
 
   const columns = useMemo(() => (overview ? listColumns(overview, view) : []), [overview, view.stages]);
-  const rows = useMemo(
-    () => (overview ? listRows(overview, view) : []),
-    [overview, view.filter, view.onlyFaults, view.stages],
-  );
+  const rows = useMemo(() => (overview ? listRows(overview, view) : []), [overview, view.stages]);
+  const shown = useMemo(() => filterRows(rows, view), [rows, view.filter, view.onlyFaults]);
   const reach = useMemo(() => {
     if (!overview || view.reach.length === 0) return undefined;
     const found = new Map(rows.map(({ service }) => [service, findReached(overview, service, view.reach, now)]));
@@ -112,11 +110,19 @@ export function App(): JSX.Element {
           </fieldset>
         </form>
         <p class="quiet" role="status">
-          {rows.length === 1 ? '1 service' : `${rows.length} services`}
+          {shown.length === 1 ? '1 service' : `${shown.length} services`}
         </p>
         <Findings findings={listGeneralFindings(overview)} />
-        {rows.length > 0 ? (
-          <Matrix rows={rows} columns={columns} reach={reach} selected={selected} now={now} onSelect={select} />
+        {shown.length > 0 ? (
+          <Matrix
+            rows={rows}
+            shown={shown}
+            columns={columns}
+            reach={reach}
+            selected={selected}
+            now={now}
+            onSelect={select}
+          />
         ) : (
           <p>{overview.endpoints.length > 0 ? 'Nothing fits the filter.' : firstSteps}</p>
         )}

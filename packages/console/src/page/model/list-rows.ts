@@ -36,14 +36,17 @@ export function listRows(overview: Overview, view: View): readonly Row[] {
   const endpoints = groupBy(overview.endpoints, ({ service, stage }) => `${stage}/${service}`);
   const findings = groupBy(overview.findings, ({ subject }) => subject);
   const services = [...new Set(overview.endpoints.map(({ service }) => service))];
-  const words = view.filter.toLowerCase().split(/\s+/).filter(Boolean);
   const rows = services.map((service): Row => {
     const cells = columns.map((stage) => makeCell(service, stage, endpoints, findings));
     return { service, severity: findWorst(cells.map(({ severity }) => severity)), cells };
   });
-  return rows
-    .filter((row) => (!view.onlyFaults || row.severity !== 'none') && matches(row, words))
-    .sort((one, other) => order[one.severity] - order[other.severity] || compare(one.service, other.service));
+  return rows.sort((one, other) => order[one.severity] - order[other.severity] || compare(one.service, other.service));
+}
+
+/** The rows that the view's filter lets through. */
+export function filterRows(rows: readonly Row[], { filter, onlyFaults }: View): readonly Row[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  return rows.filter((row) => (!onlyFaults || row.severity !== 'none') && matches(row, words));
 }
 
 /** One service in these stages. */

@@ -1,11 +1,13 @@
 import type { JSX } from 'preact';
 import { memo } from 'preact/compat';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Cell, Row } from '../model/list-rows.ts';
 import { CellContent } from './cell-content.tsx';
 
 export interface MatrixProps {
   readonly rows: readonly Row[];
+  /** Those of the rows that the filter lets through; the others stay, hidden, so that typing is fast. */
+  readonly shown: readonly Row[];
   readonly columns: readonly string[];
   /** What an app would reach, by service, where that is asked for. */
   readonly reach?: { readonly title: string; readonly find: (service: string) => Cell | undefined } | undefined;
@@ -15,6 +17,7 @@ export interface MatrixProps {
 }
 
 interface Place {
+  /** Among the shown rows. */
   readonly row: number;
   readonly column: number;
 }
@@ -23,21 +26,23 @@ interface Place {
  * Services × stages as an ARIA grid: one tab stop, arrow keys between the cells. The browser skips the layout of rows that are
  * out of sight.
  */
-export function Matrix({ rows, columns, reach, selected, now, onSelect }: MatrixProps): JSX.Element {
+export function Matrix({ rows, shown, columns, reach, selected, now, onSelect }: MatrixProps): JSX.Element {
   const grid = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState<Place>({ row: 0, column: 0 });
   const isMoved = useRef(false);
   const width = columns.length + (reach ? 1 : 0);
-  const active = { row: clamp(place.row, rows.length), column: clamp(place.column, width) };
+  const active = { row: clamp(place.row, shown.length), column: clamp(place.column, width) };
+  const activeService = shown[active.row]?.service;
+  const visible = useMemo(() => new Set(shown), [shown]);
 
   useLayoutEffect(() => {
     if (!isMoved.current) return;
     isMoved.current = false;
-    grid.current?.querySelector<HTMLElement>(`[data-place="${active.row}-${active.column}"]`)?.focus();
+    grid.current?.querySelector<HTMLElement>('[role=row]:not([hidden]) [tabindex="0"]')?.focus();
   });
 
   function move(event: KeyboardEvent): void {
-    const next = findNext(event, active, { rows: rows.length, columns: width });
+    const next = findNext(event, active, { rows: shown.length, columns: width });
     if (!next) return;
     event.preventDefault();
     isMoved.current = true;
@@ -50,12 +55,10 @@ export function Matrix({ rows, columns, reach, selected, now, onSelect }: Matrix
       class="matrix"
       role="grid"
       aria-label="Services by stages"
-      aria-rowcount={rows.length + 1}
-      aria-colcount={width + 1}
       style={{ '--columns': width }}
       onKeyDown={move}
     >
-      <div role="row" class="row head" aria-rowindex={1}>
+      <div role="row" class="row head">
         <span role="columnheader">Service</span>
         {reach && <span role="columnheader">{reach.title}</span>}
         {columns.map((stage) => (
@@ -64,26 +67,25 @@ export function Matrix({ rows, columns, reach, selected, now, onSelect }: Matrix
           </span>
         ))}
       </div>
-      {rows.map((row, index) => (
-        <MatrixRow
-          key={row.service}
-          row={row}
-          index={index}
-          reached={reach?.find(row.service)}
-          hasReach={reach !== undefined}
-          active={active.row === index ? active.column : undefined}
-          selectedStage={selected?.service === row.service ? selected.stage : undefined}
-          now={now}
-          onSelect={onSelect}
-        />
+      {rows.map((row) => (
+        <div key={row.service} role="row" class={`row ${row.severity}`} hidden={!visible.has(row)}>
+          <RowCells
+            row={row}
+            reached={reach?.find(row.service)}
+            hasReach={reach !== undefined}
+            active={row.service === activeService ? active.column : undefined}
+            selectedStage={selected?.service === row.service ? selected.stage : undefined}
+            now={now}
+            onSelect={onSelect}
+          />
+        </div>
       ))}
     </div>
   );
 }
 
-interface MatrixRowProps {
+interface RowCellsProps {
   readonly row: Row;
-  readonly index: number;
   readonly reached: Cell | undefined;
   readonly hasReach: boolean;
   /** The column with the tab stop. */
@@ -93,11 +95,12 @@ interface MatrixRowProps {
   readonly onSelect: (service: string, stage: string) => void;
 }
 
-const MatrixRow = memo(function ShowRow(props: MatrixRowProps): JSX.Element {
-  const { row, index, reached, hasReach, active, selectedStage, now, onSelect } = props;
+/** Rendered again only when the row itself has changed. */
+const RowCells = memo(function ShowCells(props: RowCellsProps): JSX.Element {
+  const { row, reached, hasReach, active, selectedStage, now, onSelect } = props;
   const cells = hasReach ? [reached, ...row.cells] : row.cells;
   return (
-    <div role="row" class={`row ${row.severity}`} aria-rowindex={index + 2}>
+    <>
       <span role="rowheader" class="service">
         {row.service}
       </span>
@@ -110,7 +113,6 @@ const MatrixRow = memo(function ShowRow(props: MatrixRowProps): JSX.Element {
               type="button"
               class={`cell ${isReach ? 'reached' : ''}`}
               data-stage={isReach ? `reached: ${stage || 'nothing'}` : stage}
-              data-place={`${index}-${column}`}
               tabIndex={column === active ? 0 : -1}
               aria-disabled={cell === undefined}
               onClick={() => cell && onSelect(row.service, stage)}
@@ -121,7 +123,7 @@ const MatrixRow = memo(function ShowRow(props: MatrixRowProps): JSX.Element {
           </span>
         );
       })}
-    </div>
+    </>
   );
 });
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface PanelProps {
   readonly title: string;
@@ -10,7 +10,7 @@ interface PanelProps {
 /** What is open beside the matrix. It takes the focus, and gives it back; Escape closes it. */
 export function Panel({ title, onClose, children }: PanelProps): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     heading.current?.focus();
     return () => {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type AxeCore from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { startCommand } from './start-command.ts';
 import { createFolder, runCommand } from './test-shell.ts';
@@ -29,7 +30,7 @@ async function run(...words: readonly string[]): Promise<void> {
   if (exitCode !== 0) throw new Error(stderr);
 }
 
-const register = (stage: string, service: string, target: string, ...words: readonly string[]) =>
+const add = (stage: string, service: string, target: string, ...words: readonly string[]) =>
   run('register', service, target, '--stage', stage, '--kind', 'http', ...words);
 
 beforeAll(async () => {
@@ -39,22 +40,12 @@ beforeAll(async () => {
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   });
-  await register('Production', 'orders', 'http://localhost:4001', '--version', '1.4.0', '--weight', '90');
-  await register(
-    'Production',
-    'orders',
-    'http://localhost:4002',
-    '--id',
-    'canary',
-    '--version',
-    '1.5.0',
-    '--weight',
-    '10',
-  );
-  await register('Production', 'users', 'http://localhost:4003', '--version', '2.0.0');
-  await register('dev', 'users', 'http://localhost:4004', '--version', '2.1.0');
-  await register('dev', 'billing', 'https://billing.example.com');
-  await register('pr-7', 'users', 'http://localhost:4005', '--expires', '2h');
+  await add('Production', 'orders', 'http://localhost:4001', '--version', '1.4.0', '--weight', '90');
+  await add('Production', 'orders', 'http://localhost:4002', '--id', 'canary', '--version', '1.5.0', '--weight', '10');
+  await add('Production', 'users', 'http://localhost:4003', '--version', '2.0.0');
+  await add('dev', 'users', 'http://localhost:4004', '--version', '2.1.0');
+  await add('dev', 'billing', 'https://billing.example.com');
+  await add('pr-7', 'users', 'http://localhost:4005', '--expires', '2h');
 });
 afterAll(async () => {
   await browser?.close();
@@ -106,7 +97,7 @@ test('what is broken comes first, with its reason and its cure; what is not ther
 });
 
 test('a change is seen while the page is open, and reported', async () => {
-  await register('dev', 'catalog', 'http://localhost:4010');
+  await add('dev', 'catalog', 'http://localhost:4010');
   await cell('catalog', 'dev').waitFor();
   expect(await page.locator('.feed').textContent()).toContain('registered dev/catalog/default http://localhost:4010');
   await run('deregister', 'catalog', '--stage', 'dev');
@@ -197,7 +188,7 @@ describe('changes', () => {
     await run('snapshot', '--stage', 'Production', '--out', join(cwd, 'Production.json'));
     await import('node:fs/promises').then(({ mkdir }) => mkdir(folder, { recursive: true }));
     await writeFile(join(folder, 'before.json'), readFileSync(join(cwd, 'Production.json')));
-    await register('Production', 'users', 'http://localhost:4099', '--version', '3.0.0');
+    await add('Production', 'users', 'http://localhost:4099', '--version', '3.0.0');
     const own = await startCommand(['console', '--no-network', '--stage', 'Production', '--folder', folder], { cwd });
     await page.goto(own.printed['link'] as string);
     await page.getByRole('button', { name: 'History of Production' }).click();
@@ -215,7 +206,7 @@ describe('changes', () => {
 
 test('a registry that stops answering is said, and what was read stays', async () => {
   await page.route('**/api/overview', (route) => route.abort());
-  await register('dev', 'catalog', 'http://localhost:4010');
+  await add('dev', 'catalog', 'http://localhost:4010');
   await page.getByRole('alert').waitFor();
   expect(await services()).toEqual(['billing', 'users', 'orders']);
   await page.unroute('**/api/overview');
@@ -226,8 +217,8 @@ test('a registry that stops answering is said, and what was read stays', async (
 
 test('hostile names and values neither run, nor hide, nor look like others', async () => {
   const long = 'n'.repeat(128);
-  await register('dev', long, 'http://localhost:4030', '--metadata', 'note=<img src=x onerror=document.title=1>');
-  await register(
+  await add('dev', long, 'http://localhost:4030', '--metadata', 'note=<img src=x onerror=document.title=1>');
+  await add(
     'dev',
     'mirror',
     'http://localhost:4031',
@@ -255,7 +246,7 @@ describe('is accessible', () => {
     // The policy of the page forbids a script of the test's; the protocol of the browser's tools does not.
     await page.evaluate(axe);
     return page.evaluate(async () => {
-      const { violations } = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run();
+      const { violations } = await (globalThis as unknown as { axe: typeof AxeCore }).axe.run();
       return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
     });
   };

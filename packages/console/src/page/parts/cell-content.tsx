@@ -19,7 +19,7 @@ export function CellContent({ cell, now, isBorrowed = false }: CellContentProps)
   const { findings, severity } = cell;
   return (
     <>
-      <span class="line">
+      <span class="line facts">
         {isBorrowed && <span class="borrowed">from {cell.stage}</span>}
         {versions.length > 0 ? <Text value={versions.join(', ')} /> : <span class="quiet">no version</span>}
         {others.length > 0 && <span class="quiet">{cell.endpoints.length} endpoints</span>}

@@ -91,9 +91,12 @@ test('it says where everything is, and keeps its data and its credentials until 
     string
   >;
   expect(apiKey).toBe(first.apiKey);
+  const [link = ''] = /http\S+#token=[\w-]{43}/.exec(text) ?? [];
+  expect(link.startsWith(`${new URL(url ?? '').origin}/#`)).toBe(true);
   expect(text.split('\n')).toEqual([
     `Registry   ${url}`,
     `Router     ${new URL('/r', url).href}/STAGE/SERVICE/…`,
+    `Console    ${link} (opens one window, within ten minutes)`,
     `API key    ${apiKey} (reads)`,
     `Region     ${region}`,
     'Credentials for writing are in .local/registry.json; commands run in this folder find them.',

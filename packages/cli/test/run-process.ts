@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp } from 'node:fs/promises';
+import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -26,14 +27,23 @@ export async function prepareProgram(): Promise<string> {
       {
         name: 'packages-of-npm-stay-outside',
         setup({ onResolve }) {
-          onResolve({ filter: /^[^./]/ }, ({ path }) =>
-            path.startsWith('@amplify-discovery/') && !path.endsWith('.cjs') ? undefined : { external: true },
-          );
+          onResolve({ filter: /^[^./]/ }, ({ path, resolveDir }) => {
+            if (path.startsWith('@amplify-discovery/') && !path.endsWith('.cjs')) return undefined;
+            const nested = findNested(path, resolveDir);
+            return { external: true, ...(nested !== undefined && { path: nested }) };
+          });
         },
       },
     ],
   });
   return join(outdir, 'main.mjs');
+}
+
+/** The file of a package of npm that a package of ours has in another version than the workspace. */
+function findNested(name: string, importer: string): string | undefined {
+  if (isBuiltin(name)) return undefined;
+  const file = createRequire(join(importer, 'x.js')).resolve(name);
+  return file.startsWith(join(process.cwd(), 'node_modules')) ? undefined : file;
 }
 
 export interface ProcessOutcome {

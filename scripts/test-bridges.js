@@ -27,6 +27,7 @@ const bind = [
 /** What the suite of each system starts. */
 const needs = {
   consul: [findGoServer('consul')],
+  'consul-clients': [findGoServer('consul')],
   envoy: [judges['envoy-judge']],
   etcd: [installDebian('etcd-server', '/usr/bin/etcd')],
   prometheus: [installDebian('prometheus', '/usr/bin/prometheus')],

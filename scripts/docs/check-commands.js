@@ -37,6 +37,10 @@ const rules = [
     pattern: /^aws (cloudformation|s3api|appsync|kms) ([\w-]+)(.*)$/,
     test: ([, service, operation, rest]) => findAwsFaults(service, operation, rest),
   },
+  {
+    pattern: /^consul (\w+)/,
+    test: ([, word]) => runIn('packages/bridges/test/servers/consul-clients.test.ts', [word]),
+  },
   // What the shell itself does.
   { pattern: /^export(?: \w+=\S*)+$/, test: () => [] },
   { pattern: /^cp -r (\S+) \S+$/, test: ([, source]) => (existsSync(source) ? [] : [`${source} is missing`]) },

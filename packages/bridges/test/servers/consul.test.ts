@@ -477,15 +477,13 @@ describe('Consul with ACLs', () => {
   });
   afterAll(() => consul.close());
   const stage = 'dev';
-  const rulesOfBridge = `
-    node_prefix "" { policy = "read" }
-    service_prefix "" { policy = "write" }
-    node "discovery" { policy = "write" }
-    key_prefix "discovery/bridges/" { policy = "write" }`;
+  const readme = readFileSync('packages/bridges/README.md', 'utf8');
+  const [, rulesOfSource = '', rulesOfTarget = ''] =
+    /^```text\n# a source\n([^]*?)# a target\n([^]*?)^```$/m.exec(readme) ?? [];
   const endpoint = parseEndpoint({ service: 'users', target: 'https://users.example.com' }, stage);
 
   test('the rules of the README are enough for a bridge, and for nothing of other nodes', async () => {
-    const token = await consul.createToken(rulesOfBridge);
+    const token = await consul.createToken(rulesOfTarget);
     await consul.register({ ID: 'theirs', Service: 'theirs', Meta: { stage, url: 'https://theirs.example.com' } });
     const before = await consul.ask('GET', 'catalog/node-services/host-1');
     const target = createConsulTarget({ url: consul.url, token });
@@ -502,7 +500,7 @@ describe('Consul with ACLs', () => {
   });
 
   test('a token that may read but not write gets an error that says what it lacks, and has changed nothing', async () => {
-    const token = await consul.createToken('node_prefix "" { policy = "read" } service_prefix "" { policy = "read" }');
+    const token = await consul.createToken(rulesOfSource);
     expect(await createConsulSource({ url: consul.url, token }).load({ stage, signal })).toMatchObject({
       endpoints: [{ service: 'theirs' }],
     });
@@ -515,7 +513,7 @@ describe('Consul with ACLs', () => {
   });
 
   test('no token and a wrong one are denied or see nothing, and never take away what was copied', async () => {
-    const owner = createConsulTarget({ url: consul.url, token: await consul.createToken(rulesOfBridge) });
+    const owner = createConsulTarget({ url: consul.url, token: await consul.createToken(rulesOfTarget) });
     await owner.put(endpoint, { stage, mark: 'blue', signal });
     const wrong = createConsulSource({ url: consul.url, token: 'f0000000-0000-4000-8000-000000000000' });
     await expect(wrong.load({ stage, signal })).rejects.toMatchObject({

@@ -37,7 +37,7 @@ export function createFacadeHandlers(systems: readonly string[], options: Facade
   const handlers: Record<string, LocalHandler> = {};
   for (const system of systems) {
     const { paths, create } = getFacade(system);
-    const facade = create(view, { note: (remark) => note(`${system}: ${remark}`) });
+    const facade = create(view, { now, note: (remark) => note(`${system}: ${remark}`) });
     const listener = createFacadeListener(token === undefined ? facade : requireToken(facade, token));
     for (const path of paths) handlers[path] = listener;
   }

@@ -33,6 +33,8 @@ export const givenNames = {
   'packages/bridges': {
     source,
     target: "import('@amplify-discovery/bridges').Target",
+    view: "import('@amplify-discovery/bridges').FacadeView",
+    facade: "import('@amplify-discovery/bridges').Facade",
     transport: "import('@amplify-discovery/registry').GraphqlTransport",
     otherTransport: "import('@amplify-discovery/registry').GraphqlTransport",
     credentials: '{ accessKeyId: string; secretAccessKey: string }',

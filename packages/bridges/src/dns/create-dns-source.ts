@@ -4,7 +4,7 @@ import { hashRecords } from '../engine/hash-records.ts';
 import { markOrigin } from '../engine/mark-origin.ts';
 import type { SrvRecord } from './record-text.ts';
 import { readService } from './read-service.ts';
-import { nameIndex, nameService, nameStage, readServiceName } from './service-name.ts';
+import { nameIndex, nameService, nameStage, parseZone, readServiceName } from './service-name.ts';
 
 export interface DnsSourceOptions {
   /** Below it stand the stages: `internal.example`. */
@@ -35,6 +35,7 @@ const maximumServices = 10_000;
  *
  * Hosts of these records have no derived trust: list them.
  *
+ * @throws DiscoveryError `InvalidOptions` for a zone, or a service, that has no name in DNS
  * @example
  * ```ts
  * const source = createDnsSource({ zone: 'internal.example', services: ['users'] });
@@ -43,8 +44,12 @@ const maximumServices = 10_000;
  */
 export function createDnsSource(options: DnsSourceOptions): Source {
   const { server, services, timeoutMs = 2000, tries = 2 } = options;
-  const zone = options.zone.replace(/\.$/, '').toLowerCase();
+  const zone = parseZone(options.zone);
   const name = `dns:${zone}`;
+  for (const service of services ?? []) {
+    const place = nameService(service, 'stage', zone);
+    if ('fault' in place) throw new DiscoveryError('InvalidOptions', `services: ${place.fault}`);
+  }
 
   return {
     name,

@@ -16,6 +16,8 @@ export interface ZoneTargetOptions {
   readonly ttlSeconds?: number | undefined;
   /** Of one TXT record, in a zone file's words. @default 60000 */
   readonly maximumTxt?: number | undefined;
+  /** Of one name and type: BIND doesn't load a zone with more. @default 100 */
+  readonly maximumRecords?: number | undefined;
 }
 
 /** Somebody else writes the same names again and again. */
@@ -32,7 +34,8 @@ const statusLabel = '_discovery-bridges';
  *
  * Every write is one atomic change on condition that all sets it touches are as they were read.
  */
-export function createZoneTarget({ store, ttlSeconds = 60, maximumTxt = 60_000 }: ZoneTargetOptions): Target {
+export function createZoneTarget(options: ZoneTargetOptions): Target {
+  const { store, ttlSeconds = 60, maximumTxt = 60_000, maximumRecords = 100 } = options;
   const { name } = store;
   /** What the stages had at their last listing, kept up with the writes. It may be stale, as every write is on condition. */
   const known = new Map<string, ReadonlyMap<string, RecordSet>>();
@@ -108,7 +111,13 @@ export function createZoneTarget({ store, ttlSeconds = 60, maximumTxt = 60_000 }
       if ('fault' in found) throw refuse(found.fault);
       const { place, domain } = found;
       const write = { target: name, key: form.key, place, stage, mark };
-      await change(namesOf(place), domain, (sets) => planPut(sets, copy.fields, write, ttlSeconds), call);
+      const decide = (sets: readonly RecordSet[]) => {
+        const changes = planPut(sets, copy.fields, write, ttlSeconds);
+        const full = changes.find(({ after }) => after && after.values.length > maximumRecords)?.after;
+        if (full) throw refuse(`${full.name} would have more than ${maximumRecords} ${full.type} records`);
+        return changes;
+      };
+      await change(namesOf(place), domain, decide, call);
     },
 
     async remove({ key }, { stage, mark, signal }) {

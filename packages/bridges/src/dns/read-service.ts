@@ -29,11 +29,11 @@ export function readService(stage: string, service: string, { srv, txt }: Servic
   const found = sortByText(txt).flatMap((strings) => {
     const copy = readCopyStrings(strings);
     const fields = Object.fromEntries(Object.entries(copy.fields).map(([key, value]) => [key, decode(value)]));
-    const spelled = own(fields, 'service') ?? service;
+    const spelled = fields['service'] ?? service;
     const isHere = spelled.toLowerCase() === service.toLowerCase();
-    const isOther = own(fields, 'stage') !== undefined && !isOfStage(copy, stage);
+    const isOther = fields['stage'] !== undefined && !isOfStage(copy, stage);
     if (copy.mark !== undefined || !isHere || isOther) return [];
-    const place = { stage, service: spelled, id: own(fields, 'id') ?? 'default' };
+    const place = { stage, service: spelled, id: fields['id'] ?? 'default' };
     return available.filter((one) => isDescribed(one, fields)).map((one) => ({ one, fields, place }));
   });
   const records = new Map<string, object>();
@@ -54,7 +54,7 @@ function sortByText<T>(items: readonly T[]): readonly T[] {
 
 function isDescribed({ host, port, priority, weight }: SrvRecord, fields: Fields): boolean {
   return Object.entries({ host, port, priority, weight }).every(([name, value]) => {
-    const text = own(fields, name)?.toLowerCase().replace(/\.$/, '');
+    const text = fields[name]?.toLowerCase().replace(/\.$/, '');
     return text === undefined || text === String(value);
   });
 }
@@ -69,7 +69,7 @@ function weigh({ priority, weight }: SrvRecord, all: readonly SrvRecord[]): numb
 
 /** Empty, which the record's parser refuses, where host or scheme are of another form. */
 function renderUrl({ host, port }: SrvRecord, fields: Fields): string {
-  const [scheme, path] = [own(fields, 'scheme') ?? 'https', own(fields, 'path') ?? ''];
+  const [scheme, path] = [fields['scheme'] ?? 'https', fields['path'] ?? ''];
   if (!/^(https?|wss?)$/.test(scheme) || !/^[\w-]+(\.[\w-]+)*$/.test(host)) return '';
   const authority = port === defaultPort(scheme) ? host : `${host}:${port}`;
   return `${scheme}://${authority}${path === '' || path.startsWith('/') ? '' : '/'}${path}`;
@@ -85,8 +85,4 @@ function extendId(id: string, { host, port }: SrvRecord): string {
 function decode(bytes: string): string {
   const text = Buffer.from(bytes, 'latin1').toString();
   return text.includes('\uFFFD') ? bytes : text;
-}
-
-function own(fields: Fields, name: string): string | undefined {
-  return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }

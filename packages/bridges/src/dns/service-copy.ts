@@ -64,9 +64,7 @@ export function readCopyStrings(strings: readonly string[]): ServiceCopy {
 
 /** The SRV record that the fields of a copy stand for. */
 export function findSrv(fields: Readonly<Record<string, string>>): string | undefined {
-  const [priority, weight, port, host] = ['priority', 'weight', 'port', 'host'].map((name) =>
-    Object.hasOwn(fields, name) ? fields[name] : undefined,
-  );
+  const { priority, weight, port, host } = fields;
   const isWhole = [priority, weight, port].every((text) => /^\d{1,5}$/.test(text ?? '')) && host;
   return isWhole
     ? renderSrv({ priority: Number(priority), weight: Number(weight), port: Number(port), host })
@@ -75,7 +73,7 @@ export function findSrv(fields: Readonly<Record<string, string>>): string | unde
 
 /** Whether the copy belongs to this stage: names in DNS have no case, so `Dev` and `dev` share them. */
 export function isOfStage({ fields }: ServiceCopy, stage: string): boolean {
-  return (Object.hasOwn(fields, 'stage') ? fields['stage'] : stage.toLowerCase()) === stage;
+  return (fields['stage'] ?? stage.toLowerCase()) === stage;
 }
 
 export function defaultPort(scheme: string): number {

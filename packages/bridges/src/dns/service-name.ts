@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DiscoveryError } from '@amplify-discovery/core';
 
 const prefix = '_https._tcp.';
 
@@ -19,6 +20,17 @@ export function nameService(
     return { fault: `"${service}" is not a DNS name with labels of 1 to 63 characters` };
   const name = `${prefix}${service.toLowerCase()}.${domain}`;
   return name.length > 253 ? { fault: `the name ${name} has more than 253 characters` } : { name };
+}
+
+/**
+ * The zone's name in lower case, without the last dot.
+ *
+ * @throws DiscoveryError `InvalidOptions`
+ */
+export function parseZone(zone: string): string {
+  const name = zone.replace(/\.$/, '').toLowerCase();
+  if (name.length <= 253 && /^[\w-]{1,63}(\.[\w-]{1,63})*$/.test(name)) return name;
+  throw new DiscoveryError('InvalidOptions', `zone: "${zone}" is not the name of a zone, such as internal.example`);
 }
 
 /** The domain of a stage's services; undefined where the stage's name can't be a label. */

@@ -18,5 +18,5 @@ export interface Route53TargetOptions extends Route53Options {
  */
 export function createRoute53Target({ ttlSeconds, ...options }: Route53TargetOptions): Target {
   // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
-  return createZoneTarget({ store: createRoute53Store(options), ttlSeconds, maximumTxt: 4000 });
+  return createZoneTarget({ store: createRoute53Store(options), ttlSeconds, maximumTxt: 4000, maximumRecords: 400 });
 }

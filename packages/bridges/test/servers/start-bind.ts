@@ -113,8 +113,13 @@ ${zones.join('\n')}
   };
 }
 
+/** The whole zone as BIND reads its file. @throws what BIND finds wrong with it */
+export function checkZone(zone: string, file: string): Promise<string> {
+  return run('named-checkzone', ['-i', 'none', '-o', '-', '-D', zone, file], []);
+}
+
 /** A zone with nothing in it yet. */
-export function makeZone(): string {
+function makeZone(): string {
   return '$TTL 60\n@ IN SOA ns hostmaster 1 3600 900 604800 1\n@ IN NS ns\nns IN A 127.0.0.1\n';
 }
 

@@ -10,7 +10,7 @@ import { memorySource } from '@amplify-discovery/test-rig';
 import { parseZoneFile } from '../../src/dns/zone-file/parse-zone-file.ts';
 import { createDnsTarget, createZoneFileTarget, syncStage, type TargetListing } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';
-import { startBind, tsigKey } from './start-bind.ts';
+import { checkZone, startBind, tsigKey } from './start-bind.ts';
 
 const zone = 'files.test';
 const { signal } = new AbortController();
@@ -33,11 +33,6 @@ function makeFile(text: string = head) {
   return { folder, file, target: createZoneFileTarget({ zone, file }), close: () => rmSync(root, { recursive: true }) };
 }
 
-const check = (file: string) =>
-  execFileSync('named-checkzone', ['-i', 'none', '-o', '-', '-D', zone, file], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
 const serialOf = (file: string) => Number(parseZoneFile(readFileSync(file, 'latin1'), zone).serial?.text);
 const sortByKey = ({ objects }: TargetListing) => [...objects].sort((one, other) => (one.key < other.key ? -1 : 1));
 
@@ -106,7 +101,7 @@ describe('a zone file as a target', () => {
       expect(lines[0]).toMatch(/^; Below stand the records of discovery bridges/);
       expect(lines.slice(1)).toEqual(lines.slice(1, -1).sort().concat(''));
       expect(lines).toContain('_https._tcp.users.dev.files.test. 60 IN SRV 0 100 443 users.example.com.');
-      expect(check(file)).toContain('_https._tcp.users.dev.files.test.');
+      expect(await checkZone(zone, file)).toContain('_https._tcp.users.dev.files.test.');
       for (const service of ['users', 'orders'])
         await target.remove({ key: `${service}/default`, content: '', mark: 'blue' }, write);
       expect(readFileSync(file, 'utf8')).toBe(`${head.replace('4294967294', '3')}${lines[0]}\n`);
@@ -123,7 +118,7 @@ describe('a zone file as a target', () => {
       expect(readdirSync(folder)).toEqual([`${zone}.zone`]);
       const whole = join(folder, 'whole.zone');
       writeFileSync(whole, `${head}$INCLUDE ${file}\n`);
-      expect(check(whole)).toContain('_https._tcp.users.dev.files.test.');
+      expect(await checkZone(zone, whole)).toContain('_https._tcp.users.dev.files.test.');
     } finally {
       close();
     }
@@ -147,16 +142,16 @@ describe('a zone file as a target', () => {
     }
   });
 
-  test('twenty bridges that write one file at once lose nothing', async () => {
+  test('eight bridges that write one file at once lose nothing', async () => {
     const { file, close } = makeFile();
     try {
-      const marks = Array.from({ length: 20 }, (_one, count) => `bridge-${count}`);
+      const marks = Array.from({ length: 8 }, (_one, count) => `bridge-${count}`);
       await Promise.all(
         marks.map((mark) => createZoneFileTarget({ zone, file }).put(make(`of-${mark}`), { ...write, mark })),
       );
       const { objects } = await createZoneFileTarget({ zone, file }).list('dev', { signal });
       expect(objects.map(({ mark }) => mark).sort()).toEqual([...marks].sort());
-      check(file);
+      await checkZone(zone, file);
     } finally {
       close();
     }
@@ -215,7 +210,7 @@ describe('a zone file as a target', () => {
           expect(error).toMatchObject({ message: 'stopped' });
           stopped += 1;
         });
-        check(file);
+        await checkZone(zone, file);
         if (round === 49) await syncStage({ ...options, signal });
       }
       expect(stopped).toBe(10);

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { DiscoveryError, isDiscoveryError, throwIfAborted } from '@amplify-discovery/core';
+import { parseZone } from '../service-name.ts';
 import { sortUnique } from '../plan-zone-write.ts';
 import type { RecordSet, ZoneCall, ZoneStore } from '../zone-store.ts';
 import {
@@ -40,7 +41,7 @@ const { IN, NONE, ANY } = recordClasses;
  */
 export function createUpdateStore(options: DnsUpdateOptions): ZoneStore {
   const { key, timeoutMs = 5000, now = Date.now } = options;
-  const zone = options.zone.replace(/\.$/, '').toLowerCase();
+  const zone = parseZone(options.zone);
   const name = `dns:${zone}`;
   const { host, port } = parseServer(options.server);
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, open, readFile, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DiscoveryError, pause, raceAbort, throwIfAborted } from '@amplify-discovery/core';
+import { parseZone } from '../service-name.ts';
 import { sortUnique } from '../plan-zone-write.ts';
 import type { RecordChange, RecordSet, ZoneCall, ZoneStore } from '../zone-store.ts';
 import { parseZoneFile, type ZoneFile } from './parse-zone-file.ts';
@@ -25,7 +26,7 @@ const lockMs = 5000;
  * of the zone is raised if its SOA record is in the file.
  */
 export function createFileStore(options: ZoneFileOptions): ZoneStore {
-  const zone = options.zone.replace(/\.$/, '').toLowerCase();
+  const zone = parseZone(options.zone);
   const name = `zone-file:${options.file}`;
 
   const fail = ({ stage }: ZoneCall, cause: unknown) =>

@@ -135,7 +135,7 @@ export function synthesiseTemplates(outdir) {
   });
   const from = new ServiceRegistry(bridges, 'Registry', { publish: false, auditLog: false });
   const namespace = new HttpNamespace(bridges, 'Namespace', { name: 'internal' });
-  new CloudMapBridge(bridges, 'CloudMap', { registry: from, stages: ['dev'], namespace });
+  const cloudMap = new CloudMapBridge(bridges, 'CloudMap', { registry: from, stages: ['dev'], namespace });
   new CloudMapBridge(bridges, 'CloudMaps', {
     registry: from,
     stages,
@@ -149,6 +149,8 @@ export function synthesiseTemplates(outdir) {
     stages,
     hostedZone: new HostedZone(bridges, 'Zone', { zoneName: 'internal.example.com' }),
   });
+  const notify = new Topic(bridges, 'OnCall', { enforceSSL: true });
+  new DiscoveryAlarms(bridges, 'Alarms', { registry: from, bridges: [cloudMap], notify });
   new RegistryBridge(bridges, 'Away', { registry: from, stages, to });
   new RegistryBridge(bridges, 'Abroad', { registry: from, stages, to, role: 'arn:aws:iam::444455556666:role/copies' });
   new RegistryBridgeRole(bridges, 'Copies', { registry: from, bridge: '444455556666', roleName: 'copies' });

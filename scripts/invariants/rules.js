@@ -266,4 +266,12 @@ export const rules = [
     replace: 'if (holder && holder.mark === undefined && mark === undefined) {',
     tests: ['packages/bridges/test/sync-stage.test.ts'],
   },
+  {
+    invariant: 12,
+    name: 'bridges: what one bridge has copied, another does not copy back',
+    file: 'packages/bridges/src/engine/sync-stage.ts',
+    find: ' && !isCopy(endpoint)',
+    replace: '',
+    tests: ['packages/bridges/test/two-registries.test.ts'],
+  },
 ];

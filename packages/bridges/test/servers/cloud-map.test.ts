@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { assumeRole } from '@amplify-discovery/aws';
 import { memorySource, sourceContract } from '@amplify-discovery/test-rig';
 import { createCloudMapClient } from '../../src/cloud-map/cloud-map-client.ts';
 import { createCloudMapSource, createCloudMapTarget, syncStage } from '../../src/index.ts';
@@ -220,6 +221,27 @@ for (const emulator of emulators) {
         expect((await list('dev', call)).objects.map(({ key }) => key).sort()).toEqual(
           ['a', 'b', 'c', 'd'].map((service) => `${service}/default`),
         );
+      } finally {
+        await kill();
+      }
+    });
+
+    test('works as a role that is assumed, in another account too', async () => {
+      const { options, client, makeNamespace, endpoint, kill } = await startCloudMap(emulator);
+      try {
+        await makeNamespace('dev');
+        const found = assumeRole({
+          roleArn: 'arn:aws:iam::123456789012:role/copies',
+          sessionName: 'test',
+          region: 'eu-west-1',
+          credentials: async () => credentials,
+          endpoint,
+        });
+        expect((await found()).sessionToken).toMatch(/\S/);
+        expect((await found()).accessKeyId).not.toBe(credentials.accessKeyId);
+        const call = { stage: 'dev', signal: new AbortController().signal };
+        const list = createCloudMapTarget({ ...options, credentials: found }).list('dev', call);
+        expect([(await list).objects, await client.findNamespace(call)]).toEqual([[], expect.any(String)]);
       } finally {
         await kill();
       }

@@ -29,6 +29,13 @@ export interface DiscoveryAlarmsProps {
    */
   readonly auditLog?: StreamConsumer | undefined;
   /**
+   * The bridges that copy from the registry: `CloudMapBridge`, `DnsBridge`, `RegistryBridge`. Five at most, which is what one alarm
+   * of CloudWatch can watch.
+   *
+   * @default none
+   */
+  readonly bridges?: readonly { readonly function: IFunction }[] | undefined;
+  /**
    * How many days are left until the API key expires.
    *
    * @default what the registry's `keyRenewal` measures

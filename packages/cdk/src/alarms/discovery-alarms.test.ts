@@ -9,10 +9,16 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { makeApp } from '../../test/make-app.ts';
 import { makeBundles } from '../../test/make-bundles.ts';
-import { DiscoveryAlarms, ServiceRegistry, SnapshotPublisher, type DiscoveryAlarmsProps } from '../index.ts';
+import {
+  CloudMapBridge,
+  DiscoveryAlarms,
+  ServiceRegistry,
+  SnapshotPublisher,
+  type DiscoveryAlarmsProps,
+} from '../index.ts';
 import { plannedAlarms, type DiscoveryAlarmName } from './plan-alarms.ts';
 
-makeBundles('registrar', 'publisher');
+makeBundles('registrar', 'publisher', 'bridges');
 
 type Arrange = (stack: Stack, registry: ServiceRegistry) => Partial<DiscoveryAlarmsProps>;
 
@@ -33,7 +39,10 @@ function deploy(arrange: Arrange = () => ({})) {
 const keyExpiry = new Metric({ namespace: 'Test', metricName: 'DaysLeft', statistic: 'Minimum' });
 const full = deploy((stack, registry) => {
   const publisher = new SnapshotPublisher(stack, 'Snapshots', { registry });
-  return { publisher, auditLog: publisher, keyExpiry };
+  const bridges = ['internal', 'partners'].map(
+    (namespace) => new CloudMapBridge(stack, namespace, { registry, stages: ['prod'], namespace }),
+  );
+  return { publisher, auditLog: publisher, bridges, keyExpiry };
 });
 
 describe('the alarms', () => {
@@ -80,6 +89,19 @@ describe('the alarms', () => {
       TreatMissingData: 'breaching',
     });
     expect(full.propertiesOf('KeyExpiresNow')).toMatchObject({ MetricName: 'DaysLeft', Threshold: 14 });
+  });
+
+  test('watch the worst of several bridges', () => {
+    const expressionOf = (name: DiscoveryAlarmName) =>
+      (full.propertiesOf(name).Metrics as { Expression?: string }[]).find(({ Expression }) => Expression)?.Expression;
+    expect(expressionOf('BridgeErrors')).toBe('MAX([100 * errors0 / runs0, 100 * errors1 / runs1])');
+    expect(expressionOf('BridgeSilence')).toBe('MIN([FILL(runs0, 0), FILL(runs1, 0)])');
+    const six = () =>
+      deploy((stack, registry) => {
+        const one = new CloudMapBridge(stack, 'Bridge', { registry, stages: ['prod'], namespace: 'internal' });
+        return { bridges: [one, one, one, one, one, one] };
+      });
+    expect(six).toThrow('bridges: one alarm watches 5 at most, not 6');
   });
 
   test('of an imported registry watch what it was imported with', () => {

@@ -50,6 +50,7 @@ export class DiscoveryAlarms extends Construct {
       ...watchRegistrar(this, props),
       ...(publisher && watchPublisher(publisher)),
       ...(auditLog && watchAuditLog(auditLog)),
+      ...watchBridges(this, props.bridges ?? []),
       ...(keyExpiry && { KeyExpiresSoon: keyExpiry, KeyExpiresNow: keyExpiry }),
     };
     for (const name of Object.keys(rules) as DiscoveryAlarmName[]) {
@@ -177,6 +178,27 @@ function watchAuditLog({ function: log, failures }: StreamConsumer): Metrics {
     AuditLogErrors: log.metricErrors(),
     AuditLogLag: log.metric('IteratorAge', { statistic: Stats.MAXIMUM }),
     AuditLogDeadLetters: failures.metricApproximateNumberOfMessagesVisible(),
+  };
+}
+
+function watchBridges(scope: Construct, bridges: NonNullable<DiscoveryAlarmsProps['bridges']>): Metrics {
+  if (bridges.length === 0) return {};
+  if (bridges.length > 5)
+    refuseConstruct(scope, `bridges: one alarm watches 5 at most, not ${bridges.length}; set others for the rest`);
+  const runs = bridges.map((bridge, index) => [`runs${index}`, bridge.function.metricInvocations()] as const);
+  const errors = bridges.map((bridge, index) => [`errors${index}`, bridge.function.metricErrors()] as const);
+  const each = (render: (index: number) => string) => bridges.map((_, index) => render(index)).join(', ');
+  return {
+    BridgeErrors: new MathExpression({
+      label: 'Failed runs of a bridge, in percent',
+      expression: `MAX([${each((index) => `100 * errors${index} / runs${index}`)}])`,
+      usingMetrics: Object.fromEntries([...errors, ...runs]),
+    }),
+    BridgeSilence: new MathExpression({
+      label: 'Runs of a bridge',
+      expression: `MIN([${each((index) => `FILL(runs${index}, 0)`)}])`,
+      usingMetrics: Object.fromEntries(runs),
+    }),
   };
 }
 

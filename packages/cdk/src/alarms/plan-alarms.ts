@@ -14,6 +14,8 @@ export type DiscoveryAlarmName =
   | 'AuditLogErrors'
   | 'AuditLogLag'
   | 'AuditLogDeadLetters'
+  | 'BridgeErrors'
+  | 'BridgeSilence'
   | 'KeyExpiresSoon'
   | 'KeyExpiresNow';
 
@@ -201,6 +203,28 @@ export const plannedAlarms: Readonly<Record<DiscoveryAlarmName, PlannedAlarm>> =
     missing: 'good',
     why: 'These changes are missing from the log. The stream has them for 24 hours after they were made.',
     runbook: 'who-changed-what.md',
+  },
+  BridgeErrors: {
+    watches: 'share of the runs of a bridge that failed, in percent, of several the worst',
+    fires: 'at or above',
+    threshold: 50,
+    periodSeconds: hour,
+    periods: 3,
+    breaching: 3,
+    missing: 'good',
+    why: 'The next run does what one could not. Three hours of failures do not pass by themselves, and whoever reads the copies still finds what was removed.',
+    runbook: 'copies-stop.md',
+  },
+  BridgeSilence: {
+    watches: 'runs of a bridge, of several the one with the fewest',
+    fires: 'at or below',
+    threshold: 0,
+    periodSeconds: day,
+    periods: 1,
+    breaching: 1,
+    missing: 'bad',
+    why: 'It runs every minute by default. Without a run nothing keeps its copies right.',
+    runbook: 'copies-stop.md',
   },
   KeyExpiresSoon: {
     watches: 'days until the API key that apps hold expires',

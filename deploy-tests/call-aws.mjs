@@ -1,5 +1,10 @@
 /** Services with the JSON protocol; the others take forms and answer XML. */
-const jsonTargets = { dynamodb: 'DynamoDB_20120810', kms: 'TrentService', ssm: 'AmazonSSM' };
+const jsonTargets = {
+  dynamodb: 'DynamoDB_20120810',
+  kms: 'TrentService',
+  servicediscovery: 'Route53AutoNaming_v20170314',
+  ssm: 'AmazonSSM',
+};
 const formVersions = { cloudformation: '2010-05-15' };
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { runProgram } from './run-program.mjs';
 
-const functions = { registrar: 'index.js', publisher: 'publisher.js', router: 'router.js' };
+const functions = { registrar: 'index.js', publisher: 'publisher.js', bridges: 'bridge.js', router: 'router.js' };
 
 /** Builds those of the packages that `npm run build` has not built yet. */
 export async function preparePackages(names) {

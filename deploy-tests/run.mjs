@@ -24,7 +24,7 @@ const commandLine = ['cdk', 'snapshots', 'publisher', 'bridges', 'local', 'lambd
  */
 const stages = {
   defects: { run: runEmulatorDefects, peers: [], packages: [], needsEmulator: false },
-  cdk: { run: runCdk, peers: [], packages: ['cdk', 'snapshots', 'publisher'] },
+  cdk: { run: runCdk, peers: [], packages: ['cdk', 'snapshots', 'publisher', 'bridges'] },
   organization: { run: runOrganization, peers: [], packages: commandLine },
   verify: { run: runVerify, peers: [], packages: commandLine },
   lost: {

@@ -5,6 +5,7 @@ import { callService } from '../call-service.mjs';
 import { createCdkApp, describeRegistry } from '../cdk-app.mjs';
 import { deleteStack } from '../deploy-stack.mjs';
 import { readRecords } from '../read-records.mjs';
+import { checkCdkBridge } from './cdk-bridge.mjs';
 import { checkCdkKeys } from './cdk-keys.mjs';
 import { checkCdkSnapshots } from './cdk-snapshots.mjs';
 
@@ -75,10 +76,10 @@ export async function runCdk({ check, emulator, peers, folder }) {
 
   await checkCdkSnapshots({ check, emulator, deploy, outputsFile });
   await checkCdkKeys({ check, emulator, deploy });
+  await checkCdkBridge({ check, emulator, deploy });
 
   await check('CDK: deleting the stacks leaves nothing', async () => {
     assert.equal((await deleteStack(emulator, 'Users')).status, 'gone');
-    assert.equal((await deleteStack(emulator, 'Rival')).status, 'gone');
     assert.deepEqual(await read(), []);
   });
 }

@@ -6,7 +6,7 @@ import { memoryStatuses, memoryTarget } from './memory-target.ts';
 
 const tick = { source: 'aws.events' };
 
-function makeHandler(remainingMs = 60_000) {
+function makeHandler(remainingMs = 60_000, metrics = false) {
   const source = memorySource();
   const statuses = memoryStatuses();
   const target = Object.assign(memoryTarget(), { statuses });
@@ -22,6 +22,7 @@ function makeHandler(remainingMs = 60_000) {
     mark: 'blue',
     target: target.name,
     log: (line) => lines.push(line),
+    metrics,
     now,
     startTimeout: () => ended.signal,
   });
@@ -122,6 +123,23 @@ describe('the handler of a bridge', () => {
       throw new Error('aborted');
     };
     await expect(invoke()).rejects.toThrow('"dev" in memory: the function\'s time was over before it was compared');
+  });
+
+  test('has its counts as metrics on demand, those that there are', async () => {
+    const { register, invoke, lines } = makeHandler(60_000, true);
+    register('dev', 'users');
+    await invoke({ stages: ['dev'] });
+    await invoke({ stages: ['dev'] });
+    const namesIn = ({ _aws }: BridgeLine) =>
+      (_aws as { CloudWatchMetrics: { Metrics: { Name: string }[] }[] }).CloudWatchMetrics.flatMap(({ Metrics }) =>
+        Metrics.map(({ Name }) => Name),
+      );
+    expect(lines.map(namesIn)).toEqual([
+      ['durationMs', 'written', 'removed', 'failed', 'postponed', 'skipped'],
+      ['durationMs'],
+    ]);
+    for (const line of lines)
+      expect(Object.keys(line)).toEqual(expect.arrayContaining(['mark', 'stage', ...namesIn(line)]));
   });
 
   test('says in its log when the target takes no status', async () => {

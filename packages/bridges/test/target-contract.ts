@@ -19,6 +19,8 @@ export interface TargetContractSubject {
 export interface TargetContractOptions {
   /** Fields that the system has no place for. @default none: every field of a record arrives */
   readonly lacks?: readonly (keyof Endpoint)[];
+  /** It has no place for what bridges say about themselves. @default false */
+  readonly hasNoStatuses?: boolean;
   /** Nobody but AWS can restart it. @default false */
   readonly isManaged?: boolean;
   /** Of random pairs of states. @default 15 */
@@ -29,7 +31,7 @@ export interface TargetContractOptions {
 export function targetContract(
   name: string,
   makeSubject: () => Promise<TargetContractSubject>,
-  { lacks = [], isManaged = false, runs = 15 }: TargetContractOptions = {},
+  { lacks = [], hasNoStatuses = false, isManaged = false, runs = 15 }: TargetContractOptions = {},
 ): void {
   describe(`${name} keeps the contract of a target`, () => {
     let subject: TargetContractSubject;
@@ -159,6 +161,11 @@ export function targetContract(
       expect(await list(stage)).toMatchObject(describeAll([make(stage, 'users')], 'green'));
     });
 
+    /** A target without them has to say so here. */
+    const getStatuses = () => {
+      expect(subject.target.statuses === undefined).toBe(hasNoStatuses);
+      return subject.target.statuses;
+    };
     const statuses = (stage: string) =>
       subject.target.statuses
         ? subject.target.statuses.list(stage, { signal }).then((all) => [...all].sort(byMark))
@@ -167,7 +174,7 @@ export function targetContract(
     const syncedAt = Date.parse('2026-11-26T08:00:00.123Z');
 
     test('what bridges say about themselves stands beside the copies, one status for each mark', async () => {
-      const store = subject.target.statuses;
+      const store = getStatuses();
       if (!store) return;
       const [stage, other] = [newStage(), newStage()];
       const copy = make(stage, 'users');
@@ -189,7 +196,7 @@ export function targetContract(
     });
 
     test('a sync leaves every status alone, and a purge removes its own', async () => {
-      const store = subject.target.statuses;
+      const store = getStatuses();
       if (!store) return;
       const stage = newStage();
       await put(make(stage, 'users'));

@@ -26,6 +26,8 @@ export interface BridgeHandlerOptions {
   readonly target: string;
   /** Receives one line for each stage. @default nobody */
   readonly log?: ((line: BridgeLine) => void) | undefined;
+  /** Whether the counts of a line are metrics of CloudWatch too, in its embedded format. @default false */
+  readonly metrics?: boolean | undefined;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;
   /** @default AbortSignal.timeout */
@@ -51,6 +53,8 @@ export interface BridgeLine {
   readonly withheld?: { readonly reason: string; readonly removals: number };
   readonly statusFault?: string;
   readonly error?: string;
+  /** Which of the counts are metrics. */
+  readonly _aws?: object;
 }
 
 /** For the log, the end of the invocation, and a write that is under way. */
@@ -66,7 +70,7 @@ const marginMs = 2000;
 export function createBridgeHandler(
   options: BridgeHandlerOptions,
 ): (event: BridgeEvent, context: BridgeContext) => Promise<readonly BridgeLine[]> {
-  const { bridge, mark, target, log = () => {}, now = Date.now } = options;
+  const { bridge, mark, target, log = () => {}, metrics = false, now = Date.now } = options;
   const { startTimeout = (milliseconds: number) => AbortSignal.timeout(milliseconds) } = options;
   const lastReasons = new Map<string, string>();
 
@@ -101,7 +105,7 @@ export function createBridgeHandler(
       const add = (line: Partial<BridgeLine> & Pick<BridgeLine, 'outcome'>) => {
         const whole: BridgeLine = { type: 'sync', mark, target, stage, durationMs: now() - startedAt, ...line };
         lines.push(whole);
-        log(whole);
+        log(metrics ? { ...whole, _aws: describeMetrics(whole, now()) } : whole);
       };
       try {
         throwIfAborted(signal);
@@ -121,6 +125,19 @@ export function createBridgeHandler(
     if (failure !== undefined) throw failure;
     return lines;
   };
+}
+
+const counts = ['written', 'removed', 'failed', 'postponed', 'skipped'] as const;
+
+/**
+ * The counts by mark and stage, and how long it took:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+function describeMetrics(line: BridgeLine, timestamp: number): object {
+  const present = counts.filter((name) => line[name] !== undefined).map((Name) => ({ Name, Unit: 'Count' }));
+  const Metrics = [{ Name: 'durationMs', Unit: 'Milliseconds' }, ...present];
+  const directive = { Namespace: 'AmplifyDiscovery', Dimensions: [['mark', 'stage']], Metrics };
+  return { Timestamp: timestamp, CloudWatchMetrics: [directive] };
 }
 
 const tooLong = (stage: string, target: string) =>

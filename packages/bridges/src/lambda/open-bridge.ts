@@ -22,9 +22,30 @@ export async function openBridge(
   }: { readonly fetch?: typeof globalThis.fetch; readonly log?: BridgeHandlerOptions['log'] },
 ): Promise<ReturnType<typeof createBridgeHandler>> {
   const settings = readBridgeSettings(env);
-  const { stages, mark, region, services = [], sourceRole, targetRole, ...limits } = settings;
-  const source = await openSource(settings.source, createContext(env, fetch, region, sourceRole));
-  const target = await openTarget(settings.target, createContext(env, fetch, region, targetRole));
+  const own = credentialsFromEnvironment(env);
+  const endpoint = env['AWS_ENDPOINT_URL_STS'] ?? env['AWS_ENDPOINT_URL'];
+  const assume = (roleArn: string) => {
+    const sts = { region: settings.region, credentials: own, fetch, endpoint };
+    return assumeRole({ roleArn, sessionName: 'amplify-discovery-bridge', ...sts });
+  };
+  const {
+    stages,
+    mark,
+    metrics,
+    services = [],
+    region,
+    sourceRegion,
+    targetRegion,
+    sourceRole,
+    targetRole,
+    ...limits
+  } = settings;
+  const createContext = (systemRegion = region, roleArn?: string): SystemContext => {
+    const findCredentials = async () => (roleArn === undefined ? own : assume(roleArn));
+    return { fetch, env, region: systemRegion, findCredentials };
+  };
+  const source = await openSource(settings.source, createContext(sourceRegion, sourceRole));
+  const target = await openTarget(settings.target, createContext(targetRegion, targetRole));
   const bridge = createBridge({
     ...limits,
     source,
@@ -33,20 +54,5 @@ export async function openBridge(
     select: selectServices(services),
     program: `the function ${env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'of a bridge'}`,
   });
-  return createBridgeHandler({ bridge, stages, mark, target: target.name, log });
-}
-
-function createContext(
-  env: Env,
-  fetch: typeof globalThis.fetch,
-  region: string,
-  roleArn: string | undefined,
-): SystemContext {
-  const own = credentialsFromEnvironment(env);
-  const endpoint = env['AWS_ENDPOINT_URL_STS'] ?? env['AWS_ENDPOINT_URL'];
-  const credentials =
-    roleArn === undefined
-      ? own
-      : assumeRole({ roleArn, sessionName: 'amplify-discovery-bridge', region, credentials: own, fetch, endpoint });
-  return { fetch, env, region, findCredentials: async () => credentials };
+  return createBridgeHandler({ bridge, stages, mark, target: target.name, log, metrics });
 }

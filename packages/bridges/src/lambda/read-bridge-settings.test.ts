@@ -18,7 +18,15 @@ test('source, target, mark and stages are variables, the rest is JSON in one', (
     intervalSeconds: 60,
     targetRole: 'arn:aws:iam::111122223333:role/path/bridge',
   };
-  expect(readBridgeSettings({ ...valid, DISCOVERY_BRIDGE: JSON.stringify(limits), OTHER: 'x' })).toEqual({
+  expect(
+    readBridgeSettings({
+      ...valid,
+      DISCOVERY_BRIDGE: JSON.stringify(limits),
+      OTHER: 'x',
+      DISCOVERY_BRIDGE_METRICS: '1',
+    }),
+  ).toEqual({
+    metrics: true,
     region: 'eu-west-1',
     source: valid.DISCOVERY_BRIDGE_SOURCE,
     target: 'cloud-map:{stage}.internal',

@@ -4,6 +4,7 @@ import {
   array,
   boolean,
   check,
+  literal,
   maxValue,
   minLength,
   minValue,
@@ -25,6 +26,7 @@ export interface BridgeSettings extends BridgeLimits {
   readonly stages: readonly string[];
   readonly mark: string;
   readonly region: string;
+  readonly metrics: boolean;
 }
 
 /** What `DISCOVERY_BRIDGE` holds. */
@@ -36,6 +38,10 @@ export interface BridgeLimits {
   readonly changesPerSecond?: number | undefined;
   /** Between two runs. */
   readonly intervalSeconds?: number | undefined;
+  /** Of the source, where its address doesn't say it. @default the function's */
+  readonly sourceRegion?: string | undefined;
+  /** Of the target. @default the function's */
+  readonly targetRegion?: string | undefined;
   /** The role that the source is read as, in another account. @default the function's */
   readonly sourceRole?: string | undefined;
   /** The role that the target is written as. @default the function's */
@@ -51,6 +57,8 @@ const limits = strictObject({
   minimumShare: optional(pipe(number(), minValue(0, 'is not from 0 to 1'), maxValue(1, 'is not from 0 to 1'))),
   changesPerSecond: optional(pipe(number(), minValue(0.01, 'is not 0.01 or more'))),
   intervalSeconds: optional(pipe(number(), minValue(1, 'is not 1 or more'))),
+  sourceRegion: optional(text),
+  targetRegion: optional(text),
   sourceRole: optional(role),
   targetRole: optional(role),
 });
@@ -66,6 +74,7 @@ const schema = strictObject({
     check((stages) => stages.every(isName), 'has what is not a name of [A-Za-z0-9._-]'),
   ),
   DISCOVERY_BRIDGE: optional(string(), '{}'),
+  DISCOVERY_BRIDGE_METRICS: optional(literal('1')),
 });
 
 /**
@@ -83,5 +92,6 @@ export function readBridgeSettings(env: Readonly<Record<string, string | undefin
     stages: given.DISCOVERY_STAGE,
     mark: given.DISCOVERY_BRIDGE_MARK,
     region: given.AWS_REGION,
+    metrics: given.DISCOVERY_BRIDGE_METRICS === '1',
   };
 }

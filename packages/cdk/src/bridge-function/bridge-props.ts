@@ -50,4 +50,10 @@ export interface BridgeProps extends DiscoveryFunctionOptions {
    * @default 10
    */
   readonly changesPerSecond?: number | undefined;
+  /**
+   * Whether the counts of each run are metrics of CloudWatch, by mark and stage, which has its price for each of them.
+   *
+   * @default false
+   */
+  readonly metrics?: boolean | undefined;
 }

@@ -94,8 +94,13 @@ describe('every bridge', () => {
       allowEmpty: true,
       minimumShare: 0.9,
       changesPerSecond: 2,
+      metrics: true,
     });
-    expect(full.variables()).toMatchObject({ DISCOVERY_BRIDGE_MARK: 'users', DISCOVERY_STAGE: 'prod,qa' });
+    expect(full.variables()).toMatchObject({
+      DISCOVERY_BRIDGE_MARK: 'users',
+      DISCOVERY_STAGE: 'prod,qa',
+      DISCOVERY_BRIDGE_METRICS: '1',
+    });
     expect(full.limits()).toEqual({
       services: ['users-*'],
       allowEmpty: true,
@@ -197,7 +202,9 @@ describe('a bridge into another registry', () => {
     });
 
   test('may read and write endpoints there', () => {
-    const { statements, variables } = deployRegistry({});
+    const { statements, variables, limits } = deployRegistry({});
+    // A domain of its own would not say it.
+    expect(limits()).toMatchObject({ targetRegion: 'us-east-1' });
     expect(variables().DISCOVERY_BRIDGE_TARGET).toBe(`registry:${there.url}`);
     expect(statements()).toEqual([
       readSnapshot,

@@ -1,5 +1,5 @@
 import { readBridgeSettings } from '@amplify-discovery/bridges/lambda';
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -18,6 +18,8 @@ export interface BridgeFunctionOptions {
   readonly target: string;
   /** What it may do there. */
   readonly statements: readonly PolicyStatement[];
+  /** The target's region. @default the function's */
+  readonly targetRegion?: string | undefined;
   /** The role that the target is written as, in another account. @default the function's own */
   readonly targetRole?: string | undefined;
   readonly description: string;
@@ -53,6 +55,8 @@ export function createBridgeFunction(scope: Construct, options: BridgeFunctionOp
     minimumShare,
     changesPerSecond,
     intervalSeconds: every.toSeconds(),
+    sourceRegion: findOtherRegion(scope, registry.region),
+    targetRegion: findOtherRegion(scope, options.targetRegion),
     targetRole,
   };
   const environment = {
@@ -61,6 +65,7 @@ export function createBridgeFunction(scope: Construct, options: BridgeFunctionOp
     DISCOVERY_BRIDGE_MARK: mark,
     DISCOVERY_STAGE: stages.join(','),
     DISCOVERY_BRIDGE: JSON.stringify(limits),
+    ...(props.metrics && { DISCOVERY_BRIDGE_METRICS: '1' }),
   };
   checkSettings(scope, {
     settings: environment,
@@ -90,4 +95,9 @@ export function createBridgeFunction(scope: Construct, options: BridgeFunctionOp
   // It must not run while its permissions are on their way.
   rule.node.addDependency(created.role);
   return { ...created, mark };
+}
+
+/** The region, where it is known to be another one than the function's. */
+function findOtherRegion(scope: Construct, region: string | undefined): string | undefined {
+  return region === undefined || Token.isUnresolved(region) || region === Stack.of(scope).region ? undefined : region;
 }

@@ -33,6 +33,7 @@ export class RegistryBridge extends Construct {
       props,
       stages: chooseStages(this, props),
       target: `registry:${to.url}`,
+      targetRegion: to.region,
       targetRole: role,
       description: 'Copies endpoints of the service registry into another one',
       statements: [role === undefined ? this.#allowCopying(to.apiArn) : allow(['sts:AssumeRole'], role)],

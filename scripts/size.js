@@ -7,7 +7,8 @@ import { bundleApp, bundlerNames } from './bundlers/bundle-app.js';
  * What our client adds to an app's bundle in six bundlers, minified, each file gzipped by itself, as servers send them: the
  * difference between the bundle with it and the bundle without it, since an app that calls APIs has `Amplify` and its
  * verbs already. "start" is the entry with all that it imports; "used" what the first `discover` or call loads; "more" what
- * that loads where there is need for it: published snapshots, large ones, names that are not found, an OpenTelemetry SDK.
+ * that loads where there is need for it: published snapshots, large ones, names that are not found, an OpenTelemetry SDK,
+ * notices; "live" is what the last of these loads.
  * "v5" is what the facade adds to the start, "v5 used" what its first call adds to what is used. Needs `npm run build`.
  *
  * `npm run size`, or `npm run size -- vite webpack` for some of the bundlers.
@@ -30,13 +31,13 @@ const facade = `${client}
  */
 const startLimits = { vite: 1.12, rollup: 0.52, esbuild: 0.5, webpack: 1.6, rspack: 1.7, parcel: 0.8 };
 /** For "used" 10 was aimed at, and 1 for the start with Vite: what is more is said in the README. */
-const limits = { used: 14.9, more: 5.7 };
+const limits = { used: 15.4, more: 7.6, live: 2 };
 const facadeLimits = { start: 0.6, used: 2.3 };
 
 const wanted = process.argv.slice(2);
 const folder = resolve('.cache/size');
 rmSync(folder, { recursive: true, force: true });
-console.log('KB gzip    start  (max)   used  (max)  files   more  (max)     v5  (max)  v5 used (max)');
+console.log('KB gzip    start  (max)   used  (max)  files   more  (max)   live  (max)     v5  (max)  v5 used (max)');
 for (const bundler of bundlerNames.filter((name) => !wanted.length || wanted.includes(name))) {
   const bundle = (name, code) => bundleApp(bundler, code, join(folder, bundler, name));
   const [before, after, withFacade] = [
@@ -49,6 +50,7 @@ for (const bundler of bundlerNames.filter((name) => !wanted.length || wanted.inc
     show(sizeOf(after.used) - sizeOf(before.used), limits.used),
     String(after.used.length - before.used.length).padStart(6),
     show(sizeOf(after.more) - sizeOf(before.more), limits.more),
+    show(sizeOf(after.more.filter((code) => code.includes('onStageChange'))), limits.live),
     show(sizeOf(withFacade.start) - sizeOf(after.start), facadeLimits.start),
     show(sizeOf(withFacade.used) - sizeOf(after.used), facadeLimits.used),
   ];

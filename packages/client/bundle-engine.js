@@ -16,7 +16,16 @@ const { buildSync } = await import('esbuild');
 const folder = dirname(fileURLToPath(import.meta.url));
 const entries = ['index', 'api', 'testing', 'v5', 'v5-graphql'];
 const src = join(folder, 'src');
-const chunks = ['compress-text', 'engine', 'explain-miss', 'graphql-client', 'published-source', 'tracing', 'v5-call'];
+const chunks = [
+  'compress-text',
+  'engine',
+  'explain-miss',
+  'graphql-client',
+  'live',
+  'published-source',
+  'tracing',
+  'v5-call',
+];
 
 for (const format of ['esm', 'cjs']) {
   const dist = join(folder, 'dist', format);

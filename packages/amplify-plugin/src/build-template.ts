@@ -194,7 +194,7 @@ function buildServiceToken(registry: RegistryReference): object {
 
 /** After a push the exports file is written from these outputs alone. */
 function buildOutputs(plan: DiscoveryPlan): object {
-  const { registry, snapshot, trustedHosts, strictHosts } = plan;
+  const { registry, snapshot, trustedHosts, strictHosts, live } = plan;
   const hosts = strictHosts ? trustedHosts : [...trustedHosts, 'aws'];
   return {
     Stage: { Value: buildStage(plan) },
@@ -207,6 +207,7 @@ function buildOutputs(plan: DiscoveryPlan): object {
       SnapshotKeys: { Value: { Ref: 'snapshotKeys' } },
     }),
     ...(trustedHosts.length > 0 && { TrustedHosts: { Value: hosts.join(',') } }),
+    ...(live && { Live: { Value: 'true' } }),
   };
 }
 

@@ -76,6 +76,8 @@ export interface DiscoveryPlan {
   readonly trustedHosts: readonly string[];
   /** No other hosts than these. Otherwise AWS's API domains are trusted beside them, with what is harmless. */
   readonly strictHosts?: true;
+  /** Open pages are notified of changes. */
+  readonly live?: true;
   readonly registrations: readonly Registration[];
 }
 

@@ -22,6 +22,8 @@ export interface AddRequest {
   readonly trustedHosts?: readonly string[];
   /** Absent: as it is. */
   readonly strictHosts?: boolean;
+  /** Absent: as it is. */
+  readonly live?: boolean;
   /** The name of the custom category. Absent: the one that the project has, or `discovery`. */
   readonly categoryName?: string;
   readonly yes: boolean;
@@ -60,6 +62,7 @@ const flags: Readonly<Record<string, RegExp>> = {
   stage: /^[a-z0-9]{2,10}=[^=,]+(,[a-z0-9]{2,10}=[^=,]+)*$/,
   trust: /^[\w.*:[\]-]+(,[\w.*:[\]-]+)*$/,
   'strict-hosts': /^(true|false)$/,
+  live: /^(true|false)$/,
   name: /^[A-Za-z][A-Za-z0-9]{0,63}$/,
   yes: /^(true|false)$/,
 };
@@ -114,6 +117,7 @@ export function parseAddOptions(options: CommandOptions): AddRequest {
     stages,
     ...defined('trustedHosts', trustedHosts),
     ...defined('strictHosts', options['strict-hosts'] === undefined ? undefined : text('strict-hosts') === 'true'),
+    ...defined('live', options.live === undefined ? undefined : text('live') === 'true'),
     ...defined('categoryName', text('name')),
     yes: String(options.yes) === 'true',
   };

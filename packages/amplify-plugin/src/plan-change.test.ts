@@ -51,6 +51,13 @@ describe('adding', () => {
     ]);
   });
 
+  test('keeps open pages notified until a flag ends that', () => {
+    const live = planAdd(undefined, add('orders=a', { live: true }), meta);
+    expect(planAdd(live, add('blog=b'), meta)).toMatchObject({ live: true });
+    expect(planAdd(live, parseAddOptions({ live: 'false' }), meta)).not.toHaveProperty('live');
+    expect(() => parseAddOptions({ live: 'often' })).toThrow(/--live/);
+  });
+
   test('keeps the list of hosts strict until a flag lifts that, and needs the hosts', () => {
     const strict = planAdd(undefined, add('orders=a', { trust: '*.example.com', 'strict-hosts': true }), meta);
     expect(planAdd(strict, add('blog=b'), meta)).toMatchObject({ strictHosts: true });

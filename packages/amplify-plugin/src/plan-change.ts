@@ -32,6 +32,7 @@ export function planAdd(plan: DiscoveryPlan | undefined, request: AddRequest, me
   checkSnapshot(snapshot, registry);
   const trustedHosts = request.trustedHosts ?? plan?.trustedHosts ?? [];
   const strictHosts = request.strictHosts ?? plan?.strictHosts ?? false;
+  const live = request.live ?? plan?.live ?? false;
   if (strictHosts && trustedHosts.length === 0) {
     throw new DiscoveryError('InvalidOptions', '--strict-hosts needs the hosts: name them with --trust');
   }
@@ -41,6 +42,7 @@ export function planAdd(plan: DiscoveryPlan | undefined, request: AddRequest, me
     stages: { ...plan?.stages, ...request.stages },
     trustedHosts,
     ...(strictHosts && { strictHosts }),
+    ...(live && { live }),
     registrations: [...kept, ...requested].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
   };
   if (next.registrations.length === 0)

@@ -43,7 +43,7 @@ function tryToReadDiscovery(outputs: Readonly<Record<string, string>>): object |
 }
 
 function readDiscovery(outputs: Readonly<Record<string, string>>): object | undefined {
-  const { Stage, RegistryUrl, RegistryRegion, RegistryAuthMode, RegistryApiKey, TrustedHosts } = outputs;
+  const { Stage, RegistryUrl, RegistryRegion, RegistryAuthMode, RegistryApiKey, TrustedHosts, Live } = outputs;
   if (!Stage || !RegistryUrl || !RegistryRegion || !RegistryAuthMode) return undefined;
   const auth = RegistryAuthMode === 'apiKey' ? { mode: 'apiKey', apiKey: RegistryApiKey } : { mode: RegistryAuthMode };
   return {
@@ -51,6 +51,7 @@ function readDiscovery(outputs: Readonly<Record<string, string>>): object | unde
     ...readSnapshot(outputs),
     stage: Stage,
     ...(TrustedHosts ? { trustedHosts: TrustedHosts.split(',') } : {}),
+    ...(Live === 'true' && { live: true }),
   };
 }
 

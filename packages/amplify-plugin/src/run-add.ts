@@ -61,6 +61,7 @@ async function completeRequest(
       request.snapshot !== undefined ||
       request.trustedHosts !== undefined ||
       request.strictHosts !== undefined ||
+      request.live !== undefined ||
       Object.keys(request.stages).length > 0);
   if (Object.keys(request.apis).length > 0 || changesOnlySettings) return request;
   if (request.yes) {

@@ -24,6 +24,8 @@ Flags of add
   --stage ENV=STAGE,…       stage of an environment, where it is not the environment's name: prod=Production
   --trust HOST,…            hosts that the app may send tokens and API keys to: *.example.com
   --strict-hosts            no other hosts at all; otherwise AWS's API domains stay open to harmless calls
+  --live                    open pages are notified of changes over a connection to the registry, which needs a
+                            publisher (--live false ends that)
   --id ID                   a second endpoint of one service (default: default)
   --service-version 1.2.3   --tenant NAME   --priority 0..65535   --weight 0..1000   --metadata key=value,…
   --public true|false       may be read with an API key, and in the public snapshot (default: true, not for functions)

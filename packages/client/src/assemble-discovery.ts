@@ -1,7 +1,10 @@
 import {
   createResolver,
+  createSigningClock,
+  idlePause,
   parseDiscoveryConfig,
   type DiscoveryError,
+  type RegistryConfig,
   type ReportEvent,
   type Resolver,
 } from '@amplify-discovery/core';
@@ -16,6 +19,7 @@ import type { Discovery, DiscoveryOptions, ServiceOptions } from './discovery.ts
 import { getOption } from './discovery-config.ts';
 import { inspectEndpoints } from './inspect-endpoints.ts';
 import type { TabScope } from './join-tabs.ts';
+import { accessRegistry } from './registry-transport.ts';
 import { traceResolverWhenRegistered, traceSourceWhenRegistered } from './trace-when-registered.ts';
 
 const discoveryOfContext = Symbol.for('amplify-discovery.discovery');
@@ -27,29 +31,38 @@ export function findDiscovery(context: AmplifyContext | undefined): Discovery | 
 
 /** A discovery with what it needs of Amplify. @throws DiscoveryError `InvalidOptions` */
 export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions): Discovery {
-  const { registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer } = given;
+  const { registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer, live } = given;
   const options: DiscoveryOptions = {
     ...given,
-    ...parseDiscoveryConfig({ registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer }, 'options'),
+    ...parseDiscoveryConfig({ registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer, live }, 'options'),
   };
   const { services, serviceOptions = {}, tenant, libraryOptions } = options;
   const config = copyPlain(options.config);
+  if (live) getOption(registry, 'registry');
   const { tabs = findTabs() } = options;
   const storage = boundStorage(options.storage ?? amplify.storage);
   /** By stage, of the last load. */
   const problems = new Map<string, DiscoveryError>();
   const report: ReportEvent = (event) => {
     if (event.type === 'refresh-failed') problems.set(event.stage, event.error);
+    if (event.type === 'refresh' || (event.type === 'hit' && !hasTried)) startLive();
     amplify.hub.dispatch('amplify-discovery', { event: event.type, data: event });
   };
   const hasWindow = typeof window !== 'undefined';
+  const getContext = () => getAmplifyContext(amplify, config, libraryOptions);
+  const { WebSocket = hasWindow ? globalThis.WebSocket : undefined } = options;
+  let stopLive: Promise<(() => void) | void> | undefined;
+  let hasTried = false;
+  let isClosed = false;
+  // Whether a clock is wrong is the machine's affair, not a registry's.
+  const clock = createSigningClock();
+  const access = (one: RegistryConfig) => accessRegistry(one, { signRequest: amplify.signRequest, getContext, clock });
   const source =
     options.source ??
     configuredSource(options, {
       storage,
       report,
-      signRequest: amplify.signRequest,
-      getContext: () => getAmplifyContext(amplify, config, libraryOptions),
+      access,
     });
   const snapshots = createBrowserStorage({
     storage,
@@ -77,6 +90,29 @@ export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions
       now: options.now ?? (hasWindow ? Date.now : readServerClock),
     }),
   );
+
+  /** Once something is loaded or called, and again after the code for it could not be fetched. */
+  function startLive(): void {
+    if (!live || !WebSocket || isClosed) return;
+    hasTried = true;
+    stopLive ??= import('./live.ts')
+      .then(({ keepLive }) =>
+        keepLive({
+          authorize: access(options.registry!).authorize,
+          registry: options.registry!,
+          stages: [options.stage!].flat(),
+          resolver,
+          tabs,
+          report,
+          WebSocket,
+          getContext,
+          pause: idlePause,
+          now: options.now,
+        }),
+      )
+      .catch(() => void (stopLive = undefined));
+  }
+
   let affinityKey = options.affinityKey;
   let loadingAffinityKey: Promise<string> | undefined;
   let calls = 0;
@@ -105,7 +141,11 @@ export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions
       Object.create(context, { [discoveryOfContext]: { value: discovery } }) as AmplifyContext,
     refresh: resolver.refresh,
     inspect: () => inspectEndpoints(resolver.inspect(), problems),
-    close: snapshots.close,
+    close() {
+      isClosed = true;
+      void stopLive?.then((stop) => stop?.());
+      snapshots.close();
+    },
   };
   return discovery;
 }

@@ -1,13 +1,15 @@
-import type { DiscoveryConfig, ReportEvent, Source } from '@amplify-discovery/core';
+import type { DiscoveryConfig, RegistryConfig, ReportEvent, Source } from '@amplify-discovery/core';
 import { registrySource } from '@amplify-discovery/registry';
-import type { AmplifyContext } from 'aws-amplify';
-import type { AmplifyParts } from './amplify-parts.ts';
 import type { KeyValueStorage } from './bound-storage.ts';
 import { getOption } from './discovery-config.ts';
-import { registryTransport } from './registry-transport.ts';
+import type { RegistryAccess } from './registry-transport.ts';
 
-export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snapshot' | 'fallbacks'> {
-  /** Which are read, in this order, as far as they are configured. @default ['snapshot', 'registry'] */
+export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snapshot' | 'fallbacks' | 'live'> {
+  /**
+   * Which are read, in this order, as far as they are configured.
+   *
+   * @default ['snapshot', 'registry']; with `live` the other way round, since a CDN may keep what is published for half a minute
+   */
   readonly order?: readonly ('snapshot' | 'registry')[] | undefined;
 }
 
@@ -15,8 +17,7 @@ export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snaps
 export interface SourceScope {
   readonly storage: KeyValueStorage;
   readonly report: ReportEvent;
-  readonly signRequest: AmplifyParts['signRequest'];
-  readonly getContext: () => AmplifyContext;
+  readonly access: (registry: RegistryConfig) => RegistryAccess;
 }
 
 /**
@@ -25,15 +26,21 @@ export interface SourceScope {
  * @throws DiscoveryError `InvalidOptions` when the registry has to be read, and is not configured.
  */
 export function configuredSource(
-  { registry, snapshot, fallbacks = [], order = ['snapshot', 'registry'] }: SourceOptions,
+  {
+    registry,
+    snapshot,
+    fallbacks = [],
+    live,
+    order = live ? ['registry', 'snapshot'] : ['snapshot', 'registry'],
+  }: SourceOptions,
   scope: SourceScope,
 ): Source {
-  const { storage, report, signRequest, getContext } = scope;
+  const { storage, report, access } = scope;
   const others = fallbacks.map((fallback) => configuredSource({ ...fallback, order }, scope));
   const readsSnapshots = snapshot && order.includes('snapshot');
   const readsRegistry = !readsSnapshots || (registry && order.includes('registry'));
   const fromRegistry = readsRegistry
-    ? registrySource({ transport: registryTransport(getOption(registry, 'registry'), { signRequest, getContext }) })
+    ? registrySource({ transport: access(getOption(registry, 'registry')).transport })
     : undefined;
   if (!readsSnapshots && !others.length) return fromRegistry as Source;
   const isRegistryFirst = order[0] === 'registry';

@@ -59,6 +59,8 @@ export interface DiscoveryOptions extends DiscoveryConfig, SourceOptions, Freshn
   readonly tabs?: TabScope | undefined;
   /** Milliseconds since the epoch. @default the machine's clock */
   readonly now?: (() => number) | undefined;
+  /** What `live` connects with. @default the platform's where there is a window; elsewhere nothing connects */
+  readonly WebSocket?: typeof WebSocket | undefined;
 }
 
 /** Discovery for one app or one part of it. */
@@ -82,6 +84,6 @@ export interface Discovery {
   inspect(): readonly InspectedEndpoint[];
   /** Called for each request to a discovered endpoint, before it is sent. */
   readonly reportCall?: ((method: string, path: string, endpoint: Endpoint) => void) | undefined;
-  /** Stops listening to other tabs. */
+  /** Stops listening to other tabs, and to notices. */
   close(): void;
 }

@@ -42,7 +42,7 @@ export {
 export type { DiscoveryEvent, ReportEvent } from './resolver/discovery-event.ts';
 export { explainMiss } from './resolver/explain-miss.ts';
 export { measureAge, resolveFreshness, type FreshnessBounds, type FreshnessOptions } from './resolver/freshness.ts';
-export { createTimeLimit, pause, type Pause } from './resolver/pause.ts';
+export { createTimeLimit, idlePause, pause, type Pause } from './resolver/pause.ts';
 export { raceAbort, throwIfAborted } from './resolver/race-abort.ts';
 export type { SnapshotStorage, StoredSnapshot } from './resolver/snapshot-storage.ts';
 export type { Source, SourceAnswer, SourceRequest } from './resolver/source.ts';

@@ -83,5 +83,9 @@ function countersOf(event: DiscoveryEvent): readonly string[] {
       return ['Rejected'];
     case 'storage-failed':
       return ['StorageFailures'];
+    // Of open pages alone.
+    case 'connected':
+    case 'disconnected':
+      return [];
   }
 }

@@ -37,6 +37,13 @@ export interface DiscoveryDescriptionOptions {
    */
   readonly regions?: readonly string[] | undefined;
   /**
+   * Whether open pages are notified of changes, over one connection of each browser to the registry. Its publisher makes the
+   * notices, so it has to have one.
+   *
+   * @default false: a page learns of a change by its calls, from the age of what it has
+   */
+  readonly live?: boolean | undefined;
+  /**
    * How the app reads the registry.
    *
    * @default the registry's `auth`.
@@ -69,6 +76,7 @@ export interface DiscoveryDescription {
   /** Absent when it would be empty: that means `aws`, AWS's API domains in the registry's region, within limits. */
   readonly trustedHosts?: readonly string[];
   readonly regions?: readonly string[];
+  readonly live?: true;
 }
 
 /**
@@ -78,7 +86,7 @@ export interface DiscoveryDescription {
  * that apps can't read from.
  */
 export function describeDiscovery(options: DiscoveryDescriptionOptions): DiscoveryDescription {
-  const { registry, stage, regions, auth = registry.auth } = options;
+  const { registry, stage, regions, live, auth = registry.auth } = options;
   const trustedHosts = listHosts(options);
   const snapshot = findSnapshot(options);
   const description = {
@@ -86,6 +94,7 @@ export function describeDiscovery(options: DiscoveryDescriptionOptions): Discove
     stage,
     ...(trustedHosts && { trustedHosts }),
     ...(regions && { regions }),
+    ...(live && { live }),
   };
   checkDiscoveryConfig(registry, { ...description, snapshot });
   return { ...(snapshot && { snapshot: describeSnapshot(snapshot) }), ...description };

@@ -53,6 +53,13 @@ export interface DefineDiscoveryOptions {
    */
   readonly strictHosts?: boolean | undefined;
   /**
+   * Whether open pages are notified of changes, over one connection of each browser to the registry. The publisher makes the
+   * notices: one that is created here then waits for no further changes before it publishes.
+   *
+   * @default false: a page learns of a change by its calls, from the age of what it has
+   */
+  readonly live?: boolean | undefined;
+  /**
    * How the app reads the registry. `iam` lets the signed-in and the guest role of the backend's auth read it.
    *
    * @default `iam` where the backend has auth and the registry has no API key, else the registry's own.

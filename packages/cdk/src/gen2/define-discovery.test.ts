@@ -82,6 +82,18 @@ test('a backend with auth may still be read by API key or by its users alone', (
   );
 });
 
+test('open pages are notified of changes when asked, by a publisher that does not wait', () => {
+  const { backend, stacks } = makeBackend();
+  expect(defineDiscovery(backend, { live: true }).output).toMatchObject({ live: true });
+  const streams = Template.fromStack(stacks.get('discovery') as Stack).findResources('AWS::Lambda::EventSourceMapping');
+  const windows = Object.values(streams).map(({ Properties }) => Properties.MaximumBatchingWindowInSeconds as unknown);
+  expect(windows).toContain(0);
+  expect(defineDiscovery(makeBackend().backend).output).not.toHaveProperty('live');
+  expect(() => defineDiscovery(makeBackend().backend, { live: true, publish: false })).toThrow(
+    'live: the publisher makes the notices',
+  );
+});
+
 test('each service is registered in the stage that the branch is, and its host is trusted', () => {
   const { backend, stack } = makeBackend({ name: 'feature/login' });
   const api = new HttpApi(stack, 'Api');

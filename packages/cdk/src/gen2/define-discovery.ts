@@ -1,5 +1,5 @@
 import { isName } from '@amplify-discovery/core';
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { describeDiscovery, type DiscoveryDescription } from '../app/describe-discovery.ts';
@@ -40,7 +40,7 @@ export interface Discovery {
  * ```
  */
 export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscoveryOptions = {}): Discovery {
-  const { services = {}, fallbackStages = [], trustedHosts, strictHosts } = options;
+  const { services = {}, fallbackStages = [], trustedHosts, strictHosts, live } = options;
   const stage = options.stage ?? getStage(backend.stack);
   if (![stage, ...fallbackStages].every((name) => isName(name))) {
     refuseConstruct(
@@ -77,6 +77,7 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
     registrations: Object.values(registrations),
     trustedHosts,
     strictHosts,
+    live,
     auth,
   });
   backend.addOutput({ custom: { discovery: output } });
@@ -96,13 +97,15 @@ function hasUrl({ api, url, arn }: EndpointOptions): boolean {
 
 function getRegistry(
   backend: AmplifyBackend,
-  { registry, create, auth, publish }: DefineDiscoveryOptions,
+  { registry, create, auth, publish, live }: DefineDiscoveryOptions,
   authResources: AmplifyAuthResources | undefined,
 ): IServiceRegistry {
   if (registry && create)
     refuseConstruct(backend.stack, 'create: there is nothing to create when a registry is joined');
   if (registry && publish)
     refuseConstruct(backend.stack, 'publish: snapshots are published where the registry is created');
+  if (!registry && live && publish === false)
+    refuseConstruct(backend.stack, 'live: the publisher makes the notices: leave `publish` on, or `live` off');
   if (registry && 'node' in registry) return registry;
   if (registry && 'url' in registry)
     return ServiceRegistry.fromServiceRegistryAttributes(backend.stack, 'DiscoveryRegistry', registry);
@@ -114,7 +117,7 @@ function getRegistry(
     apiKey: mode === 'apiKey' && !create?.api,
     userPool: mode === 'userPool' ? authResources?.userPool : undefined,
     ...create,
-    publish,
+    publish: live ? { batchingWindow: Duration.seconds(0), ...(typeof publish === 'object' && publish) } : publish,
   });
 }
 

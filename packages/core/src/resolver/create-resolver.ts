@@ -56,7 +56,7 @@ interface Found {
 }
 
 /** A stage as `inspect` shows it: only its name while nothing has been loaded. */
-export interface StageInspection extends Partial<Pick<Snapshot, 'revision' | 'endpoints' | 'rejected'>> {
+export interface StageInspection extends Partial<Pick<Snapshot, 'revision' | 'records' | 'endpoints' | 'rejected'>> {
   readonly stage: string;
   readonly ageSeconds?: number;
   readonly freshness?: Freshness;
@@ -96,8 +96,11 @@ export interface Resolver {
    * time, growing, the endpoint is then left out where there is another: that one is not waited for. Never rejects.
    */
   recheck(resolution: Resolution): Promise<void>;
-  /** Asks the source now for every stage. */
-  refresh(): Promise<void>;
+  /**
+   * Asks the source now for every stage, or for one. With `since`, milliseconds since the epoch, what was asked for at that time
+   * or later will do, whoever asked.
+   */
+  refresh(options?: { readonly stage?: string; readonly since?: number }): Promise<void>;
   /** Takes over a stored snapshot that another process or tab wrote. */
   adopt(stage: string, stored: unknown): void;
   inspect(): readonly StageInspection[];
@@ -229,15 +232,30 @@ export function createResolver(options: ResolverOptions): Resolver {
       // The registry may be down with its region.
       if (select(service, criteria, entry)?.target === target) await asked;
     },
-    refresh: () => forEachCache((cache) => cache.refresh()),
+    refresh: ({ stage: only, since } = {}) =>
+      forEachCache(async (cache) => {
+        if (only === undefined || only === cache.stage) await cache.refresh(since);
+      }),
     adopt: (name, stored) => findCache(name)?.adopt(stored),
     inspect: () =>
       caches.map(({ stage, peek }) => {
         const known = peek();
         if (!known) return { stage };
         const { snapshot, ...about } = known;
-        const { revision, endpoints, rejected } = snapshot;
-        return { stage, revision, ...about, endpoints, rejected };
+        const { revision, records } = snapshot;
+        // The records of a large stage are checked for those alone who look at what that gives.
+        return {
+          stage,
+          revision,
+          ...about,
+          records,
+          get endpoints() {
+            return snapshot.endpoints;
+          },
+          get rejected() {
+            return snapshot.rejected;
+          },
+        };
       }),
     settle: () => forEachCache((cache) => cache.settle()),
     abort(reason) {

@@ -8,6 +8,7 @@ import type { DiscoveryError } from '../discovery-error.ts';
  * - `refresh`: a source was asked and answered; `changed` when the revision differs.
  * - `refresh-failed`: it did not; the snapshot at hand, if any, stays in use.
  * - `rejected`: a record was left out, malformed or on an untrusted host.
+ * - `connected`, `disconnected`: notices of changes arrive from now on, or no longer; in browsers, with `live`.
  * - `storage-failed`: storage could not be read or written; nothing depends on it.
  */
 export type DiscoveryEvent =
@@ -29,6 +30,7 @@ export type DiscoveryEvent =
       readonly origin: string;
       readonly durationSeconds: number;
     }
+  | { readonly type: 'connected' | 'disconnected'; readonly url: string }
   | {
       readonly type: 'refresh-failed' | 'rejected' | 'storage-failed';
       readonly stage: string;

@@ -5,6 +5,8 @@ export interface StoredSnapshot {
   readonly endpoints: readonly unknown[];
   /** When a source gave it or confirmed it, in milliseconds since the epoch. */
   readonly loadedAt: number;
+  /** When that source was asked. Versions that don't know it don't store it. */
+  readonly askedAt?: number | undefined;
 }
 
 /**

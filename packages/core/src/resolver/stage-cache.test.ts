@@ -65,6 +65,80 @@ async function settled(promise: Promise<unknown>): Promise<'pending' | 'settled'
   return Promise.race([done, flush().then(() => 'pending' as const)]);
 }
 
+describe('a refresh since a time', () => {
+  test('does not join a request from before, whose answer may not know what has happened since', async () => {
+    const { cache, source, advance } = setUp();
+    const got = cache.get();
+    await flush();
+    advance(1);
+    const refreshed = cache.refresh(start + 1000);
+    await flush();
+    expect(source.requests).toHaveLength(1);
+    await source.last.answer(answer('r1'));
+    expect((await got).snapshot.revision).toBe('r1');
+    expect(source.requests).toHaveLength(2);
+    await source.last.answer(answer('r2'));
+    expect((await refreshed).snapshot.revision).toBe('r2');
+  });
+
+  test('asks although the request from before fails', async () => {
+    const { cache, source, advance } = setUp();
+    const got = cache.get();
+    await flush();
+    advance(1);
+    const refreshed = cache.refresh(start + 1000);
+    await source.last.fail(down);
+    await expect(got).rejects.toBe(down);
+    await source.last.answer(answer('r2'));
+    expect((await refreshed).snapshot.revision).toBe('r2');
+  });
+
+  test('asks once for several callers, and for none when the answer was asked for later', async () => {
+    const { cache, source, loaded } = setUp();
+    await loaded();
+    const all = [cache.refresh(start), cache.refresh(start - 1), cache.refresh(start)];
+    expect((await Promise.all(all)).map(({ snapshot }) => snapshot.revision)).toEqual(['r1', 'r1', 'r1']);
+    const later = [cache.refresh(start + 1), cache.refresh(start + 1)];
+    await flush();
+    expect(source.requests).toHaveLength(2);
+    void source.last.answer(answer('r2'));
+    await flush();
+    expect(source.requests).toHaveLength(3);
+    await source.last.answer(answer('r2'));
+    await Promise.all(later);
+  });
+
+  test('takes what another holder of the storage asked for since, and not what it asked for before', async () => {
+    const { cache, source, loaded, advance } = setUp();
+    await loaded();
+    advance(10);
+    cache.adopt({ ...stored('r2', start + 9000), askedAt: start + 8000 });
+    expect((await cache.refresh(start + 7000)).snapshot.revision).toBe('r2');
+    expect(source.requests).toHaveLength(1);
+    // It arrived later, but was asked for before.
+    const refreshed = cache.refresh(start + 8500);
+    await flush();
+    expect(source.requests).toHaveLength(2);
+    await source.last.answer(answer('r3'));
+    expect((await refreshed).snapshot.revision).toBe('r3');
+  });
+
+  test.each([
+    ['from the future', start + 1e9],
+    ['that is text', `${start}`],
+    ['that is missing', undefined],
+  ])('takes nothing with a time %s', async (_, askedAt) => {
+    const { cache, source, loaded, advance } = setUp();
+    await loaded();
+    advance(10);
+    cache.adopt({ ...stored('r2', start + 9000), askedAt });
+    void cache.refresh(start + 10_000);
+    await flush();
+    expect(source.requests).toHaveLength(2);
+    await source.last.answer(answer('r3'));
+  });
+});
+
 describe('createStageCache', () => {
   test('asks the source again though storage holds what it has itself, on a clock that moves with every reading', async () => {
     const source = scriptedSource();
@@ -392,7 +466,7 @@ describe('storage', () => {
     await source.last.answer(answer('r1', records));
     const { snapshot } = await got;
     await cache.settle();
-    expect(storage.kept.get('dev')).toEqual(stored('r1', start, records));
+    expect(storage.kept.get('dev')).toEqual({ ...stored('r1', start, records), askedAt: start });
     const restored = setUp(storage);
     expect((await restored.cache.get()).snapshot.services).toEqual(snapshot.services);
   });

@@ -13,6 +13,8 @@ export interface CacheEntry {
   readonly snapshot: Snapshot;
   /** When a source gave it or confirmed it, in milliseconds since the epoch. */
   readonly loadedAt: number;
+  /** When that source was asked. Undefined for what older versions stored. */
+  readonly askedAt?: number | undefined;
   /** Where it came from when it entered this process: `storage`, or the name of a source. */
   readonly origin: string;
 }
@@ -50,8 +52,11 @@ export interface StageCache {
    * already or the source was asked less than `recheckSeconds` ago. Never rejects.
    */
   recheck(seen: CacheEntry | undefined): Promise<void>;
-  /** Asks the source now, or joins the request under way. */
-  refresh(): Promise<CacheEntry>;
+  /**
+   * Asks the source now, or joins the request under way. With `since`, milliseconds since the epoch, the answer is one that was
+   * asked for at that time or later: by this holder of the storage or another, then without a request.
+   */
+  refresh(since?: number): Promise<CacheEntry>;
   /** Takes over what another holder of the storage loaded, if it is valid and newer. Never throws. */
   adopt(stored: unknown): void;
   /** Resolves when no request is under way. Never rejects. */
@@ -84,6 +89,8 @@ export function createStageCache(options: StageCacheOptions): StageCache {
   const limitStorage = createTimeLimit(storageMs, pause);
   const ageOf = (time: number) => measureAge(now(), time);
   const isRecent = (time: number) => ageOf(time) < bounds.recheckSeconds;
+  const isNew = ({ loadedAt }: CacheEntry) => isRecent(loadedAt);
+  const isFresh = ({ loadedAt }: CacheEntry) => ageOf(loadedAt) < bounds.freshSeconds;
 
   function peek() {
     if (!entry) return undefined;
@@ -104,20 +111,20 @@ export function createStageCache(options: StageCacheOptions): StageCache {
     }
   }
 
-  function take(answer: unknown, loadedAt: number, origin: string): void {
+  function take(answer: unknown, loadedAt: number, origin: string, askedAt?: number): void {
     const reportRejected = (error: DiscoveryError) => report({ type: 'rejected', stage, error });
-    entry = { snapshot: parseSnapshot(answer, stage, findTrust, reportRejected), loadedAt, origin };
+    entry = { snapshot: parseSnapshot(answer, stage, findTrust, reportRejected), loadedAt, origin, askedAt };
   }
 
   function adopt(stored: unknown): void {
     void attempt(() => {
-      const { loadedAt } = (stored ?? {}) as Partial<StoredSnapshot>;
+      const { loadedAt, askedAt } = (stored ?? {}) as Partial<StoredSnapshot>;
       if (typeof loadedAt !== 'number') return;
       // One reading of the clock for both: a snapshot is never younger than itself.
       const time = now();
       const age = measureAge(time, loadedAt);
       if (entry && age >= measureAge(time, entry.loadedAt)) return;
-      if (judgeFreshness(age, bounds) !== 'gone') take(stored, loadedAt, 'storage');
+      if (judgeFreshness(age, bounds) !== 'gone') take(stored, loadedAt, 'storage', askedAt);
     });
   }
 
@@ -129,15 +136,15 @@ export function createStageCache(options: StageCacheOptions): StageCache {
     // What storage gave may have been made under other options, or by another program: only what a source gave to this
     // process may be confirmed by its revision alone.
     const known = before?.origin === 'storage' ? undefined : before;
-    const startedAt = now();
+    const askedAt = now();
     const knownRevision = known?.snapshot.revision;
     const request = { stage, services, knownRevision, hasFallback: !!peek(), signal };
     const answer = await limitTime(sourceMs, pause, () => source.load(request));
     throwIfAborted(signal);
     const loadedAt = now();
     // Where another snapshot was adopted while the source was asked, "unchanged" says nothing about that one.
-    if (answer.unchanged && known && entry === known) entry = { ...known, loadedAt };
-    else take(answer, loadedAt, source.name);
+    if (answer.unchanged && known && entry === known) entry = { ...known, loadedAt, askedAt };
+    else take(answer, loadedAt, source.name, askedAt);
     const loaded = entry as CacheEntry;
     const { revision } = loaded.snapshot;
     failure = undefined;
@@ -147,16 +154,16 @@ export function createStageCache(options: StageCacheOptions): StageCache {
       revision,
       changed: revision !== before?.snapshot.revision,
       origin: source.name,
-      durationSeconds: ageOf(startedAt),
+      durationSeconds: ageOf(askedAt),
     });
     return loaded;
   }
 
   /**
    * The request under way, or a new one in this cache's turn among the holders of the storage. What another holder has
-   * loaded will do while it is young enough. Callers don't wait until storage is written, other holders do.
+   * loaded will do if that was asked for at a time that suits. Callers don't wait until storage is written, other holders do.
    */
-  function ask(maxAgeSeconds: number): Promise<CacheEntry> {
+  function ask(suits: (found: CacheEntry) => boolean): Promise<CacheEntry> {
     if (loading) return loading;
     const before = entry;
     const own = (controller = new AbortController());
@@ -169,12 +176,12 @@ export function createStageCache(options: StageCacheOptions): StageCache {
         try {
           // Another holder may have loaded it while this one waited for its turn.
           await restore();
-          if (entry && entry !== before && ageOf(entry.loadedAt) < maxAgeSeconds) return resolve(entry);
+          if (entry && entry !== before && suits(entry)) return resolve(entry);
           const loaded = await load(signal);
           resolve(loaded);
-          const { snapshot, loadedAt } = loaded;
+          const { snapshot, loadedAt, askedAt } = loaded;
           // As the source gave it: each reader applies its own rules.
-          const stored = { revision: snapshot.revision, endpoints: snapshot.records, loadedAt };
+          const stored = { revision: snapshot.revision, endpoints: snapshot.records, loadedAt, askedAt };
           await attempt(() => storage && limitStorage(() => storage.write(stage, stored)));
         } catch (cause) {
           if (signal.aborted) return;
@@ -210,9 +217,9 @@ export function createStageCache(options: StageCacheOptions): StageCache {
   }
 
   /** The same, but what failed a moment ago fails again without being asked. */
-  async function askAgain(maxAgeSeconds: number): Promise<CacheEntry> {
+  async function askAgain(suits: (found: CacheEntry) => boolean): Promise<CacheEntry> {
     if (!loading && failure && isRecent(failure.at)) throw failure.error;
-    return ask(maxAgeSeconds);
+    return ask(suits);
   }
 
   return {
@@ -220,20 +227,26 @@ export function createStageCache(options: StageCacheOptions): StageCache {
     peek,
     findFresh: (time) => (entry && measureAge(time, entry.loadedAt) < bounds.freshSeconds ? entry : undefined),
     adopt,
-    refresh: () => ask(bounds.recheckSeconds),
+    async refresh(since) {
+      if (since === undefined) return ask(isNew);
+      const suits = ({ askedAt = 0 }: CacheEntry) => askedAt >= since && askedAt <= now();
+      // What is asked already may not know what has happened since.
+      while (loading) await loading.catch(ignore);
+      return entry && suits(entry) ? entry : ask(suits);
+    },
     async get({ revalidate = true } = {}) {
       if (!entry) await (restored ??= restore());
       const freshness = peek()?.freshness;
-      if (freshness === 'stale' && revalidate) askAgain(bounds.freshSeconds).catch(ignore);
+      if (freshness === 'stale' && revalidate) askAgain(isFresh).catch(ignore);
       if (freshness === 'fresh' || freshness === 'stale') return entry as CacheEntry;
-      return askAgain(bounds.freshSeconds).catch((error: unknown) => {
+      return askAgain(isFresh).catch((error: unknown) => {
         if (peek()) return entry as CacheEntry;
         throw error;
       });
     },
     async recheck(seen) {
       if (!seen || entry !== seen || (!loading && isRecent(seen.loadedAt))) return;
-      await askAgain(bounds.recheckSeconds).catch(ignore);
+      await askAgain(isNew).catch(ignore);
     },
     async settle() {
       await turn;

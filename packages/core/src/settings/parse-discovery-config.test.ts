@@ -18,6 +18,7 @@ const whole = {
   fallbacks: [
     { registry: { url: 'https://other.example.com/graphql', auth: { mode: 'apiKey', apiKey: 'da2-other' } } },
   ],
+  live: true,
 };
 const parse = (value: unknown) => parseDiscoveryConfig(value, 'custom.discovery');
 const faultOf = (value: unknown) => {
@@ -56,22 +57,24 @@ describe('a configuration', () => {
   });
 
   test('may have null for what is absent', () => {
-    expect(parse({ registry: null, snapshot: null, stage: null, trustedHosts: null, regions: null })).toEqual({});
+    expect(
+      parse({ registry: null, snapshot: null, stage: null, trustedHosts: null, regions: null, live: null }),
+    ).toEqual({});
   });
 });
 
 describe('the error says where it is wrong, and what to write', () => {
   test.each<[string, unknown]>([
     [
-      'custom.discovery: "yes" is not an object with registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer',
+      'custom.discovery: "yes" is not an object with registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer, live',
       'yes',
     ],
     ['custom.discovery: [] is not an object', []],
     [
-      'custom.discovery.trustedHost is not a known setting: there are registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer',
+      'custom.discovery.trustedHost is not a known setting: there are registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer, live',
       { trustedHost: ['x.com'] },
     ],
-    ['custom.discovery.live is not a known setting: there are registry, snapshot, fallbacks, stage', { live: true }],
+    ['custom.discovery.push is not a known setting: there are registry, snapshot, fallbacks, stage', { push: true }],
     ['custom.discovery.stage: "" is not the name of a stage', { stage: '' }],
     ['custom.discovery.stage.1: "a b" is not the name of a stage', { stage: ['dev', 'a b'] }],
     ['custom.discovery.stage: [] is not a list, each entry of it the name of a stage', { stage: [] }],
@@ -141,6 +144,7 @@ describe('the error says where it is wrong, and what to write', () => {
     ],
     ['custom.discovery.snapshot.trustedKeys: is not a list', { snapshot: { ...whole.snapshot, trustedKeys: [] } }],
     ['custom.discovery.snapshot.trustedKeys: is not a list', { snapshot: { ...whole.snapshot, trustedKeys: '' } }],
+    ['custom.discovery.live: "yes" is not true or false', { live: 'yes' }],
   ])('%s', (message, value) => {
     expect(faultOf(value)).toContain(message);
   });

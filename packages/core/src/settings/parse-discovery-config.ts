@@ -56,6 +56,8 @@ export interface DiscoveryConfig {
   readonly regions?: readonly string[] | undefined;
   /** Regions in order: their endpoints are called before those of other regions, whatever the priorities. @default none */
   readonly prefer?: readonly string[] | undefined;
+  /** Whether open pages are notified of changes over a connection to the registry. @default false */
+  readonly live?: boolean | undefined;
 }
 
 /**
@@ -70,19 +72,20 @@ export interface DiscoveryConfig {
  * ```
  */
 export function parseDiscoveryConfig(value: unknown, where: string): DiscoveryConfig {
-  const known = ['registry', 'snapshot', 'fallbacks', 'stage', 'trustedHosts', 'regions', 'prefer'];
-  const { registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer } = readFields(value, where, known);
+  const known = ['registry', 'snapshot', 'fallbacks', 'stage', 'trustedHosts', 'regions', 'prefer', 'live'];
+  const { registry, snapshot, fallbacks, stage, trustedHosts, regions, prefer, live } = readFields(value, where, known);
   if (typeof stage === 'string' && !isName(stage)) refuse(`${where}.stage`, stage, 'the name of a stage');
   if (typeof stage !== 'string' && stage !== undefined)
     checkList(stage, `${where}.stage`, isName, 'the name of a stage');
   for (const [name, list] of Object.entries({ regions, prefer }))
     if (list !== undefined) checkList(list, `${where}.${name}`, isRegion, 'a region such as eu-west-1');
+  if (live !== undefined && typeof live !== 'boolean') refuse(`${where}.live`, live, 'true or false');
   if (trustedHosts !== undefined)
     checkList(trustedHosts, `${where}.trustedHosts`, isTrustEntry, 'a host pattern such as *.example.com', 0);
   return {
     ...parseOrigins({ registry, snapshot }, where),
     ...(fallbacks !== undefined && { fallbacks: parseFallbacks(fallbacks, `${where}.fallbacks`) }),
-    ...({ stage, trustedHosts, regions, prefer } as Omit<DiscoveryConfig, keyof FallbackConfig | 'fallbacks'>),
+    ...({ stage, trustedHosts, regions, prefer, live } as Omit<DiscoveryConfig, keyof FallbackConfig | 'fallbacks'>),
   };
 }
 

@@ -4,9 +4,6 @@
  * https://docs.aws.amazon.com/appsync/latest/devguide/real-time-websocket-client.html
  */
 export function findRealtimeUrl(url: string): string {
-  const found = url.replace(
-    /^(https:\/\/\w{26}\.appsync-)(api\.[\w-]+\.amazonaws\.com(\.cn)?\/graphql)$/i,
-    '$1realtime-$2',
-  );
-  return (found === url ? `${url}/realtime` : found).replace(/^http/, 'ws');
+  const isOwn = /^https:\/\/\w{26}\.appsync-api\.[\w-]+\.amazonaws\.com(\.cn)?\/graphql$/.test(url);
+  return (isOwn ? url.replace('-', '-realtime-') : `${url}/realtime`).replace('http', 'ws');
 }

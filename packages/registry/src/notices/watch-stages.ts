@@ -11,8 +11,10 @@ export interface WatchOptions {
   readonly authorize: (url: string, body: string) => Promise<Readonly<Record<string, string>>>;
   /** Called when a stage may have changed: with each notice, and whenever its subscription starts, since earlier ones were missed. */
   readonly onChange: (stage: string) => void;
-  /** Called with true when notices begin to arrive, and with false and the reason when a connection is lost or can't be had. */
+  /** Called with true when notices arrive, and with false and the reason when a connection is lost, can't be had, or is ended. */
   readonly onState: (isConnected: boolean, reason?: string) => void;
+  /** Ends it. */
+  readonly signal: AbortSignal;
   readonly pause: Pause;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -30,137 +32,108 @@ export interface NoticeSocket {
   close(): void;
 }
 
-export interface StageWatch {
-  /** Watches this stage as well. */
-  add(stage: string): void;
-  /** Connects now, if it is waiting to. */
-  retry(): void;
-  stop(): void;
-}
-
 interface ServerMessage {
-  readonly type?: string;
-  readonly id?: string;
+  readonly type: string;
+  readonly id?: number;
   readonly payload?: {
     readonly connectionTimeoutMs?: number;
-    readonly errors?: readonly { readonly errorType?: string; readonly message?: string }[];
+    readonly errors?: readonly { readonly message?: string }[];
   };
 }
 
 /** Per connection: AppSync takes 200. */
 const maximumStages = 100;
-/** A check that comes later than this finds a machine that has slept, or a clock that was set. */
-const sleptMs = 40_000;
-const checkMs = 10_000;
-/** Until the server says how long it may be silent. */
-const handshakeMs = 15_000;
-const longestSilenceMs = 300_000;
+const minuteMs = 60_000;
 
 /**
- * Subscribes to the notices of stages over one connection, by AppSync's protocol, until it is stopped. A connection that is lost,
- * silent for longer than the server promised, or older than a sleep of the machine, is replaced: after up to 4 seconds, twice
- * as many after each attempt that failed, a minute at most, all at random.
+ * Subscribes to the notices of stages over one connection, by AppSync's protocol; gives what adds a stage. A connection that is
+ * lost, silent for longer than the server promised, or older than a sleep of the machine, is replaced: after up to 4 seconds,
+ * twice as many after each attempt that failed, a minute at most, all at random.
  */
-export function watchStages(options: WatchOptions): StageWatch {
-  const { url, WebSocket, authorize, onChange, onState, pause, now, random } = options;
-  const stopped = new AbortController();
-  const { signal } = stopped;
+export function watchStages(options: WatchOptions): (stage: string) => void {
+  const { url, WebSocket, authorize, onChange, onState, signal, pause, now, random } = options;
   const stages = [...options.stages];
   let subscribe: ((stage: string) => void) | undefined;
-  let retry = () => {};
 
   /** Resolves with the reason when the connection is over. */
   async function connect(): Promise<string> {
     const header = btoa(JSON.stringify(await authorize(`${url}/connect`, '{}')));
     const token = header.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-    if (signal.aborted) return '';
-    const over = new AbortController();
     return new Promise((resolve) => {
+      if (signal.aborted) return resolve('');
+      const over = new AbortController();
       const socket = new WebSocket(findRealtimeUrl(url), ['graphql-ws', `header-${token}`]);
+      // Until the server says how long it may be silent.
+      let silenceMs = 15_000;
       let heardAt = now();
-      let silenceMs = handshakeMs;
       let refused = 0;
 
-      const send = (message: object) => over.signal.aborted || socket.send(JSON.stringify(message));
-
-      function end(reason: string): void {
+      const send = (message: object) => socket.send(JSON.stringify(message));
+      const end = (reason = 'It was closed, or refused'): void => {
         subscribe = undefined;
         over.abort();
-        signal.removeEventListener('abort', stop);
         resolve(reason);
         socket.close();
-      }
-      const stop = () => end('');
+      };
 
       async function start(stage: string): Promise<void> {
-        const data = JSON.stringify({
-          query: 'subscription($s:String!){onStageChange(stage:$s){stage revision}}',
-          variables: { s: stage },
-        });
+        const query = 'subscription($s:String!){onStageChange(stage:$s){stage revision}}';
+        const data = JSON.stringify({ query, variables: { s: stage } });
         const authorization = await authorize(url, data);
-        send({ id: `${stages.indexOf(stage)}`, type: 'start', payload: { data, extensions: { authorization } } });
+        send({ type: 'start', id: `${stages.indexOf(stage)}`, payload: { data, extensions: { authorization } } });
       }
 
-      async function check(): Promise<void> {
-        for (let checkedAt = now(); ; checkedAt = now()) {
-          await pause(checkMs, over.signal);
-          if (Math.abs(now() - checkedAt) > sleptMs) end('The machine has slept');
-          if (Math.abs(now() - heardAt) > silenceMs) end(`Nothing was received for ${silenceMs / 1000} s`);
-        }
-      }
-
-      function receive({ type = '', id = '', payload }: ServerMessage): void {
-        const stage = stages[Number(id)];
-        const [error] = payload?.errors ?? [];
+      function receive({ type, id, payload }: ServerMessage): void {
         if (type === 'connection_ack') {
-          silenceMs = Math.min(payload?.connectionTimeoutMs || longestSilenceMs, longestSilenceMs);
-          subscribe = (name) => void start(name).catch((failure: Error) => end(failure.message));
+          silenceMs = payload!.connectionTimeoutMs!;
+          subscribe = (stage) => void start(stage).catch(() => end());
           stages.forEach(subscribe);
         }
         if (type === 'start_ack') onState(true);
-        if (/^(start_ack|data)$/.test(type) && stage) onChange(stage);
-        // One stage that is refused leaves the others; they may be other pages'.
+        if (type === 'start_ack' || type === 'data') onChange(stages[id!]!);
+        // One stage that is refused leaves the others, which may be other pages'.
         if (type === 'connection_error' || (type === 'error' && ++refused >= stages.length))
-          end(error?.message || error?.errorType || 'It was refused');
+          end(payload?.errors?.[0]?.message);
       }
 
-      signal.addEventListener('abort', stop);
+      async function check(): Promise<void> {
+        for (;;) {
+          const checkedAt = now();
+          await pause(10_000, over.signal);
+          // A check that comes late finds a machine that has slept, or a clock that was set.
+          if (Math.abs(now() - checkedAt) > minuteMs || Math.abs(now() - heardAt) > silenceMs)
+            end('Nothing was received');
+        }
+      }
+
+      signal.addEventListener('abort', () => end(''), over);
       void check();
       socket.onopen = () => send({ type: 'connection_init' });
-      socket.onmessage = ({ data }: { data: unknown }) => {
+      socket.onmessage = ({ data }: { data: string }) => {
         heardAt = now();
         try {
-          receive(JSON.parse(`${data}`) as ServerMessage);
+          receive(JSON.parse(data) as ServerMessage);
         } catch {
-          end('A message was malformed');
+          end();
         }
       };
-      socket.onerror = socket.onclose = () => end('The connection was closed, or refused');
+      socket.onerror = socket.onclose = () => end();
     });
   }
 
   async function run(): Promise<void> {
     for (let failures = 0; !signal.aborted; failures++) {
       const startedAt = now();
-      const reason = await connect().catch((error: Error) => error.message);
-      if (signal.aborted) return;
-      if (Math.abs(now() - startedAt) > 60_000) failures = 0;
-      onState(false, reason);
-      await Promise.race([
-        pause(random() * Math.min(60_000, 4000 * 2 ** failures), signal),
-        new Promise<void>((resolve) => (retry = resolve)),
-      ]);
+      onState(false, await connect().catch(({ message }: Error) => message));
+      if (Math.abs(now() - startedAt) > minuteMs) failures = 0;
+      await pause(random() * Math.min(minuteMs, 4000 * 2 ** failures), signal);
     }
   }
 
   void run();
-  return {
-    add(stage) {
-      if (stages.includes(stage) || stages.length >= maximumStages) return;
-      stages.push(stage);
-      subscribe?.(stage);
-    },
-    retry: () => retry(),
-    stop: () => stopped.abort(),
+  return (stage) => {
+    if (stages.includes(stage) || stages.length >= maximumStages) return;
+    stages.push(stage);
+    subscribe?.(stage);
   };
 }

@@ -84,7 +84,7 @@ export async function keepLive(options: LiveOptions): Promise<() => void> {
         if (expiresAt > time && expiresAt < next) next = expiresAt;
       }
     }
-    void pause(next - time, expiry.signal).then(() => stages.forEach(readAgain));
+    void pause(next - time, expiry.signal).then(() => stages.forEach((stage) => void readAgain(stage)));
   }
 
   function setConnected(value: boolean): void {

@@ -182,7 +182,7 @@ const setVisibility = (page: Page, state: string) =>
 /** Three that call. One that finds a fresh snapshot in storage connects with its first call, and not before. */
 async function openThreeTabs(): Promise<readonly [Page, Page, Page]> {
   const tabs = [await openTab(), await openTab(), await openTab()] as const;
-  for (const tab of tabs) await tab.evaluate(() => void (globalThis as unknown as PageWindow).run());
+  for (const tab of tabs) await tab.evaluate(() => (globalThis as unknown as PageWindow).run());
   for (const tab of tabs) await waitForEvent(tab, 'connected');
   for (const tab of tabs) await tab.waitForFunction(() => (globalThis as unknown as PageWindow).calls.length > 2);
   return tabs;
@@ -274,7 +274,7 @@ test('without the option nothing connects, and the code for it is not loaded', a
   const connections: string[] = [];
   context.on('page', (page) => page.on('websocket', (socket) => connections.push(socket.url())));
   const page = await openTab({ live: false });
-  await page.evaluate(() => void (globalThis as unknown as PageWindow).run());
+  await page.evaluate(() => (globalThis as unknown as PageWindow).run());
   await page.waitForFunction(() => (globalThis as unknown as PageWindow).calls.length > 2);
   const chunk = [...files].find(
     ([, code]) => Buffer.from(code).includes('visibilitychange') && Buffer.from(code).includes('graphql-ws'),

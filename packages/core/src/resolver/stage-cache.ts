@@ -231,7 +231,7 @@ export function createStageCache(options: StageCacheOptions): StageCache {
       if (since === undefined) return ask(isNew);
       const suits = ({ askedAt = 0 }: CacheEntry) => askedAt >= since && askedAt <= now();
       // What is asked already may not know what has happened since.
-      while (loading) await loading.catch(ignore);
+      for (let open = loading; open; open = loading) await open.catch(ignore);
       return entry && suits(entry) ? entry : ask(suits);
     },
     async get({ revalidate = true } = {}) {

@@ -117,6 +117,30 @@ describe('callers that wait', () => {
     expect(clock.sleeping()).toEqual([]);
   });
 
+  test('get a change that the source reports before the next poll', async () => {
+    const clock = fakeClock();
+    const source = memorySource();
+    let report = () => {};
+    const watched = {
+      ...source,
+      waitForChange: () => new Promise<void>((resolve) => (report = resolve)),
+    };
+    const { now, sleep } = clock;
+    const view = createFacadeView({ source: watched, stages: [stage], trustedHosts, freshSeconds: 3600, now, sleep });
+    const { revision } = await view.readSnapshot(stage, signal);
+    let changed: string | undefined;
+    void view.waitForChange(stage, revision, 600_000, signal).then((snapshot) => (changed = snapshot.revision));
+    await clock.advance(10_000);
+    source.register({ stage, service: 'users', target: 'https://users.example.com' });
+    report();
+    await clock.advance(999);
+    expect(changed).toBeUndefined();
+    await clock.advance(1);
+    expect(changed).not.toBe(revision);
+    expect(changed).toBeDefined();
+    expect(clock.sleeping()).toEqual([]);
+  });
+
   test('notice an endpoint that expires', async () => {
     const { register, view, clock } = makeView();
     register('users', { expiresAt: clock.now() + 7000 });

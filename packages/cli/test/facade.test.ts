@@ -87,11 +87,24 @@ describe('discovery facade', () => {
 
 test('discovery dev serves facades beside the registry', async () => {
   const cwd = await createFolder();
-  const words = ['dev', '--memory', '--facade', 'prometheus', '--facade', 'traefik', '--stage', 'dev'];
+  const words = [
+    'dev',
+    '--memory',
+    '--facade',
+    'prometheus',
+    '--facade',
+    'traefik',
+    '--facade',
+    'envoy',
+    '--stage',
+    'dev',
+  ];
   const { url, stop } = await start(cwd, {}, words);
   await runCommand(['register', 'users', 'http://localhost:4000', '--stage', 'dev'], { cwd });
   const read = async (path: string) => (await fetch(new URL(path, url))).json();
   expect(await read('/prometheus')).toMatchObject([{ targets: ['localhost:4000'] }]);
   expect(await read('/traefik')).toMatchObject({ http: { routers: { users: { service: 'users' } } } });
+  const clusters = await fetch(new URL('/v3/discovery:clusters', url), { method: 'POST', body: '{"node":{"id":"a"}}' });
+  expect(await clusters.json()).toMatchObject({ resources: [{ name: 'users', type: 'STRICT_DNS' }] });
   expect(await stop()).toMatchObject({ exitCode: 0, stderr: '' });
 });

@@ -1,5 +1,6 @@
 import { isDiscoveryError, pause, raceAbort, type Source } from '@amplify-discovery/core';
 import { createBridge, type BridgeOptions, type BridgeResult } from './create-bridge.ts';
+import { restUntilChange } from './rest-until-change.ts';
 import type { WatchedSource } from './watched-source.ts';
 
 export interface RunBridgeOptions extends BridgeOptions {
@@ -15,9 +16,6 @@ export interface RunBridgeOptions extends BridgeOptions {
   /** Ends it between two writes. */
   readonly signal: AbortSignal;
 }
-
-/** A deployment changes several services at once. */
-const settleMs = 1000;
 
 /**
  * Keeps a target like its source until the signal aborts. Copies when a stage's revision changes or one of its endpoints
@@ -57,24 +55,7 @@ export async function runBridge(options: RunBridgeOptions): Promise<void> {
     failures = hasFailed ? failures + 1 : 0;
     const factor = Math.min(2 ** failures, 10) * (failures === 0 ? 1 : 0.5 + random() / 2);
     const restMs = intervalSeconds * 1000 * factor;
-    await raceAbort(failures === 0 ? restUntilChange(restMs) : sleep(restMs, signal), signal).catch(() => {});
-  }
-
-  /** Ends early at a change, but waits for what comes with it. */
-  async function restUntilChange(restMs: number): Promise<void> {
-    if (!('waitForChange' in source)) return sleep(restMs, signal);
-    const stop = new AbortController();
-    const either = AbortSignal.any([signal, stop.signal]);
-    const never = new Promise<false>(() => {});
-    const isOver = sleep(restMs, either).then(() => true);
-    const hasChanged = stages.map((stage) =>
-      source.waitForChange({ stage, signal: either }).then(
-        () => false,
-        () => never,
-      ),
-    );
-    const rested = await Promise.race([isOver, ...hasChanged]).finally(() => stop.abort());
-    isOver.catch(() => {});
-    if (!rested) await sleep(Math.min(settleMs, restMs), signal);
+    const rest = failures === 0 ? restUntilChange({ source, stages, restMs, sleep, signal }) : sleep(restMs, signal);
+    await raceAbort(rest, signal).catch(() => {});
   }
 }

@@ -11,6 +11,8 @@ import {
   type Source,
   type TrustOptions,
 } from '@amplify-discovery/core';
+import { restUntilChange } from '../engine/rest-until-change.ts';
+import type { WatchedSource } from '../engine/watched-source.ts';
 
 /** What a facade reads: the stages that its callers may see, each as fresh as the view's bounds say. */
 export interface FacadeView {
@@ -52,7 +54,8 @@ export interface FacadeSnapshot {
 }
 
 export interface FacadeViewOptions extends TrustOptions {
-  readonly source: Source;
+  /** One with `waitForChange` is asked as soon as it changes while callers wait. */
+  readonly source: Source | WatchedSource;
   /** Those that callers may see; the first is what they get who name none. */
   readonly stages: readonly string[];
   /**
@@ -126,7 +129,9 @@ export function createFacadeView(options: FacadeViewOptions): FacadeView {
 
   async function run(stage: string, { callers, stop: { signal } }: Poll): Promise<void> {
     while (!signal.aborted) {
-      const outcome = await raceAbort(sleep(Math.max(freshSeconds, 1) * 1000, signal), signal)
+      const restMs = Math.max(freshSeconds, 1) * 1000;
+      const rest = restUntilChange({ source, stages: [stage], restMs, sleep, signal });
+      const outcome = await raceAbort(rest, signal)
         .then(() => read(stage, true, signal))
         .then(
           (snapshot) => ({ snapshot }),

@@ -9,6 +9,7 @@ import { createAuditFolder, findLastSequence } from './audit-folder.ts';
 import { createChangeFeed } from './create-change-feed.ts';
 import { openDynamoTable, type TableKeeping } from './dynamo-table.ts';
 import { openItemStore } from './item-store.ts';
+import { readThrough, type ReadThrough } from './read-through.ts';
 import { createNotifier } from './realtime/create-notifier.ts';
 import { createSubscribers, type Subscribers } from './realtime/create-subscribers.ts';
 
@@ -23,6 +24,8 @@ export interface RegistryOptions {
   readonly publicByDefault?: boolean | undefined;
   /** The stages whose public records an API key may read: names, or `pr-*`. @default every stage */
   readonly openStages?: readonly string[] | undefined;
+  /** Stages that are read from another registry instead. @default none */
+  readonly readThrough?: ReadThrough | undefined;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
@@ -41,6 +44,7 @@ export async function openRegistry({
   dataFolder,
   publicByDefault = true,
   openStages = [],
+  readThrough: elsewhere,
   now = Date.now,
 }: RegistryOptions = {}): Promise<OpenRegistry> {
   const layout = registryDefinition.table;
@@ -62,7 +66,10 @@ export async function openRegistry({
     },
     now,
   });
-  const schema = buildExecutableSchema(registryDefinition, runResolver);
+  const schema = buildExecutableSchema(
+    registryDefinition,
+    elsewhere ? readThrough(elsewhere, runResolver) : runResolver,
+  );
   const executor = createGraphqlExecutor(schema, (field, value) => subscribers.publish(schema, field, value));
   const transport: GraphqlTransport = async (request) => executor.execute(request, { mode: 'iam' });
   const notifier = createNotifier({

@@ -6,9 +6,18 @@ import { connectLocal } from '../registry/connect-local.ts';
 import { readStageNames } from '../registry/app-settings.ts';
 import { facadeNames } from '../registry/facade-names.ts';
 import { getOwner } from '../registry/get-owner.ts';
+import { layServices, parseServices } from '../dev/lay-services.ts';
+import { makeAppSettings } from '../dev/make-app-settings.ts';
+import { readUpstream } from '../dev/read-upstream.ts';
+import { runBeside } from '../dev/run-beside.ts';
+import { startOnFreePort } from '../dev/start-on-free-port.ts';
+import { writeAppSettings } from '../dev/write-app-settings.ts';
+import { checkNames } from '../registry/check-names.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { waitForAbort } from '../terminal/wait-for-abort.ts';
 import { localHosts, localSettingsFile } from '../registry/parse-settings-file.ts';
+
+const defaultPort = 4440;
 
 /** Where the router answers. */
 const mount = '/r';
@@ -22,9 +31,32 @@ export const devCommand: Command = defineCommand({
     '0600; keep .local/ out of version control), where the other commands find them. Data stay in .local/data. Below\n' +
     '/r/STAGE/SERVICE it forwards requests to what is registered, for curl, webhooks and whatever has no discovery; at / it\n' +
     "serves the console. With --facade it answers other systems' read APIs too: see discovery facade.",
-  arguments: [],
+  arguments: [
+    {
+      name: 'COMMAND',
+      help: 'After --: a program to run beside it, such as npm run dev.',
+      isOptional: true,
+      isRest: true,
+    },
+  ],
   options: {
-    port: { kind: 'number', value: 'PORT', help: 'Default: 0, any free one.' },
+    port: { kind: 'number', value: 'PORT', help: 'Default: 4440, or the next free one. 0 takes any.' },
+    service: {
+      kind: 'list',
+      value: 'NAME=URL',
+      help: 'A service on this machine: orders=http://localhost:3000. Registered in the local stage. May be repeated.',
+    },
+    upstream: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'Outputs of a deployed app: its stages are read through, read-only, below the local one.',
+    },
+    'local-stage': { kind: 'text', value: 'STAGE', help: 'The stage of --service and --write. Default: local.' },
+    write: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'Write outputs for the app here: those of --upstream, or what the file has, with this registry in them.',
+    },
     'data-folder': { kind: 'text', value: 'DIR', help: 'Default: .local/data.' },
     memory: { kind: 'flag', help: 'Keep no data.' },
     'trusted-host': {
@@ -52,9 +84,13 @@ export const devCommand: Command = defineCommand({
   examples: [
     ['discovery dev', 'start it'],
     ['discovery dev --port 20002 --memory', 'on a fixed port, without keeping data'],
+    [
+      'discovery dev --service orders=http://localhost:3000 --upstream amplify_outputs.json --write src/local_outputs.json -- npm run dev',
+      'one service here, the rest deployed, and the app beside it',
+    ],
   ],
-  async run({ options }, context) {
-    const { port = 0 } = options;
+  async run({ arguments: beside, options }, context) {
+    const { port = defaultPort } = options;
     if (!Number.isInteger(port) || port > 65_535)
       throw new DiscoveryError('InvalidOptions', `--port must be a whole number from 0 to 65535: it is ${port}`);
     const { startLocalRegistry } = await import('@amplify-discovery/local');
@@ -69,39 +105,55 @@ export const devCommand: Command = defineCommand({
     const owner = getOwner(undefined, context);
     const facades = options.facade;
     const stages = facades.length > 0 ? await readStageNames({ stage: options.stage, local: false }, context) : [];
+    const services = parseServices(options.service);
+    const localStage = checkNames('--local-stage', [options['local-stage'] ?? 'local'])[0] as string;
+    const upstream = options.upstream === undefined ? undefined : await readUpstream(options.upstream, context);
     let page: ConsoleHandler | undefined;
-    const registry = await startLocalRegistry({
-      port,
-      identities: options.identity,
-      credentialsFile: resolve(context.cwd, localSettingsFile),
-      ...(!options.memory && { dataFolder: resolve(context.cwd, options['data-folder'] ?? '.local/data') }),
-      createHandlers(access) {
-        const trust = { trustedHosts };
-        const options = { trust, owner, probes: true, writes: true };
-        page = createConsoleHandler({
-          backend: createConsoleBackend(connectLocal(access, context), options, context),
-          files,
-          now,
-        });
-        const transport = apiKeyTransport(access);
-        const answersFor = {
-          source: registrySource({ transport }),
-          stages,
-          trust,
-          freshSeconds: 1,
-          now,
-          note: context.note,
-        };
-        return {
-          ...(facades.length > 0 && createFacadeHandlers(facades, answersFor).handlers),
-          [mount]: createRouterHandler({ transport, mount, trustedHosts, now }),
-          '': createConsoleListener(page),
-        };
-      },
-      now,
-    });
+    const start = (port: number) =>
+      startLocalRegistry({
+        port,
+        ...(upstream && { readThrough: upstream }),
+        identities: options.identity,
+        credentialsFile: resolve(context.cwd, localSettingsFile),
+        ...(!options.memory && { dataFolder: resolve(context.cwd, options['data-folder'] ?? '.local/data') }),
+        createHandlers(access) {
+          const trust = { trustedHosts };
+          const options = { trust, owner, probes: true, writes: true };
+          page = createConsoleHandler({
+            backend: createConsoleBackend(connectLocal(access, context), options, context),
+            files,
+            now,
+          });
+          const transport = apiKeyTransport(access);
+          const answersFor = {
+            source: registrySource({ transport }),
+            stages,
+            trust,
+            freshSeconds: 1,
+            now,
+            note: context.note,
+          };
+          return {
+            ...(facades.length > 0 && createFacadeHandlers(facades, answersFor).handlers),
+            [mount]: createRouterHandler({ transport, mount, trustedHosts, now }),
+            '': createConsoleListener(page),
+          };
+        },
+        now,
+      });
+    const registry = await (options.port === undefined ? startOnFreePort(port, start) : start(port));
     try {
       const { url, region, apiKey } = registry;
+      if (port !== 0 && registry.port !== port)
+        context.note(
+          `Port ${port} is taken, so this registry is at ${registry.port}: apps that were told ${port} ask another.`,
+        );
+      await layServices(connectLocal(registry, context), localStage, services);
+      if (options.write !== undefined) {
+        const targets = [...services.values()];
+        const settings = makeAppSettings({ registry, stage: localStage, targets, upstream: upstream?.config });
+        await writeAppSettings(context.cwd, options.write, settings, upstream?.outputs);
+      }
       const routerUrl = new URL(mount, url).href;
       const consoleUrl = page?.createLink(new URL(url).origin);
       if (options.json)
@@ -111,6 +163,9 @@ export const devCommand: Command = defineCommand({
           `Registry   ${url}`,
           `Router     ${routerUrl}/STAGE/SERVICE/…`,
           `Console    ${consoleUrl} (opens one window, within ten minutes)`,
+          ...[...services].map(([name, target]) => `Service    ${name} at ${target}, in ${localStage}`),
+          ...(upstream ? [`Upstream   ${upstream.source.name}: ${upstream.stages.join(', ')}, read-only`] : []),
+          ...(options.write === undefined ? [] : [`App        reads ${options.write}`]),
           ...facades.map((name) => `Facade     ${describeUsage(name, new URL(url).origin)}`),
           `API key    ${apiKey} (reads)`,
           `Region     ${region}`,
@@ -118,7 +173,9 @@ export const devCommand: Command = defineCommand({
           'Ctrl-C stops it.',
         );
       }
-      await waitForAbort(context.signal);
+      if (beside.length === 0) await waitForAbort(context.signal);
+      else if ((await runBeside(beside, context)) !== 0) return 1;
+      return undefined;
     } finally {
       await registry.stop();
     }

@@ -47,6 +47,8 @@ export function chooseRegistry(
   const usable = files.filter((reading): reading is FileSettings => !('fault' in reading));
   const file =
     usable.find((candidate) => candidate.file === origin) ?? usable.find((candidate) => candidate.url === url);
+  // Whatever file names a local registry, its own has the credentials for it.
+  const keeper = usable.find((candidate) => candidate.url === url && candidate.credentials) ?? file;
   const isOwnChoice = origin === '--registry' || origin === 'DISCOVERY_REGISTRY_URL';
   const fromEnv = (name: string) => env[name] || undefined;
   return {
@@ -59,12 +61,12 @@ export function chooseRegistry(
       fromEnv('AWS_REGION') ??
       fromEnv('AWS_DEFAULT_REGION'),
     apiKey: explicit['api-key'] ?? (isOwnChoice ? fromEnv('DISCOVERY_API_KEY') : undefined) ?? file?.apiKey,
-    credentials: chooseCredentials(explicit.as, file),
+    credentials: chooseCredentials(explicit.as, keeper),
     stages: chooseStages(env, file),
     trustedHosts: file?.trustedHosts,
     regions: file?.regions,
     prefer: file?.prefer,
-    auditFolder: file?.auditFolder,
+    auditFolder: keeper?.auditFolder,
   };
 }
 

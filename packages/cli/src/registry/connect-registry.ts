@@ -37,7 +37,21 @@ export async function connectRegistry(
   access: Access,
 ): Promise<Connection> {
   const settings = chooseRegistry(options, context.env, await readSettingsFiles(context.cwd));
-  const timeoutMs = (options.timeout ?? 10) * 1000;
+  return openConnection(settings, options, context, access);
+}
+
+/**
+ * A connection to this registry.
+ *
+ * @throws DiscoveryError `InvalidOptions`, `CredentialsMissing`.
+ */
+export async function openConnection(
+  settings: RegistrySettings,
+  { timeout = 10 }: { readonly timeout?: number | undefined },
+  context: CommandContext,
+  access: Access,
+): Promise<Connection> {
+  const timeoutMs = timeout * 1000;
   const signed = await findSignedTransport(settings, context, access);
   const transport =
     signed ?? apiKeyTransport({ url: settings.url, apiKey: settings.apiKey ?? '', fetch: context.fetch });

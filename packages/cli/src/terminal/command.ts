@@ -17,6 +17,8 @@ export interface ArgumentSpec {
   readonly name: string;
   readonly help: string;
   readonly isOptional?: boolean;
+  /** Takes all that follows: for the command line of another program, after `--`. */
+  readonly isRest?: boolean;
 }
 
 type OptionValue<S extends OptionSpec> = S['kind'] extends 'flag'

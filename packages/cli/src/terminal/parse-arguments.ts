@@ -25,7 +25,7 @@ export function parseArguments(command: Command, words: readonly string[]): Pars
   if (positionals.length < required.length) {
     throw invalid(command, `${required[positionals.length]?.name ?? ''} is missing`);
   }
-  if (positionals.length > command.arguments.length) {
+  if (positionals.length > command.arguments.length && !command.arguments.at(-1)?.isRest) {
     throw invalid(command, `"${positionals[command.arguments.length] ?? ''}" is one argument too many`);
   }
   return { wantsHelp: false, input: { arguments: positionals, options: options as CommandInput['options'] } };

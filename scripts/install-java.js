@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = 'packages/bridges/test/servers/java';
@@ -42,6 +42,8 @@ export function installJava(name, cache) {
     else if (readFileSync(lock, 'utf8') !== found) throw new Error(`${lib} is not what ${lock} says`);
     const sources = readdirSync(folder).filter((file) => file.endsWith('.java'));
     execFileSync('javac', ['-d', classes, '-cp', `${lib}/*`, ...sources.map((file) => join(folder, file))], output);
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('logback.xml')))
+      copyFileSync(join(folder, file), join(classes, file));
     writeFileSync(note, hashInputs());
   } catch (error) {
     rmSync(classes, { recursive: true, force: true });

@@ -24,6 +24,8 @@ const bind = [
   installDebian('bind9-dnsutils', '/usr/bin/nsupdate'),
 ];
 
+const java = [installDebian('maven', '/usr/bin/mvn'), installDebian('default-jdk-headless', '/usr/bin/javac')];
+
 /** What the suite of each system starts. */
 const needs = {
   consul: [findGoServer('consul')],
@@ -37,12 +39,8 @@ const needs = {
   route53: [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
   kubernetes: ['/usr/bin/etcd', findGoServer('kube-apiserver')],
   traefik: [judges['traefik-judge']],
-  zookeeper: [
-    installDebian('zookeeper', '/usr/share/java/zookeeper.jar'),
-    installDebian('maven', '/usr/bin/mvn'),
-    installDebian('default-jdk-headless', '/usr/bin/javac'),
-    installJava('curator', cache),
-  ],
+  zookeeper: [installDebian('zookeeper', '/usr/share/java/zookeeper.jar'), ...java, installJava('curator', cache)],
+  eureka: [...java, installJava('eureka', cache)],
   'cloud-map': [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
 };
 const asked = process.argv.slice(2);

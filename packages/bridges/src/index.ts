@@ -11,6 +11,8 @@ export { createZoneFileTarget, type ZoneFileTargetOptions } from './dns/create-z
 export { createEtcdSource } from './etcd/create-etcd-source.ts';
 export { createEtcdTarget } from './etcd/create-etcd-target.ts';
 export type { EtcdOptions } from './etcd/etcd-client.ts';
+export { createEurekaFacade } from './eureka/create-eureka-facade.ts';
+export { createEurekaSource, type EurekaOptions } from './eureka/create-eureka-source.ts';
 export type { BridgeStatus } from './engine/bridge-status.ts';
 export { createEnvoyFacade, type EnvoyFacadeOptions } from './envoy/create-envoy-facade.ts';
 export { markOrigin } from './engine/mark-origin.ts';

@@ -6,6 +6,7 @@ import { dnsSystem } from './dns/dns-system.ts';
 import { envoySystem } from './envoy/envoy-system.ts';
 import { zoneFileSystem } from './dns/zone-file/zone-file-system.ts';
 import { etcdSystem } from './etcd/etcd-system.ts';
+import { eurekaSystem } from './eureka/eureka-system.ts';
 import { prometheusSystem } from './prometheus/prometheus-system.ts';
 import { route53System } from './route53/route53-system.ts';
 import { kubernetesSystem } from './kubernetes/kubernetes-system.ts';
@@ -28,6 +29,7 @@ export const systems: ReadonlyMap<string, System> = new Map<string, System>([
   ['traefik', traefikSystem],
   ['prometheus', prometheusSystem],
   ['zookeeper', zookeeperSystem],
+  ['eureka', eurekaSystem],
 ]);
 
 /**

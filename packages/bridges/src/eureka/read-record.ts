@@ -35,7 +35,13 @@ export function readRecord(
     statusPage && new URL(statusPage).origin,
     port === undefined ? undefined : `http://${String(hostName)}:${port}${path ?? ''}`,
   ].map((url) => (typeof url === 'string' ? url : undefined));
-  return readForeignInstance({ stage, service, id: String(instanceId ?? hostName), urls, details: metadata });
+  return readForeignInstance({
+    stage,
+    service,
+    id: String(metadata['id'] ?? instanceId ?? hostName),
+    urls,
+    details: metadata,
+  });
 }
 
 function findPort(value: unknown): string | undefined {

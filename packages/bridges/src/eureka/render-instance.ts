@@ -36,6 +36,7 @@ export function renderInstance(endpoint: Endpoint, isStandby: boolean): EurekaIn
       ...endpoint.metadata,
       ...fields,
       stage,
+      id,
       weight: String(weight),
       ...(pathname !== '/' && { path: pathname }),
     },

@@ -212,17 +212,17 @@ describe('with Spring’s server', () => {
       'vips/nobody',
       'svips/nobody',
     ];
+    const [json, xml] = ['application/json', 'application/xml'] as const;
     for (const path of paths) {
-      const [json, xml] = ['application/json', 'application/xml'];
       const both = (accept: string) =>
         Promise.all([ask(path, accept), fetch(`${eureka.url}/${path}`, { headers: { accept } })]);
-      const [own, theirs] = await both(json as string);
+      const [own, theirs] = await both(json);
       expect([path, own.status, withoutTimes(await own.json())]).toEqual([
         path,
         theirs.status,
         withoutTimes(await theirs.json()),
       ]);
-      const [ownXml, theirsXml] = await both(xml as string);
+      const [ownXml, theirsXml] = await both(xml);
       expect([path, listElements(await ownXml.text())]).toEqual([
         path,
         listElements(mendStatus(await theirsXml.text())),

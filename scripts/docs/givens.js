@@ -94,4 +94,17 @@ export const givenModules = `declare module '@aws-amplify/backend' {
   export type Resource = { resources: { lambda: import('aws-cdk-lib/aws-lambda').Function }; addEnvironment(key: string, value: string): void };
   export function defineBackend<T extends object>(resources: T): import('@amplify-discovery/cdk').AmplifyBackend & { [name in keyof T]: Resource };
 }
+declare module 'msw' {
+  type Resolve = (info: { readonly request: Request }) => Response | Promise<Response>;
+  export const http: { get(url: string, resolve: Resolve): object; post(url: string, resolve: Resolve): object };
+  export const HttpResponse: { json(value: unknown): Response };
+}
+declare module 'msw/node' {
+  export function setupServer(...handlers: object[]): { listen(options: { onUnhandledRequest: 'error' }): void };
+}
+declare module '@playwright/test' {
+  type Page = import('playwright-core').Page;
+  export function test(name: string, run: (fixtures: { page: Page }) => Promise<void>): void;
+  export function expect(found: ReturnType<Page['locator']>): { toHaveText(text: string): Promise<void> };
+}
 `;

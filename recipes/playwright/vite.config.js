@@ -1,0 +1,2 @@
+// Top-level await.
+export default { build: { target: 'es2022' } };

@@ -78,6 +78,8 @@ export interface NodeServices {
 /** Consul as far as a bridge needs it. */
 export interface ConsulClient {
   readonly name: string;
+  /** Undefined: the agent's own. */
+  findDatacenter(stage: string): string | undefined;
   /** Whether there is a datacenter to ask; always true where the stage doesn't name it. */
   hasDatacenter(call: ConsulCall): Promise<boolean>;
   /** Names of services with at least one instance that the filter lets through, and the tags of these. */
@@ -116,13 +118,16 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
   const { origin } = checkSourceUrl(options.url, 'Consul');
   const name = `consul:${origin}${datacenter === undefined ? '' : `/${datacenter}`}`;
 
+  const findDatacenter = (stage: string) => datacenter ?? (stageBy === 'datacenter' ? stage : undefined);
+
   async function ask(
     path: string,
     { stage, signal }: ConsulCall,
     { query = {}, body, waitMs = 0, alsoStatus }: RequestDetails = {},
   ): Promise<JsonAnswer> {
-    const dc = datacenter ?? (stageBy === 'datacenter' ? stage : undefined);
-    const given = Object.entries({ ...query, dc }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const given = Object.entries({ ...query, dc: findDatacenter(stage) }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
     try {
       return await requestJson({
         name,
@@ -176,6 +181,7 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
 
   return {
     name,
+    findDatacenter,
     async hasDatacenter(call) {
       if (stageBy !== 'datacenter' || datacenter !== undefined) return true;
       // Without a datacenter: an unknown one is an error.

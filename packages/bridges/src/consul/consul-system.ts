@@ -9,7 +9,7 @@ const stagesBy = ['meta', 'tag', 'datacenter', 'any'] as const;
 
 /** `consul:http://127.0.0.1:8500` or, with settings, `consul:https://consul.internal:8501?stage=tag&dc=eu&node=discovery`. */
 export const consulSystem: System = {
-  address: 'URL[?stage=meta|tag|datacenter|any&dc=DATACENTER&node=NODE]',
+  address: 'URL[?stage=BY&dc=DATACENTER&node=NODE]',
   summary: 'Consul; CONSUL_HTTP_TOKEN authenticates.',
   createSource: async (address, context) => createConsulSource(makeOptions(address, context)),
   createTarget: async (address, context) => createConsulTarget(makeOptions(address, context)),

@@ -36,7 +36,7 @@ const maximumAttempts = 5;
  * ```
  */
 export function createConsulTarget(options: ConsulTargetOptions): Target {
-  const { node = externalNode, datacenter } = options;
+  const { node = externalNode } = options;
   const client = createConsulClient(options);
   const { name } = client;
 
@@ -60,7 +60,7 @@ export function createConsulTarget(options: ConsulTargetOptions): Target {
   ): Promise<void> {
     const id = `${call.stage}/${key}`.toLowerCase();
     for (let attempt = 0; attempt < maximumAttempts; attempt++) {
-      const filter = `ID matches ${JSON.stringify(`(?i)^${id.replaceAll('.', '[.]')}$`)}`;
+      const filter = `ID matches ${JSON.stringify(`(?i)^${id.replace(/[^\w/-]/g, '\\$&')}$`)}`;
       const { value, isFiltered } = await readNode(filter, call);
       if (isFiltered) {
         throw new DiscoveryError(
@@ -69,7 +69,10 @@ export function createConsulTarget(options: ConsulTargetOptions): Target {
           { stage: call.stage },
         );
       }
-      const operations = decide(value?.Services[0], value);
+      const operations = decide(
+        value?.Services.find(({ ID }) => ID.toLowerCase() === id),
+        value,
+      );
       if (operations === null || (await client.commit(operations, call))) return;
     }
     throw new DiscoveryError('RegistryUnavailable', `"${call.stage}" in ${name}: "${id}" keeps changing`, {
@@ -110,7 +113,7 @@ export function createConsulTarget(options: ConsulTargetOptions): Target {
         }
         const Service = { ...copy.service, ModifyIndex: present?.ModifyIndex ?? 0 };
         return [
-          ...(onNode ? [] : [{ Node: { Verb: 'cas', Node: describeNode(node, datacenter) } }]),
+          ...(onNode ? [] : [{ Node: { Verb: 'cas', Node: describeNode(node, client.findDatacenter(stage)) } }]),
           { Service: { Verb: 'cas', Node: node, Service } },
           { Check: makeCheck(node, copy) },
         ];

@@ -470,6 +470,35 @@ describe('the facade of Consul beside the real one', () => {
   });
 });
 
+test('each datacenter is a stage, read and written through the agent of another one', async () => {
+  const eu = await startConsul({ datacenter: 'eu' });
+  const us = await startConsul({ datacenter: 'us', joins: eu.wanAddress });
+  try {
+    const isJoined = async () => ((await eu.ask('GET', 'catalog/datacenters')) as string[]).includes('us');
+    while (!(await isJoined())) await new Promise((resolve) => setTimeout(resolve, 100));
+    const options = { url: eu.url, stageBy: 'datacenter' } as const;
+    const target = createConsulTarget(options);
+    const endpoint = parseEndpoint({ service: 'users', target: 'https://users.example.com' }, 'us');
+    await target.put(endpoint, { stage: 'us', mark: 'blue', signal });
+    expect((await target.list('us', { signal })).objects).toHaveLength(1);
+    expect(await target.list('eu', { signal })).toEqual({ objects: [], isComplete: true });
+    expect(await target.list('elsewhere', { signal })).toEqual({ objects: [], isComplete: true });
+    expect(await us.ask('GET', 'catalog/service/users')).toMatchObject([{ Node: 'discovery', Datacenter: 'us' }]);
+    await us.register({ ID: 'orders', Service: 'orders', Meta: { url: 'https://orders.example.com' } });
+    const source = createConsulSource(options);
+    expect(await source.load({ stage: 'us', signal })).toMatchObject({
+      endpoints: [{ service: 'orders', stage: 'us' }],
+    });
+    expect(await source.load({ stage: 'eu', signal })).toMatchObject({ endpoints: [] });
+    const waiting = source.waitForChange({ stage: 'us', signal });
+    await us.deregister('orders');
+    await waiting;
+    expect(await source.load({ stage: 'us', signal })).toMatchObject({ endpoints: [] });
+  } finally {
+    await Promise.all([eu.close(), us.close()]);
+  }
+});
+
 describe('Consul with ACLs', () => {
   let consul: ConsulServer;
   beforeAll(async () => {

@@ -6,6 +6,8 @@ import { findFreePort, serversFolder, startProgram, type Program } from './start
 export interface ConsulServer {
   readonly url: string;
   readonly dnsPort: number;
+  /** Where servers of other datacenters join it. */
+  readonly wanAddress: string;
   /** Of whoever runs it; only with ACLs. */
   readonly managementToken: string;
   /** One request to its API as an operator makes it; throws what Consul says. */
@@ -26,25 +28,37 @@ export function findConsul(): string {
   return join(serversFolder, programs.sort().at(-1) ?? 'consul');
 }
 
+export interface ConsulServerOptions {
+  /** @default false */
+  readonly hasAcl?: boolean;
+  /** @default 'dc1' */
+  readonly datacenter?: string;
+  /** The `wanAddress` of another datacenter's server. */
+  readonly joins?: string;
+}
+
 /** A real server of one node that keeps what it has over a crash. */
-export async function startConsul({ hasAcl = false }: { readonly hasAcl?: boolean } = {}): Promise<ConsulServer> {
+export async function startConsul({
+  hasAcl = false,
+  datacenter = 'dc1',
+  joins,
+}: ConsulServerOptions = {}): Promise<ConsulServer> {
   const folder = mkdtempSync(join(tmpdir(), 'consul-'));
-  const [http, dns, server, serf] = [
-    await findFreePort(),
-    await findFreePort(),
-    await findFreePort(),
-    await findFreePort(),
-  ];
+  const ports: number[] = [];
+  for (let count = 0; count < 5; count++) ports.push(await findFreePort());
+  const [http, dns, server, serf, wan] = ports;
   const managementToken = 'f0000000-0000-4000-8000-00000000000f';
   const config = {
     data_dir: join(folder, 'data'),
+    datacenter,
     node_name: 'server',
     server: true,
     bootstrap_expect: 1,
     bind_addr: '127.0.0.1',
     client_addr: '127.0.0.1',
-    ports: { http, dns, server, serf_lan: serf, serf_wan: -1, https: -1, grpc: -1, grpc_tls: -1 },
+    ports: { http, dns, server, serf_lan: serf, serf_wan: wan, https: -1, grpc: -1, grpc_tls: -1 },
     performance: { raft_multiplier: 1 },
+    ...(joins !== undefined && { retry_join_wan: [joins], retry_interval_wan: '1s' }),
     disable_update_check: true,
     connect: { enabled: false },
     ui_config: { enabled: false },
@@ -84,7 +98,8 @@ export async function startConsul({ hasAcl = false }: { readonly hasAcl?: boolea
   let running = await start();
   return {
     url,
-    dnsPort: dns,
+    dnsPort: Number(dns),
+    wanAddress: `127.0.0.1:${wan}`,
     managementToken,
     ask,
     async register(service, node = 'host-1') {

@@ -74,4 +74,44 @@ describe('whatever answers in the place of Consul', () => {
       message: `"dev" in consul:${url}: the answer to catalog/services is not Consul's`,
     });
   });
+
+  test('what answers a blocking query at once is not asked again and again', async () => {
+    let asked = 0;
+    const fetch = async (input: unknown) => {
+      asked += 1;
+      return Response.json(String(input).includes('/health/') ? [] : {}, { headers: { 'x-consul-index': '7' } });
+    };
+    const source = createConsulSource({ url, fetch });
+    await source.load({ stage, signal });
+    const stop = new AbortController();
+    const waiting = source.waitForChange({ stage, signal: stop.signal });
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+    stop.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    expect(asked).toBe(4);
+  });
+
+  test('a token that saw a part of a stage sees the rest as soon as it may', async () => {
+    const service = {
+      ID: 'users',
+      Service: 'users',
+      Address: '',
+      Tags: [],
+      Meta: { stage, url: 'https://a.example.com' },
+    };
+    let isFiltered = true;
+    const fetch = async (input: unknown) => {
+      const headers = { 'x-consul-index': '7', ...(isFiltered && { 'x-consul-results-filtered-by-acls': 'true' }) };
+      const entry = { Node: { Node: 'host' }, Service: service, Checks: [] };
+      const { pathname } = new URL(String(input));
+      if (pathname === '/v1/catalog/services')
+        return Response.json({ users: [] }, { headers: { 'x-consul-index': '7' } });
+      if (pathname === '/v1/health/state/critical') return Response.json([]);
+      return Response.json(isFiltered ? [] : [entry], { headers });
+    };
+    const source = createConsulSource({ url, fetch });
+    expect(await source.load({ stage, signal })).toMatchObject({ partial: true, endpoints: [] });
+    isFiltered = false;
+    expect(await source.load({ stage, signal })).toMatchObject({ endpoints: [{ service: 'users' }] });
+  });
 });

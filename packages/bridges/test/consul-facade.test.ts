@@ -104,6 +104,14 @@ describe('the facade of Consul', () => {
     expect(remarks).toEqual(['consul/default in "prod": Consul keeps the name "consul" for itself']);
   });
 
+  test('has one of two endpoints whose names differ in capitals only, as Consul would', async () => {
+    const { ids, register, remarks } = makeFacade();
+    register('Users');
+    register('users');
+    expect(await ids('health/service/users')).toEqual(['prod/users/default']);
+    expect(remarks).toEqual(['users/default in "prod": another endpoint has the key "users/default" too']);
+  });
+
   test('says how old an answer is', async () => {
     const { ask, register, clock } = makeFacade();
     register('users');

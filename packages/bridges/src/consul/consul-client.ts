@@ -1,4 +1,4 @@
-import { checkSourceUrl, createWriterError, DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
+import { checkSourceUrl, DiscoveryError, isDiscoveryError, pause, raceAbort } from '@amplify-discovery/core';
 import { requestJson, type JsonAnswer } from '../engine/request-json.ts';
 
 export interface ConsulOptions {
@@ -101,14 +101,15 @@ export interface ConsulClient {
 
 /** Below the 60 seconds after which common load balancers cut a silent connection; Consul adds up to a sixteenth. */
 const waitSeconds = 50;
+const waitPauseMs = 1000;
 
 interface RequestDetails {
   readonly query?: Readonly<Record<string, string | undefined>>;
-  /** Of a PUT. */
+  /** Makes it a PUT. */
   readonly body?: object;
-  /** Besides the patience with any request. */
+  /** How long Consul may hold the answer back. */
   readonly waitMs?: number;
-  /** Besides 200. */
+  /** An answer as well, besides 200. */
   readonly alsoStatus?: number;
 }
 
@@ -163,12 +164,16 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
     throw new DiscoveryError('RegistryUnavailable', found, { stage: call.stage });
   }
 
-  /** An index of 0 would not wait; one that has fallen belongs to another store, and is a change as well. */
+  /**
+   * An index of 0 would not wait; one that has fallen belongs to another store, and is a change as well. What answers at once, as
+   * no Consul does, is not asked without a pause.
+   */
   async function waitFor(path: string, index: bigint, call: ConsulCall): Promise<void> {
     const query = { index: String(index > 0n ? index : 1n), wait: `${waitSeconds}s` };
     for (;;) {
       const { headers } = await ask(path, call, { query, waitMs: waitSeconds * 1100 });
       if (readIndex(headers) !== index) return;
+      await raceAbort(pause(waitPauseMs, call.signal), call.signal);
     }
   }
 
@@ -217,7 +222,7 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
       if (faults.every((fault) => /index is stale|missing node registration/i.test(fault))) return false;
       const message = `"${call.stage}" in ${name}: ${faults.join('; ')}`;
       if (faults.some((fault) => /permission denied/i.test(fault))) throw deny(message, call.stage);
-      throw createWriterError('InvalidRecord', message, { stage: call.stage });
+      throw new DiscoveryError('InvalidRecord', message, { stage: call.stage });
     },
   };
 }

@@ -15,7 +15,7 @@ interface Instance extends CatalogCopy {
 /** What a query answers of the stage's instances. */
 type Render = (instances: readonly Instance[], stage: string) => unknown;
 
-/** Answers are waited for by their content: an index ends with so many bits of its hash, and fits into a number of JavaScript. */
+/** An index ends with so many bits of a hash of the answer. With the time before them it is exact in a JavaScript number. */
 const hashBits = 20;
 
 /**
@@ -23,10 +23,10 @@ const hashBits = 20;
  * queries, `/v1/catalog/datacenters`, and what clients ask first, `/v1/agent/self` and `/v1/status/leader`. A stage is a
  * datacenter (`?dc=`), an endpoint a service on one external node, as a bridge writes it.
  *
- * Endpoints of the best priority pass their checks, the others have a warning: who asks for passing instances gets what serves.
+ * Endpoints of the best priority pass their checks, the others have a warning, so that ?passing gives what serves.
  *
- * An index is the time at which the stage was first seen like this, in seconds, and a hash of the answer. So it rises with every
- * change and over a restart, and a caller waits as long as the hash is the one it has, whichever facade gave it.
+ * An index is the time at which the stage was first seen as it is, in seconds, and a hash of the answer. So it rises with every
+ * change and over a restart, and a caller waits as long as it has the hash of the present answer, whichever facade gave it.
  */
 export const createConsulFacade: CreateFacade = (view, options = {}) => {
   const { now = Date.now } = options;
@@ -118,11 +118,14 @@ function readQuery(query: URLSearchParams): Query {
 }
 
 function listInstances({ stage, services }: FacadeSnapshot, { skip }: FacadeCall): readonly Instance[] {
+  const keys = new Set<string>();
   return [...services.values()].flatMap((endpoints) => {
     const fit = endpoints.filter((endpoint) => {
       const form = describeCopy(endpoint);
       if ('fault' in form) skip(endpoint, form.fault);
-      return !('fault' in form);
+      else if (keys.has(form.key)) skip(endpoint, `another endpoint has the key "${form.key}" too`);
+      else return keys.add(form.key);
+      return false;
     });
     const best = Math.min(...fit.map(({ priority }) => priority));
     return fit.map((endpoint: Endpoint) => ({

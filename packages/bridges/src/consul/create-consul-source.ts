@@ -60,7 +60,8 @@ export function createConsulSource(options: ConsulSourceOptions): WatchedSource 
     const failing = checks.value.map(({ Node, ServiceID, CheckID }) => [Node, ServiceID, CheckID].join('\n')).sort();
     const state = JSON.stringify([String(services.index), services.value, failing]);
     const last = known.get(stage);
-    if (last?.state === state) return { ...last, checksIndex: checks.index };
+    // A token that saw a part may see more by now.
+    if (last?.state === state && !last.isPartial) return { ...last, checksIndex: checks.index };
 
     const names = Object.keys(services.value).flatMap((name) => {
       const service = findName(name, stage);

@@ -16,7 +16,7 @@ const maximumMs = 600_000;
  */
 export function parseWaitMs(text: string): number | undefined {
   if (/^[-+]?0?$/.test(text)) return defaultMs;
-  const [, sign, parts = ''] = /^([-+]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/.exec(text) ?? [];
+  const [, sign, parts = ''] = /^([-+]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/.exec(text) ?? [];
   if (sign === undefined) return undefined;
   const found = [...parts.matchAll(/([\d.]+)([a-zµ]+)/g)];
   const waitMs = found.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (units[unit] ?? 0), 0);

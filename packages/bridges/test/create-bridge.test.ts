@@ -35,14 +35,21 @@ test('it says once an hour that it runs, however often it does', async () => {
   );
 });
 
-test('a bridge that starts again goes on where the last one was, and one that is run by hand promises nothing', async () => {
+test('a bridge that starts again goes on where the last one was, and a run by hand leaves its promise as it is', async () => {
   const { register, syncAt, statuses, shared } = makeBridge();
   register('users');
   await syncAt(0);
   await createBridge({ ...shared, intervalSeconds: 300, program: 'test' }).sync(stage, { signal });
   expect(statuses.puts).toHaveLength(1);
   await createBridge(shared).sync(stage, { signal });
-  expect(statuses.puts[1]).toEqual({ mark: 'blue', syncedAt: 0, program: 'amplify-discovery' });
+  expect(statuses.puts[1]).toEqual({ mark: 'blue', syncedAt: 0, withinSeconds: 10_800, program: 'amplify-discovery' });
+});
+
+test('a bridge that is only run by hand promises nothing', async () => {
+  const { register, statuses, shared } = makeBridge();
+  register('users');
+  await createBridge(shared).sync(stage, { signal });
+  expect(statuses.puts).toEqual([{ mark: 'blue', syncedAt: 0, program: 'amplify-discovery' }]);
 });
 
 test('an unchanged stage costs one question until both sides are to be compared again', async () => {

@@ -23,8 +23,8 @@ export function promiseReport(intervalSeconds: number): number {
 }
 
 /** Whether the status is to be written again; a third of the promised time leaves room for two runs that fail. */
-export function isReportDue(present: BridgeStatus | undefined, next: BridgeStatus): boolean {
-  if (!present || present.withinSeconds !== next.withinSeconds || present.program !== next.program) return true;
+export function isReportDue(present: BridgeStatus, next: BridgeStatus): boolean {
+  if (present.withinSeconds !== next.withinSeconds || present.program !== next.program) return true;
   const ageSeconds = Math.abs(next.syncedAt - present.syncedAt) / 1000;
   return ageSeconds >= (next.withinSeconds === undefined ? refreshSeconds : next.withinSeconds / 3);
 }

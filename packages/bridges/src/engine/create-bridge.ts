@@ -56,19 +56,22 @@ export function createBridge(options: BridgeOptions): Bridge {
   async function report(stage: string, signal: AbortSignal): Promise<{ readonly statusFault?: unknown }> {
     const { statuses } = target;
     if (!statuses || now() < (retryAt.get(stage) ?? 0)) return {};
-    const withinSeconds = intervalSeconds === undefined ? undefined : promiseReport(intervalSeconds);
-    const next: BridgeStatus = {
-      mark,
-      syncedAt: now(),
-      program,
-      ...(withinSeconds !== undefined && { withinSeconds }),
-    };
     try {
       const present =
         reported.get(stage) ?? (await statuses.list(stage, { signal })).find((status) => status.mark === mark);
-      const isDue = isReportDue(present, next);
-      if (isDue) await statuses.put(next, { stage, signal });
-      reported.set(stage, isDue || !present ? next : present);
+      // A run by hand does not take back what the bridge has promised that it stands in for.
+      const withinSeconds = intervalSeconds === undefined ? present?.withinSeconds : promiseReport(intervalSeconds);
+      const next: BridgeStatus = {
+        mark,
+        syncedAt: now(),
+        program,
+        ...(withinSeconds !== undefined && { withinSeconds }),
+      };
+      if (present && !isReportDue(present, next)) reported.set(stage, present);
+      else {
+        await statuses.put(next, { stage, signal });
+        reported.set(stage, next);
+      }
       return {};
     } catch (error) {
       signal.throwIfAborted();

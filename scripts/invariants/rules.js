@@ -274,4 +274,12 @@ export const rules = [
     replace: '',
     tests: ['packages/bridges/test/two-registries.test.ts'],
   },
+  {
+    invariant: 1,
+    name: 'facade: callers may send tokens, so only listed hosts are served',
+    file: 'packages/bridges/src/facade/create-facade-view.ts',
+    find: " && findTrust(target) === 'listed'",
+    replace: '',
+    tests: ['packages/bridges/test/facade-view.test.ts'],
+  },
 ];

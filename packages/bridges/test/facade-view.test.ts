@@ -51,6 +51,23 @@ describe('what a facade reads', () => {
     ]);
   });
 
+  test('is nothing at hosts that are trusted for calls without tokens only, until they are listed', async () => {
+    const target = 'https://abc.execute-api.eu-west-1.amazonaws.com/prod';
+    for (const [trusted, count] of [
+      [undefined, 0],
+      [['aws'], 0],
+      [['abc.execute-api.eu-west-1.amazonaws.com'], 1],
+    ] as const) {
+      const { register, view } = makeView({ trustedHosts: trusted, region: 'eu-west-1' });
+      register('users', { target });
+      const { services, endpoints, skipped } = await view.readSnapshot(stage, signal);
+      expect([services.size, endpoints.length]).toEqual([count, count]);
+      expect(skipped).toEqual(
+        count === 1 ? [] : [expect.stringMatching(/^users\/default in "dev": the host abc\..* list it$/)],
+      );
+    }
+  });
+
   test('has another revision once an endpoint has expired, though its source has the same', async () => {
     const { register, view, clock } = makeView();
     register('users', { expiresAt: clock.now() + 60_000 });

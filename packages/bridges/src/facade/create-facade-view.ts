@@ -6,6 +6,7 @@ import {
   raceAbort,
   throwIfAborted,
   type Endpoint,
+  type FindTrust,
   type Pause,
   type Resolver,
   type Source,
@@ -41,11 +42,11 @@ export interface FacadeSnapshot {
   readonly revision: string;
   /**
    * The callable endpoints, by service in alphabetical order; each list by priority, then id, and never empty. Only those with a
-   * host (no ARNs), and without those that the resolver would not choose without criteria: expired ones, a tenant's, pre-releases
+   * listed host (no ARNs), and without those that the resolver would not choose without criteria: expired ones, a tenant's, pre-releases
    * beside releases, weight 0 beside more.
    */
   readonly services: ReadonlyMap<string, readonly Endpoint[]>;
-  /** Every endpoint with a host that has not expired, a tenant's and pre-releases too, by service and id. */
+  /** Every endpoint with a listed host that has not expired, a tenant's and pre-releases too, by service and id. */
   readonly endpoints: readonly Endpoint[];
   /** Why records were left out that somebody may miss: sentences for people. */
   readonly skipped: readonly string[];
@@ -53,6 +54,7 @@ export interface FacadeSnapshot {
   readonly ageSeconds: number;
 }
 
+/** Only hosts that are listed are served: callers of a facade may send them anything, so AWS's own domains have to be listed too. */
 export interface FacadeViewOptions extends TrustOptions {
   /** One with `waitForChange` is asked as soon as it changes while callers wait. */
   readonly source: Source | WatchedSource;
@@ -197,7 +199,7 @@ function createReader(
     // Time alone removes endpoints too, and the source's revision does not say so.
     const own = expired === 0 ? revision : `${revision}.${expired}`;
     if (known?.of !== endpoints || known.snapshot.revision !== own) {
-      const { services, endpoints: live, skipped } = sortOut(endpoints, time);
+      const { services, endpoints: live, skipped } = sortOut(endpoints, time, resolver.findTrust);
       const reasons = [...rejected.map(({ message }) => message), ...skipped];
       known = { of: endpoints, snapshot: { stage, revision: own, services, endpoints: live, skipped: reasons } };
     }
@@ -205,15 +207,22 @@ function createReader(
   };
 }
 
-function sortOut(all: readonly Endpoint[], time: number): Pick<FacadeSnapshot, 'services' | 'endpoints' | 'skipped'> {
+function sortOut(
+  all: readonly Endpoint[],
+  time: number,
+  findTrust: FindTrust,
+): Pick<FacadeSnapshot, 'services' | 'endpoints' | 'skipped'> {
   const live = all
     .filter(({ expiresAt = Infinity }) => expiresAt > time)
     .sort((one, other) => compareText(one.service, other.service) || compareText(one.id, other.id));
-  const hasHost = ({ target }: Endpoint) => !target.startsWith('arn:');
-  const endpoints = live.filter(hasHost);
-  const skipped = live
-    .filter((endpoint) => !hasHost(endpoint))
-    .map(({ stage, service, id, target }) => `${service}/${id} in "${stage}": the target ${target} has no host`);
+  const endpoints: Endpoint[] = [];
+  const skipped: string[] = [];
+  for (const endpoint of live) {
+    const { stage, service, id, target } = endpoint;
+    // What callers send there, tokens too, is beyond a facade.
+    if (!target.startsWith('arn:') && findTrust(target) === 'listed') endpoints.push(endpoint);
+    else skipped.push(`${service}/${id} in "${stage}": ${describeFault(target)}`);
+  }
   const groups = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {
     const group = groups.get(endpoint.service);
@@ -232,6 +241,12 @@ function sortOut(all: readonly Endpoint[], time: number): Pick<FacadeSnapshot, '
       );
   }
   return { services, endpoints, skipped };
+}
+
+function describeFault(target: string): string {
+  if (target.startsWith('arn:')) return `the target ${target} has no host`;
+  const { host } = new URL(target);
+  return `the host ${host} is trusted for calls without tokens only, and callers of a facade may send some: list it`;
 }
 
 const compareText = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);

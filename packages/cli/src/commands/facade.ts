@@ -1,6 +1,6 @@
 import { DiscoveryError } from '@amplify-discovery/core';
 import { readStageNames } from '../registry/app-settings.ts';
-import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
+import { chooseTrust } from '../registry/choose-trust.ts';
 import { facadeNames } from '../registry/facade-names.ts';
 import { openReading } from '../registry/open-reading.ts';
 import { registryOptions, sourceOption } from '../registry/registry-options.ts';
@@ -14,7 +14,8 @@ export const facadeCommand: Command = defineCommand({
   details:
     'Programs that read that system find serverless APIs in it. It listens on 127.0.0.1, answers only requests for this machine, and\n' +
     'changes nothing. On another --host it wants a --token, which callers send as Authorization: Bearer, as a password of Basic, or\n' +
-    'as X-Consul-Token. What the system has no words for, and hosts that the app would not trust, are left out and named once.',
+    'as X-Consul-Token. What the system has no words for, and hosts that are not listed as trusted, are left out\n' +
+    'and named once.',
   arguments: [{ name: 'SYSTEM', help: `${facadeNames.join(', ')}.` }],
   options: {
     stage: {
@@ -30,7 +31,11 @@ export const facadeCommand: Command = defineCommand({
       help: 'A name by which callers may call it, beside localhost and --host. May be repeated.',
     },
     token: { kind: 'text', value: 'TOKEN', help: 'Callers must have it. Default: DISCOVERY_FACADE_TOKEN, or none.' },
-    'trusted-host': trustedHostOption,
+    'trusted-host': {
+      kind: 'list',
+      value: 'PATTERN',
+      help: 'A host that is served: *.example.com. Default: those that the outputs list.',
+    },
     source: sourceOption,
     ...registryOptions,
   },

@@ -29,7 +29,8 @@ export interface FacadeResult {
  *
  * @example
  * ```ts
- * const view = createFacadeView({ source, stages: ['Production'], maximumWaiting: 0 });
+ * const trustedHosts = ['*.example.com'];
+ * const view = createFacadeView({ source, stages: ['Production'], trustedHosts, maximumWaiting: 0 });
  * export const handler = createFacadeHandler(createPrometheusFacade(view), { access: 'iam' });
  * ```
  */

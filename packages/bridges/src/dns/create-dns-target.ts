@@ -13,7 +13,7 @@ export interface DnsTargetOptions extends DnsUpdateOptions {
  *
  * @example
  * ```ts
- * const target = createDnsTarget({ zone: 'internal.example', server: '10.0.0.53', key: { name: 'bridge', secret } });
+ * const target = createDnsTarget({ zone: 'internal.example', server: '10.0.0.53', key: { name: 'bridge', secret: process.env.DNS_SECRET ?? '' } });
  * ```
  */
 export function createDnsTarget({ ttlSeconds, ...options }: DnsTargetOptions): Target {

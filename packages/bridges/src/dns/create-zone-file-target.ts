@@ -8,8 +8,8 @@ export interface ZoneFileTargetOptions extends ZoneFileOptions {
 }
 
 /**
- * A zone file as a target, in the layout of the DNS source, for servers that take no updates. The server has to be told to
- * load it again.
+ * A zone file as a target, in the layout of the DNS source, for servers that take no updates. BIND
+ * loads it again on `rndc reload`.
  *
  * @example
  * ```ts

@@ -42,34 +42,19 @@ export function planPut(
     throw createWriterError('RegistrationConflict', `${target}: "${ours}" and "${theirs}" are one name in DNS`);
   }
   const all = [...copies.map((copy) => copy.fields).filter(({ id }) => id !== fields['id']), fields];
-  const make = (type: string, values: readonly string[]): RecordSet => ({
-    name: place.name,
-    type,
-    ttlSeconds,
-    values: sortUnique(values),
-  });
-  const list = (name: string, value: string): RecordChange => {
+  const hosts = sortUnique(all.flatMap((one) => findSrv(one) ?? []));
+  const texts = sortUnique(all.map((one) => renderCopyText(one, mark)));
+  const own = { name: place.name, ttlSeconds };
+  const point = (name: string, value: string): RecordChange => {
     const before = findPointers(sets, name);
     const values = sortUnique([...(before?.values ?? []), value]);
     return { before, after: { ttlSeconds, name, type: 'PTR', ...before, values } };
   };
   return [
-    {
-      before: srv,
-      after: make(
-        'SRV',
-        all.flatMap((one) => findSrv(one) ?? []),
-      ),
-    },
-    {
-      before: txt,
-      after: make(
-        'TXT',
-        all.map((one) => renderCopyText(one, mark)),
-      ),
-    },
-    list(place.page, `${place.name}.`),
-    list(place.index, `${place.page}.`),
+    { before: srv, after: { ...own, type: 'SRV', values: hosts } },
+    { before: txt, after: { ...own, type: 'TXT', values: texts } },
+    point(place.page, `${place.name}.`),
+    point(place.index, `${place.page}.`),
   ];
 }
 
@@ -92,20 +77,13 @@ export function planRemove(
   const hosts = copies.every((copy) => copy.mark === mark)
     ? needed
     : (srv?.values ?? []).filter((value) => needed.includes(value) || !own.includes(value));
-  const changes = [
-    keep(srv, hosts),
-    keep(
-      txt,
-      staying.map(({ value }) => value),
-    ),
-  ];
+  const texts = staying.map(({ value }) => value);
+  const changes = [keep(srv, hosts), keep(txt, texts)];
   if (staying.length > 0 || hosts.length > 0) return changes;
   const unlist = (name: string, pointer: string) => {
     const before = findPointers(sets, name);
-    return keep(
-      before,
-      (before?.values ?? []).filter((value) => value.toLowerCase() !== `${pointer}.`),
-    );
+    const values = before?.values.filter((value) => value.toLowerCase() !== `${pointer}.`);
+    return keep(before, values ?? []);
   };
   const page = unlist(place.page, place.name);
   return page.after ? [...changes, page] : [...changes, page, unlist(place.index, place.page)];

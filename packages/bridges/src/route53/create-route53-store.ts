@@ -10,7 +10,7 @@ export interface Route53Options {
   readonly credentials: AwsCredentials | (() => Promise<AwsCredentials>);
   /** @default the global fetch */
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /** Where requests are signed for: us-east-1, or the one region that China and GovCloud have. @default 'us-east-1' */
+  /** Any one of the zone's partition, which Route 53 is one service for. @default 'us-east-1' */
   readonly region?: string | undefined;
   /** Instead of AWS's own: `http://127.0.0.1:5000`. */
   readonly endpoint?: string | undefined;
@@ -68,17 +68,11 @@ const parser = new XMLParser({
  * https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
  */
 export function createRoute53Store(options: Route53Options): ZoneStore {
-  const {
-    hostedZoneId,
-    region = 'us-east-1',
-    timeoutMs,
-    requestsPerSecond = 5,
-    sleep = pause,
-    now = Date.now,
-  } = options;
+  const { hostedZoneId, timeoutMs, requestsPerSecond = 5, sleep = pause, now = Date.now } = options;
   const name = `route53:${hostedZoneId}`;
+  const { host, region } = findPlace(options.region ?? 'us-east-1');
   const fetch = signingFetch({ ...options, region, service: 'route53' });
-  const base = `${options.endpoint?.replace(/\/$/, '') ?? findEndpoint(region)}/2013-04-01/hostedzone/${hostedZoneId}`;
+  const base = `${options.endpoint?.replace(/\/$/, '') ?? `https://${host}`}/2013-04-01/hostedzone/${hostedZoneId}`;
   let nextAt = 0;
   let zone: string | undefined;
 
@@ -172,10 +166,17 @@ export function createRoute53Store(options: Route53Options): ZoneStore {
   };
 }
 
-/** Partitions have one endpoint each: https://docs.aws.amazon.com/general/latest/gr/r53.html */
-function findEndpoint(region: string): string {
-  if (region.startsWith('cn-')) return 'https://api.route53.cn';
-  return region.startsWith('us-gov-') ? 'https://route53.us-gov.amazonaws.com' : 'https://route53.amazonaws.com';
+/** Each partition has one host, and one region to sign for: https://docs.aws.amazon.com/general/latest/gr/r53.html */
+const places = [
+  { prefix: 'cn-', host: 'route53.amazonaws.com.cn', region: 'cn-northwest-1' },
+  { prefix: 'us-gov-', host: 'route53.us-gov.amazonaws.com', region: 'us-gov-west-1' },
+  { prefix: 'eusc-', host: 'route53.amazonaws.eu', region: 'eusc-de-east-1' },
+];
+
+function findPlace(region: string): { readonly host: string; readonly region: string } {
+  return (
+    places.find(({ prefix }) => region.startsWith(prefix)) ?? { host: 'route53.amazonaws.com', region: 'us-east-1' }
+  );
 }
 
 function parse(text: string): unknown {

@@ -6,7 +6,7 @@ import { createRoute53Target } from './create-route53-target.ts';
 export const route53System: System = {
   address: 'ZONE-ID',
   summary: 'A hosted zone of Amazon Route 53, by its id; read it as dns:ZONE.',
-  createTarget: async (hostedZoneId, { env, fetch, findCredentials }) => {
+  createTarget: async (hostedZoneId, { env, fetch, region, findCredentials }) => {
     if (!/^[A-Z\d]{1,32}$/.test(hostedZoneId)) {
       throw new DiscoveryError('InvalidOptions', `route53: "${hostedZoneId}" is not the id of a hosted zone (Z0123…)`);
     }
@@ -15,6 +15,7 @@ export const route53System: System = {
       hostedZoneId,
       fetch,
       credentials: await findCredentials(),
+      ...(region !== undefined && { region }),
       ...(endpoint && { endpoint }),
     });
   },

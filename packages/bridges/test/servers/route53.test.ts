@@ -279,6 +279,25 @@ describe('a client of Route 53', () => {
     expect(error).toMatchObject({ code, message: expect.stringContaining('route53:Z1') });
   });
 
+  test.each([
+    [undefined, 'route53.amazonaws.com', 'us-east-1'],
+    ['eu-west-1', 'route53.amazonaws.com', 'us-east-1'],
+    ['us-gov-east-1', 'route53.us-gov.amazonaws.com', 'us-gov-west-1'],
+    ['cn-north-1', 'route53.amazonaws.com.cn', 'cn-northwest-1'],
+  ])('in %s it asks %s and signs for %s', async (region, host, signed) => {
+    const asked: string[] = [];
+    const store = createRoute53Store({
+      ...options,
+      region,
+      fetch: async (url, init) => {
+        asked.push(new URL(String(url)).host, new Headers(init?.headers).get('authorization') ?? '');
+        return new Response(zone);
+      },
+    });
+    await store.findZone(call);
+    expect(asked).toEqual([host, expect.stringContaining(`/${signed}/route53/`)]);
+  });
+
   test('a change that is larger than Route 53 takes is refused for this endpoint alone', async () => {
     const store = createRoute53Store({ ...options, fetch: async () => new Response(zone) });
     const values = Array.from({ length: 20 }, (_one, count) => renderTxt([`${count}`.padEnd(2000, 'x')]));

@@ -75,7 +75,7 @@ export function createUpdateStore(options: DnsUpdateOptions): ZoneStore {
           try {
             signed.check(bytes);
           } catch (error) {
-            // Who refuses, or doesn't know the key, need not sign.
+            // A refusal need not be signed.
             const found = refusal === undefined ? (error as Error).message : `${(error as Error).message}, ${refusal}`;
             throw fail(call, `${what}: ${found}`, refusal !== undefined, error);
           }

@@ -58,6 +58,7 @@ test('one service stands on this machine, the rest is the deployed app, and a wr
   ];
   const dev = await startCommand(['dev', '--memory', ...words], { cwd });
   const app = join(cwd, 'app');
+  const forPlugins = join(cwd, '.local/discovery.json');
   const written = JSON.parse(await readFile(join(app, 'amplify_outputs.json'), 'utf8')) as ReturnType<typeof outputs>;
   expect(written).toEqual({
     auth: { user_pool_id: 'eu-west-1_abc' },
@@ -78,7 +79,9 @@ test('one service stands on this machine, the rest is the deployed app, and a wr
   expect(await run(app, 'resolve', 'users')).toContain('https://users.example.com');
   // What the deployed registry says of this machine is another machine.
   expect(await run(app, 'resolve', 'trap')).toMatch(/^3: ServiceNotFound/);
+  expect(JSON.parse(await readFile(forPlugins, 'utf8'))).toEqual(written.custom.discovery);
   await dev.stop();
+  await expect(readFile(forPlugins)).rejects.toThrow('ENOENT');
 });
 
 test('a service that is no longer named is gone at the next start; others stay', async () => {

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ConsoleHandler } from '@amplify-discovery/console';
 import { DiscoveryError } from '@amplify-discovery/core';
@@ -13,6 +14,7 @@ import { runBeside } from '../dev/run-beside.ts';
 import { startOnFreePort } from '../dev/start-on-free-port.ts';
 import { writeAppSettings } from '../dev/write-app-settings.ts';
 import { checkNames } from '../registry/check-names.ts';
+import { replaceFile } from '../terminal/replace-file.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { waitForAbort } from '../terminal/wait-for-abort.ts';
 import { localHosts, localSettingsFile } from '../registry/parse-settings-file.ts';
@@ -30,7 +32,7 @@ export const devCommand: Command = defineCommand({
     'The same schema and resolvers as in AWS, on 127.0.0.1 only. Its URL and credentials go to .local/registry.json (mode\n' +
     '0600; keep .local/ out of version control), where the other commands find them. Data stay in .local/data. Below\n' +
     '/r/STAGE/SERVICE it forwards requests to what is registered, for curl, webhooks and whatever has no discovery; at / it\n' +
-    "serves the console. With --facade it answers other systems' read APIs too: see discovery facade.",
+    "serves the console. While it runs, the plugin amplify-discovery/vite makes an app use it. With --facade it answers other systems' read APIs too: see discovery facade.",
   arguments: [
     {
       name: 'COMMAND',
@@ -141,6 +143,7 @@ export const devCommand: Command = defineCommand({
         },
         now,
       });
+    const settingsForPlugins = resolve(context.cwd, '.local/discovery.json');
     const registry = await (options.port === undefined ? startOnFreePort(port, start) : start(port));
     try {
       const { url, region, apiKey } = registry;
@@ -149,11 +152,10 @@ export const devCommand: Command = defineCommand({
           `Port ${port} is taken, so this registry is at ${registry.port}: apps that were told ${port} ask another.`,
         );
       await layServices(connectLocal(registry, context), localStage, services);
-      if (options.write !== undefined) {
-        const targets = [...services.values()];
-        const settings = makeAppSettings({ registry, stage: localStage, targets, upstream: upstream?.config });
-        await writeAppSettings(context.cwd, options.write, settings, upstream?.outputs);
-      }
+      const targets = [...services.values()];
+      const settings = makeAppSettings({ registry, stage: localStage, targets, upstream: upstream?.config });
+      await replaceFile('discovery dev', settingsForPlugins, `${JSON.stringify(settings, null, 2)}\n`);
+      if (options.write !== undefined) await writeAppSettings(context.cwd, options.write, settings, upstream?.outputs);
       const routerUrl = new URL(mount, url).href;
       const consoleUrl = page?.createLink(new URL(url).origin);
       if (options.json)
@@ -177,6 +179,7 @@ export const devCommand: Command = defineCommand({
       else if ((await runBeside(beside, context)) !== 0) return 1;
       return undefined;
     } finally {
+      await rm(settingsForPlugins, { force: true });
       await registry.stop();
     }
   },

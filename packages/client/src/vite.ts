@@ -1,0 +1,91 @@
+/// <reference types="node" />
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { parseDiscoveryConfig } from '@amplify-discovery/core';
+
+export interface DiscoveryPluginOptions {
+  /** What `discovery dev` writes while it runs, from the project's root. @default '.local/discovery.json' */
+  readonly settings?: string;
+  /** The name of the outputs file that the app imports. @default 'amplify_outputs.json' */
+  readonly outputs?: string;
+}
+
+/** As far as this plugin is one; see Vite's `Plugin`. */
+export interface DiscoveryPlugin {
+  readonly name: string;
+  readonly enforce: 'pre';
+  configResolved(config: {
+    readonly root: string;
+    readonly command: 'build' | 'serve';
+    readonly isPreview?: boolean;
+  }): void;
+  configureServer(server: DevelopmentServer): void;
+  load(this: { error(message: string): never }, id: string): Promise<string | null>;
+}
+
+interface DevelopmentServer {
+  readonly watcher: {
+    add(path: string): unknown;
+    on(event: 'all', listener: (event: string, path: string) => void): unknown;
+  };
+  restart(): Promise<void>;
+}
+
+/**
+ * A Vite plugin: while `discovery dev` runs, what the app imports from its outputs file names that registry in `custom.discovery`,
+ * so that no code of the app changes. It applies to development servers only; a production build whose outputs name a registry on
+ * this machine fails.
+ *
+ * @example
+ * ```ts
+ * import { discovery } from 'amplify-discovery/vite';
+ *
+ * export default { plugins: [discovery()] };
+ * ```
+ */
+export function discovery({
+  settings = '.local/discovery.json',
+  outputs = 'amplify_outputs.json',
+}: DiscoveryPluginOptions = {}): DiscoveryPlugin {
+  let file = settings;
+  let isServing = false;
+  return {
+    name: 'amplify-discovery',
+    enforce: 'pre',
+    configResolved({ root, command, isPreview }) {
+      file = resolve(root, settings);
+      isServing = command === 'serve' && isPreview !== true;
+    },
+    configureServer(server) {
+      server.watcher.add(file);
+      server.watcher.on('all', (_event, path) => {
+        if (resolve(path) === file) void server.restart();
+      });
+    },
+    async load(id) {
+      const [path = ''] = id.split('?', 1);
+      if (basename(path) !== outputs) return null;
+      const content = JSON.parse(await readFile(path, 'utf8')) as Outputs;
+      if (!isServing) {
+        const { url } = content.custom?.discovery?.registry ?? {};
+        if (isOnThisMachine(url))
+          this.error(
+            `${outputs} names the registry ${url}, which is on this machine: build with the deployed app's outputs.`,
+          );
+        return null;
+      }
+      const local = await readFile(file, 'utf8').catch(() => undefined);
+      if (local === undefined) return null;
+      const own = parseDiscoveryConfig(JSON.parse(local), settings);
+      return JSON.stringify({ ...content, custom: { ...content.custom, discovery: own } });
+    },
+  };
+}
+
+interface Outputs {
+  readonly custom?: { readonly discovery?: { readonly registry?: { readonly url?: string } } };
+}
+
+function isOnThisMachine(url = ''): boolean {
+  return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}

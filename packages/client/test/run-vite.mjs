@@ -12,18 +12,18 @@ const shared = { root, configFile: false, logLevel: 'silent', plugins: [discover
 try {
   if (command === 'build') {
     await build({ ...shared, build: { lib: { entry: 'main.js', formats: ['es'], fileName: () => 'out.js' } } });
-    console.log(JSON.stringify(await readFile(join(root, 'dist/out.js'), 'utf8')));
+    process.stdout.write(JSON.stringify(await readFile(join(root, 'dist/out.js'), 'utf8')));
   } else {
     const server = await createServer({ ...shared, server: { middlewareMode: true, ws: false }, appType: 'custom' });
     try {
       const exported = [];
       for (const module of modules) exported.push((await server.ssrLoadModule(module)).default);
-      console.log(JSON.stringify(exported));
+      process.stdout.write(JSON.stringify(exported));
     } finally {
       await server.close();
     }
   }
 } catch (error) {
-  console.error(error.message);
+  process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }

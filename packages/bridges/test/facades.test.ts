@@ -263,6 +263,7 @@ describe('Envoy', () => {
   test('gets routes under the name that it asks for, with the path of the target', async () => {
     const { view, register } = makeView();
     register('users', { target: 'https://users.example.com/prod' });
+    register('chat', { kind: 'websocket', target: 'wss://chat.example.com' });
     const { resources } = await askEnvoy(view, 'routes', { resource_names: ['local'] });
     expect(resources).toMatchObject([
       {
@@ -270,6 +271,11 @@ describe('Envoy', () => {
         virtual_hosts: [
           {
             routes: [
+              {
+                match: { path: '/chat' },
+                route: { prefix_rewrite: '/', upgrade_configs: [{ upgrade_type: 'websocket' }] },
+              },
+              { match: { prefix: '/chat/' }, route: { cluster: 'chat', prefix_rewrite: '/' } },
               { match: { path: '/users' }, route: { cluster: 'users', prefix_rewrite: '/prod' } },
               { match: { prefix: '/users/' }, route: { cluster: 'users', prefix_rewrite: '/prod/' } },
             ],

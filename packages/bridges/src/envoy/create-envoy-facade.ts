@@ -69,7 +69,7 @@ export function createEnvoyFacade(view: FacadeView, options: EnvoyFacadeOptions 
     const names = asked.names.length > 0 ? asked.names.filter(isName) : plans.map(({ service }) => service);
     const byName = new Map(plans.map((plan) => [plan.service, plan]));
     const assignments = await Promise.all(
-      names.map((service) => addresses.resolve(byName.get(service) ?? { service, path: '', groups: [] })),
+      names.map((service) => addresses.resolve(byName.get(service) ?? planCluster(service, [], call.skip))),
     );
     const resources = assignments.map((plan) => renderAssignment(plan));
     const digest = createHash('sha256').update(JSON.stringify(resources)).digest('hex').slice(0, 16);

@@ -6,6 +6,8 @@ export interface ClusterPlan {
   readonly service: string;
   /** Of every endpoint's URL, without a slash at its end. */
   readonly path: string;
+  /** Its connections become WebSockets, which a route has to allow. */
+  readonly isWebSocket: boolean;
   /** By priority; Envoy wants them to be 0, 1, 2 … without gaps. */
   readonly groups: readonly (readonly ClusterEndpoint[])[];
 }
@@ -50,6 +52,7 @@ export function planCluster(
   return {
     service,
     path,
+    isWebSocket: fitting.some(({ target }) => target.startsWith('ws')),
     groups: groups.slice(0, maximumPriorities).map((group) =>
       group.map(({ endpoint, weight }) => {
         const { host, hostname, port, protocol } = new URL(endpoint.target);

@@ -88,8 +88,13 @@ function renderEndpoint({ host, hostname, port, isSecure }: ClusterEndpoint, add
 
 /** Routes by the first part of the path, which is replaced by the path of the service's target. */
 export function renderRoutes(name: string, plans: readonly ClusterPlan[]): object {
-  const routes = plans.flatMap(({ service, path }) => {
-    const action = { cluster: service, auto_host_rewrite: true, timeout: '30s' };
+  const routes = plans.flatMap(({ service, path, isWebSocket }) => {
+    const action = {
+      cluster: service,
+      auto_host_rewrite: true,
+      timeout: '30s',
+      ...(isWebSocket && { upgrade_configs: [{ upgrade_type: 'websocket' }] }),
+    };
     return [
       { match: { path: `/${service}` }, route: { ...action, prefix_rewrite: path || '/' } },
       { match: { prefix: `/${service}/` }, route: { ...action, prefix_rewrite: `${path}/` } },

@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startLocalServer } from '@amplify-discovery/local';
 import { memorySource, sourceContract } from '@amplify-discovery/test-rig';
-import { createEurekaFacade, createEurekaSource, createFacadeListener, createFacadeView } from '../../src/index.ts';
-import { callByName, startBackend } from './call-by-name.ts';
+import {
+  createEurekaFacade,
+  createEurekaSource,
+  createFacadeListener,
+  createFacadeView,
+  requireToken,
+} from '../../src/index.ts';
+import { callByName, callFromLambda, callThroughRouter, startBackend } from './call-by-name.ts';
 import { holdFetch } from './hold-fetch.ts';
 import { findClassPath, javaOptions, startJavaPeer } from './start-java-peer.ts';
 import { findFreePort, startProgram } from './start-program.ts';
@@ -170,16 +176,19 @@ describe('with Spring’s server', () => {
     }
   });
 
-  test('an Amplify app calls by name what only Eureka knows', async () => {
-    const backend = await startBackend('from Eureka');
-    try {
-      const port = { $: Number(new URL(backend.url).port), '@enabled': 'true' };
-      await eureka.register('LocalUsers', { instanceId: 'one', hostName: '127.0.0.1', port });
-      expect(await callByName(createEurekaSource({ url: eureka.url }), 'dev', 'LocalUsers')).toBe('from Eureka');
-    } finally {
-      await backend.stop();
-    }
-  });
+  test.each([callByName, callFromLambda, callThroughRouter])(
+    '%p calls by name what only Eureka knows',
+    async (callIt) => {
+      const backend = await startBackend('from Eureka');
+      try {
+        const port = { $: Number(new URL(backend.url).port), '@enabled': 'true' };
+        await eureka.register('LocalUsers', { instanceId: 'one', hostName: '127.0.0.1', port });
+        expect(await callIt(createEurekaSource({ url: eureka.url }), 'dev', 'LocalUsers')).toBe('from Eureka');
+      } finally {
+        await backend.stop();
+      }
+    },
+  );
 
   test('the facade answers as Spring’s server does with the same instances, in JSON and XML', async () => {
     const { facade, source } = makeFacade();
@@ -298,6 +307,23 @@ describe('Netflix’s own client on the facade', () => {
     }
   });
 
+  test('sends the token of a facade as the password in its URL', async () => {
+    const { serve, source, asked, stop } = makeFacade();
+    source.register({ stage: 'prod', service: 'users', target: 'https://users.example.com' });
+    const token = 'token-of-the-tests';
+    const url = new URL(await serve(token));
+    expect((await fetch(`${url.href}apps`)).status).toBe(401);
+    [url.username, url.password] = ['discovery', token];
+    const peer = await startJavaPeer('eureka', 'EurekaPeer', [url.href, 'false']);
+    try {
+      expect(asked).toEqual(['GET apps 401', 'GET apps/ 200']);
+      expect(await peer.ask('vip', 'users', 'secure')).toHaveLength(1);
+    } finally {
+      await peer.stop();
+      await stop();
+    }
+  });
+
   test('reads another stage below a path of its own', async () => {
     const { serve, source, stop } = makeFacade();
     source.register({ stage: 'dev', service: 'users', target: 'https://dev.example.com' });
@@ -332,9 +358,10 @@ function makeFacade() {
     asked,
     pass: (milliseconds: number) => (time += milliseconds),
     /** The service URL for clients. */
-    async serve() {
+    async serve(token?: string) {
+      const guarded = token === undefined ? facade : requireToken(facade, token);
       const listener = createFacadeListener(async (request) => {
-        const response = await facade(request);
+        const response = await guarded(request);
         asked.push(`${request.method} ${new URL(request.url).pathname.replace(/^\/eureka\//, '')} ${response.status}`);
         return response;
       });

@@ -11,7 +11,7 @@ import { createZookeeperSource, createZookeeperTarget, openSource, openTarget } 
 import { createZookeeperClient, type ZookeeperEntry } from '../../src/zookeeper/zookeeper-client.ts';
 import type { Entries } from '../../src/engine/create-entry-target.ts';
 import { targetContract } from '../target-contract.ts';
-import { callByName, startBackend } from './call-by-name.ts';
+import { callByName, callFromLambda, callThroughRouter, startBackend } from './call-by-name.ts';
 import { javaOptions, startJavaPeer } from './start-java-peer.ts';
 import { findFreePort, startProgram, type Program } from './start-program.ts';
 import { syncUnderKills } from './sync-under-kills.ts';
@@ -291,15 +291,16 @@ describe('zookeeper', () => {
     }
   });
 
-  test('an Amplify app calls by name what only ZooKeeper knows', async () => {
+  test('an app, a function and a router call by name what only ZooKeeper knows', async () => {
     const [{ options, register, close }, backend] = await Promise.all([
       startZookeeper(),
       startBackend('from ZooKeeper'),
     ]);
     try {
-      const { port } = new URL(backend.url);
-      await register('dev', 'users', 'one', { address: '127.0.0.1', port: Number(port) });
-      expect(await callByName(createZookeeperSource(options), 'dev', 'users')).toBe('from ZooKeeper');
+      await register('dev', 'users', 'one', { address: '127.0.0.1', port: Number(new URL(backend.url).port) });
+      for (const callIt of [callByName, callFromLambda, callThroughRouter]) {
+        expect(await callIt(createZookeeperSource(options), 'dev', 'users')).toBe('from ZooKeeper');
+      }
     } finally {
       await Promise.all([close(), backend.stop()]);
     }

@@ -82,6 +82,17 @@ export const givenNames = {
   },
   'amplify-backend/gen2': cdk,
   'docs/operations': cdk,
+  'packages/testing': {
+    outputs: 'object',
+    http: "typeof import('msw').http",
+    HttpResponse: "typeof import('msw').HttpResponse",
+    setupServer: "typeof import('msw/node').setupServer",
+    nock: "typeof import('nock')",
+    page: "import('playwright-core').Page",
+    startServer:
+      "() => Promise<{ url: string } & import('@amplify-discovery/testing/source-contract').SourceContractSubject>",
+    createMySource: "(url: string) => import('@amplify-discovery/core').Source",
+  },
   'docs/coming-from': cdk,
   'README.md': cdk,
 };

@@ -16,10 +16,9 @@ export interface MswHttp<Handler> {
  *
  * @example
  * ```ts
- * const server = setupServer(
- *   ...mswHandlers(http, outputs, { orders: 'https://orders.example.com' }),
- *   http.get('https://orders.example.com/v1', () => HttpResponse.json([])),
- * );
+ * const handlers = mswHandlers(http, outputs, { orders: 'https://orders.example.com' });
+ * const ofOrders = http.get('https://orders.example.com/v1', () => HttpResponse.json([]));
+ * setupServer(...handlers, ofOrders).listen({ onUnhandledRequest: 'error' });
  * ```
  */
 export function mswHandlers<Handler>(

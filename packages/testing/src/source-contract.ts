@@ -32,7 +32,7 @@ export interface TestRunner {
  * ```ts
  * sourceContract('my source', async () => {
  *   const server = await startServer();
- *   return { source: createMySource(server.url), ...server };
+ *   return { ...server, source: createMySource(server.url) };
  * });
  * ```
  */

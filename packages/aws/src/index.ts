@@ -17,4 +17,5 @@ export {
   type KeyClient,
   type KeyClientOptions,
 } from './appsync/create-key-client.ts';
+export { signRequest } from './signing/sign-request.ts';
 export { signingFetch, type SigningFetchOptions } from './signing/signing-fetch.ts';

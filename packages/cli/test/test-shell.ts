@@ -34,6 +34,7 @@ export async function runCommand(words: readonly string[], overrides: Partial<Sh
     version: '9.9.9',
     now: Date.now,
     fetch: globalThis.fetch,
+    findWebSocket: async () => undefined,
     sleep: () => Promise.reject(new Error('this test does not sleep')),
     every: () => () => {},
     findCredentials: () => Promise.reject(new Error('no credentials in this test')),

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
-import { registerEndpoint } from '@amplify-discovery/registry/operations';
+import { deregisterEndpoint, registerEndpoint } from '@amplify-discovery/registry/operations';
 import { checks } from '../src/verify/checks.ts';
 import { openLab, type Lab } from '../src/verify/lab.ts';
+import { listenForNotice } from '../src/verify/listen-for-notice.ts';
+import { loadWebSocket } from '../src/terminal/load-web-socket.ts';
 
 /**
  * Checks that no emulator can show, on a registry that really looks at credentials; and that they notice when a registry
@@ -37,6 +39,7 @@ function makeLab(apiKey: string, fetch: typeof globalThis.fetch = globalThis.fet
     stacks: { deploy: unused, remove: unused, describe: unused, list: unused },
     buckets: { create: unused, put: unused, empty: unused, remove: unused, exists: unused },
     fetch,
+    findWebSocket: () => loadWebSocket({}),
     credentials: async () => registry.credentials,
     now: Date.now,
     sleep: async () => undefined,
@@ -49,6 +52,15 @@ function getCheck(start: string) {
   if (found === undefined || others.length > 0) throw new Error(`${others.length} checks begin with ${start}`);
   return found;
 }
+
+test('a listener gets a notice, by the API key and the protocol that browsers speak', async () => {
+  const { started, received } = await listenForNotice(lab);
+  await started;
+  const key = { stage: lab.stage, service: 'verify-notice', owner: 'discovery verify' };
+  await registerEndpoint(lab.iam, { ...key, kind: 'http', target: 'https://verify.example.com' });
+  await received;
+  await deregisterEndpoint(lab.iam, key);
+});
 
 describe('on a registry that looks at credentials', () => {
   test.each([

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
+import { loadWebSocket } from '../src/terminal/load-web-socket.ts';
 import { createShell } from '../src/terminal/create-shell.ts';
 import { createStage } from './create-stage.ts';
 import { runCommand } from './test-shell.ts';
@@ -16,6 +17,19 @@ afterAll(() => registry.stop());
 beforeEach(async () => {
   ({ cwd, stage } = await createStage(registry));
 });
+
+/** What a proxy that knows no WebSockets makes of one. */
+class RefusedSocket {
+  onopen: unknown;
+  onmessage: unknown;
+  onclose: unknown;
+  onerror: unknown;
+  constructor() {
+    setImmediate(() => (this.onerror as () => void)());
+  }
+  send(): void {}
+  close(): void {}
+}
 
 const run = (...words: string[]) => runCommand(words, { cwd, env: { DISCOVERY_STAGE: stage } });
 
@@ -61,6 +75,80 @@ describe('watch', () => {
       '',
     ]);
     expect(pauses).toEqual([5000, 5000, 5000, 5000]);
+  });
+
+  describe('with notices', () => {
+    /** Watches with a connection; ends once this was printed. No clock moves, so nothing is found by polling. */
+    async function follow(
+      words: readonly string[],
+      isLast: (stdout: string) => boolean,
+      act: (stderr: string) => void,
+    ) {
+      const interrupt = new AbortController();
+      const pauses: number[] = [];
+      const written = { stdout: '', stderr: '' };
+      const exitCode = await runCommand(['watch', ...words], {
+        cwd,
+        env: { DISCOVERY_STAGE: stage },
+        signal: interrupt.signal,
+        stdout: {
+          isTty: false,
+          write(text) {
+            written.stdout += text;
+            if (isLast(written.stdout)) interrupt.abort();
+          },
+        },
+        stderr: { isTty: false, write: (text) => act((written.stderr += text)) },
+        findWebSocket: () => loadWebSocket({}),
+        ...(words.length > 0 && { cwd: '/nonexistent', findCredentials: async () => async () => registry.credentials }),
+        sleep: (milliseconds, signal) => {
+          pauses.push(milliseconds);
+          return new Promise((resolve) => {
+            if (signal.aborted) resolve();
+            signal.addEventListener('abort', () => resolve());
+          });
+        },
+      }).then((outcome) => outcome.exitCode);
+      return { ...written, exitCode, pauses };
+    }
+
+    test.each([
+      ['by the API key', () => []],
+      ['signed', () => ['--registry', registry.url, '--region', registry.region, '--stage', stage]],
+    ])('prints a change when it is announced, %s', async (_, makeWords) => {
+      let isRegistered = false;
+      const { stderr, stdout, exitCode, pauses } = await follow(
+        makeWords(),
+        (text) => text.includes('registered users/default'),
+        (text) => {
+          if (isRegistered || !/as they are announced/.test(text) || !/has 0 endpoints/.test(text)) return;
+          isRegistered = true;
+          void run('register', 'users', 'http://localhost:1');
+        },
+      );
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('registered users/default http://localhost:1');
+      expect(stderr).toContain(`${stage} has 0 endpoints; polling every 5 s, Ctrl-C ends it.\n`);
+      expect(stderr).toContain('Changes are shown as they are announced.\n');
+      expect(pauses).toContain(60_000);
+    });
+
+    test('says why there are none, once, and polls', async () => {
+      const interrupt = new AbortController();
+      const pauses: number[] = [];
+      const { stderr } = await runCommand(['watch'], {
+        cwd,
+        env: { DISCOVERY_STAGE: stage },
+        signal: interrupt.signal,
+        findWebSocket: async () => RefusedSocket,
+        sleep: async (milliseconds) => {
+          await new Promise((resolve) => setImmediate(resolve));
+          if (pauses.push(milliseconds) === 20) interrupt.abort();
+        },
+      });
+      expect(stderr.match(/No notices.*/g)).toEqual(['No notices (It was closed, or refused): polling every 5 s.']);
+      expect(new Set(pauses)).toEqual(new Set([5000]));
+    });
   });
 
   test('prints one line of JSON for each change', async () => {

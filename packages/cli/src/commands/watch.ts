@@ -12,6 +12,7 @@ import type { CommandContext } from '../terminal/command-context.ts';
 import { getStage } from '../registry/connect-registry.ts';
 import { diffEndpoints, type EndpointDifference } from '../history/diff-endpoints.ts';
 import { listEndpoint } from '../registry/listed-endpoint.ts';
+import { openNotices } from '../registry/open-notices.ts';
 import { openReading } from '../registry/open-reading.ts';
 import { registryOptions, sourceOption, stageOption } from '../registry/registry-options.ts';
 
@@ -20,13 +21,14 @@ export const watchCommand: Command = defineCommand({
   name: 'watch',
   summary: 'Prints the changes of a stage as they happen, until Ctrl-C.',
   details:
-    'It polls the registry, or the system of --source, every few seconds with its known revision, so an unchanged stage costs one short answer; it does not\n' +
-    'subscribe. Changes that undo each other between two polls are missed. When there is no answer, polling goes on.\n' +
+    'The registry says when the stage changes, over a connection that is replaced when it is lost. Where it can’t be had, and\n' +
+    'with --source, it polls every few seconds with its known revision, so an unchanged stage costs one short answer; it\n' +
+    'says which. Changes that undo each other between two readings are missed. When there is no answer, it tries again.\n' +
     'With --json each change is one line of JSON.',
   arguments: [],
   options: {
     stage: stageOption,
-    interval: { kind: 'number', value: 'SECONDS', help: 'Between two polls; at least 1. Default: 5.' },
+    interval: { kind: 'number', value: 'SECONDS', help: 'Between two polls, where it polls; at least 1. Default: 5.' },
     source: sourceOption,
     ...registryOptions,
   },
@@ -40,25 +42,37 @@ export const watchCommand: Command = defineCommand({
       throw new DiscoveryError('InvalidOptions', `--interval must be at least 1 second: it is ${interval}`);
     const { source, settings, registry } = await openReading(options, context, 'read');
     const stage = getStage(options.stage, settings);
+    const polling = `polling every ${interval} s`;
+    const notices =
+      registry &&
+      (await openNotices(registry, context, {
+        stage,
+        onState: (isConnected, reason) =>
+          context.note(
+            isConnected ? 'Changes are shown as they are announced.' : `No notices (${reason}): ${polling}.`,
+          ),
+      }));
     let known: Snapshot | undefined;
     let isAnswering = true;
-    while (!context.signal.aborted) {
-      const answer = await ask(source, stage, known, context);
-      if (context.signal.aborted) break;
-      const hasFailed = answer instanceof Error;
-      if (hasFailed && isAnswering) context.note(`${answer.message}. Trying again.`);
-      if (!hasFailed && !isAnswering) context.note(`${registry ? 'The registry' : source.name} answers again.`);
-      isAnswering = !hasFailed;
-      if (!hasFailed && !answer.unchanged) {
-        const snapshot = parseSnapshot(answer, stage, () => 'listed');
-        if (known) printChanges(known, snapshot, json, context);
-        else
-          context.note(
-            `${stage} has ${snapshot.endpoints.length} endpoints; polling every ${interval} s, Ctrl-C ends it.`,
-          );
-        known = snapshot;
+    try {
+      while (!context.signal.aborted) {
+        const answer = await ask(source, stage, known, context);
+        if (context.signal.aborted) break;
+        const hasFailed = answer instanceof Error;
+        if (hasFailed && isAnswering) context.note(`${answer.message}. Trying again.`);
+        if (!hasFailed && !isAnswering) context.note(`${registry ? 'The registry' : source.name} answers again.`);
+        isAnswering = !hasFailed;
+        if (!hasFailed && !answer.unchanged) {
+          const snapshot = parseSnapshot(answer, stage, () => 'listed');
+          if (known) printChanges(known, snapshot, json, context);
+          else context.note(`${stage} has ${snapshot.endpoints.length} endpoints; ${polling}, Ctrl-C ends it.`);
+          known = snapshot;
+        }
+        if (notices && !hasFailed) await notices.wait(interval * 1000);
+        else await context.sleep(interval * 1000, context.signal);
       }
-      await context.sleep(interval * 1000, context.signal);
+    } finally {
+      notices?.close();
     }
   },
 });

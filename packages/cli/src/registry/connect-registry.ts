@@ -2,6 +2,7 @@ import { DiscoveryError, isDiscoveryError, isName, type Source } from '@amplify-
 import { apiKeyTransport, registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
 import type { OperationOptions } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
+import { authorizePost, type Signing } from './authorize-post.ts';
 import { checkNames } from './check-names.ts';
 import { chooseRegistry, type ExplicitSettings, type RegistrySettings } from './choose-registry.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
@@ -16,6 +17,8 @@ export interface Connection {
   /** A signing transport, if there are credentials. */
   readonly findSigned: () => Promise<GraphqlTransport | undefined>;
   readonly source: Source;
+  /** Gives the headers that prove who is asking, the host among them, for a POST of this body to this URL. */
+  readonly authorize: (url: string, body: string) => Promise<Readonly<Record<string, string>>>;
   /** For operations: the time limit and Ctrl-C. */
   readonly operation: OperationOptions;
 }
@@ -52,30 +55,35 @@ export async function openConnection(
   access: Access,
 ): Promise<Connection> {
   const timeoutMs = timeout * 1000;
-  const signed = await findSignedTransport(settings, context, access);
-  const transport =
-    signed ?? apiKeyTransport({ url: settings.url, apiKey: settings.apiKey ?? '', fetch: context.fetch });
+  const { url, apiKey = '' } = settings;
+  const { fetch, now } = context;
+  const signing = await findSigning(settings, context, access);
+  const openSigned = (found: Signing | undefined) => found && sigv4Transport({ url, ...found, fetch });
+  const signed = openSigned(signing);
+  const transport = signed ?? apiKeyTransport({ url, apiKey, fetch });
   return {
     settings,
     transport,
     isSigned: signed !== undefined,
-    findSigned: async () => signed ?? findSignedTransport(settings, context, 'prefer-signed').catch(() => undefined),
+    findSigned: async () =>
+      signed ?? openSigned(await findSigning(settings, context, 'prefer-signed').catch(() => undefined)),
+    authorize: (address, body) => authorizePost(address, body, { signing, apiKey, now }),
     source: registrySource({ transport, timeoutMs, name: settings.url }),
     operation: { timeoutMs, signal: context.signal, name: settings.url },
   };
 }
 
-async function findSignedTransport(
+async function findSigning(
   { url, region, apiKey, credentials }: RegistrySettings,
-  { fetch, findCredentials }: CommandContext,
+  { findCredentials }: CommandContext,
   access: Access,
-): Promise<GraphqlTransport | undefined> {
+): Promise<Signing | undefined> {
   if (access === 'read' && apiKey !== undefined) return undefined;
   try {
     if (region === undefined) {
       throw new DiscoveryError('InvalidOptions', `The region of ${url} is unknown: set --region or AWS_REGION`);
     }
-    return sigv4Transport({ url, region, credentials: credentials ?? (await findCredentials()), fetch });
+    return { region, credentials: credentials ?? (await findCredentials()) };
   } catch (error) {
     if (access === 'prefer-signed' && apiKey !== undefined) return undefined;
     if (isDiscoveryError(error)) throw error;

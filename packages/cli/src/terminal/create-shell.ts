@@ -7,6 +7,7 @@ import { askPerson } from './ask-person.ts';
 import { findStackState } from '../doctor/find-stack-state.ts';
 import { probeTarget } from '../doctor/probe-target.ts';
 import { createFetch } from './create-fetch.ts';
+import { loadWebSocket } from './load-web-socket.ts';
 import type { Output, Shell } from './shell.ts';
 
 /** The shell of a process. `file` is a file of this package: its version is found from there. */
@@ -23,6 +24,7 @@ export function createShell(process: NodeJS.Process, signal: AbortSignal, file: 
     version: findVersion(dirname(file)),
     now: Date.now,
     fetch,
+    findWebSocket: () => loadWebSocket(process.env),
     sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }).catch(() => {}),
     every(milliseconds, task) {
       const timer = setInterval(task, milliseconds);

@@ -1,4 +1,5 @@
 import type { AwsCredentials } from '@amplify-discovery/aws';
+import type { WatchOptions } from '@amplify-discovery/registry/notices';
 import type { ProbeFault, ProbeOptions } from '../doctor/probe-target.ts';
 
 /** A stream that text can be written to. */
@@ -26,6 +27,8 @@ export interface Shell {
   readonly now: () => number;
   /** Honours the proxies of the environment. */
   readonly fetch: typeof globalThis.fetch;
+  /** What connects to the registry's notices; honours the proxies of the environment. Undefined where there is nothing. */
+  readonly findWebSocket: () => Promise<WatchOptions['WebSocket'] | undefined>;
   /** Resolves after so many milliseconds, or as soon as the signal aborts. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Runs the task again and again until the returned function is called. */

@@ -168,7 +168,7 @@ export const checks: readonly Check[] = [
     name: 'an open page is notified of a change',
     needsAws: 'the emulator runs no subscriptions',
     async run(lab) {
-      const notice = listenForNotice(lab);
+      const notice = await listenForNotice(lab);
       await notice.started;
       await registerEndpoint(lab.iam, makeInput(lab, 'verify-notice'), { signal: lab.signal });
       await notice.received;

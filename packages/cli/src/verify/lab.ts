@@ -2,6 +2,7 @@ import { signingFetch, type AwsCredentials } from '@amplify-discovery/aws';
 import type { Source } from '@amplify-discovery/core';
 import { apiKeyTransport, registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
+import type { Shell } from '../terminal/shell.ts';
 import type { Buckets } from './buckets.ts';
 import { planServiceTemplate } from './plan-service-template.ts';
 import type { StackEnd, Stacks } from './stacks.ts';
@@ -32,6 +33,7 @@ export interface Lab {
   readonly stacks: Stacks;
   readonly buckets: Buckets;
   readonly fetch: typeof globalThis.fetch;
+  readonly findWebSocket: Shell['findWebSocket'];
   readonly credentials: () => Promise<AwsCredentials>;
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
@@ -60,7 +62,17 @@ export interface ServiceOptions {
 
 export interface LabOptions extends Pick<
   Lab,
-  'name' | 'region' | 'deployed' | 'stacks' | 'buckets' | 'fetch' | 'credentials' | 'now' | 'sleep' | 'signal'
+  | 'name'
+  | 'region'
+  | 'deployed'
+  | 'stacks'
+  | 'buckets'
+  | 'fetch'
+  | 'findWebSocket'
+  | 'credentials'
+  | 'now'
+  | 'sleep'
+  | 'signal'
 > {
   /** Another AWS, at exactly this address. */
   readonly endpoint: string | undefined;

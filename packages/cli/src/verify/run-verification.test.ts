@@ -92,6 +92,7 @@ async function run(
     buckets: account.buckets,
     credentials: async () => ({ accessKeyId: 'a', secretAccessKey: 's' }),
     fetch: () => Promise.reject(new Error('no network')),
+    findWebSocket: async () => undefined,
     now: () => (time += 1000),
     sleep: async () => undefined,
     note: () => undefined,

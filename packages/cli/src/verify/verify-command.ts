@@ -60,6 +60,7 @@ export const verifyCommand: Command = defineCommand({
       limitMs,
       now: context.now,
       fetch: context.fetch,
+      findWebSocket: context.findWebSocket,
       signal: context.signal,
       assets: findVerificationAssets(),
       note: (line) => context.note(line),

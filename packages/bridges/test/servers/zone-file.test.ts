@@ -219,5 +219,5 @@ describe('a zone file as a target', () => {
     } finally {
       close();
     }
-  });
+  }, 60_000);
 });

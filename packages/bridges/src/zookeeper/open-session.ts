@@ -27,17 +27,25 @@ export interface Session {
   end(): Promise<void>;
 }
 
+const [authType, authId, closeType] = [100, -4, -11];
+const [noAuth, notEmpty, authFailed] = [-102, -111, -115];
+
+/** For people, who don't know the numbers. */
+const meanings = new Map([
+  [noAuth, "the nodes' ACL does not allow it to this user"],
+  [notEmpty, 'the node has children'],
+  [authFailed, 'user and password are refused'],
+]);
+
 /** The server's code of an error: -101 no node, -103 bad version, -110 node exists. */
 export class ZookeeperFault extends Error {
   readonly code: number;
   constructor(code: number) {
-    super(`ZooKeeper error ${code}`);
+    super(meanings.get(code) ?? `ZooKeeper's error ${code}`);
     this.code = code;
   }
 }
 
-const [authType, authId, closeType] = [100, -4, -11];
-const authFailed = -115;
 /** Anything longer does not come from ZooKeeper, whose own limit is 1 MiB unless jute.maxbuffer raises it. */
 const maximumFrame = 64 * 1024 * 1024;
 
@@ -50,6 +58,10 @@ export async function openSession({ host, port, tls, auth, timeoutMs, signal }: 
   throwIfAborted(signal);
   const waiting: { resolve: (answer: JuteReader) => void; reject: (error: unknown) => void }[] = [];
   const socket = tls ? connectTls({ host, port, servername: host, ...tls }) : connectTcp({ host, port });
+  let isSecured = tls === undefined;
+  socket.once('secureConnect', () => (isSecured = true));
+  let isConnected = false;
+  socket.once('connect', () => (isConnected = true));
   let ending: unknown;
   const destroy = (reason: unknown) => {
     ending ??= reason;
@@ -114,14 +126,15 @@ export async function openSession({ host, port, tls, auth, timeoutMs, signal }: 
   } catch (error) {
     destroy(error);
     await closed;
-    throw error;
+    if (signal.aborted || !isConnected || isSecured) throw error;
+    const advice = 'Is this the port of secureClientPort, and who vouches for its certificate?';
+    throw new Error(`no TLS with ${host}:${port}: ${(error as Error).message}. ${advice}`, { cause: error });
   }
   return { request: (type, body) => request(type, body), end };
 }
 
 /** Whether the server refuses who asks, rather than what is asked. */
 export function isDenial(error: unknown): boolean {
-  const noAuth = -102;
   return error instanceof ZookeeperFault && (error.code === authFailed || error.code === noAuth);
 }
 

@@ -342,7 +342,10 @@ describe('zookeeper', () => {
       const [object] = (await stranger.list('dev', call)).objects;
       if (!object) throw new Error('nothing is there');
       const moved = { ...endpoint, target: 'https://moved.example.com' };
-      await expect(stranger.put(moved, { ...call, mark: 'blue' })).rejects.toMatchObject({ code: 'RegistryDenied' });
+      await expect(stranger.put(moved, { ...call, mark: 'blue' })).rejects.toMatchObject({
+        code: 'RegistryDenied',
+        message: expect.stringContaining('ACL'),
+      });
       await expect(stranger.remove(object, { ...call, mark: 'blue' })).rejects.toMatchObject({
         code: 'RegistryDenied',
       });
@@ -373,6 +376,10 @@ describe('zookeeper', () => {
       await expect(createZookeeperSource({ servers, tls: {} }).load(call)).rejects.toMatchObject({
         code: 'RegistryUnavailable',
         message: expect.stringContaining('self-signed'),
+      });
+      await expect(createZookeeperSource({ ...options, tls: {} }).load(call)).rejects.toMatchObject({
+        code: 'RegistryUnavailable',
+        message: expect.stringMatching(/no TLS with .*secureClientPort/),
       });
     } finally {
       for (const socket of sockets) socket.destroy();

@@ -86,6 +86,7 @@ export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions
       }),
       storage: snapshots,
       report,
+      isSilent: async (...host) => (await import('./is-silent.ts')).isSilent(...host),
       explainMiss: async (miss) => (await import('./explain-miss.ts')).explainMiss(miss),
       now: options.now ?? (hasWindow ? Date.now : readServerClock),
     }),

@@ -54,6 +54,8 @@ function sendCall(call: ServiceCall, { context, path, options, found }: Prepared
 
   function recover(error: unknown): Promise<unknown> {
     if (isCancelled || !hasGone(error)) throw error;
+    // Of a host that is silent it is still under way.
+    operation.cancel();
     operation = deferCall(call, findTimeout(call), async (send) => {
       await resolver.recheck(resolution);
       const next = await prepareCall(call).catch(() => undefined);
@@ -69,7 +71,7 @@ function sendCall(call: ServiceCall, { context, path, options, found }: Prepared
   }
 
   return {
-    response: operation.response.catch(recover),
+    response: (idempotent ? resolver.awaitAnswer(resolution, operation.response) : operation.response).catch(recover),
     cancel(message) {
       isCancelled = true;
       operation.cancel(message);

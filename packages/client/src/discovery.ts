@@ -1,6 +1,7 @@
 import type {
   DiscoveryConfig,
   Endpoint,
+  FailoverOptions,
   FreshnessOptions,
   Resolution,
   Resolver,
@@ -29,7 +30,7 @@ export interface ServiceOptions extends SelectionCriteria {
 }
 
 /** Everything that `createDiscovery` takes. */
-export interface DiscoveryOptions extends DiscoveryConfig, SourceOptions, FreshnessOptions {
+export interface DiscoveryOptions extends DiscoveryConfig, SourceOptions, FreshnessOptions, FailoverOptions {
   /** Instead of `registry` and `snapshot`: anything that gives snapshots. */
   readonly source?: Source | undefined;
   /** Only these services are loaded. @default the whole stage */

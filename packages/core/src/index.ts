@@ -34,6 +34,7 @@ export { versionRange, type VersionRange } from './selection/version-range.ts';
 
 export {
   createResolver,
+  type FailoverOptions,
   type Resolution,
   type Resolver,
   type ResolverOptions,
@@ -52,6 +53,7 @@ export { checkPath } from './calls/check-path.ts';
 export { findPathFault } from './calls/find-path-fault.ts';
 export { hasGone, mayBeGatewayRefusal } from './calls/has-gone.ts';
 export { isIdempotent } from './calls/is-idempotent.ts';
+export { isSilent } from './calls/is-silent.ts';
 export { createSigningClock, type SigningClock } from './calls/signing-clock.ts';
 
 export {

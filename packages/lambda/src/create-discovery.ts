@@ -5,6 +5,7 @@ import {
   createResolver,
   explainMiss,
   findTelemetry,
+  isSilent,
   resolveFreshness,
   type DiscoveryEvent,
   type Resolution,

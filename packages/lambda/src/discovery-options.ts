@@ -2,8 +2,8 @@ import {
   DiscoveryError,
   findNearNames,
   showValue,
+  type FailoverOptions,
   type FreshnessOptions,
-  type Ranking,
   type ReportEvent,
   type Source,
   type TrustOptions,
@@ -18,7 +18,7 @@ export interface DiscoveryOptions
   extends
     TrustOptions,
     FreshnessOptions,
-    Pick<Ranking, 'prefer'>,
+    FailoverOptions,
     Partial<Pick<SourceOptions, 'registry' | 'snapshot' | 'fallbacks' | 'order'>> {
   /** The stage, or several: the first that serves a name wins. @default DISCOVERY_STAGE */
   readonly stage?: string | readonly string[] | undefined;
@@ -73,6 +73,7 @@ const known: Readonly<Record<keyof DiscoveryOptions, true>> = {
   snapshot: true,
   fallbacks: true,
   prefer: true,
+  connectSeconds: true,
   order: true,
   stage: true,
   services: true,

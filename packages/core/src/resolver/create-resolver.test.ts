@@ -491,3 +491,56 @@ test('a reader that prefers regions gets their endpoints first', async () => {
   await resolver.recheck(resolution);
   expect((await resolver.resolve('users')).endpoint.id).toBe('default');
 });
+
+describe('a call whose endpoint does not answer', () => {
+  const two = [endpoint('users'), endpoint('users', { id: 'other', target: 'https://other.example.com', priority: 1 })];
+  const never = () => new Promise<never>(() => {});
+  const setUpSilence = async (isSilent: ResolverOptions['isSilent'], records: unknown[] = two) => {
+    const { resolver } = setUp({ dev: records }, { isSilent, connectSeconds: 0.002 });
+    return { resolver, resolution: await resolver.resolve('users') };
+  };
+
+  test('fails as one that got no connection, when its host is silent', async () => {
+    const asked: unknown[] = [];
+    const { resolver, resolution } = await setUpSilence(async (...call) => asked.push(...call.slice(0, 2)) > 0);
+    await expect(resolver.awaitAnswer(resolution, never())).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    expect(asked).toEqual(['https://users.example.com', 1]);
+  });
+
+  test('is waited for when its host is slow, or can’t be asked', async () => {
+    for (const isSilent of [async () => false, () => Promise.reject(new Error('no chunk'))]) {
+      let answer: (text: string) => void = () => {};
+      const { resolver, resolution } = await setUpSilence(isSilent);
+      const outcome = resolver.awaitAnswer(resolution, new Promise<string>((resolve) => (answer = resolve)));
+      await flush();
+      answer('late');
+      expect(await outcome).toBe('late');
+    }
+  });
+
+  test('is waited for, and nothing is asked, when there is no other endpoint or nothing that could ask', async () => {
+    const refuse = () => Promise.reject(new Error('asked'));
+    for (const [isSilent, records] of [
+      [refuse, [endpoint('users')]],
+      [undefined, two],
+    ] as const) {
+      const { resolver, resolution } = await setUpSilence(isSilent, [...records]);
+      const outcome = never();
+      expect(resolver.awaitAnswer(resolution, outcome)).toBe(outcome);
+    }
+  });
+
+  test('ends what asks its host with its own end', async () => {
+    let ended: AbortSignal | undefined;
+    const { resolver, resolution } = await setUpSilence((_target, _milliseconds, signal) => {
+      ended = signal;
+      return never();
+    });
+    let fail: (error: Error) => void = () => {};
+    const outcome = resolver.awaitAnswer(resolution, new Promise<never>((_resolve, reject) => (fail = reject)));
+    while (!ended) await flush();
+    fail(new Error('of the call'));
+    await expect(outcome).rejects.toThrow('of the call');
+    expect(ended.aborted).toBe(true);
+  });
+});

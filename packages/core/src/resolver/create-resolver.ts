@@ -6,7 +6,7 @@ import { judgeFreshness, measureAge, resolveFreshness, type Freshness, type Fres
 import { idlePause, limitTime } from './pause.ts';
 import { createOutages } from './outages.ts';
 import { raceAbort, throwIfAborted } from './race-abort.ts';
-import type { Ranking, SelectionCriteria } from '../selection/list-candidates.ts';
+import { listEligible, type Ranking, type SelectionCriteria } from '../selection/list-candidates.ts';
 import { selectEndpoint } from '../selection/select-endpoint.ts';
 import type { Snapshot } from '../records/snapshot.ts';
 import type { SnapshotStorage } from './snapshot-storage.ts';
@@ -14,8 +14,14 @@ import type { Source } from './source.ts';
 import { createStageCache, type CacheEntry, type StageCache } from './stage-cache.ts';
 import { createTrust, type FindTrust, type TrustOptions } from '../trust/trust.ts';
 
+/** What a caller does when an endpoint can't be reached. */
+export interface FailoverOptions extends Pick<Ranking, 'prefer'> {
+  /** A host from which nothing has come for so long counts as gone, where there is another endpoint. @default 5 */
+  readonly connectSeconds?: number | undefined;
+}
+
 /** What a resolver is made of. */
-export interface ResolverOptions extends TrustOptions, FreshnessOptions, Pick<Ranking, 'prefer'> {
+export interface ResolverOptions extends TrustOptions, FreshnessOptions, FailoverOptions {
   readonly source: Source;
   /** The stage, or several: the first that serves a name wins, service by service. */
   readonly stage: string | readonly string[];
@@ -32,6 +38,8 @@ export interface ResolverOptions extends TrustOptions, FreshnessOptions, Pick<Ra
    * @default nothing
    */
   readonly explainMiss?: ((miss: Miss) => string | Promise<string>) | undefined;
+  /** Tells a host that is gone from one that is slow: `isSilent`, which a browser may load when it is needed. @default nothing does */
+  readonly isSilent?: ((target: string, milliseconds: number, signal: AbortSignal) => Promise<boolean>) | undefined;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
@@ -96,6 +104,11 @@ export interface Resolver {
    * time, growing, the endpoint is then left out where there is another: that one is not waited for. Never rejects.
    */
   recheck(resolution: Resolution): Promise<void>;
+  /**
+   * The outcome of a call to a resolution's endpoint; or a rejection as of a connection that timed out, when its host is silent and
+   * another endpoint could be called.
+   */
+  awaitAnswer<T>(resolution: Resolution, outcome: Promise<T>): Promise<T>;
   /**
    * Asks the source now for every stage, or for one. With `since`, milliseconds since the epoch, what was asked for at that time
    * or later will do, whoever asked.
@@ -231,6 +244,24 @@ export function createResolver(options: ResolverOptions): Resolver {
       const asked = findCache(stage)?.recheck(entry);
       // The registry may be down with its region.
       if (select(service, criteria, entry)?.target === target) await asked;
+    },
+    awaitAnswer({ endpoint: { service, target }, entry, criteria }, outcome) {
+      const { isSilent, connectSeconds = 5 } = options;
+      const isOther = ({ target: other }: Endpoint) => other !== target;
+      if (!isSilent || !listEligible(entry.snapshot.find(service).endpoints, criteria, now()).some(isOther))
+        return outcome;
+      const half = connectSeconds * 500;
+      const over = new AbortController();
+      const silence = idlePause(half, over.signal)
+        .then(() => isSilent(target, half, over.signal))
+        .then(
+          (isGone) => {
+            if (isGone) throw Object.assign(new Error(`No connection in ${connectSeconds} s`), { code: 'ETIMEDOUT' });
+            return outcome;
+          },
+          () => outcome,
+        );
+      return Promise.race([outcome, silence]).finally(() => over.abort());
     },
     refresh: ({ stage: only, since } = {}) =>
       forEachCache(async (cache) => {

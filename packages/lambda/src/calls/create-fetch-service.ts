@@ -27,7 +27,7 @@ export interface ServiceRequest extends Omit<RequestInit, 'redirect' | 'signal' 
 export type FetchService = (service: string, path: string, init?: ServiceRequest) => Promise<Response>;
 
 export interface FetchServiceOptions {
-  readonly resolver: Pick<Resolver, 'resolve' | 'recheck' | 'findTrust'>;
+  readonly resolver: Pick<Resolver, 'resolve' | 'recheck' | 'awaitAnswer' | 'findTrust'>;
   readonly findAuth: (service: string) => ServiceAuth;
   readonly credentials: () => Promise<AwsCredentials>;
   readonly defaultRegion: string | undefined;
@@ -57,7 +57,7 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
     const repeats = (idempotent ?? isIdempotent(method)) && !isStream(init.body);
     const body = auth.mode === 'iam' && init.body != null ? await bufferBody(init.body, headers) : init.body;
 
-    async function sendOnce({ endpoint }: Resolution): Promise<Response> {
+    async function sendOnce({ endpoint }: Resolution, until: AbortSignal | undefined): Promise<Response> {
       const { kind, target, stage } = endpoint;
       if (target.startsWith('arn:')) {
         throw new DiscoveryError(
@@ -94,26 +94,31 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
         headers: authorized,
         ...(body != null && { body }),
         redirect: 'manual',
-        ...(signal && { signal }),
+        ...(until && { signal: until }),
       });
     }
 
-    async function send(resolution: Resolution): Promise<Response> {
-      const answer = await sendOnce(resolution);
+    async function send(resolution: Resolution, until = signal): Promise<Response> {
+      const answer = await sendOnce(resolution, until);
       if (auth.mode !== 'iam' || !clock.correct(answer)) return answer;
       await answer.body?.cancel();
-      return sendOnce(resolution);
+      return sendOnce(resolution, until);
     }
 
     const first = await resolver.resolve(service, criteria, signal && { signal });
     let answer: Response | undefined;
     let failure: unknown;
+    const silence = new AbortController();
+    const sendFirst = () =>
+      resolver.awaitAnswer(first, send(first, signal ? AbortSignal.any([signal, silence.signal]) : silence.signal));
     try {
-      answer = await send(first);
+      answer = await (repeats ? sendFirst() : send(first));
       if (!(await isRefusal(answer))) return answer;
     } catch (error) {
       if (signal?.aborted || !hasGone(error)) throw error;
       failure = error;
+      // To a host that is silent it is still under way.
+      silence.abort(error);
     }
     await resolver.recheck(first);
     const second = repeats

@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import { isSilent } from './is-silent.ts';
+
+const target = 'https://users.example.com/prod';
+const { signal } = new AbortController();
+type Fetch = typeof globalThis.fetch;
+
+/** Never settles unless its signal aborts. */
+const hanging: Fetch = (_input, init) =>
+  new Promise((_resolve, reject) =>
+    init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error)),
+  );
+
+test('a host from which nothing comes in time is silent, and is asked no longer', async () => {
+  let asked: RequestInit | undefined;
+  const fetch: Fetch = (input, init) => {
+    asked = init;
+    return hanging(input, init);
+  };
+  expect(await isSilent(target, 1, signal, fetch)).toBe(true);
+  expect(asked?.signal?.aborted).toBe(true);
+});
+
+test('a host that answers or refuses is not, whatever it says', async () => {
+  const outcomes: Fetch[] = [
+    async () => new Response('', { status: 503 }),
+    async () => {
+      throw new TypeError('fetch failed');
+    },
+  ];
+  for (const fetch of outcomes) expect(await isSilent(target, 1e9, signal, fetch)).toBe(false);
+});
+
+test('it asks the origin alone, without credentials, and follows no redirect', async () => {
+  const asked: unknown[] = [];
+  const fetch: Fetch = async (input, init) => {
+    asked.push(input, init?.method, init?.credentials, init?.redirect, init?.headers);
+    return new Response();
+  };
+  await isSilent(target, 1e9, signal, fetch);
+  expect(asked).toEqual(['https://users.example.com', 'HEAD', 'omit', 'error', undefined]);
+});
+
+test('the end of the call ends it', async () => {
+  const call = new AbortController();
+  const asked = isSilent(target, 1e9, call.signal, hanging);
+  call.abort();
+  expect(await asked).toBe(false);
+});

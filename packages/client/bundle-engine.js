@@ -17,6 +17,7 @@ const folder = dirname(fileURLToPath(import.meta.url));
 const entries = ['index', 'api', 'testing', 'v5', 'v5-graphql'];
 const src = join(folder, 'src');
 const chunks = [
+  'check-silence',
   'compress-text',
   'engine',
   'explain-miss',

@@ -86,7 +86,12 @@ export function assembleDiscovery(amplify: AmplifyParts, given: DiscoveryOptions
       }),
       storage: snapshots,
       report,
-      isSilent: async (...host) => (await import('./is-silent.ts')).isSilent(...host),
+      // A chunk that can't be loaded says nothing about the host.
+      checkSilence: (...host) =>
+        import('./check-silence.ts').then(
+          (module) => module.checkSilence(...host),
+          () => {},
+        ),
       explainMiss: async (miss) => (await import('./explain-miss.ts')).explainMiss(miss),
       now: options.now ?? (hasWindow ? Date.now : readServerClock),
     }),

@@ -50,10 +50,10 @@ export type { Source, SourceAnswer, SourceRequest } from './resolver/source.ts';
 
 export { buildServiceUrl } from './calls/build-service-url.ts';
 export { checkPath } from './calls/check-path.ts';
+export { checkSilence } from './calls/check-silence.ts';
 export { findPathFault } from './calls/find-path-fault.ts';
 export { hasGone, mayBeGatewayRefusal } from './calls/has-gone.ts';
 export { isIdempotent } from './calls/is-idempotent.ts';
-export { isSilent } from './calls/is-silent.ts';
 export { createSigningClock, type SigningClock } from './calls/signing-clock.ts';
 
 export {

@@ -2,10 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  checkSilence,
   createResolver,
   explainMiss,
   findTelemetry,
-  isSilent,
   resolveFreshness,
   type DiscoveryEvent,
   type Resolution,

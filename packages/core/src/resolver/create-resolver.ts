@@ -38,8 +38,8 @@ export interface ResolverOptions extends TrustOptions, FreshnessOptions, Failove
    * @default nothing
    */
   readonly explainMiss?: ((miss: Miss) => string | Promise<string>) | undefined;
-  /** Tells a host that is gone from one that is slow: `isSilent`, which a browser may load when it is needed. @default nothing does */
-  readonly isSilent?: ((target: string, milliseconds: number, signal: AbortSignal) => Promise<boolean>) | undefined;
+  /** Tells a host that is gone from one that is slow: `checkSilence`, which a browser may load when it is needed. @default nothing does */
+  readonly checkSilence?: ((target: string, milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
@@ -246,21 +246,14 @@ export function createResolver(options: ResolverOptions): Resolver {
       if (select(service, criteria, entry)?.target === target) await asked;
     },
     awaitAnswer({ endpoint: { service, target }, entry, criteria }, outcome) {
-      const { isSilent, connectSeconds = 5 } = options;
-      const isOther = ({ target: other }: Endpoint) => other !== target;
-      if (!isSilent || !listEligible(entry.snapshot.find(service).endpoints, criteria, now()).some(isOther))
-        return outcome;
+      const { checkSilence, connectSeconds = 5 } = options;
+      const eligible = listEligible(entry.snapshot.find(service).endpoints, criteria, now());
+      if (!checkSilence || eligible.every((endpoint) => endpoint.target === target)) return outcome;
       const half = connectSeconds * 500;
       const over = new AbortController();
       const silence = idlePause(half, over.signal)
-        .then(() => isSilent(target, half, over.signal))
-        .then(
-          (isGone) => {
-            if (isGone) throw Object.assign(new Error(`No connection in ${connectSeconds} s`), { code: 'ETIMEDOUT' });
-            return outcome;
-          },
-          () => outcome,
-        );
+        .then(() => checkSilence(target, half, over.signal))
+        .then(() => outcome);
       return Promise.race([outcome, silence]).finally(() => over.abort());
     },
     refresh: ({ stage: only, since } = {}) =>

@@ -1,2 +1,2 @@
 // Loaded only when an endpoint is slow and there is another one.
-export { isSilent } from '@amplify-discovery/core';
+export { checkSilence } from '@amplify-discovery/core';

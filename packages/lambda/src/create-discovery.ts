@@ -126,6 +126,7 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
       now,
       report,
       explainMiss,
+      checkSilence: (target, milliseconds, signal) => checkSilence(target, milliseconds, signal, fetch),
     }),
   );
 

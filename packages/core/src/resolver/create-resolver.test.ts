@@ -530,16 +530,17 @@ describe('a call whose endpoint does not answer', () => {
   });
 
   test('ends what asks its host with its own end', async () => {
-    let ended: AbortSignal | undefined;
+    let begin: (signal: AbortSignal) => void = () => {};
+    const begun = new Promise<AbortSignal>((resolve) => (begin = resolve));
     const { resolver, resolution } = await setUpSilence((_target, _milliseconds, signal) => {
-      ended = signal;
+      begin(signal);
       return never();
     });
     let fail: (error: Error) => void = () => {};
     const outcome = resolver.awaitAnswer(resolution, new Promise<never>((_resolve, reject) => (fail = reject)));
-    while (!ended) await flush();
+    const signal = await begun;
     fail(new Error('of the call'));
     await expect(outcome).rejects.toThrow('of the call');
-    expect(ended.aborted).toBe(true);
+    expect(signal.aborted).toBe(true);
   });
 });

@@ -13,6 +13,8 @@ let state: State | undefined;
 
 /** The last answers of discovery by service, told by its events. */
 const hits = new Map<string, Extract<DiscoveryEvent, { type: 'hit' }>>();
+/** Whether changes are announced, or found by age. */
+let isLive = false;
 const happened: { readonly text: string; readonly tone: string }[] = [];
 
 Hub.listen('amplify-discovery', ({ payload }) => {
@@ -24,6 +26,10 @@ Hub.listen('amplify-discovery', ({ payload }) => {
       'good',
     );
   if (event.type === 'refresh-failed') tell(`${event.error.message}. Calls go on with what is known.`, 'bad');
+  if (event.type === 'connected' || event.type === 'disconnected') {
+    isLive = event.type === 'connected';
+    tell(isLive ? 'The registry announces changes.' : 'Changes are no longer announced. What has aged is asked for.');
+  }
   if (event.type === 'rejected') tell(event.error.message, 'bad');
 });
 
@@ -97,6 +103,7 @@ async function showSnapshot(): Promise<void> {
     'snapshot',
     [
       ['State', state?.registry.isUp === false ? 'stopped' : 'running'],
+      ['Changes', isLive ? 'announced' : 'found by age'],
       ['Snapshot requests', String(state?.registry.requests ?? 0)],
       ['Snapshot', known?.revision ? `${short(known.revision)}, ${known.freshness}` : 'none'],
       ['Endpoints', String(rows.filter(({ target }) => target).length)],
@@ -168,7 +175,7 @@ async function switchTo(name: string): Promise<void> {
   stage = name;
   sessionStorage.setItem('stage', name);
   try {
-    await enterStage(name);
+    await enterStage(name, { live: true });
     tell(`Entered ${name}.`);
   } catch (error) {
     tell((error as Error).message, 'bad');

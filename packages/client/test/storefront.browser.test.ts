@@ -170,10 +170,20 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 }
 
 describe('in a browser', () => {
-  test('a cold load makes one registry request for all services', async () => {
+  test('a cold load makes one registry request for all services, and one more when changes begin to be announced', async () => {
     const before = await countSnapshots();
-    await openStorefront();
-    expect((await countSnapshots()) - before).toBe(1);
+    const page = await openStorefront();
+    await page.waitForSelector('#events li:has-text("The registry announces changes.")');
+    await until(async () => (await countSnapshots()) - before >= 2);
+    expect((await countSnapshots()) - before).toBe(2);
+  });
+
+  test('a change is announced: the page says so, reads again, and no card fails', async () => {
+    const page = await openStorefront();
+    await page.waitForSelector('#snapshot dd:has-text("announced")');
+    await page.click('#user-management-service .move');
+    await page.waitForSelector('#events li:has-text("now revision")');
+    expect(await page.locator('.card.failed').count()).toBe(0);
   });
 
   test('a reload makes none before the first call, even with a stale snapshot', async () => {

@@ -18,7 +18,8 @@ const kinds: readonly KubernetesKind[] = [
  *
  * @example
  * ```ts
- * const source = createKubernetesSource({ url: 'https://kubernetes.default.svc', findToken, fetch: fetchWithCa(ca) });
+ * const url = 'https://10.0.0.1:6443';
+ * const source = createKubernetesSource({ url, findToken: async () => process.env.KUBERNETES_TOKEN ?? '' });
  * const snapshot = await source.load({ stage: 'prod', signal: AbortSignal.timeout(5000) });
  * ```
  */

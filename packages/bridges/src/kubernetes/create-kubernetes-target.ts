@@ -25,7 +25,9 @@ type Decide = (present: EndpointMap) => Partial<EndpointMap> | undefined;
  *
  * @example
  * ```ts
- * const target = createKubernetesTarget({ url: 'https://kubernetes.default.svc', namespace: 'shop', findToken });
+ * const url = 'https://10.0.0.1:6443';
+ * const findToken = async () => process.env.KUBERNETES_TOKEN ?? '';
+ * const target = createKubernetesTarget({ url, namespace: 'shop', findToken });
  * ```
  */
 export function createKubernetesTarget(options: KubernetesOptions): Target {

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { loadWebSocket } from '../src/terminal/load-web-socket.ts';
 import type { Shell } from '../src/terminal/shell.ts';
 import { runCommand, type Outcome } from './test-shell.ts';
 
@@ -12,6 +13,7 @@ export async function startCommand(
   const line = await new Promise<string>((resolve, reject) => {
     done = runCommand([...words, '--json'], {
       sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }).catch(() => {}),
+      findWebSocket: () => loadWebSocket({}),
       ...overrides,
       signal: interrupt.signal,
       stdout: { isTty: false, write: resolve },

@@ -46,7 +46,7 @@ export const watchCommand: Command = defineCommand({
     const notices =
       registry &&
       (await openNotices(registry, context, {
-        stage,
+        stages: [stage],
         onState: (isConnected, reason) =>
           context.note(
             isConnected ? 'Changes are shown as they are announced.' : `No notices (${reason}): ${polling}.`,

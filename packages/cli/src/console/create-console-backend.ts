@@ -1,13 +1,14 @@
-import type { ConsoleBackend, HistoryEntry, Overview } from '@amplify-discovery/console';
+import type { ConsoleBackend, HistoryEntry, Overview, StageChange } from '@amplify-discovery/console';
 import type { TrustOptions } from '@amplify-discovery/core';
 import { listStages } from '@amplify-discovery/registry/operations';
 import { examineStages } from '../doctor/examine-stages.ts';
 import type { Connection } from '../registry/connect-registry.ts';
+import { openNotices } from '../registry/open-notices.ts';
 import { findStoredSnapshots, type StorageSettings } from '../history/stored-snapshots.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { listHistory } from './list-history.ts';
 import { planAction } from './plan-action.ts';
-import { watchStages } from './watch-stages.ts';
+import { followStages } from './follow-stages.ts';
 
 export interface ConsoleBackendOptions {
   /** @default all stages of the registry, where they can be listed */
@@ -66,13 +67,17 @@ export function createConsoleBackend(
     return listHistory(stage, openHistory(stage), source, context.signal);
   }
 
+  async function* watch(viewer: AbortSignal): AsyncGenerator<StageChange> {
+    const signal = AbortSignal.any([viewer, context.signal]);
+    const notices = await openNotices(connection, { ...context, signal }, { stages: [], onState: () => {} });
+    const { source } = connection;
+    const { now } = context;
+    yield* followStages({ source, findStages, notices, intervalMs: intervalSeconds * 1000, now, signal });
+  }
+
   return {
     readOverview,
-    watch: (signal) =>
-      watchStages(connection.source, findStages, AbortSignal.any([signal, context.signal]), {
-        intervalMs: intervalSeconds * 1000,
-        ...context,
-      }),
+    watch,
     ...(mayWrite && { plan: (action) => planAction(action, { connection, openHistory, owner, context }) }),
     ...(storage !== undefined && { readHistory }),
   };

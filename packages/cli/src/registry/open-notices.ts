@@ -3,15 +3,22 @@ import { watchStages } from '@amplify-discovery/registry/notices';
 import type { CommandContext } from '../terminal/command-context.ts';
 import type { Connection } from './connect-registry.ts';
 
-/** The notices of a stage. */
+/** The notices of stages. */
 export interface Notices {
-  /** Waits until the stage may have changed; while no notices arrive, for so many milliseconds. Ends with the signal at the latest. */
-  wait(intervalMs: number): Promise<void>;
+  /**
+   * Waits until a stage may have changed, `checkMs` at most; while no notices arrive, `intervalMs`. Ends with the signal at the
+   * latest.
+   *
+   * @param checkMs @default a minute
+   */
+  wait(intervalMs: number, checkMs?: number): Promise<void>;
+  /** Listens for this stage as well. */
+  add(stage: string): void;
   close(): void;
 }
 
 export interface NoticesOptions {
-  readonly stage: string;
+  readonly stages: readonly string[];
   /** Called when notices begin to arrive, and with the reason when they no longer do, or never did. */
   readonly onState: (isConnected: boolean, reason: string) => void;
 }
@@ -19,21 +26,22 @@ export interface NoticesOptions {
 /** What is asked all the same while notices arrive: records expire without one. */
 const minuteMs = 60_000;
 
-/** Opens the notices of a stage. Where no connection can be had, waiting is polling. */
+/** Opens the notices of stages. Where no connection can be had, waiting is polling. */
 export async function openNotices(
   { settings, authorize }: Pick<Connection, 'settings' | 'authorize'>,
   { findWebSocket, sleep, now, signal }: Pick<CommandContext, 'findWebSocket' | 'sleep' | 'now' | 'signal'>,
-  { stage, onState }: NoticesOptions,
+  { stages, onState }: NoticesOptions,
 ): Promise<Notices> {
   const WebSocket = await findWebSocket();
   const ended = new AbortController();
   let wake = () => {};
   let isDue = false;
   let isConnected: boolean | undefined;
-  if (WebSocket)
+  const add =
+    WebSocket &&
     watchStages({
       url: settings.url,
-      stages: [stage],
+      stages,
       WebSocket,
       authorize,
       onChange() {
@@ -52,16 +60,17 @@ export async function openNotices(
       random: Math.random,
     });
   return {
-    async wait(intervalMs) {
+    async wait(intervalMs, checkMs = minuteMs) {
       const isOver = new AbortController();
       if (!isDue)
         await Promise.race([
-          sleep(isConnected ? minuteMs : intervalMs, AbortSignal.any([signal, isOver.signal])),
+          sleep(isConnected ? checkMs : intervalMs, AbortSignal.any([signal, isOver.signal])),
           new Promise<void>((resolve) => (wake = resolve)),
         ]);
       isOver.abort();
       isDue = false;
     },
+    add: (stage) => add?.(stage),
     close: () => ended.abort(),
   };
 }

@@ -268,6 +268,14 @@ export const rules = [
   },
   {
     invariant: 12,
+    name: 'bridges: a DNS name with anything of somebody else at it is not written',
+    file: 'packages/bridges/src/dns/plan-zone-write.ts',
+    find: ' || copies.some((copy) => copy.mark !== mark || !isOfStage(copy, stage))',
+    replace: '',
+    tests: ['packages/bridges/test/zone-target.test.ts'],
+  },
+  {
+    invariant: 12,
     name: 'bridges: what one bridge has copied, another does not copy back',
     file: 'packages/bridges/src/engine/sync-stage.ts',
     find: ' && !isCopy(endpoint)',

@@ -267,6 +267,7 @@ describe('a client of Route 53', () => {
     ],
     [404, '<ErrorResponse><Error><Code>NoSuchHostedZone</Code></Error></ErrorResponse>', 'RegistryUnavailable'],
     [500, 'oops', 'RegistryUnavailable'],
+    [200, '<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet>', 'RegistryUnavailable'],
     [200, 'this is < no XML', 'RegistryUnavailable'],
     [
       200,

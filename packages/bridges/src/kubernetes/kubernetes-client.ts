@@ -44,7 +44,6 @@ export interface KubernetesCall {
 /** The API server as far as a bridge needs it. Errors as of a source. */
 export interface KubernetesClient {
   readonly name: string;
-  namespaceOf(stage: string): string;
   /** Every object of the namespace. */
   list(kind: KubernetesKind, call: KubernetesCall): Promise<readonly KubernetesObject[]>;
   find(kind: KubernetesKind, name: string, call: KubernetesCall): Promise<KubernetesObject | undefined>;
@@ -146,7 +145,6 @@ export function createKubernetesClient(options: KubernetesOptions): KubernetesCl
 
   return {
     name,
-    namespaceOf,
     async list(kind, call) {
       const all = (await listPages(kind, call)) ?? (await listPages(kind, call));
       if (all) return all;

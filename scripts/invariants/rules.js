@@ -198,8 +198,8 @@ export const rules = [
     invariant: 11,
     name: 'failures: a refresh in the background that fails ends no process',
     file: 'packages/core/src/resolver/stage-cache.ts',
-    find: "askAgain(bounds.freshSeconds).catch(ignore);\n      if (freshness === 'fresh'",
-    replace: "void askAgain(bounds.freshSeconds);\n      if (freshness === 'fresh'",
+    find: "askAgain(isFresh).catch(ignore);\n      if (freshness === 'fresh'",
+    replace: "void askAgain(isFresh);\n      if (freshness === 'fresh'",
     tests: ['packages/core/test/failures.test.ts'],
   },
   {

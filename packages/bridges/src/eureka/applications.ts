@@ -1,3 +1,5 @@
+import { showText } from '../engine/show-text.ts';
+
 /** An instance as Eureka's JSON has it; from a server nothing of it is certain but that it is an object. */
 export interface EurekaInstance {
   readonly instanceId: string;
@@ -40,7 +42,7 @@ export interface EurekaApplication {
  */
 export function hashApplications(instances: Iterable<{ readonly status?: unknown }>): string {
   const counts = new Map<string, number>();
-  for (const { status } of instances) counts.set(`${status}`, (counts.get(`${status}`) ?? 0) + 1);
+  for (const { status } of instances) counts.set(showText(status), (counts.get(showText(status)) ?? 0) + 1);
   return [...counts]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([status, count]) => `${status}_${count}_`)

@@ -1,3 +1,4 @@
+import { showText } from '../engine/show-text.ts';
 import { hashApplications, type EurekaInstance } from './applications.ts';
 
 /** An instance of a server's answer: any of its fields may be absent or something else. */
@@ -24,10 +25,10 @@ export function readApplications(body: unknown): Answer | undefined {
     const { name, instance } = asObject(application) ?? {};
     for (const one of asList(instance)) {
       const found = asObject(one);
-      if (found) instances.set(`${name}/${String(found['instanceId'] ?? found['hostName'])}`, found);
+      if (found) instances.set(`${showText(name)}/${showText(found['instanceId'] ?? found['hostName'])}`, found);
     }
   }
-  return { instances, hash: String(applications['apps__hashcode'] ?? '') };
+  return { instances, hash: showText(applications['apps__hashcode']) };
 }
 
 /** What the instances are after a delta; undefined where that is not what the server has, so that all is to be read. */

@@ -70,6 +70,19 @@ describe('an instance of Eureka', () => {
     );
   });
 
+  test('whose fields have a toString of their own is harmless', () => {
+    const odd = { toString: false, valueOf: false };
+    const all = {
+      ...instance,
+      metadata: { stage: 'dev', url: odd, path: odd, id: odd, version: odd, weight: odd, kind: odd },
+    };
+    for (const key of Object.keys(all)) readRecord('dev', 'any', { ...all, [key]: key === 'status' ? 'UP' : odd });
+    const answer = {
+      applications: { apps__hashcode: odd, application: { name: odd, instance: { instanceId: odd, status: odd } } },
+    };
+    expect(hashApplications(readApplications(answer)?.instances.values() ?? [])).toBe('_1_');
+  });
+
   test('that the facade gives is read as the endpoint that it was', () => {
     const endpoint = parseEndpoint(
       {

@@ -1,4 +1,5 @@
 import { readForeignInstance } from '../engine/read-foreign-instance.ts';
+import { showText } from '../engine/show-text.ts';
 import type { ReadInstance } from './read-applications.ts';
 
 /** What a stage is in Eureka: the entry `stage` of an instance's metadata, its entry `zone`, or all of Eureka. */
@@ -19,12 +20,12 @@ export function readRecord(
   const metadata = { ...(instance.metadata as Readonly<Record<string, unknown>> | undefined) };
   if (status !== 'UP' || (stageBy !== 'any' && metadata[stageBy === 'zone' ? 'zone' : 'stage'] !== stage))
     return undefined;
-  const name = String(app);
-  const service = String(vipAddress).toUpperCase() === name.toUpperCase() ? String(vipAddress) : name.toLowerCase();
+  const name = showText(app);
+  const service = showText(vipAddress).toUpperCase() === name.toUpperCase() ? showText(vipAddress) : name.toLowerCase();
   const port = findPort(instance.port);
   const securePort = findPort(instance.securePort);
   const path = typeof metadata['path'] === 'string' ? metadata['path'].replace(/^\/*/, '/') : undefined;
-  const secure = securePort === undefined ? undefined : `https://${String(hostName)}:${securePort}`;
+  const secure = securePort === undefined ? undefined : `https://${showText(hostName)}:${securePort}`;
   const homePage = findHttps(homePageUrl);
   const statusPage = findHttps(statusPageUrl);
   const urls = [
@@ -33,12 +34,12 @@ export function readRecord(
     homePage,
     secure,
     statusPage && new URL(statusPage).origin,
-    port === undefined ? undefined : `http://${String(hostName)}:${port}${path ?? ''}`,
+    port === undefined ? undefined : `http://${showText(hostName)}:${port}${path ?? ''}`,
   ].map((url) => (typeof url === 'string' ? url : undefined));
   return readForeignInstance({
     stage,
     service,
-    id: String(metadata['id'] ?? instanceId ?? hostName),
+    id: showText(metadata['id'] ?? instanceId ?? hostName),
     urls,
     details: metadata,
   });
@@ -46,7 +47,7 @@ export function readRecord(
 
 function findPort(value: unknown): string | undefined {
   const { $: number, '@enabled': isEnabled } = { ...(value as Readonly<Record<string, unknown>> | undefined) };
-  return String(isEnabled) === 'true' ? String(number) : undefined;
+  return showText(isEnabled) === 'true' ? showText(number) : undefined;
 }
 
 function findHttps(url: unknown): string | undefined {

@@ -62,6 +62,16 @@ describe('a node of Curator’s service discovery', () => {
     expect(parseEndpoint(readRecord('dev', 'users/default', renderInstance(endpoint)), 'dev')).toEqual(endpoint);
   });
 
+  test('whose fields have a toString of their own is harmless', () => {
+    const odd = { toString: false, valueOf: false };
+    const uriSpec = { parts: [{ value: odd, variable: true }, { value: odd }, odd] };
+    const details = { url: odd, version: odd, weight: odd, kind: odd, instance_status: odd };
+    expect(
+      read({ address: odd, port: odd, sslPort: odd, uriSpec, serviceType: odd, payload: details }),
+    ).toBeUndefined();
+    expect(read({ address: 'a.example.com', sslPort: odd, discovery: { url: odd } })).toBeUndefined();
+  });
+
   test('may be anything: what is read can always be parsed, and nothing throws', () => {
     const word = fc.constantFrom('a.example.com', '__proto__', '443', 'https://a.example.com/x', '', '{scheme}');
     const loose = fc.oneof(word, fc.integer(), fc.constant(null), fc.jsonValue());

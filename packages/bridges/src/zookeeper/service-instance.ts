@@ -2,6 +2,7 @@ import type { Endpoint } from '@amplify-discovery/core';
 import { readFields, renderFields } from '../engine/copied-fields.ts';
 import { markKey } from '../engine/mark-key.ts';
 import { readForeignInstance } from '../engine/read-foreign-instance.ts';
+import { showText } from '../engine/show-text.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -53,15 +54,15 @@ export function readRecord(stage: string, key: string, value: string): Record<st
 
   const payload = asObject(instance['payload']) ?? {};
   const details = asObject(payload['metadata']) ?? payload;
-  const isOut = /^(?!UP$)./.test(String(details['instance_status'] ?? 'UP'));
+  const isOut = /^(?!UP$)./.test(showText(details['instance_status'] ?? 'UP'));
   if (instance['enabled'] === false || isOut) return undefined;
   const { address, port, sslPort } = instance;
-  const host = typeof address === 'string' && address.includes(':') ? `[${address}]` : address;
+  const host = typeof address === 'string' && address.includes(':') ? `[${address}]` : showText(address);
   const urls = [
     details['url'],
     buildUri(instance),
-    sslPort == null ? undefined : `https://${host}:${sslPort}`,
-    port == null ? undefined : `http://${host}:${port}`,
+    sslPort == null ? undefined : `https://${host}:${showText(sslPort)}`,
+    port == null ? undefined : `http://${host}:${showText(port)}`,
   ].map((url) => (typeof url === 'string' ? url : undefined));
   return readForeignInstance({ stage, service, id, urls, details });
 }
@@ -81,12 +82,12 @@ function buildUri(instance: Json): string | undefined {
     ['port', port],
     ['ssl-port', sslPort],
     ['registration-time-utc', registrationTimeUTC],
-    ['service-type', String(serviceType ?? '').toLowerCase()],
+    ['service-type', showText(serviceType).toLowerCase()],
   ]);
   return parts
     .map((part) => {
       const { value, variable } = asObject(part) ?? {};
-      return String((variable === true ? variables.get(value) : value) ?? '');
+      return showText(variable === true ? variables.get(value) : value);
     })
     .join('');
 }

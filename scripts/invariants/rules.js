@@ -195,6 +195,14 @@ export const rules = [
     tests: ['packages/core/src/resolver/stage-cache.test.ts'],
   },
   {
+    invariant: 9,
+    name: 'sources: what one registry calls a revision is not sent to another',
+    file: 'packages/snapshots/src/source/create-fallback-source.ts',
+    find: 'knownRevision: own }',
+    replace: "knownRevision: knownRevision?.replace(/^.*:/, '') }",
+    tests: ['packages/snapshots/src/source/create-fallback-source.test.ts'],
+  },
+  {
     invariant: 11,
     name: 'failures: a refresh in the background that fails ends no process',
     file: 'packages/core/src/resolver/stage-cache.ts',

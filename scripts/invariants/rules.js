@@ -203,6 +203,14 @@ export const rules = [
     tests: ['packages/snapshots/src/source/create-fallback-source.test.ts'],
   },
   {
+    invariant: 4,
+    name: 'notices: a refresh after one is no request from before it',
+    file: 'packages/core/src/resolver/stage-cache.ts',
+    find: 'for (let open = loading; open; open = loading) await open.catch(ignore);',
+    replace: 'if (loading) return loading;',
+    tests: ['packages/core/src/resolver/stage-cache.test.ts'],
+  },
+  {
     invariant: 11,
     name: 'failures: a refresh in the background that fails ends no process',
     file: 'packages/core/src/resolver/stage-cache.ts',

@@ -1,17 +1,9 @@
-import type { DiscoveryConfig, RegistryConfig, ReportEvent, Source } from '@amplify-discovery/core';
+import type { RegistryConfig, ReportEvent, Source } from '@amplify-discovery/core';
 import { registrySource } from '@amplify-discovery/registry';
 import type { KeyValueStorage } from './bound-storage.ts';
 import { getOption } from './discovery-config.ts';
+import type { SourceOptions } from './source-options.ts';
 import type { RegistryAccess } from './registry-transport.ts';
-
-export interface SourceOptions extends Pick<DiscoveryConfig, 'registry' | 'snapshot' | 'fallbacks' | 'live'> {
-  /**
-   * Which are read, in this order, as far as they are configured.
-   *
-   * @default ['snapshot', 'registry']; with `live` the other way round, since a CDN may keep what is published for half a minute
-   */
-  readonly order?: readonly ('snapshot' | 'registry')[] | undefined;
-}
 
 /** What the app has that sources need. */
 export interface SourceScope {

@@ -10,7 +10,7 @@ import type {
 } from '@amplify-discovery/core';
 import type { AmplifyContext, createAmplifyContext, ResourcesConfig } from 'aws-amplify';
 import type { KeyValueStorageInterface } from 'aws-amplify/utils';
-import type { SourceOptions } from './configured-source.ts';
+import type { SourceOptions } from './source-options.ts';
 import type { InspectedEndpoint } from './inspect-endpoints.ts';
 import type { TabScope } from './join-tabs.ts';
 import type { ServiceName } from './service-name.ts';

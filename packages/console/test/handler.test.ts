@@ -10,7 +10,10 @@ import {
 } from '../src/index.ts';
 
 const origin = 'http://127.0.0.1:4440';
-const page = { type: 'text/html; charset=utf-8', bytes: new TextEncoder().encode('<!doctype html>') };
+const page = {
+  type: 'text/html; charset=utf-8',
+  bytes: new Uint8Array(new TextEncoder().encode('<!doctype html>')).buffer,
+};
 const overview: Overview = {
   registry: 'https://registry.example.com/graphql',
   stages: ['dev'],

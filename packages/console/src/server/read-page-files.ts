@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
 /** The page's files by their paths, `/index.html` and those that it loads. */
-export type PageFiles = ReadonlyMap<string, { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }>;
+export type PageFiles = ReadonlyMap<string, { readonly type: string; readonly bytes: ArrayBuffer }>;
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -20,7 +20,7 @@ export async function readPageFiles(folder: string): Promise<PageFiles> {
   const names = (await readdir(folder)).filter((name) => Object.hasOwn(types, extname(name)));
   const read = async (name: string) => {
     const bytes = new Uint8Array(await readFile(join(folder, name)));
-    return [`/${name}`, { type: types[extname(name)] as string, bytes }] as const;
+    return [`/${name}`, { type: types[extname(name)] as string, bytes: bytes.buffer }] as const;
   };
   return new Map(await Promise.all(names.map(read)));
 }

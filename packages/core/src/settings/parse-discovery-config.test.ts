@@ -162,11 +162,26 @@ describe('the error says where it is wrong, and what to write', () => {
   });
 });
 
+test('a value that is no text, nor can become one, is refused by its place', () => {
+  const odd = Object.create(null) as object;
+  expect(faultOf({ registry: { ...registry, url: odd } })).toContain('custom.discovery.registry.url');
+  expect(faultOf({ registry: { ...registry, auth: { mode: odd } } })).toContain('custom.discovery.registry.auth.mode');
+  expect(faultOf({ snapshot: { url: odd } })).toContain('custom.discovery.snapshot.url');
+  expect(faultOf({ snapshot: { url: { toString: 1 } } })).toContain('custom.discovery.snapshot.url');
+});
+
 test('whatever the value, it becomes a configuration or InvalidOptions', () => {
   const anything = fc.anything({ withNullPrototype: true, withBigInt: true });
   const near = fc.record(
     {
-      registry: fc.record({ url: fc.constant(registry.url), region: anything, auth: anything }, { requiredKeys: [] }),
+      registry: fc.record(
+        {
+          url: fc.oneof(fc.constant(registry.url), anything),
+          region: anything,
+          auth: fc.oneof(anything, fc.record({ mode: anything, apiKey: anything }, { requiredKeys: [] })),
+        },
+        { requiredKeys: [] },
+      ),
       snapshot: fc.record({ url: anything, trustedKeys: anything }, { requiredKeys: [] }),
       stage: anything,
       trustedHosts: anything,
@@ -180,5 +195,6 @@ test('whatever the value, it becomes a configuration or InvalidOptions', () => {
     fc.property(fc.oneof(anything, near), (value) => {
       faultOf(value);
     }),
+    { numRuns: 300_000 },
   );
 });

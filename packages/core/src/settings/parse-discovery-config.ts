@@ -110,7 +110,8 @@ function parseRegistry(value: unknown, where: string): RegistryConfig {
   const { hostname } = checkSourceUrl(url, `${where}.url`);
   const known = region ?? findAwsApi(hostname)?.region;
   const { mode, apiKey } = readFields(auth, `${where}.auth`, ['mode', 'apiKey']);
-  if (!/^(apiKey|iam|userPool)$/.test(`${mode}`)) refuse(`${where}.auth.mode`, mode, 'apiKey, iam or userPool');
+  if (typeof mode !== 'string' || !/^(apiKey|iam|userPool)$/.test(mode))
+    refuse(`${where}.auth.mode`, mode, 'apiKey, iam or userPool');
   if (mode === 'apiKey' && (typeof apiKey !== 'string' || !apiKey))
     refuse(`${where}.auth.apiKey`, apiKey, 'an API key');
   if ((region !== undefined || mode === 'iam') && !isRegion(known))
@@ -121,7 +122,7 @@ function parseRegistry(value: unknown, where: string): RegistryConfig {
 function parseSnapshotConfig(value: unknown, where: string): SnapshotConfig {
   const { url, trustedKeys } = readFields(value, where, ['url', 'trustedKeys']);
   // A path of the site's own is as good as the site.
-  if (!/^\/(?![/\\])/.test(`${url}`)) checkSourceUrl(url, `${where}.url`);
+  if (typeof url !== 'string' || !/^\/(?![/\\])/.test(url)) checkSourceUrl(url, `${where}.url`);
   return {
     url: url as string,
     ...(trustedKeys !== undefined && { trustedKeys: parseTrustedKeys(trustedKeys, `${where}.trustedKeys`) }),

@@ -1,4 +1,5 @@
 import { DiscoveryError } from '../discovery-error.ts';
+import { showValue } from '../show-value.ts';
 import { parseSecureUrl } from './parse-secure-url.ts';
 
 /**
@@ -11,7 +12,7 @@ export function checkSourceUrl(url: unknown, where: string): URL {
   const parsed = typeof url === 'string' ? parseSecureUrl(url) : undefined;
   if (parsed && /^http/.test(parsed.protocol)) return parsed;
   // What stands before an @ may be a password.
-  const shown = `${url}`.replace(/\/\/[^/]*@/, '//…@');
+  const shown = (typeof url === 'string' ? url : showValue(url)).replace(/\/\/[^/]*@/, '//…@');
   throw new DiscoveryError(
     'InvalidOptions',
     `${where}: "${shown}" is not an https URL (http only for this machine) without user information`,

@@ -52,6 +52,20 @@ function setUp(
   return { fetchService, requests, register, source };
 }
 
+test('the calls of a function are spread by weight, and those of one key keep to an endpoint', async () => {
+  const { fetchService, requests, register } = setUp({});
+  register(moved, { id: 'canary', weight: 100 });
+  const count = async (criteria?: { affinityKey: string }) => {
+    requests.length = 0;
+    for (let call = 0; call < 200; call++) await fetchService('users', '/', criteria && { criteria });
+    return requests.filter(({ url }) => url.startsWith(moved)).length;
+  };
+  const spread = await count();
+  expect(spread).toBeGreaterThan(50);
+  expect(spread).toBeLessThan(150);
+  expect([0, 200]).toContain(await count({ affinityKey: 'ann' }));
+});
+
 describe('a call by name', () => {
   test('goes to the endpoint, and its redirects are given back', async () => {
     const { fetchService, requests } = setUp({

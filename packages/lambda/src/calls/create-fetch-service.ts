@@ -10,6 +10,7 @@ import {
   type SelectionCriteria,
 } from '@amplify-discovery/core';
 import { authorizeRequest, type AwsCredentials, type ServiceAuth } from '@amplify-discovery/aws';
+import { spreadCall } from './spread-call.ts';
 
 /** What `fetch` takes, and which of the service's endpoints is meant. Redirects are given back, never followed. */
 export interface ServiceRequest extends Omit<RequestInit, 'redirect' | 'signal' | 'credentials' | 'mode'> {
@@ -36,6 +37,8 @@ export interface FetchServiceOptions {
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;
+  /** 0 to 1. @default Math.random */
+  readonly random?: (() => number) | undefined;
 }
 
 /**
@@ -43,11 +46,12 @@ export interface FetchServiceOptions {
  * has no such API, the service is looked up once more, and the request goes to the new endpoint once, if there is one.
  */
 export function createFetchService(options: FetchServiceOptions): FetchService {
-  const { resolver, findAuth, credentials, defaultRegion, findHeaders, fetch } = options;
+  const { resolver, findAuth, credentials, defaultRegion, findHeaders, fetch, random = Math.random } = options;
   const clock = createSigningClock(options.now);
 
   return async (service, path, request = {}) => {
-    const { criteria, auth = findAuth(service), idempotent, ...init } = request;
+    const { criteria: given, auth = findAuth(service), idempotent, ...init } = request;
+    const criteria = spreadCall(given, random);
     const { signal } = init;
     const method = (init.method ?? 'GET').toUpperCase();
     const headers = new Headers(init.headers);

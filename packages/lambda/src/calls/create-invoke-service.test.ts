@@ -10,7 +10,8 @@ const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value
 
 function setUp(target: string, more: Partial<InvokeServiceOptions> = {}, kind = 'function') {
   const source = memorySource();
-  const register = (to: string) => source.register({ stage: 'dev', service: 'orders', kind, target: to });
+  const register = (to: string, id = 'default') =>
+    source.register({ stage: 'dev', service: 'orders', kind, target: to, id });
   register(target);
   const inputs: Parameters<LambdaInvoker['invoke']>[0][] = [];
   let nowMs = 0;
@@ -41,6 +42,15 @@ test('a function of the own account is invoked with the payload as JSON', async 
   const { invokeService, inputs } = setUp(arn);
   await expect(invokeService('orders', { id: 7 })).resolves.toEqual({ statusCode: 200, payload: { got: '{"id":7}' } });
   expect(inputs).toMatchObject([{ FunctionName: arn, InvocationType: 'RequestResponse' }]);
+});
+
+test('the calls of a function are spread by weight', async () => {
+  const { invokeService, inputs, register } = setUp(arn);
+  register(`${arn}-canary`, 'canary');
+  for (let call = 0; call < 200; call++) await invokeService('orders');
+  const canary = inputs.filter(({ FunctionName }) => FunctionName !== arn).length;
+  expect(canary).toBeGreaterThan(50);
+  expect(canary).toBeLessThan(150);
 });
 
 test('what the function threw is returned, not thrown', async () => {

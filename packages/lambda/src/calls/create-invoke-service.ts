@@ -1,4 +1,5 @@
 import { DiscoveryError, type Endpoint, type Resolver, type SelectionCriteria } from '@amplify-discovery/core';
+import { spreadCall } from './spread-call.ts';
 import { matchArn } from './match-arn.ts';
 
 /**
@@ -46,11 +47,13 @@ export interface InvokeServiceOptions {
   readonly trustedFunctions: readonly string[] | undefined;
   /** The ARN of the running function, known from its first invocation on. */
   readonly findOwnArn: () => string | undefined;
+  /** 0 to 1. @default Math.random */
+  readonly random?: (() => number) | undefined;
 }
 
 /** Makes the call by name of services that are Lambda functions. A function that is gone is looked up once more. */
 export function createInvokeService(options: InvokeServiceOptions): InvokeService {
-  const { resolver, lambda, trustedFunctions, findOwnArn } = options;
+  const { resolver, lambda, trustedFunctions, findOwnArn, random = Math.random } = options;
 
   function checkTarget({ service, stage, kind, target }: Endpoint): void {
     if (kind !== 'function' || !/^arn:[\w-]+:lambda:/.test(target)) {
@@ -74,7 +77,8 @@ export function createInvokeService(options: InvokeServiceOptions): InvokeServic
   }
 
   return async <T>(service: string, payload?: unknown, request: InvokeRequest = {}) => {
-    const { criteria, signal, invocationType = 'RequestResponse' } = request;
+    const { signal, invocationType = 'RequestResponse' } = request;
+    const criteria = spreadCall(request.criteria, random);
     if (!lambda)
       throw new DiscoveryError(
         'InvalidOptions',

@@ -66,6 +66,15 @@ test.each([500, 502, 503, 504])('a %i is an answer: the next request goes there 
   expect(second.requests).toEqual([]);
 });
 
+test('an answer that looks like a refusal, and whose message can’t become text, is passed on', async () => {
+  const body = '{"message":{"toString":1}}';
+  const backend = await keep(
+    startBackend((_request, response) => response.writeHead(404, { 'content-length': body.length }).end(body)),
+  );
+  const ask = await start([backend.url]);
+  expect(await ask()).toBe(`404 ${body}`);
+});
+
 test('when nothing answers anywhere, the first one is tried again', async () => {
   const ask = await start(['http://127.0.0.1:1', 'http://127.0.0.1:2']);
   for (let call = 0; call < 3; call++) expect(await ask()).toMatch(/^502 .*EndpointUnreachable/);

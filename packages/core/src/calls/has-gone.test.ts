@@ -144,6 +144,17 @@ describe('an error', () => {
 
   test('never makes the rule throw', () => {
     fc.assert(fc.property(fc.anything({ withNullPrototype: true }), (value) => typeof hasGone(value) === 'boolean'));
+    const message = fc.oneof(fc.anything({ withNullPrototype: true }), fc.constant({ toString: 1 }));
+    const names = fc.constantFrom('TypeError', 'NetworkError');
+    fc.assert(fc.property(names, message, (name, given) => typeof hasGone({ name, message: given }) === 'boolean'));
+  });
+
+  test.each([
+    '{"message":{"toString":1}}',
+    '{"message":{"toString":null,"valueOf":null}}',
+    '{"message":["Not Found"]}',
+  ])('nor do the words of a gateway that are no text: %s', (body) => {
+    expect(hasGone({ status: 404, headers: new Headers(httpApi), body })).toBe(false);
   });
 });
 

@@ -36,7 +36,7 @@ function isConnectionFailure(error: unknown): boolean {
   const code = findCode(error);
   if (code !== undefined) return connectionCodes.test(code);
   const { name, message } = Object(error) as Partial<Error>;
-  return name === 'NetworkError' || (name === 'TypeError' && fetchMessages.test(`${message}`));
+  return name === 'NetworkError' || (name === 'TypeError' && isMatch(fetchMessages, message));
 }
 
 /** Errors of Node's http have a code; those of fetch and of Amplify have it in what caused them. */
@@ -66,7 +66,7 @@ function isGatewayRefusal(status: number, { headers = {}, body = '' }: GatewayAn
     typeof headers.get === 'function' ? (headers as Headers).get(name) : (headers as Record<string, unknown>)[name];
   if (/<title>ERROR: The request could not be satisfied[^]*Bad request/i.test(body)) return true;
   const { message, isAlone } = readMessage(body);
-  if (message !== null && !refusals.test(`${message}`)) return false;
+  if (message !== null && !isMatch(refusals, message)) return false;
   if (find('x-amzn-errortype')) return true;
   return isAlone && (find('apigw-requestid') ? status === 404 : !find('date'));
 }
@@ -82,4 +82,9 @@ function readMessage(body: string): { readonly message?: unknown; readonly isAlo
   } catch {
     return { isAlone: false };
   }
+}
+
+/** Whether it is text that matches: what others send need not even become text. */
+function isMatch(pattern: RegExp, value: unknown): boolean {
+  return typeof value === 'string' && pattern.test(value);
 }

@@ -1,5 +1,5 @@
 import { watchStages, type WatchOptions } from '@amplify-discovery/registry/notices';
-import type { RegistryConfig, ReportEvent, Resolver } from '@amplify-discovery/core';
+import { parseDateTime, type RegistryConfig, type ReportEvent, type Resolver } from '@amplify-discovery/core';
 import type { AmplifyContext } from 'aws-amplify';
 import type { TabScope } from './join-tabs.ts';
 
@@ -80,8 +80,9 @@ export async function keepLive(options: LiveOptions): Promise<() => void> {
     let next = time + 1e9;
     for (const { records = [] } of resolver.inspect()) {
       for (const record of records) {
-        const expiresAt = Date.parse((Object(record) as { expiresAt: string }).expiresAt);
-        if (expiresAt > time && expiresAt < next) next = expiresAt;
+        const { expiresAt } = Object(record) as { expiresAt?: unknown };
+        const at = typeof expiresAt === 'string' ? parseDateTime(expiresAt) : 0;
+        if (at > time && at < next) next = at;
       }
     }
     void pause(next - time, expiry.signal).then(() => stages.forEach((stage) => void readAgain(stage)));

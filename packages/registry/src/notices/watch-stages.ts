@@ -70,6 +70,8 @@ export function watchStages(options: WatchOptions): (stage: string) => void {
 
       const send = (message: object) => socket.send(JSON.stringify(message));
       const end = (reason = 'It was closed, or refused'): void => {
+        // What comes late from a connection must not end the next one.
+        if (over.signal.aborted) return;
         subscribe = undefined;
         over.abort();
         resolve(reason);
@@ -110,6 +112,7 @@ export function watchStages(options: WatchOptions): (stage: string) => void {
       void check();
       socket.onopen = () => send({ type: 'connection_init' });
       socket.onmessage = ({ data }: { data: string }) => {
+        if (over.signal.aborted) return;
         heardAt = now();
         try {
           receive(JSON.parse(data) as ServerMessage);
@@ -124,7 +127,8 @@ export function watchStages(options: WatchOptions): (stage: string) => void {
   async function run(): Promise<void> {
     for (let failures = 0; !signal.aborted; failures++) {
       const startedAt = now();
-      onState(false, await connect().catch(({ message }: Error) => message));
+      const reason = await connect().catch((error: unknown) => (Object(error) as { message?: unknown }).message);
+      onState(false, typeof reason === 'string' ? reason : undefined);
       if (Math.abs(now() - startedAt) > minuteMs) failures = 0;
       await pause(random() * Math.min(minuteMs, 4000 * 2 ** failures), signal);
     }

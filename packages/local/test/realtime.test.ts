@@ -160,6 +160,7 @@ describe('is refused:', () => {
     ['another host', () => ({ ...keyHeaders(), host: 'registry.example.com' })],
     ['an unsigned Authorization', () => ({ host: hostOf(), Authorization: 'Bearer x' })],
     ['a header that is null', () => null as unknown as object],
+    ['a header that is not text', () => ({ ...keyHeaders(), host: { toString: 1, valueOf: 1 } })],
   ])('a connection with %s', async (_, makeHeader) => {
     const connection = open({ protocols: ['graphql-ws', encode(makeHeader())] });
     await connection.opened;

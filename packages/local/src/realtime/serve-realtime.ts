@@ -46,8 +46,8 @@ export function serveRealtime(server: Server, options: RealtimeOptions): { close
   function open(socket: WebSocket, { headers }: IncomingMessage): void {
     /** Whoever is named by the headers that came inside a message, for a POST of the body to this path. */
     function authorize(url: string, given: unknown, body: string): Authorization {
-      const entries = Object.entries(Object(given) as object).map(([name, value]) => [name.toLowerCase(), `${value}`]);
-      const own = Object.fromEntries(entries) as Record<string, string>;
+      const entries = Object.entries(Object(given) as object).filter(([, value]) => typeof value === 'string');
+      const own = Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), String(value)]));
       if (own.host === headers.host)
         return authorizeRequest({ method: 'POST', url, headers: own, body: Buffer.from(body) }, credentials, now());
       return { status: 401, errorType: 'UnauthorizedException', message: 'The host is not that of the registry.' };

@@ -242,6 +242,10 @@ y.example. PTR @
     expect(parseZoneFile(text, origin).serial).toMatchObject({ text: '1', at: text.indexOf('1 2 3') });
   });
 
+  test('is refused as fast as it is read: a word that is nearly a time to live', () => {
+    expect(() => parse(`a ${'1'.repeat(50_000)}x TXT b\n`)).toThrow('line 1: a record without a type');
+  });
+
   test('gives back whatever bytes a TXT record has', () => {
     fc.assert(
       fc.property(fc.array(bytes(255), { minLength: 1, maxLength: 4 }).map(renderTxt), (value) => {

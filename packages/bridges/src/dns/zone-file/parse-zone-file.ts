@@ -118,7 +118,7 @@ function resolveName(name: string, origin: string): string {
 
 /** `3600`, `1h30m`: in seconds. */
 function readTtl(text: string): number | undefined {
-  if (!/^(\d+[smhdw]?)+$/i.test(text)) return undefined;
+  if (!/^(?:\d+[smhdw])*(?:\d+[smhdw]?)$/i.test(text)) return undefined;
   const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
   const parts = text.toLowerCase().match(/\d+[smhdw]?/g) ?? [];
   return parts.reduce((sum, part) => sum + Number.parseInt(part, 10) * (seconds[part.at(-1) ?? ''] ?? 1), 0);

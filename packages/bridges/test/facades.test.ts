@@ -285,6 +285,26 @@ describe('Envoy', () => {
     ]);
   });
 
+  test('gets each name that it asks for once, and is refused where it asks for more routes than an Envoy has', async () => {
+    const { view, register } = makeView();
+    register('users');
+    let lookups = 0;
+    const options = { lookup: async () => (lookups += 1) && addresses };
+    const askFor = async (type: string, names: readonly string[]) =>
+      (await askEnvoy(view, type, { resource_names: names }, options)).resources;
+    const repeated = Array.from({ length: 1000 }, () => 'users');
+    expect(await askFor('endpoints', repeated)).toHaveLength(1);
+    expect(lookups).toBe(1);
+    expect(await askFor('routes', repeated)).toHaveLength(1);
+    const ask = async (length: number) => {
+      const names = Array.from({ length }, (_, index) => `route-${index}`);
+      const body = JSON.stringify({ resource_names: names });
+      const request = new Request('http://127.0.0.1/v3/discovery:routes', { method: 'POST', body });
+      return (await createEnvoyFacade(view)(request)).status;
+    };
+    expect([await ask(100), await ask(101)]).toEqual([200, 400]);
+  });
+
   test('gets another stage by its metadata, and answers to what it can’t read with 400', async () => {
     const { view, register, source } = makeView();
     register('users');

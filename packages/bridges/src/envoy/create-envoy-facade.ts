@@ -15,6 +15,9 @@ export interface EnvoyFacadeOptions extends FacadeOptions {
   readonly lookup?: ((hostname: string) => Promise<readonly string[]>) | undefined;
 }
 
+/** An Envoy asks for one for each of its listeners. */
+const maximumRouteNames = 100;
+
 const types = {
   clusters: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
   endpoints: 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
@@ -60,6 +63,11 @@ export function createEnvoyFacade(view: FacadeView, options: EnvoyFacadeOptions 
         wanted.map((plan) => renderCluster(plan, trustedCaFile)),
       );
     }
+    // Each has all routes in it.
+    if (name === 'routes' && asked.names.length > maximumRouteNames)
+      return new Response(`Ask for at most ${maximumRouteNames} route configurations at once.\n`, {
+        status: 400,
+      });
     if (name === 'routes')
       return answer(
         name,
@@ -90,7 +98,7 @@ function planClusters({ services }: FacadeSnapshot, { skip }: FacadeCall): reado
 
 interface DiscoveryRequest {
   readonly stage: string | undefined;
-  /** Empty for all. */
+  /** Each once; empty for all. */
   readonly names: readonly string[];
 }
 
@@ -102,6 +110,6 @@ function readRequest(body: unknown): DiscoveryRequest | undefined {
   const stage = metadata?.stage;
   const names = snakeNames ?? resourceNames ?? [];
   if (!Array.isArray(names) || (stage !== undefined && typeof stage !== 'string')) return undefined;
-  const texts = names.filter((name): name is string => typeof name === 'string' && name !== '');
-  return { stage, names: texts.includes('*') ? [] : texts };
+  const texts = new Set(names.filter((name): name is string => typeof name === 'string' && name !== ''));
+  return { stage, names: texts.has('*') ? [] : [...texts] };
 }

@@ -289,9 +289,12 @@ describe('Envoy', () => {
     const { view, register } = makeView();
     register('users');
     let lookups = 0;
-    const options = { lookup: async () => (lookups += 1) && addresses };
+    const lookup = async () => {
+      lookups += 1;
+      return addresses;
+    };
     const askFor = async (type: string, names: readonly string[]) =>
-      (await askEnvoy(view, type, { resource_names: names }, options)).resources;
+      (await askEnvoy(view, type, { resource_names: names }, { lookup })).resources;
     const repeated = Array.from({ length: 1000 }, () => 'users');
     expect(await askFor('endpoints', repeated)).toHaveLength(1);
     expect(lookups).toBe(1);

@@ -25,6 +25,9 @@ export interface TextAnswer {
   readonly text: string;
 }
 
+/** More than any of these systems holds; a server that goes on for ever must not fill the memory. */
+const maximumBytes = 2 ** 26;
+
 /**
  * Asks another system over HTTP, redirects refused.
  *
@@ -49,7 +52,8 @@ export async function requestText(request: TextRequest): Promise<TextAnswer> {
       redirect: 'error',
       signal: AbortSignal.any([signal, limit]),
     });
-    const text = await response.text();
+    const text = await readText(response);
+    if (text === undefined) throw fail(`the answer has more than ${maximumBytes / 2 ** 20} MB`);
     if (accepts(response.status)) return { status: response.status, headers: response.headers, text };
     const isDenied = response.status === 401 || response.status === 403;
     throw fail(`HTTP ${response.status} ${text.slice(0, 200)}`.trim(), isDenied ? 'RegistryDenied' : undefined);
@@ -62,4 +66,16 @@ export async function requestText(request: TextRequest): Promise<TextAnswer> {
     const found = limit.aborted ? `no answer in ${timeoutMs} ms` : findFetchFailure(error as Error).message;
     throw fail(found, undefined, error);
   }
+}
+
+/** Undefined as soon as it is too long. */
+async function readText({ body }: Response): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let [text, length] = ['', 0];
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > maximumBytes) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }

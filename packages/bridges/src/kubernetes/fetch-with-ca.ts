@@ -1,4 +1,5 @@
 import { request } from 'node:https';
+import { Readable } from 'node:stream';
 
 /**
  * A fetch for JSON over https that trusts these certificates, in PEM, and no others: a cluster signs its own, and the global
@@ -18,14 +19,11 @@ export function fetchWithCa(ca: string): typeof globalThis.fetch {
         ...(signal && { signal }),
       };
       const sent = request(String(input), options, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.once('error', reject);
-        answer.once('end', () => {
-          const status = answer.statusCode ?? 502;
-          const bytes = status === 204 || status === 304 ? null : Buffer.concat(chunks);
-          resolve(new Response(bytes, { status, headers: answer.headers as Record<string, string> }));
-        });
+        const status = answer.statusCode ?? 502;
+        const hasBody = status !== 204 && status !== 304;
+        if (!hasBody) answer.resume();
+        const content = hasBody ? (Readable.toWeb(answer) as ReadableStream<Uint8Array>) : null;
+        resolve(new Response(content, { status, headers: answer.headers as Record<string, string> }));
       });
       sent.once('error', reject);
       sent.end(text);

@@ -47,3 +47,22 @@ test('the end of the call ends it', async () => {
   call.abort();
   await asked;
 });
+
+test('a call that has ended before asks nothing', async () => {
+  let asked = 0;
+  const fetch: Fetch = (...request) => {
+    asked++;
+    return hanging(...request);
+  };
+  await checkSilence(target, 1, AbortSignal.abort(), fetch);
+  expect(asked).toBe(0);
+});
+
+test('a host that has answered while this thread was busy is not silent', async () => {
+  // What has arrived meanwhile is read after the timers that are due.
+  const fetch: Fetch = () => new Promise((resolve) => setImmediate(() => resolve(new Response())));
+  await new Promise((resolve) => setImmediate(resolve));
+  const asked = checkSilence(target, 20, signal, fetch);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
+  await asked;
+});

@@ -529,6 +529,20 @@ describe('a call whose endpoint does not answer', () => {
     }
   });
 
+  test('is waited for without end where connectSeconds are', async () => {
+    jest.useFakeTimers();
+    try {
+      let asked = 0;
+      const checkSilence = async () => void asked++;
+      const { resolver } = setUp({ dev: two }, { checkSilence, connectSeconds: Infinity });
+      void resolver.awaitAnswer(await resolver.resolve('users'), never());
+      await jest.advanceTimersByTimeAsync(1e6);
+      expect(asked).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   test('ends what asks its host with its own end', async () => {
     let begin: (signal: AbortSignal) => void = () => {};
     const begun = new Promise<AbortSignal>((resolve) => (begin = resolve));

@@ -249,7 +249,8 @@ export function createResolver(options: ResolverOptions): Resolver {
       const { checkSilence, connectSeconds = 5 } = options;
       const eligible = listEligible(entry.snapshot.find(service).endpoints, criteria, now());
       if (!checkSilence || eligible.every((endpoint) => endpoint.target === target)) return outcome;
-      const half = connectSeconds * 500;
+      // Timers take no more.
+      const half = Math.min(connectSeconds * 500, 2e9);
       const over = new AbortController();
       const silence = idlePause(half, over.signal)
         .then(() => checkSilence(target, half, over.signal))

@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -8,10 +8,13 @@ const sources = fileURLToPath(new URL('src/page', import.meta.url));
 /** Bundles the page for browsers that know ES2022. `npm run build:page -w @amplify-discovery/console` */
 export async function buildPage(outdir) {
   await mkdir(outdir, { recursive: true });
+  // The names of chunks change with what is in them.
+  for (const name of await readdir(outdir)) await rm(join(outdir, name));
   await build({
     entryPoints: [join(sources, 'main.tsx'), join(sources, 'main.css')],
     outdir,
     bundle: true,
+    splitting: true,
     minify: true,
     format: 'esm',
     target: 'es2022',

@@ -1,10 +1,25 @@
+export { diffEndpoints, type EndpointDifference } from './changes/diff-endpoints.ts';
+export { followStages, type FollowOptions } from './changes/follow-stages.ts';
+export type { Notices } from './changes/notices.ts';
 export { parseAction, type ConsoleAction } from './console-action.ts';
 export type { ConsoleBackend, PlannedChange } from './console-backend.ts';
+export { operatorGroup, type ConsoleSettings } from './console-settings.ts';
+export { findRecordFaults } from './findings/find-record-faults.ts';
+export { nameRecord, quoteWord, writeDeregister, type Check, type Finding } from './findings/finding.ts';
+export { isStackOwner } from './findings/is-stack-owner.ts';
 export type { HistoryEntry, Overview, ShownEndpoint, ShownFinding, StageChange } from './overview.ts';
+export {
+  listEndpoint,
+  listRecord,
+  parseRegistered,
+  type ListedEndpoint,
+  type PlainEndpoint,
+} from './records/listed-endpoint.ts';
 export {
   createConsoleHandler,
   type ConsoleHandler,
   type ConsoleHandlerOptions,
 } from './server/create-console-handler.ts';
 export { createConsoleListener } from './server/create-console-listener.ts';
+export { describePageHeaders, type PageHeaders } from './server/describe-page-headers.ts';
 export { readPageFiles, type PageFiles } from './server/read-page-files.ts';

@@ -127,7 +127,8 @@ describe('without a session nothing is answered but the page', () => {
     expect([planned, written, isWatched]).toEqual([[], [], false]);
   });
 
-  test('the page', async () => {
+  test('the page and where it asks', async () => {
+    expect(await (await call('/settings.json')).json()).toEqual({ mode: 'host' });
     const response = await call('/');
     expect([response.status, await response.text()]).toEqual([200, '<!doctype html>']);
     expect((await call('/package.json')).status).toBe(404);

@@ -315,21 +315,25 @@ export async function findService(
 }
 
 /**
- * The records of a stage with owner, token, actor and times, limited to `services` if given. Needs IAM credentials, or a signed-in
- * user of the group `discovery-operators`.
+ * The records of a stage, limited to `services` if given. Owner, token, actor and times need IAM credentials, or a signed-in user
+ * of the group `discovery-operators`; `withOwner: false` leaves them out, for everyone who may read.
  */
 export async function listStageRecords(
   transport: GraphqlTransport,
   stage: string,
-  options: OperationOptions & { readonly services?: readonly string[] | undefined } = {},
+  options: OperationOptions & {
+    readonly services?: readonly string[] | undefined;
+    /** @default true */
+    readonly withOwner?: boolean;
+  } = {},
 ): Promise<readonly RegisteredEndpoint[]> {
-  const { services, ...rest } = options;
+  const { services, withOwner = true, ...rest } = options;
   const records: RegisteredEndpoint[] = [];
   await followPages(async (nextToken) => {
     const page = await executeOperation<{ endpoints: RegisteredEndpoint[]; nextToken: string | null }>(transport, {
       field: 'snapshot',
       query: (isOlder) =>
-        `query records($stage: String!, $services: [String!], $nextToken: String) { snapshot(stage: $stage, services: $services, nextToken: $nextToken) { nextToken endpoints { ${selectFields(isOlder, true)} } } }`,
+        `query records($stage: String!, $services: [String!], $nextToken: String) { snapshot(stage: $stage, services: $services, nextToken: $nextToken) { nextToken endpoints { ${selectFields(isOlder, withOwner)} } } }`,
       variables: () => ({ stage, services, nextToken }),
       ...rest,
       about: { stage },

@@ -1,3 +1,4 @@
+import { diffEndpoints, isStackOwner, listEndpoint, parseRegistered } from '@amplify-discovery/console';
 import { parseEndpoint, type Endpoint } from '@amplify-discovery/core';
 import type {
   DeregisterEndpointInput,
@@ -5,9 +6,6 @@ import type {
   RegisterEndpointInput,
   RegisteredEndpoint,
 } from '@amplify-discovery/registry/operations';
-import { isStackOwner } from '../registry/is-stack-owner.ts';
-import { listEndpoint, parseRegistered } from '../registry/listed-endpoint.ts';
-import { diffEndpoints } from '../history/diff-endpoints.ts';
 
 export interface RollbackOptions {
   readonly stage: string;

@@ -1,3 +1,4 @@
+import { isStackOwner, listEndpoint, parseRegistered } from '@amplify-discovery/console';
 import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
 import {
   findService,
@@ -8,8 +9,6 @@ import {
 } from '@amplify-discovery/registry/operations';
 import type { Connection } from '../registry/connect-registry.ts';
 import { continueOverride } from '../registry/continue-override.ts';
-import { isStackOwner } from '../registry/is-stack-owner.ts';
-import { listEndpoint, parseRegistered } from '../registry/listed-endpoint.ts';
 import type { OverrideTime } from './override-time.ts';
 import { planShift, type WeightChange } from './plan-shift.ts';
 import type { PreparedChange } from './prepared-change.ts';

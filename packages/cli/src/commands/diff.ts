@@ -1,8 +1,7 @@
+import { diffEndpoints, type EndpointDifference, listEndpoint } from '@amplify-discovery/console';
 import { DiscoveryError, parseSnapshot, type Endpoint } from '@amplify-discovery/core';
-import { diffEndpoints, type EndpointDifference } from '../history/diff-endpoints.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { connectRegistry, findStage } from '../registry/connect-registry.ts';
-import { listEndpoint } from '../registry/listed-endpoint.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
 import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
 import { storedSnapshotOptions } from '../history/stored-snapshot-options.ts';

@@ -1,3 +1,4 @@
+import type { Finding } from '@amplify-discovery/console';
 import { DiscoveryError, isDiscoveryError } from '@amplify-discovery/core';
 import { listStages } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../terminal/command.ts';
@@ -8,7 +9,6 @@ import { connectRegistry, getStages, type Connection } from '../registry/connect
 import { examineStages } from '../doctor/examine-stages.ts';
 import { examineTarget } from '../doctor/examine-target.ts';
 import type { BridgeReport } from '../doctor/find-stopped-bridges.ts';
-import type { Finding } from '../doctor/finding.ts';
 import { getOwner, ownerOption } from '../registry/get-owner.ts';
 import { openTargetSystem } from '../registry/open-target-system.ts';
 import { removeRecord } from '../registry/remove-record.ts';

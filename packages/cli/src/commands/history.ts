@@ -1,7 +1,7 @@
+import { diffEndpoints, type EndpointDifference } from '@amplify-discovery/console';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { findStage } from '../registry/connect-registry.ts';
 import { formatTable } from '../terminal/format-table.ts';
-import { diffEndpoints, type EndpointDifference } from '../history/diff-endpoints.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
 import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
 import { storedSnapshotOptions } from '../history/stored-snapshot-options.ts';

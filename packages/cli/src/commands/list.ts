@@ -1,3 +1,4 @@
+import { type ListedEndpoint, listRecord } from '@amplify-discovery/console';
 import { DiscoveryError } from '@amplify-discovery/core';
 import { findService, listStages } from '@amplify-discovery/registry/operations';
 import { defineCommand, type Command } from '../terminal/command.ts';
@@ -5,7 +6,6 @@ import { checkNames } from '../registry/check-names.ts';
 import { getStages } from '../registry/connect-registry.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { formatTable } from '../terminal/format-table.ts';
-import { listRecord, type ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { openReading, type Reading } from '../registry/open-reading.ts';
 import { addOwners, readStages, type Listing } from '../registry/read-stages.ts';
 import { noteStages } from '../registry/note-stages.ts';

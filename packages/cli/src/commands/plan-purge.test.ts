@@ -1,6 +1,6 @@
+import type { ListedEndpoint } from '@amplify-discovery/console';
 import { expect, test } from '@jest/globals';
 import type { Rule } from '@amplify-discovery/registry/operations';
-import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { findAbandoned } from './plan-purge.ts';
 
 const now = Date.parse('2026-03-31T00:00:00Z');

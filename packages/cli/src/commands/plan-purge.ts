@@ -1,6 +1,6 @@
+import type { ListedEndpoint } from '@amplify-discovery/console';
 import { parseDateTime } from '@amplify-discovery/core';
 import { isRuleAbout, type Rule } from '@amplify-discovery/registry/operations';
-import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 
 /** A preview stage that is not deployed any more. */
 export interface AbandonedStage {

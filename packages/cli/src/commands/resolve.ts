@@ -1,9 +1,9 @@
+import { listEndpoint } from '@amplify-discovery/console';
 import { createResolver, explainMiss, isDiscoveryError, versionRange } from '@amplify-discovery/core';
 import { checkNames } from '../registry/check-names.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
 import { getStages } from '../registry/connect-registry.ts';
-import { listEndpoint } from '../registry/listed-endpoint.ts';
 import { noteStages } from '../registry/note-stages.ts';
 import { openReading } from '../registry/open-reading.ts';
 import { registryOptions, sourceOption } from '../registry/registry-options.ts';

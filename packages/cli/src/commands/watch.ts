@@ -1,3 +1,4 @@
+import { diffEndpoints, type EndpointDifference, listEndpoint } from '@amplify-discovery/console';
 import {
   DiscoveryError,
   isDiscoveryError,
@@ -10,8 +11,6 @@ import {
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { getStage } from '../registry/connect-registry.ts';
-import { diffEndpoints, type EndpointDifference } from '../history/diff-endpoints.ts';
-import { listEndpoint } from '../registry/listed-endpoint.ts';
 import { openNotices } from '../registry/open-notices.ts';
 import { openReading } from '../registry/open-reading.ts';
 import { registryOptions, sourceOption, stageOption } from '../registry/registry-options.ts';

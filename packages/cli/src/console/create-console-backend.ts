@@ -1,4 +1,10 @@
-import type { ConsoleBackend, HistoryEntry, Overview, StageChange } from '@amplify-discovery/console';
+import {
+  type ConsoleBackend,
+  followStages,
+  type HistoryEntry,
+  type Overview,
+  type StageChange,
+} from '@amplify-discovery/console';
 import type { TrustOptions } from '@amplify-discovery/core';
 import { listStages } from '@amplify-discovery/registry/operations';
 import { examineStages } from '../doctor/examine-stages.ts';
@@ -8,7 +14,6 @@ import { findStoredSnapshots, type StorageSettings } from '../history/stored-sna
 import type { CommandContext } from '../terminal/command-context.ts';
 import { listHistory } from './list-history.ts';
 import { planAction } from './plan-action.ts';
-import { followStages } from './follow-stages.ts';
 
 export interface ConsoleBackendOptions {
   /** @default all stages of the registry, where they can be listed */

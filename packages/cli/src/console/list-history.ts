@@ -1,6 +1,5 @@
-import type { HistoryEntry } from '@amplify-discovery/console';
+import { diffEndpoints, type EndpointDifference, type HistoryEntry } from '@amplify-discovery/console';
 import { parseSnapshot, type Source } from '@amplify-discovery/core';
-import { diffEndpoints, type EndpointDifference } from '../history/diff-endpoints.ts';
 import type { StoredSnapshots } from '../history/stored-snapshots.ts';
 
 const shown = 20;

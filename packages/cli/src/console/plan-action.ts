@@ -1,4 +1,4 @@
-import type { ConsoleAction, PlannedChange } from '@amplify-discovery/console';
+import { type ConsoleAction, listRecord, type PlannedChange } from '@amplify-discovery/console';
 import { createWriterError, type DiscoveryError, type EndpointField } from '@amplify-discovery/core';
 import { listStageRecords } from '@amplify-discovery/registry/operations';
 import { findOverrideTime } from '../changes/override-time.ts';
@@ -7,7 +7,6 @@ import { prepareRollback } from '../changes/prepare-rollback.ts';
 import { prepareShift } from '../changes/prepare-shift.ts';
 import type { StoredSnapshots } from '../history/stored-snapshots.ts';
 import type { Connection } from '../registry/connect-registry.ts';
-import { listRecord } from '../registry/listed-endpoint.ts';
 import { removeRecord } from '../registry/remove-record.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 

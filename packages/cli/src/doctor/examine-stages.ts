@@ -1,15 +1,13 @@
+import { type Finding, findRecordFaults, type ListedEndpoint } from '@amplify-discovery/console';
 import { createTrust, isDiscoveryError, isTrusted, type TrustOptions } from '@amplify-discovery/core';
 import { listRules, type Rule } from '@amplify-discovery/registry/operations';
 import type { Connection } from '../registry/connect-registry.ts';
-import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { addOwners, readStages } from '../registry/read-stages.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { findExpiringKey } from './find-expiring-key.ts';
 import { findGoneOwners } from './find-gone-owners.ts';
-import { findRecordFaults } from './find-record-faults.ts';
 import { findRuleFaults } from './find-rule-faults.ts';
 import { findUnreachableTargets } from './find-unreachable-targets.ts';
-import type { Finding } from './finding.ts';
 
 export interface ExamineOptions {
   readonly stages: readonly string[];

@@ -1,7 +1,7 @@
+import type { Finding } from '@amplify-discovery/console';
 import type { Target } from '@amplify-discovery/bridges';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { findStoppedBridges, type BridgeReport } from './find-stopped-bridges.ts';
-import type { Finding } from './finding.ts';
 
 export interface TargetExamination {
   readonly bridges: readonly BridgeReport[];

@@ -1,7 +1,7 @@
+import type { Finding } from '@amplify-discovery/console';
 import { createKeyClient, nameKey, signingFetch, type AwsCredentials } from '@amplify-discovery/aws';
 import { findAwsApi } from '@amplify-discovery/core';
 import type { RegistrySettings } from '../registry/choose-registry.ts';
-import type { Finding } from './finding.ts';
 
 export interface KeyReport {
   readonly findings: readonly Finding[];

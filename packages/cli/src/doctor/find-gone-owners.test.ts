@@ -1,5 +1,5 @@
+import type { ListedEndpoint } from '@amplify-discovery/console';
 import { expect, test } from '@jest/globals';
-import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
 import { findGoneOwners } from './find-gone-owners.ts';
 
 const stack = (name: string) => `arn:aws:cloudformation:eu-west-1:111122223333:stack/${name}/1f0c`;

@@ -1,6 +1,5 @@
+import { type Finding, type ListedEndpoint, nameRecord, writeDeregister } from '@amplify-discovery/console';
 import type { Shell, StackState } from '../terminal/shell.ts';
-import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
-import { nameRecord, writeDeregister, type Finding } from './finding.ts';
 
 /** The outcome of the lookups in CloudFormation. */
 export interface OwnerReport {

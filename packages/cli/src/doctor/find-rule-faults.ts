@@ -1,8 +1,7 @@
+import type { Finding, ListedEndpoint } from '@amplify-discovery/console';
 import { parseDateTime } from '@amplify-discovery/core';
 import { isRuleAbout, type Rule } from '@amplify-discovery/registry/operations';
 import { findAbandoned } from '../commands/plan-purge.ts';
-import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
-import type { Finding } from './finding.ts';
 
 const weekMs = 7 * 86_400_000;
 

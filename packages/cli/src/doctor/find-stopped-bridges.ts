@@ -1,5 +1,5 @@
+import { type Finding, quoteWord } from '@amplify-discovery/console';
 import type { BridgeStatus, PresentObject } from '@amplify-discovery/bridges';
-import { quoteWord, type Finding } from './finding.ts';
 
 export interface CopiesInTarget {
   /** As `--target` names it. */

@@ -1,5 +1,4 @@
-import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
-import { nameRecord, type Finding } from './finding.ts';
+import { type Finding, type ListedEndpoint, nameRecord } from '@amplify-discovery/console';
 import type { ProbeFault } from './probe-target.ts';
 
 /** The outcome of contacting the targets. */

@@ -1,7 +1,7 @@
 import { lookup as lookupName } from 'node:dns/promises';
 import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import type { Check } from './finding.ts';
+import type { Check } from '@amplify-discovery/console';
 
 /** What to check of a target. */
 export interface ProbeOptions {

@@ -1,5 +1,5 @@
+import { listRecord } from '@amplify-discovery/console';
 import type { EndpointChange } from '@amplify-discovery/registry/operations';
-import { listRecord } from './listed-endpoint.ts';
 
 /** The outcome of a write, as `--json` prints it. */
 export function listChange(change: EndpointChange): object {

@@ -1,21 +1,8 @@
+import type { Notices } from '@amplify-discovery/console';
 import { idlePause } from '@amplify-discovery/core';
 import { watchStages } from '@amplify-discovery/registry/notices';
 import type { CommandContext } from '../terminal/command-context.ts';
 import type { Connection } from './connect-registry.ts';
-
-/** The notices of stages. */
-export interface Notices {
-  /**
-   * Waits until a stage may have changed, `checkMs` at most; while no notices arrive, `intervalMs`. Ends with the signal at the
-   * latest.
-   *
-   * @param checkMs @default a minute
-   */
-  wait(intervalMs: number, checkMs?: number): Promise<void>;
-  /** Listens for this stage as well. */
-  add(stage: string): void;
-  close(): void;
-}
 
 export interface NoticesOptions {
   readonly stages: readonly string[];

@@ -1,7 +1,7 @@
+import { type ListedEndpoint, listEndpoint, listRecord } from '@amplify-discovery/console';
 import { parseSnapshot } from '@amplify-discovery/core';
 import { listStageRecords, type RegisteredEndpoint } from '@amplify-discovery/registry/operations';
 import type { Connection } from './connect-registry.ts';
-import { listEndpoint, listRecord, type ListedEndpoint } from './listed-endpoint.ts';
 
 /** What was read from a registry. */
 export interface Listing {

@@ -1,7 +1,6 @@
+import { isStackOwner, type ListedEndpoint } from '@amplify-discovery/console';
 import { deregisterEndpoint, type EndpointChange } from '@amplify-discovery/registry/operations';
 import type { Connection } from './connect-registry.ts';
-import { isStackOwner } from './is-stack-owner.ts';
-import type { ListedEndpoint } from './listed-endpoint.ts';
 
 /**
  * Removes exactly the record that was read, whoever holds it: what another identity has registered is taken over for that, with the

@@ -37,7 +37,7 @@ export function App(): JSX.Element {
     return (
       <main class="empty">
         <h1>Services</h1>
-        {error ? <Problem error={error} onRetry={client && refresh} /> : <p role="status">Reading the registry …</p>}
+        {error ? <Problem error={error} onRetry={refresh} /> : <p role="status">Reading the registry …</p>}
       </main>
     );
   }
@@ -51,8 +51,13 @@ export function App(): JSX.Element {
           <bdi>{overview.registry}</bdi>
         </p>
         <p class={isLive ? 'state live' : 'state'} role="status">
-          {isLive ? 'live' : 'not connected, trying again'}
+          {isLive ? client?.freshness : 'not connected, trying again'}
         </p>
+        {client?.signOut && (
+          <button type="button" onClick={() => void client.signOut?.()}>
+            Sign out
+          </button>
+        )}
       </header>
       <main>
         {error && <Problem error={error} onRetry={refresh} />}

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Overview, StageChange } from '../overview.ts';
-import { ConsoleError, openConsoleClient, type ConsoleClient } from './console-client.ts';
+import { ConsoleError, type ConsoleClient } from './console-client.ts';
+import { openConsoleClient } from './open-console-client.ts';
 
 export interface ConsoleState {
   readonly client?: ConsoleClient | undefined;
@@ -11,7 +12,7 @@ export interface ConsoleState {
   readonly isLive: boolean;
   /** The latest first. */
   readonly changes: readonly StageChange[];
-  /** Reads everything again. */
+  /** Reads everything again; where there is no session, opens one. */
   readonly refresh: () => void;
 }
 
@@ -43,9 +44,10 @@ export function useConsole(): ConsoleState {
     }
   }, []);
 
-  useEffect(() => {
+  const open = useCallback(() => {
     openConsoleClient().then(setClient, (failure: unknown) => setError(toConsoleError(failure)));
   }, []);
+  useEffect(open, [open]);
 
   useEffect(() => {
     if (!client) return;
@@ -72,8 +74,9 @@ export function useConsole(): ConsoleState {
   }, [client, read]);
 
   const refresh = useCallback(() => {
-    if (client) void read(client);
-  }, [client, read]);
+    if (client && error?.code !== 'SignedOut') void read(client);
+    else open();
+  }, [client, error, open, read]);
   return { client, overview, error, isLive, changes, refresh };
 }
 

@@ -1,8 +1,10 @@
 import { isDiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
 import { parseAction } from '../console-action.ts';
 import type { ConsoleBackend } from '../console-backend.ts';
+import type { ConsoleSettings } from '../console-settings.ts';
 import { createPlans } from './create-plans.ts';
 import { createSessions } from './create-sessions.ts';
+import { describePageHeaders } from './describe-page-headers.ts';
 import { findIntruder } from './find-intruder.ts';
 import type { PageFiles } from './read-page-files.ts';
 
@@ -22,6 +24,8 @@ export interface ConsoleHandler {
 }
 
 const largestBody = 64 * 1024;
+/** The page asks this program, and no registry by itself. */
+const hostSettings: ConsoleSettings = { mode: 'host' };
 
 /**
  * Serves the page and what it asks for below `/api/`. Whoever opens a link of `createLink` gets a session; its key stays in the
@@ -66,6 +70,7 @@ export function createConsoleHandler({ backend, files, now = Date.now }: Console
     const intruder = findIntruder(request);
     if (intruder !== undefined) return refuse(403, 'Forbidden', intruder);
     const { pathname } = new URL(request.url);
+    if (pathname === '/settings.json') return answerJson(200, hostSettings);
     if (!pathname.startsWith('/api/')) return serveFile(request.method, pathname, files);
     if (request.method === 'POST' && pathname === '/api/sessions') {
       const { token } = (await readJson(request)) as { readonly token?: unknown };
@@ -169,17 +174,9 @@ function answerJson(status: number, value: unknown): Response {
   return new Response(JSON.stringify(value), { status, headers: { 'content-type': 'application/json' } });
 }
 
-const securityHeaders = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'cache-control': 'no-store',
-};
+const securityHeaders = Object.entries(describePageHeaders());
 
 function withSecurityHeaders(response: Response): Response {
-  for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);
+  for (const [name, value] of securityHeaders) response.headers.set(name, value);
   return response;
 }

@@ -21,9 +21,13 @@ export function Problem({ error, onRetry }: ProblemProps): JSX.Element {
       )}
       {onRetry && error.code !== 'SessionUnknown' && (
         <button type="button" onClick={onRetry}>
-          Try again
+          {isSignIn(error) ? 'Sign in' : 'Try again'}
         </button>
       )}
     </div>
   );
+}
+
+function isSignIn({ code }: ConsoleError): boolean {
+  return code === 'SignInRefused' || code === 'SignedOut';
 }

@@ -1,7 +1,7 @@
-import type { StageChange } from '@amplify-discovery/console';
 import { isDiscoveryError, parseSnapshot, type Endpoint, type Snapshot, type Source } from '@amplify-discovery/core';
-import { diffEndpoints } from '../history/diff-endpoints.ts';
-import type { Notices } from '../registry/open-notices.ts';
+import type { StageChange } from '../overview.ts';
+import { diffEndpoints } from './diff-endpoints.ts';
+import type { Notices } from './notices.ts';
 
 /** A new stage makes no notice to those who don't know it. */
 const checkMs = 10_000;

@@ -1,6 +1,6 @@
 import { createTrust } from '@amplify-discovery/core';
 import { describe, expect, test } from '@jest/globals';
-import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
+import type { ListedEndpoint } from '../records/listed-endpoint.ts';
 import { findRecordFaults } from './find-record-faults.ts';
 import { writeDeregister } from './finding.ts';
 
@@ -93,4 +93,9 @@ describe('the command that fixes', () => {
       String.raw`discovery deregister users --stage dev --id default --owner 'x'\''; rm -rf ~; '\''$(id)'`,
     );
   });
+});
+
+test('without a rule of trust no host is called untrusted, and everything else is found', () => {
+  const records = [make({ target: 'https://api.evil.com' }), make({ service: 'Users' })];
+  expect(findRecordFaults(records, [], undefined, now).map(({ check }) => check)).toEqual(['differs-in-case']);
 });

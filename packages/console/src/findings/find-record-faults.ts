@@ -1,22 +1,22 @@
 import { isTrusted, parseDateTime, type FindTrust } from '@amplify-discovery/core';
-import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
+import type { ListedEndpoint } from '../records/listed-endpoint.ts';
 import { nameRecord, writeDeregister, type Finding } from './finding.ts';
 
 const soonMs = 24 * 3_600_000;
 const longMs = 7 * 24 * 3_600_000;
 
-/** Faults in the records themselves, found without network access. */
+/** Faults in the records themselves, found without network access. Without a trust rule no host is called untrusted. */
 export function findRecordFaults(
   records: readonly ListedEndpoint[],
   rejected: readonly string[],
-  findTrust: FindTrust,
+  findTrust: FindTrust | undefined,
   now: number,
 ): readonly Finding[] {
   return [
     ...rejected.map(describeRejected),
     ...records.flatMap((record) => findExpired(record, now)),
     ...records.flatMap((record) => findOverrideFaults(record, now)),
-    ...records.filter((record) => !isTrusted(record, findTrust)).map(describeUntrusted),
+    ...(findTrust ? records.filter((record) => !isTrusted(record, findTrust)).map(describeUntrusted) : []),
     ...findCaseTwins(records),
   ];
 }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Endpoint } from '@amplify-discovery/core';
 
 /** One endpoint that differs between two states of a stage. */
@@ -30,7 +29,14 @@ export function diffEndpoints(before: Iterable<Endpoint>, after: Iterable<Endpoi
 
 function findChangedFields(before: Endpoint, after: Endpoint): readonly (keyof Endpoint)[] {
   const fields = Object.keys({ ...before, ...after }) as (keyof Endpoint)[];
-  return fields.filter((field) => !isDeepStrictEqual(before[field], after[field]));
+  return fields.filter((field) => !isSame(before[field], after[field]));
+}
+
+/** The only value that is not a primitive is metadata, an object of strings. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return Object.is(one, other);
+  const [left, right] = [new Map(Object.entries(one)), new Map(Object.entries(other))];
+  return left.size === right.size && [...left].every(([name, value]) => right.get(name) === value);
 }
 
 /** Names have no line feeds, so keys sort by service first. */

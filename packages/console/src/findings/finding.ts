@@ -1,5 +1,5 @@
-import { isStackOwner } from '../registry/is-stack-owner.ts';
-import type { ListedEndpoint } from '../registry/listed-endpoint.ts';
+import { isStackOwner } from './is-stack-owner.ts';
+import type { ListedEndpoint } from '../records/listed-endpoint.ts';
 
 /** The checks of doctor. */
 export type Check =

@@ -57,7 +57,7 @@ function sendCall(call: ServiceCall, { context, path, options, found }: Prepared
     // Of a host that is silent it is still under way.
     operation.cancel();
     operation = deferCall(call, findTimeout(call), async (send) => {
-      await resolver.recheck(resolution);
+      await resolver.recheck(resolution, { hasAnswered: !!(error as { response?: unknown }).response });
       const next = await prepareCall(call).catch(() => undefined);
       const target = next?.found?.resolution.endpoint.target ?? resolution.endpoint.target;
       if (!idempotent || !next || target === resolution.endpoint.target) throw error;

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { memorySource } from '@amplify-discovery/test-rig';
 import { startSilentHost, type SilentHost } from '@amplify-discovery/test-rig/silent-host';
-import { createDiscovery } from '../src/index.ts';
+import { createDiscovery, discover } from '../src/index.ts';
 import { get, post } from '../src/api.ts';
+import { API } from '../src/v5.ts';
 import { memoryStorage, startBackend, type Backend } from './start-environment.ts';
 
 let [silent, second]: [SilentHost, Backend] = [] as never;
@@ -33,6 +34,34 @@ test('an endpoint whose host is silent counts as gone after connectSeconds, and 
   // It is left out, so what may not be repeated goes there, too.
   const { statusCode } = await post(context, call('orders')).response;
   expect([statusCode, second.requests.map(({ method }) => method)]).toEqual([200, ['GET', 'GET', 'GET', 'POST']]);
+});
+
+test('in the shape of v5 as well: a silent host is left behind, and then left out', async () => {
+  const source = memorySource();
+  for (const [priority, target] of [silent.url, second.url].entries())
+    source.register({ stage: 'dev', service: 'orders', id: `p${priority}`, target, priority });
+  const options = { source, stage: 'dev', trustedHosts: ['127.0.0.1:*'], storage: memoryStorage() };
+  await discover({}, { ...options, connectSeconds: 0.2, recheckSeconds: 60 });
+  expect(await API.get('orders', '/')).toEqual({ name: 'second' });
+  expect(await API.post('orders', '/', { body: {} })).toEqual({ name: 'second' });
+  expect(second.requests.map(({ method }) => method)).toEqual(['GET', 'POST']);
+});
+
+test('a path that a gateway does not know sends nobody elsewhere', async () => {
+  const first = await startBackend('first', ({ url }) => {
+    return url === '/no-such'
+      ? { status: 404, body: { message: 'Not Found' }, headers: { 'apigw-requestid': 'id' } }
+      : undefined;
+  });
+  try {
+    const context = makeContext([first.url, second.url]);
+    const outcome = get(context, { apiName: 'orders', path: '/no-such' }).response;
+    await expect(outcome).rejects.toMatchObject({ response: { statusCode: 404 } });
+    const { body } = await get(context, call('orders')).response;
+    expect([await body.json(), second.requests]).toEqual([{ name: 'first' }, []]);
+  } finally {
+    await first.stop();
+  }
 });
 
 test('an endpoint that is slow is waited for', async () => {

@@ -75,6 +75,23 @@ test('an answer that looks like a refusal, and whose message can’t become text
   expect(await ask()).toBe(`404 ${body}`);
 });
 
+test('a path that a gateway does not know sends nobody elsewhere', async () => {
+  const body = '{"message":"Not Found"}';
+  const [first, second] = [
+    await keep(
+      startBackend(({ url }, response) =>
+        url === '/x'
+          ? response.writeHead(404, { 'content-length': body.length, 'apigw-requestid': 'id' }).end(body)
+          : response.end('first'),
+      ),
+    ),
+    await serve('second'),
+  ];
+  const ask = await start([first.url, second.url]);
+  for (let call = 0; call < 3; call++) expect(await ask()).toBe(`404 ${body}`);
+  expect(second.requests).toEqual([]);
+});
+
 test('when nothing answers anywhere, the first one is tried again', async () => {
   const ask = await start(['http://127.0.0.1:1', 'http://127.0.0.1:2']);
   for (let call = 0; call < 3; call++) expect(await ask()).toMatch(/^502 .*EndpointUnreachable/);

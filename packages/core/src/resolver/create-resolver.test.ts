@@ -456,6 +456,19 @@ describe('an endpoint that a caller found unreachable', () => {
     resolver.abort(new Error('over'));
   });
 
+  test('is left out for nobody when something has answered there', async () => {
+    const { resolver, source, stages, advance } = setUp({ dev: two });
+    const resolution = await resolver.resolve('users');
+    advance(10);
+    await resolver.recheck(resolution, { hasAnswered: true });
+    expect(source.requests).toHaveLength(2);
+    expect((await resolver.resolve('users')).endpoint.id).toBe('default');
+    stages['dev'] = [{ ...two[0], target: 'https://moved.example.com' }, two[1]];
+    advance(10);
+    await resolver.recheck(await resolver.resolve('users'), { hasAnswered: true });
+    expect((await resolver.resolve('users')).endpoint.target).toBe('https://moved.example.com');
+  });
+
   test('is looked up again first when it is the only one', async () => {
     const { resolver, stages, advance } = setUp({ dev: [endpoint('users')] });
     const resolution = await resolver.resolve('users');

@@ -102,8 +102,11 @@ export interface Resolver {
   /**
    * Looks again because the endpoint of a resolution didn't answer; asks no more often than every `recheckSeconds`. For that
    * time, growing, the endpoint is then left out where there is another: that one is not waited for. Never rejects.
+   *
+   * @param options.hasAnswered Something did answer, such as a gateway that refuses. What it refuses may be this path or this
+   * caller alone, so the endpoint is left out for nobody else. @default false
    */
-  recheck(resolution: Resolution): Promise<void>;
+  recheck(resolution: Resolution, options?: { readonly hasAnswered?: boolean }): Promise<void>;
   /**
    * The outcome of a call to a resolution's endpoint; or a rejection as of a connection that timed out, when its host is silent and
    * another endpoint could be called.
@@ -239,8 +242,8 @@ export function createResolver(options: ResolverOptions): Resolver {
       return undefined;
     },
     prefetch: () => forEachCache((cache) => cache.get({ revalidate: false })),
-    async recheck({ endpoint: { service, stage, target }, entry, criteria }) {
-      outages.note(target, now());
+    async recheck({ endpoint: { service, stage, target }, entry, criteria }, { hasAnswered } = {}) {
+      if (!hasAnswered) outages.note(target, now());
       const asked = findCache(stage)?.recheck(entry);
       // The registry may be down with its region.
       if (select(service, criteria, entry)?.target === target) await asked;

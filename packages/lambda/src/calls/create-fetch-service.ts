@@ -124,7 +124,7 @@ export function createFetchService(options: FetchServiceOptions): FetchService {
       // To a host that is silent it is still under way.
       silence.abort(error);
     }
-    await resolver.recheck(first);
+    await resolver.recheck(first, { hasAnswered: !!answer });
     const second = repeats
       ? await resolver.resolve(service, criteria, signal && { signal }).catch(() => undefined)
       : undefined;

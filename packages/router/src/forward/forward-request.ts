@@ -170,7 +170,7 @@ export function createForwarder(options: ForwarderOptions): ForwardRequest {
     }
 
     async function repeat(first: Resolution, gone: Unsettled): Promise<void> {
-      await discovery.recheck(first);
+      await discovery.recheck(first, { hasAnswered: 'status' in gone.result });
       if (exchange.isOver()) return;
       const mayRepeat = isIdempotent(method) && (body?.isUntouched() ?? true);
       const second = mayRepeat ? await resolveAgain(first) : first;

@@ -2,6 +2,7 @@ import {
   CloudMapBridge,
   describeDiscovery,
   DiscoveryAlarms,
+  DiscoveryConsole,
   DiscoveryOrganization,
   DiscoveryRouter,
   DnsBridge,
@@ -17,7 +18,7 @@ import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Distribution } from 'aws-cdk-lib/aws-cloudfront';
-import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { UserPool, UserPoolClientIdentityProvider } from 'aws-cdk-lib/aws-cognito';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
@@ -123,6 +124,26 @@ export function synthesiseTemplates(outdir) {
   });
   new CfnOutput(member, 'Discovery', {
     value: member.toJsonString(describeDiscovery({ registry: theirs, stage: 'dev' })),
+  });
+
+  const consoles = new Stack(app, 'Console');
+  const userPool = new UserPool(consoles, 'People');
+  const shown = new ServiceRegistry(consoles, 'Registry', { publish: false, auditLog: false, userPool });
+  new DiscoveryConsole(consoles, 'Console', { registry: shown });
+  new DiscoveryConsole(consoles, 'Second', {
+    registry: shown,
+    userPoolDomain: 'https://login.example.com',
+    identityProviders: [UserPoolClientIdentityProvider.custom('Company')],
+    createGroup: false,
+    stages: ['dev', 'prod'],
+    distribution: {
+      domainNames: ['services.example.com'],
+      certificate: Certificate.fromCertificateArn(
+        consoles,
+        'Certificate',
+        'arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012',
+      ),
+    },
   });
 
   const bridges = new Stack(app, 'Bridges');

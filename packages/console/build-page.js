@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 
 const sources = fileURLToPath(new URL('src/page', import.meta.url));
 
-/** Bundles the page for browsers that know ES2022. `npm run build:page -w @amplify-discovery/console` */
+/** Bundles the page for browsers that know ES2022. `npm run build:page -w @amplify-discovery/console [folder]` */
 export async function buildPage(outdir) {
   await mkdir(outdir, { recursive: true });
   // The names of chunks change with what is in them.
@@ -28,5 +28,5 @@ export async function buildPage(outdir) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await buildPage(fileURLToPath(new URL('dist/page', import.meta.url)));
+  await buildPage(process.argv[2] ?? fileURLToPath(new URL('dist/page', import.meta.url)));
 }

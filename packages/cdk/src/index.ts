@@ -19,6 +19,8 @@ export { CloudMapBridge } from './cloud-map-bridge/cloud-map-bridge.ts';
 export type { CloudMapBridgeProps } from './cloud-map-bridge/cloud-map-bridge-props.ts';
 export { DnsBridge } from './dns-bridge/dns-bridge.ts';
 export type { DnsBridgeProps } from './dns-bridge/dns-bridge-props.ts';
+export { DiscoveryConsole } from './discovery-console/discovery-console.ts';
+export type { DiscoveryConsoleProps } from './discovery-console/discovery-console-props.ts';
 export { DiscoveryRouter } from './discovery-router/discovery-router.ts';
 export type {
   DiscoveryRouterProps,

@@ -4,24 +4,30 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const bundler = fileURLToPath(new URL('../../../scripts/build-lambda.js', import.meta.url));
+const pageBuilder = fileURLToPath(new URL('../../console/build-page.js', import.meta.url));
 
-/**
- * Bundles the functions that the constructs deploy, where `npm run build` has not: whole or not at all, as test files run
- * at once.
- */
+/** Bundles the functions that the constructs deploy, where `npm run build` has not. */
 export function makeBundles(...owners: readonly ('registrar' | 'publisher' | 'bridges' | 'router')[]): void {
-  for (const owner of owners) {
-    const dist = fileURLToPath(new URL(`../../${owner}/dist`, import.meta.url));
-    const bundle = join(dist, 'lambda');
-    if (existsSync(bundle)) continue;
-    mkdirSync(dist, { recursive: true });
-    const folder = mkdtempSync(join(dist, 'lambda-'));
-    execFileSync(process.execPath, [bundler, owner, folder], { stdio: 'pipe' });
-    try {
-      renameSync(folder, bundle);
-    } catch (error) {
-      rmSync(folder, { recursive: true });
-      if (!existsSync(bundle)) throw error;
-    }
+  for (const owner of owners) make(owner, 'lambda', (folder) => [bundler, owner, folder]);
+}
+
+/** Builds the console's page, where `npm run build` has not. */
+export function makePage(): void {
+  make('console', 'page', (folder) => [pageBuilder, folder]);
+}
+
+/** Whole or not at all, as test files run at once. */
+function make(owner: string, name: string, findWords: (folder: string) => readonly string[]): void {
+  const dist = fileURLToPath(new URL(`../../${owner}/dist`, import.meta.url));
+  const made = join(dist, name);
+  if (existsSync(made)) return;
+  mkdirSync(dist, { recursive: true });
+  const folder = mkdtempSync(join(dist, `${name}-`));
+  execFileSync(process.execPath, findWords(folder), { stdio: 'pipe' });
+  try {
+    renameSync(folder, made);
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    if (!existsSync(made)) throw error;
   }
 }

@@ -21,7 +21,7 @@ const deployed = {
   clientId: 'client',
 };
 const { site, domain, registryUrl, clientId } = deployed;
-const settings = { mode: 'registry', url: registryUrl, region: 'eu-west-1', userPoolDomain: domain, clientId };
+const settings = { mode: 'registry', url: registryUrl, userPoolDomain: domain, clientId };
 
 let registry: LocalRegistry;
 let browser: Browser;

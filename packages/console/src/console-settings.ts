@@ -11,7 +11,6 @@ export interface RegistrySettings {
   readonly mode: 'registry';
   /** The registry's GraphQL endpoint. */
   readonly url: string;
-  readonly region: string;
   /** Where Cognito's sign-in pages are, `https://….auth.eu-west-1.amazoncognito.com`. */
   readonly userPoolDomain: string;
   /** Of the user pool's public client. */

@@ -1,3 +1,4 @@
+import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { KeyRenewal } from '../api-keys/key-renewal.ts';
 import type { AuditLog } from '../audit-log/audit-log.ts';
@@ -9,6 +10,8 @@ import type { RegistryReference } from './registry-reference.ts';
 export interface IServiceRegistry extends RegistryReference {
   /** Undefined for a registry that was imported. */
   readonly registrar?: Registrar | undefined;
+  /** Whose signed-in users read. Undefined without one, and for a registry that was imported. */
+  readonly userPool?: IUserPool | undefined;
   /** What keeps its API keys alive. Undefined without one, and for a registry that was imported. */
   readonly keyRenewal?: KeyRenewal | undefined;
   /** Undefined where changes are not logged, and for a registry that was imported. */

@@ -2,6 +2,7 @@ import { isName } from '@amplify-discovery/core';
 import type { RegistryParameter } from '@amplify-discovery/registry';
 import { Annotations, CfnOutput, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { GraphqlApi, type IGraphqlApi } from 'aws-cdk-lib/aws-appsync';
+import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -80,6 +81,8 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
   readonly table: ITable | Table;
   readonly registrar: Registrar;
   readonly openStages: readonly string[];
+  /** Whose signed-in users read; undefined without one. */
+  readonly userPool: IUserPool | undefined;
   /** Undefined without an API key. */
   readonly keyRenewal: KeyRenewal | undefined;
   /** Undefined without `auditLog`. */
@@ -130,6 +133,7 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
     this.apiArn = api.arn;
     this.defaultStage = defaultStage;
     this.openStages = openStages;
+    this.userPool = userPool;
     this.registrar = new Registrar(this, 'Registrar', {
       registry: this,
       functionName: this.registrarName,

@@ -11,7 +11,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import * as cdk from '../../src/index.ts';
 import { makeApp } from '../make-app.ts';
-import { makeBundles } from '../make-bundles.ts';
+import { makeBundles, makePage } from '../make-bundles.ts';
 import { synthesiseTemplates } from '../../synthesise-templates.js';
 import { compareNames, type RecordedNames } from './compare-names.ts';
 import { describeNames, type TemplateNames } from './describe-names.ts';
@@ -24,6 +24,7 @@ import { describeNames, type TemplateNames } from './describe-names.ts';
  * `RECORD_NAMES=breaking npm run record:names`.
  */
 makeBundles('registrar', 'publisher', 'bridges', 'router');
+makePage();
 const file = join(process.cwd(), 'packages/cdk/test/frozen-names/frozen-names.json');
 const folder = mkdtempSync(join(tmpdir(), 'frozen-names-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,7 +4,6 @@ import { parseSettings } from './read-settings.ts';
 const deployed = {
   mode: 'registry',
   url: 'https://abc.appsync-api.eu-west-1.amazonaws.com/graphql',
-  region: 'eu-west-1',
   userPoolDomain: 'https://pool.auth.eu-west-1.amazoncognito.com/',
   clientId: 'client',
 };
@@ -24,7 +23,6 @@ test.each<[string, unknown]>([
   ['mode must be host or registry', {}],
   ['url must be an https URL', { ...deployed, url: 'http://registry.example.com/graphql' }],
   ['userPoolDomain must be an https URL', { ...deployed, userPoolDomain: 'javascript:alert(1)' }],
-  ['region is missing', { ...deployed, region: '' }],
   ['clientId is missing', { ...deployed, clientId: 1 }],
   ['stages must be a list of names', { ...deployed, stages: 'prod' }],
 ])('settings that tokens could not be trusted to are refused: %s', (fault, settings) => {

@@ -1,5 +1,15 @@
 /** By their names in lower case. */
-export type PageHeaders = Readonly<Record<string, string>>;
+export type PageHeaders = Readonly<
+  Record<
+    | 'content-security-policy'
+    | 'cross-origin-opener-policy'
+    | 'cross-origin-resource-policy'
+    | 'referrer-policy'
+    | 'x-content-type-options'
+    | 'cache-control',
+    string
+  >
+>;
 
 /**
  * The headers that the page comes with, whoever serves it: it runs its own scripts, and connects to the host that serves it and

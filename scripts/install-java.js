@@ -28,7 +28,7 @@ export function installJava(name, cache) {
 
   rmSync(built, { recursive: true, force: true });
   mkdirSync(join(built, 'lib'), { recursive: true });
-  const output = { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' };
+  const output = { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' };
   try {
     const lib = join(built, 'lib');
     const repository = `-Dmaven.repo.local=${join(cache, 'maven')}`;
@@ -47,7 +47,9 @@ export function installJava(name, cache) {
     writeFileSync(note, hashInputs());
   } catch (error) {
     rmSync(classes, { recursive: true, force: true });
-    console.log(`skipped: ${folder} can't be built: ${error.stderr || error.message}`);
+    // Maven writes its errors to stdout, javac to stderr.
+    const reason = [error.stdout, error.stderr].find((text) => text?.trim()) ?? error.message;
+    console.log(`skipped: ${folder} can't be built: ${reason.trim().slice(0, 1000)}`);
   }
   return classes;
 }

@@ -9,54 +9,65 @@ import { installJava } from './install-java.js';
  * Runs the bridges against the real servers of other registries on 127.0.0.1. Installs those that Debian (as root, or by sudo
  * without a password), PyPI and Maven have; a suite whose server is missing names itself.
  *
- * `npm run test:bridges`, or `… -- consul` for some.
+ * `npm run test:bridges`, or `… -- consul` for some of them.
  */
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'amplify-discovery/registry-servers');
 mkdirSync(cache, { recursive: true });
 
-const python = 'moto[server]==5.2.5 ministack==1.5.33';
-installPython(join(cache, 'python'), python.split(' '));
-
 const judges = Object.fromEntries(['envoy-judge', 'traefik-judge'].map((name) => [name, findGoServer(name)]));
-const bind = [
+const etcd = () => installDebian('etcd-server', '/usr/bin/etcd');
+const bind = () => [
   installDebian('bind9', '/usr/sbin/named'),
   installDebian('bind9-utils', '/usr/bin/named-checkzone'),
   installDebian('bind9-dnsutils', '/usr/bin/nsupdate'),
 ];
+const java = () => [installDebian('maven', '/usr/bin/mvn'), installDebian('default-jdk-headless', '/usr/bin/javac')];
+const aws = () => installPython(join(cache, 'python'), ['moto[server]==5.2.5', 'ministack==1.5.33']);
 
-const java = [installDebian('maven', '/usr/bin/mvn'), installDebian('default-jdk-headless', '/usr/bin/javac')];
-
-/** What the suite of each system starts. */
+/** The programs that the suite of each system starts, which this installs where it can. */
 const needs = {
-  consul: [findGoServer('consul')],
-  'consul-clients': [findGoServer('consul')],
-  envoy: [judges['envoy-judge']],
-  etcd: [installDebian('etcd-server', '/usr/bin/etcd')],
-  prometheus: [installDebian('prometheus', '/usr/bin/prometheus')],
-  dns: [...bind, installDebian('dnsmasq-base', '/usr/sbin/dnsmasq')],
+  consul: () => [findGoServer('consul')],
+  'consul-clients': () => [findGoServer('consul')],
+  envoy: () => [judges['envoy-judge']],
+  etcd: () => [etcd()],
+  prometheus: () => [installDebian('prometheus', '/usr/bin/prometheus')],
+  dns: () => [...bind(), installDebian('dnsmasq-base', '/usr/sbin/dnsmasq')],
   'dns-update': bind,
   'zone-file': bind,
-  route53: [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
-  kubernetes: ['/usr/bin/etcd', findGoServer('kube-apiserver')],
-  traefik: [judges['traefik-judge']],
-  zookeeper: [installDebian('zookeeper', '/usr/share/java/zookeeper.jar'), ...java, installJava('curator', cache)],
-  eureka: [...java, installJava('eureka', cache)],
-  'cloud-map': [join(cache, 'python/bin/moto_server'), join(cache, 'python/bin/ministack')],
+  route53: aws,
+  kubernetes: () => [etcd(), findGoServer('kube-apiserver')],
+  traefik: () => [judges['traefik-judge']],
+  zookeeper: () => [
+    installDebian('zookeeper', '/usr/share/java/zookeeper.jar'),
+    ...java(),
+    installJava('curator', cache),
+  ],
+  eureka: () => [...java(), installJava('eureka', cache)],
+  'cloud-map': aws,
 };
 const asked = process.argv.slice(2);
-const wanted = Object.entries(needs).filter(([name]) => asked.length === 0 || asked.includes(name));
+const unknown = asked.filter((name) => !Object.hasOwn(needs, name));
+if (unknown.length > 0)
+  throw new Error(`${unknown.join(', ')}: there is no such suite. There are ${Object.keys(needs).join(', ')}`);
+
 const files = [];
-for (const [name, programs] of wanted) {
-  const missing = programs.filter((program) => !existsSync(program));
-  if (missing.length > 0)
+let skipped = 0;
+for (const name of asked.length > 0 ? asked : Object.keys(needs)) {
+  const missing = needs[name]().filter((program) => !existsSync(program));
+  if (missing.length > 0) {
+    skipped += 1;
     console.log(`skipped: packages/bridges/test/servers/${name}: ${missing.join(', ')} is missing${adviceOn(missing)}`);
-  else files.push(`packages/bridges/test/servers/${name}.test.ts`);
+  } else files.push(`packages/bridges/test/servers/${name}.test.ts`);
 }
-const { status } = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', ...files], {
-  env: { ...process.env, REGISTRY_SERVERS: cache, REGISTRY_JUDGES: JSON.stringify(judges) },
-  stdio: 'inherit',
-});
-process.exitCode = files.length === 0 ? 0 : (status ?? 1);
+// Jest without a file would run every test that there is.
+if (files.length > 0) {
+  const { status } = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', ...files], {
+    env: { ...process.env, REGISTRY_SERVERS: cache, REGISTRY_JUDGES: JSON.stringify(judges) },
+    stdio: 'inherit',
+  });
+  process.exitCode = status ?? 1;
+}
+if (skipped > 0) console.log(`0 passed, 0 failed, ${skipped} skipped`);
 
 /** What takes minutes to build is built when somebody asks for it. */
 function adviceOn(missing) {
@@ -81,9 +92,11 @@ function installDebian(name, program) {
   return program;
 }
 
+/** The programs of the packages, which aren't there when they could not be installed. */
 function installPython(folder, packages) {
+  const programs = packages.map((name) => join(folder, 'bin', name.startsWith('moto') ? 'moto_server' : 'ministack'));
   const note = join(folder, 'installed');
-  if (existsSync(note) && readFileSync(note, 'utf8') === packages.join(' ')) return;
+  if (existsSync(note) && readFileSync(note, 'utf8') === packages.join(' ')) return programs;
   rmSync(folder, { recursive: true, force: true });
   try {
     execFileSync('python3', ['-m', 'venv', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -92,6 +105,10 @@ function installPython(folder, packages) {
     });
     writeFileSync(note, packages.join(' '));
   } catch {
-    console.log(`skipped: ${packages.join(' and ')} can't be installed: python3 with venv and pip is needed`);
+    rmSync(folder, { recursive: true, force: true });
+    console.log(
+      `skipped: ${packages.join(' and ')} can't be installed: python3 with venv and pip, and PyPI, are needed`,
+    );
   }
+  return programs;
 }

@@ -1,5 +1,6 @@
 import { checkSourceUrl, DiscoveryError, isDiscoveryError, pause, raceAbort } from '@amplify-discovery/core';
 import { requestJson, type JsonAnswer } from '../engine/request-json.ts';
+import { showText } from '../engine/show-text.ts';
 
 export interface ConsulOptions {
   /** Of the HTTP API: an agent's `http://127.0.0.1:8500` or `https://consul.internal:8501`; http on this machine only. */
@@ -210,14 +211,14 @@ export function createConsulClient(options: ConsulOptions): ConsulClient {
       const details = { query: { recurse: '', consistent: '' }, alsoStatus: 404 };
       const { status, body } = await ask(`kv/${prefix.split('/').map(encodeURIComponent).join('/')}`, call, details);
       const entries = status === 404 || !Array.isArray(body) ? [] : (body as readonly { Value?: unknown }[]);
-      return entries.map((entry) => Buffer.from(String(entry?.Value ?? ''), 'base64').toString());
+      return entries.map((entry) => Buffer.from(showText(entry?.Value), 'base64').toString());
     },
     async commit(operations, call) {
       const { status, body } = await ask('txn', call, { body: operations, alsoStatus: 409 });
       if (status === 200) return true;
       const { Errors } = (body ?? {}) as { readonly Errors?: unknown };
       const faults = (Array.isArray(Errors) ? Errors : []).map((error: { What?: unknown } | null) =>
-        String(error?.What),
+        showText(error?.What),
       );
       if (faults.every((fault) => /index is stale|missing node registration/i.test(fault))) return false;
       const message = `"${call.stage}" in ${name}: ${faults.join('; ')}`;

@@ -1,4 +1,4 @@
-import { checkSourceUrl } from '@amplify-discovery/core';
+import { checkSourceUrl, DiscoveryError } from '@amplify-discovery/core';
 import { requestJson } from '../engine/request-json.ts';
 
 export interface EtcdOptions {
@@ -66,7 +66,11 @@ export function createEtcdClient(options: EtcdOptions): EtcdClient {
       signal,
       timeoutMs,
     };
-    return (await requestJson(request)).body as A;
+    const { body: answer } = await requestJson(request);
+    if (isAnswer(answer)) return answer as A;
+    throw new DiscoveryError('RegistryUnavailable', `"${stage}" in ${name}: the answer to ${path} is not etcd's`, {
+      stage,
+    });
   };
   const range = (from: string, more: object, call: EtcdCall) =>
     post<RangeAnswer>('range', { key: encode(from), ...more }, call);
@@ -99,8 +103,8 @@ export function createEtcdClient(options: EtcdOptions): EtcdClient {
         value === undefined
           ? { requestDeleteRange: { key: encode(key) } }
           : { requestPut: { key: encode(key), value: encode(value) } };
-      const { succeeded = false } = await post<{ succeeded?: boolean }>('txn', { compare, success: [write] }, call);
-      return succeeded;
+      const { succeeded } = await post<{ succeeded?: unknown }>('txn', { compare, success: [write] }, call);
+      return succeeded === true;
     },
   };
 }
@@ -110,3 +114,15 @@ const decode = (text: string) => Buffer.from(text, 'base64').toString();
 
 /** The first key after all that begin with this one, which ends with a slash. */
 const endOf = (prefix: string) => prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+
+/** Each has a header; without it, any JSON would be an empty store. */
+function isAnswer(body: unknown): boolean {
+  const { header, count = '0', kvs = [] } = Object(body) as Readonly<Record<string, unknown>>;
+  const isOurs = typeof header === 'object' && header !== null && typeof count === 'string';
+  return isOurs && Array.isArray(kvs) && kvs.every(isEntry);
+}
+
+function isEntry(entry: unknown): boolean {
+  const { key, value = '', mod_revision } = Object(entry) as Readonly<Record<string, unknown>>;
+  return [key, value, mod_revision].every((text) => typeof text === 'string');
+}

@@ -1,5 +1,6 @@
 import { checkSourceUrl, DiscoveryError } from '@amplify-discovery/core';
 import { requestJson } from '../engine/request-json.ts';
+import { showText } from '../engine/show-text.ts';
 
 export interface KubernetesOptions {
   /** Of the API server: `https://10.0.0.1:6443`, in a pod `https://kubernetes.default.svc`. */
@@ -135,10 +136,11 @@ export function createKubernetesClient(options: KubernetesOptions): KubernetesCl
       if (answer.status === 404 && kind.isOptional) return [];
       if (answer.status === 410) return undefined;
       if (answer.status !== 200) throw fail(describe(answer), call);
-      const { items, metadata } = answer.body as { items?: unknown; metadata?: { continue?: string } };
-      if (!Array.isArray(items)) throw fail(`the list of ${kind.plural} has no items`, call);
-      all.push(...(items as KubernetesObject[]));
-      from = metadata?.continue ?? '';
+      const { items, metadata } = Object(answer.body) as { items?: unknown; metadata?: { continue?: unknown } | null };
+      if (!Array.isArray(items) || !items.every(isObject))
+        throw fail(`the list of ${kind.plural} is not one of objects`, call);
+      for (const item of items) all.push(item);
+      from = showText(metadata?.continue);
     } while (from !== '');
     return all;
   }
@@ -153,8 +155,9 @@ export function createKubernetesClient(options: KubernetesOptions): KubernetesCl
     async find(kind, objectName, call) {
       const answer = await send('get', kind, `/${objectName}`, call);
       if (answer.status === 404) return undefined;
-      if (answer.status === 200) return answer.body as KubernetesObject;
-      throw fail(describe(answer), call);
+      if (answer.status !== 200) throw fail(describe(answer), call);
+      if (!isObject(answer.body)) throw fail(`the answer to ${kind.plural}/${objectName} is not an object`, call);
+      return answer.body;
     },
     async replace(kind, next, seen, call) {
       const answer = await (() => {
@@ -179,6 +182,17 @@ export function createKubernetesClient(options: KubernetesOptions): KubernetesCl
 
 /** What the API server's `Status` says. */
 function describe({ status, body }: Answer): string {
-  const { message = '' } = (body ?? {}) as { message?: string };
-  return `HTTP ${status} ${message.slice(0, 300)}`.trim();
+  const { message } = Object(body) as { message?: unknown };
+  return `HTTP ${status} ${showText(message).slice(0, 300)}`.trim();
+}
+
+function isObject(value: unknown): value is KubernetesObject {
+  const { metadata } = Object(value) as { metadata?: Readonly<Record<string, unknown>> | null };
+  const { name, labels, annotations } = metadata ?? {};
+  return typeof name === 'string' && [labels, annotations].every(areTexts);
+}
+
+function areTexts(value: unknown): boolean {
+  if (value === undefined) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string');
 }

@@ -117,7 +117,8 @@ export function createRoute53Store(options: Route53Options): ZoneStore {
       if (!answer) throw fail(call, 'the answer is not a list of record sets');
       const { ResourceRecordSets: listed, IsTruncated, NextRecordName, NextRecordType, NextRecordIdentifier } = answer;
       for (const one of (listed || {}).ResourceRecordSet ?? []) {
-        if (!one.Name || !one.Type) throw fail(call, 'a record set has no name or type');
+        if (![one.Name, one.Type].every((text: unknown) => typeof text === 'string' && text !== ''))
+          throw fail(call, 'a record set has no name or type');
         const set = toRecordSet(one);
         if (!isWanted(set.name)) return sets;
         sets.push(set);
@@ -140,9 +141,9 @@ export function createRoute53Store(options: Route53Options): ZoneStore {
     name,
     async findZone(call) {
       if (zone !== undefined) return zone;
-      const answer = (await send('', call)) as { GetHostedZoneResponse?: { HostedZone?: { Name?: string } } };
+      const answer = (await send('', call)) as { GetHostedZoneResponse?: { HostedZone?: { Name?: unknown } } };
       const found = answer.GetHostedZoneResponse?.HostedZone?.Name;
-      if (!found) throw fail(call, 'the answer has no hosted zone');
+      if (typeof found !== 'string' || found === '') throw fail(call, 'the answer has no hosted zone');
       return (zone = trimName(found));
     },
     list: (domain, call) => read(domain, (one) => one === domain || one.endsWith(`.${domain}`), 300, call),

@@ -16,8 +16,6 @@ export interface Deployed {
 export interface PoolState {
   /** Of whoever signs in next. */
   groups: readonly string[];
-  /** For how long its access tokens are valid. */
-  seconds: number;
   /** Answers each sign-in with another state than it was asked with. */
   forgesState: boolean;
   /** Gives no new tokens for a refresh token. */
@@ -27,6 +25,8 @@ export interface PoolState {
   readonly queries: string[];
   readonly refused: string[];
 }
+
+const lifetimeSeconds = 3600;
 
 /** The contract as AppSync reads it, which decides by field what a signed-in user may ask for. */
 const schemaText = readFileSync('packages/registry/schema/schema.graphql', 'utf8');
@@ -51,7 +51,6 @@ export async function standInForCognito(
 ): Promise<PoolState> {
   const state: PoolState = {
     groups: [],
-    seconds: 3600,
     forgesState: false,
     refusesRefresh: false,
     grants: [],
@@ -70,8 +69,8 @@ export async function standInForCognito(
     const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const claims = { sub: randomUUID(), token_use: 'access', ...(groups.length > 0 && { 'cognito:groups': groups }) };
     const accessToken = `${encode({ alg: 'RS256' })}.${encode(claims)}.${randomUUID()}`;
-    valid.set(accessToken, { groups, expiresAt: Date.now() + state.seconds * 1000 });
-    return { access_token: accessToken, expires_in: state.seconds, token_type: 'Bearer' };
+    valid.set(accessToken, { groups, expiresAt: Date.now() + lifetimeSeconds * 1000 });
+    return { access_token: accessToken, expires_in: lifetimeSeconds, token_type: 'Bearer' };
   }
 
   /** https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html */

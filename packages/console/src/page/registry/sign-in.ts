@@ -40,7 +40,7 @@ export async function openSignIn(settings: RegistrySettings): Promise<SignIn | u
 }
 
 /** Goes to the sign-in, and comes back to what is shown now. */
-export async function leaveForSignIn({ userPoolDomain, clientId }: RegistrySettings): Promise<void> {
+async function leaveForSignIn({ userPoolDomain, clientId }: RegistrySettings): Promise<void> {
   sessionStorage.removeItem(tokensKey);
   const departure: Departure = { state: makeSecret(), verifier: makeSecret(), query: location.search };
   sessionStorage.setItem(departureKey, JSON.stringify(departure));

@@ -1,7 +1,7 @@
 /// <reference types="node" />
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { parseDiscoveryConfig } from '@amplify-discovery/core';
+import { isLocalHost, parseDiscoveryConfig } from '@amplify-discovery/core';
 
 export interface DiscoveryPluginOptions {
   /** What `discovery dev` writes while it runs, from the project's root. @default '.local/discovery.json' */
@@ -87,5 +87,5 @@ interface Outputs {
 }
 
 function isOnThisMachine(url = ''): boolean {
-  return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+  return URL.canParse(url) && isLocalHost(new URL(url).hostname);
 }

@@ -53,6 +53,7 @@ function addStages(page: unknown, stages: readonly string[]): unknown {
   return { ...rest, stages: [...new Set([...own, ...stages])] };
 }
 
+/** More names than `isLocalHost` has: the others may not be called without TLS, but are this machine all the same. */
 function isOnThisMachine({ target }: Endpoint): boolean {
   return URL.canParse(target) && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(target).hostname);
 }

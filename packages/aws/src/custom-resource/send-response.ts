@@ -1,4 +1,4 @@
-import { DiscoveryError } from '@amplify-discovery/core';
+import { DiscoveryError, isLocalHost } from '@amplify-discovery/core';
 import { wait } from './wait.ts';
 
 export interface SendOptions {
@@ -43,5 +43,5 @@ export async function sendResponse(url: string, text: string, { fetch, sleep, si
 function isAcceptable(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, hostname } = new URL(value);
-  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname));
+  return protocol === 'https:' || (protocol === 'http:' && isLocalHost(hostname));
 }

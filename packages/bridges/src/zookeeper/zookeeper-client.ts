@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError, throwIfAborted } from '@amplify-discovery/core';
+import { DiscoveryError, isDiscoveryError, isLocalHost, throwIfAborted } from '@amplify-discovery/core';
 import type { Entries, Entry, EntryCall, EntryStore } from '../engine/create-entry-target.ts';
 import { jute } from './jute.ts';
 import { isDenial, openSession, ZookeeperFault, type Session, type SessionOptions } from './open-session.ts';
@@ -59,7 +59,7 @@ export function createZookeeperClient(options: ZookeeperOptions): EntryStore<Zoo
   async function connect(signal: AbortSignal): Promise<Session> {
     let failure: unknown;
     for (const { host, port } of servers) {
-      const isPlain = allowPlaintext || /^(localhost|127\.0\.0\.1|::1)$/.test(host);
+      const isPlain = allowPlaintext || isLocalHost(host.includes(':') ? `[${host}]` : host);
       const session: SessionOptions = { host, port, tls: tls ?? (isPlain ? undefined : {}), auth, timeoutMs, signal };
       try {
         return await openSession(session);

@@ -1,4 +1,4 @@
-import { DiscoveryError, isName, parseTarget } from '@amplify-discovery/core';
+import { DiscoveryError, isLocalHost, isName, parseTarget } from '@amplify-discovery/core';
 import { deregisterEndpoint, listStageRecords, registerEndpoint } from '@amplify-discovery/registry/operations';
 import type { Connection } from '../registry/connect-registry.ts';
 
@@ -11,7 +11,7 @@ export function parseServices(words: readonly string[]): ReadonlyMap<string, str
     words.map((word) => {
       const [, service = '', text = ''] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
       const target = parseTarget(text, 'http');
-      if (!isName(service) || target === undefined || !isOnThisMachine(target))
+      if (!isName(service) || target === undefined || !isLocalHost(new URL(target).hostname))
         throw new DiscoveryError(
           'InvalidOptions',
           `--service: "${word}" is not NAME=URL with a URL on this machine, such as orders=http://localhost:3000`,
@@ -32,8 +32,4 @@ export async function layServices(
       await deregisterEndpoint(transport, { stage, service, id, owner }, operation);
   for (const [service, target] of services)
     await registerEndpoint(transport, { stage, service, kind: 'http', target, owner }, operation);
-}
-
-function isOnThisMachine(target: string): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(target).hostname);
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { DiscoveryError, type DiscoveryConfig } from '@amplify-discovery/core';
+import { DiscoveryError, isLocalHost, type DiscoveryConfig } from '@amplify-discovery/core';
 import { describeFileError } from '../terminal/describe-file-error.ts';
 import { replaceFile } from '../terminal/replace-file.ts';
 
@@ -45,5 +45,5 @@ async function readOutputs(cwd: string, file: string): Promise<object> {
 }
 
 function isOnThisMachine(url: string): boolean {
-  return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+  return URL.canParse(url) && isLocalHost(new URL(url).hostname);
 }

@@ -1,3 +1,5 @@
+import { isLocalHost } from './is-local-host.ts';
+
 /**
  * The URL, if requests may ever go there: over https or wss, to this machine's own names (development) over http or ws
  * as well, without userinfo, and to a host name of plain labels (not `a..com`, `a.com.` or `a.com;b`).
@@ -6,8 +8,7 @@ export function parseSecureUrl(value: string): URL | undefined {
   try {
     const url = new URL(value);
     const { protocol, hostname, username, password } = url;
-    const isLocal = /^(127\.0\.0\.1|localhost|\[::1])$/.test(hostname);
-    const isSecure = (isLocal ? /^(http|ws)s?:$/ : /^(http|ws)s:$/).test(protocol);
+    const isSecure = (isLocalHost(hostname) ? /^(http|ws)s?:$/ : /^(http|ws)s:$/).test(protocol);
     return isSecure && !username && !password && /^([\w-]+(\.[\w-]+)*|\[.*])$/.test(hostname) ? url : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 import { watchStages, type WatchOptions } from '@amplify-discovery/registry/notices';
-import { parseDateTime, type RegistryConfig, type ReportEvent, type Resolver } from '@amplify-discovery/core';
+import type { RegistryConfig, ReportEvent, Resolver } from '@amplify-discovery/core';
 import type { AmplifyContext } from 'aws-amplify';
 import type { TabScope } from './join-tabs.ts';
 
@@ -81,7 +81,7 @@ export async function keepLive(options: LiveOptions): Promise<() => void> {
     for (const { records = [] } of resolver.inspect()) {
       for (const record of records) {
         const { expiresAt } = Object(record) as { expiresAt?: unknown };
-        const at = typeof expiresAt === 'string' ? parseDateTime(expiresAt) : 0;
+        const at = typeof expiresAt === 'string' ? Date.parse(expiresAt) : 0;
         if (at > time && at < next) next = at;
       }
     }

@@ -112,7 +112,6 @@ export function watchStages(options: WatchOptions): (stage: string) => void {
       void check();
       socket.onopen = () => send({ type: 'connection_init' });
       socket.onmessage = ({ data }: { data: string }) => {
-        if (over.signal.aborted) return;
         heardAt = now();
         try {
           receive(JSON.parse(data) as ServerMessage);

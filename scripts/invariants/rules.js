@@ -43,8 +43,8 @@ export const rules = [
     invariant: 1,
     name: 'trust: http is for this machine only',
     file: 'packages/core/src/trust/parse-secure-url.ts',
-    find: 'isLocal ? /^(http|ws)s?:$/ : /^(http|ws)s:$/',
-    replace: 'isLocal || url ? /^(http|ws)s?:$/ : /^(http|ws)s:$/',
+    find: 'isLocalHost(hostname) ? /^(http|ws)s?:$/ : /^(http|ws)s:$/',
+    replace: 'isLocalHost(hostname) || url ? /^(http|ws)s?:$/ : /^(http|ws)s:$/',
     tests: ['packages/core/src/records/parse-target.test.ts', 'packages/core/src/trust/trust.test.ts'],
   },
   {

@@ -41,6 +41,8 @@ const apps = {
   angular: inPage('dist'),
   next: (app) => runNext(app, []),
   'next with webpack': (app) => runNext(app, ['--webpack']),
+  'next dev': (app) => runNextDev(app, []),
+  'next dev with webpack': (app) => runNextDev(app, ['--webpack']),
   metro: async (app) => {
     await app.run('node', ['bundle.mjs']);
     const output = await app.run('node', ['run-like-hermes.cjs']);
@@ -85,12 +87,15 @@ async function startEnvironment() {
   });
   await new Promise((done) => backend.listen(0, '127.0.0.1', done));
   const target = `http://127.0.0.1:${backend.address().port}`;
-  for (const service of ['user-management-service', 'order-service']) {
+  const services = ['user-management-service', 'order-service'];
+  for (const service of services) {
     const owner = 'framework-tests';
     await registerEndpoint(sigv4Transport(registry), { stage: 'dev', service, kind: 'rest', target, owner });
   }
   const { url, region, apiKey } = registry;
   return {
+    /** As `discovery dev` takes them. */
+    serviceOptions: services.flatMap((service) => ['--service', `${service}=${target}`]),
     outputs: {
       version: '1.4',
       custom: {
@@ -155,37 +160,102 @@ function installPacked(folder, name) {
   }
 }
 
-async function runNext(app, buildOptions) {
-  const next = join(app.folder, 'node_modules/next/dist/bin/next');
-  await app.run('node', [next, 'build', ...buildOptions]);
-  const server = spawn('node', [next, 'start', '--hostname', '127.0.0.1', '--port', '0'], {
-    cwd: app.folder,
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' },
-  });
-  let output = '';
+async function runNext(app, options) {
+  await app.run('node', [nextOf(app), 'build', ...options]);
+  const site = await startNext(app, 'start', 'production');
   try {
-    const url = await new Promise((found, fail) => {
-      const read = (chunk) => {
-        output += chunk;
-        const [match] = /http:\/\/127\.0\.0\.1:\d+/.exec(output) ?? [];
-        if (match) found(match);
-      };
-      server.stdout.on('data', read);
-      server.stderr.on('data', read);
-      server.once('exit', () => fail(new Error(`next start has ended: ${output}`)));
-    });
-    await expectPage(url);
-    for (const path of ['/api/orders', '/users']) {
-      const response = await fetch(url + path);
-      const items = await response.json();
-      if (items.length !== 2) throw new Error(`${path}: ${response.status} ${JSON.stringify(items)}`);
-    }
-  } catch (error) {
-    error.stdout = output;
-    throw error;
+    await expectPage(site.url);
+    await expectRoutes(site.url);
   } finally {
-    server.removeAllListeners('exit');
-    server.kill();
+    await site.stop();
+  }
+}
+
+/** A development server whose outputs name a registry that does not exist, beside `discovery dev`. */
+async function runNextDev(app, options) {
+  const deployed = 'https://registry.example.com/graphql';
+  const withRegistry = (url) => {
+    const { discovery } = environment.outputs.custom;
+    return JSON.stringify({ custom: { discovery: { ...discovery, registry: { ...discovery.registry, url } } } });
+  };
+  const outputs = join(app.folder, 'amplify_outputs.json');
+  writeFileSync(outputs, withRegistry(deployed));
+  cpSync(join(app.folder, 'next.config.discovery.mjs'), join(app.folder, 'next.config.mjs'));
+  const program = join(root, 'packages/cli/dist/esm/main.js');
+  const words = ['dev', '--port', '0', '--memory', '--json', ...environment.serviceOptions];
+  const local = await startProgram([program, ...words], app.folder, {}, /^{.*}$/m);
+  try {
+    const site = await startNext(app, 'dev', 'development', options);
+    const expectRegistry = async (url) => {
+      const read = async () => (await fetch(`${site.url}/api/registry`)).json();
+      const end = performance.now() + 30_000;
+      let found = await read();
+      while (found !== url && performance.now() < end) found = await read();
+      if (found !== url) throw new Error(`the app has the registry ${found} instead of ${url}`);
+    };
+    try {
+      await expectRegistry(JSON.parse(local.found).url);
+      // Compiles the page, which takes longer than a browser waits.
+      await (await fetch(site.url)).text();
+      await expectPage(site.url);
+      await expectRoutes(site.url);
+      await local.stop();
+      // Turbopack's server-side Fast Refresh keeps a JSON file that has changed, whoever changes it.
+      if (options.includes('--webpack')) await expectRegistry(deployed);
+    } finally {
+      await site.stop();
+    }
+  } finally {
+    await local.stop();
+  }
+  writeFileSync(outputs, withRegistry('http://localhost:4440/graphql'));
+  const refusal = await app.run('node', [nextOf(app), 'build', ...options]).then(
+    () => '',
+    ({ stdout, stderr }) => stdout + stderr,
+  );
+  expectText(refusal, 'names the registry http://localhost:4440/graphql, which is on this machine');
+}
+
+function nextOf(app) {
+  return join(app.folder, 'node_modules/next/dist/bin/next');
+}
+
+async function startNext(app, command, mode, options = []) {
+  const words = [nextOf(app), command, ...options, '--hostname', '127.0.0.1', '--port', '0'];
+  const env = { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: mode };
+  const { found: url, stop } = await startProgram(words, app.folder, env, /http:\/\/127\.0\.0\.1:\d+/);
+  return { url, stop };
+}
+
+/** Starts a program of Node's, and waits until it prints what is awaited. */
+async function startProgram(words, cwd, env, awaited) {
+  const child = spawn('node', words, { cwd, env: { ...process.env, ...env } });
+  const ended = new Promise((done) => child.once('exit', done));
+  let output = '';
+  const found = await new Promise((resolve, reject) => {
+    const read = (chunk) => {
+      output += chunk;
+      const [match] = awaited.exec(output) ?? [];
+      if (match) resolve(match);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    void ended.then(() => reject(new Error(`${words.join(' ')} has ended: ${output}`)));
+  });
+  return {
+    found,
+    async stop() {
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+async function expectRoutes(url) {
+  for (const path of ['/api/orders', '/users']) {
+    const response = await fetch(url + path);
+    const items = await response.json();
+    if (items.length !== 2) throw new Error(`${path}: ${response.status} ${JSON.stringify(items)}`);
   }
 }
 

@@ -14,7 +14,7 @@ process.env.ESBUILD_WORKER_THREADS = '0';
 const { buildSync } = await import('esbuild');
 
 const folder = dirname(fileURLToPath(import.meta.url));
-const entries = ['index', 'api', 'testing', 'v5', 'v5-graphql', 'vite'];
+const entries = ['index', 'api', 'next', 'next-loader', 'testing', 'v5', 'v5-graphql', 'vite'];
 const src = join(folder, 'src');
 const chunks = [
   'check-silence',

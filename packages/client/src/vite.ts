@@ -1,14 +1,11 @@
 /// <reference types="node" />
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { isLocalHost, parseDiscoveryConfig } from '@amplify-discovery/core';
+import type { DevelopmentFiles } from './development-files.ts';
+import { layLocalRegistry } from './lay-local-registry.ts';
+import { refuseLocalRegistry } from './refuse-local-registry.ts';
 
-export interface DiscoveryPluginOptions {
-  /** What `discovery dev` writes while it runs, from the project's root. @default '.local/discovery.json' */
-  readonly settings?: string;
-  /** The name of the outputs file that the app imports. @default 'amplify_outputs.json' */
-  readonly outputs?: string;
-}
+export type { DevelopmentFiles };
 
 /** As far as this plugin is one; see Vite's `Plugin`. */
 export interface DiscoveryPlugin {
@@ -20,7 +17,7 @@ export interface DiscoveryPlugin {
     readonly isPreview?: boolean;
   }): void;
   configureServer(server: DevelopmentServer): void;
-  load(this: { error(message: string): never }, id: string): Promise<string | null>;
+  load(id: string): Promise<string | null>;
 }
 
 interface DevelopmentServer {
@@ -46,7 +43,7 @@ interface DevelopmentServer {
 export function discovery({
   settings = '.local/discovery.json',
   outputs = 'amplify_outputs.json',
-}: DiscoveryPluginOptions = {}): DiscoveryPlugin {
+}: DevelopmentFiles = {}): DiscoveryPlugin {
   let file = settings;
   let isServing = false;
   return {
@@ -65,27 +62,13 @@ export function discovery({
     async load(id) {
       const [path = ''] = id.split('?', 1);
       if (basename(path) !== outputs) return null;
-      const content = JSON.parse(await readFile(path, 'utf8')) as Outputs;
+      const text = await readFile(path, 'utf8');
       if (!isServing) {
-        const { url } = content.custom?.discovery?.registry ?? {};
-        if (isOnThisMachine(url))
-          this.error(
-            `${outputs} names the registry ${url}, which is on this machine: build with the deployed app's outputs.`,
-          );
+        refuseLocalRegistry(text, outputs);
         return null;
       }
       const local = await readFile(file, 'utf8').catch(() => undefined);
-      if (local === undefined) return null;
-      const own = parseDiscoveryConfig(JSON.parse(local), settings);
-      return JSON.stringify({ ...content, custom: { ...content.custom, discovery: own } });
+      return local === undefined ? null : layLocalRegistry(text, local, settings);
     },
   };
-}
-
-interface Outputs {
-  readonly custom?: { readonly discovery?: { readonly registry?: { readonly url?: string } } };
-}
-
-function isOnThisMachine(url = ''): boolean {
-  return URL.canParse(url) && isLocalHost(new URL(url).hostname);
 }

@@ -32,7 +32,8 @@ export const devCommand: Command = defineCommand({
     'The same schema and resolvers as in AWS, on 127.0.0.1 only. Its URL and credentials go to .local/registry.json (mode\n' +
     '0600; keep .local/ out of version control), where the other commands find them. Data stay in .local/data. Below\n' +
     '/r/STAGE/SERVICE it forwards requests to what is registered, for curl, webhooks and whatever has no discovery; at / it\n' +
-    "serves the console. While it runs, the plugin amplify-discovery/vite makes an app use it. With --facade it answers other systems' read APIs too: see discovery facade.",
+    'serves the console. While it runs, the plugins amplify-discovery/vite and amplify-discovery/next make an app use it.\n' +
+    "With --facade it answers other systems' read APIs too: see discovery facade.",
   arguments: [
     {
       name: 'COMMAND',

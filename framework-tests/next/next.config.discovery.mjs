@@ -1,0 +1,3 @@
+import { withDiscovery } from 'amplify-discovery/next';
+
+export default withDiscovery({ cacheComponents: true });

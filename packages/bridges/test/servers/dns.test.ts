@@ -9,6 +9,7 @@ import { nameIndex, namePage } from '../../src/dns/service-name.ts';
 import { createDnsSource } from '../../src/index.ts';
 import { callByName, startBackend } from './call-by-name.ts';
 import { startBind } from './start-bind.ts';
+import { holdProcess } from './hold-process.ts';
 import { findFreePort, startProgram, type Program } from './start-program.ts';
 
 const zone = 'internal.test';
@@ -118,10 +119,7 @@ async function startDnsmasq() {
       await running.kill();
       running = await start();
     },
-    hold: () => {
-      process.kill(running.processId, 'SIGSTOP');
-      return () => process.kill(running.processId, 'SIGCONT');
-    },
+    hold: () => holdProcess(running.processId),
     kill: () => running.kill(),
     close: async () => {
       await running.kill();

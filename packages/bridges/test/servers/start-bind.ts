@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort, startProgram, type Program } from './start-program.ts';
+import { holdProcess } from './hold-process.ts';
 
 export const tsigKey: { readonly name: string; readonly secret: string } = {
   name: 'bridge',
@@ -94,10 +95,7 @@ ${zones.join('\n')}
       const lines = await run('dig', ['@127.0.0.1', '-p', String(port), '+short', '+tcp', type, name], []);
       return lines.split('\n').filter(Boolean).sort();
     },
-    hold: () => {
-      process.kill(running.processId, 'SIGSTOP');
-      return () => process.kill(running.processId, 'SIGCONT');
-    },
+    hold: () => holdProcess(running.processId),
     reload: async () => {
       await run('rndc', ['-c', join(folder, 'rndc.conf'), 'reload'], []);
     },

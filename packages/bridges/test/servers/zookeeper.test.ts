@@ -13,6 +13,7 @@ import type { Entries } from '../../src/engine/create-entry-target.ts';
 import { targetContract } from '../target-contract.ts';
 import { callByName, callFromLambda, callThroughRouter, startBackend } from './call-by-name.ts';
 import { javaOptions, startJavaPeer } from './start-java-peer.ts';
+import { holdProcess } from './hold-process.ts';
 import { findFreePort, startProgram, type Program } from './start-program.ts';
 import { syncUnderKills } from './sync-under-kills.ts';
 
@@ -71,10 +72,7 @@ async function startZookeeper() {
         if (seen) await replace(seen.key, undefined, seen);
       }),
     /** Stands still, its connections open; the function lets it go on. */
-    freeze: () => {
-      process.kill(running.processId, 'SIGSTOP');
-      return () => void process.kill(running.processId, 'SIGCONT');
-    },
+    freeze: () => holdProcess(running.processId),
     kill: () => running.kill(),
     restart: async () => {
       await running.kill();

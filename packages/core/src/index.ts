@@ -9,7 +9,7 @@ export { findAwsApi, type AwsApi } from './trust/find-aws-api.ts';
 export { findReplayableHeader, harmlessHeaders } from './trust/harmless-headers.ts';
 export { isLocalHost } from './trust/is-local-host.ts';
 export { parseSecureUrl } from './trust/parse-secure-url.ts';
-export { createTrust, type FindTrust, type Trust, type TrustOptions } from './trust/trust.ts';
+export { createTrust, isRegion, type FindTrust, type Trust, type TrustOptions } from './trust/trust.ts';
 export { isTrustedKey, parseTrustedKeys, type TrustedKey } from './trust/trusted-key.ts';
 
 export { authModes, type AuthMode } from './records/auth-mode.ts';

@@ -48,6 +48,9 @@ test.each<[string, object]>([
   ['fallbacks.0.region is not a known option', { fallbacks: [{ region: 'us-east-1' }] }],
   ['fallbacks.0.registry.uri is not a known option: write url', { fallbacks: [{ registry: { uri: 'x' } }] }],
   ['order.0: "cache" is not one of', { order: ['cache'] }],
+  ['fallbacks: {} is not a list', { fallbacks: {} }],
+  ['prefer: "eu-west-1" is not a list', { prefer: 'eu-west-1' }],
+  ['prefer.1: "US East" is not a region', { prefer: ['eu-west-1', 'US East'] }],
 ])('what is misspelt is refused with its path: %s', (message, options) => {
   expect(() => checkOptions(options as DiscoveryOptions)).toThrow(
     expect.objectContaining({ code: 'InvalidOptions', message: expect.stringContaining(message) }),

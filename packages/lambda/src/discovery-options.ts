@@ -7,6 +7,7 @@ import {
   type ReportEvent,
   type Source,
   type TrustOptions,
+  isRegion,
 } from '@amplify-discovery/core';
 import type { AwsCredentials, ServiceAuth } from '@amplify-discovery/aws';
 import type { LambdaInvoker } from './calls/create-invoke-service.ts';
@@ -104,9 +105,14 @@ const ofAuth = { none: [], iam: ['region', 'signingService'], bearer: ['token'],
  * @throws DiscoveryError `InvalidOptions`, with the path of what is wrong.
  */
 export function checkOptions(options: DiscoveryOptions): void {
-  const { registry, snapshot, fallbacks = [], auth = {}, defaultAuth, order = [] } = options;
+  const { registry, snapshot, fallbacks = [], prefer = [], auth = {}, defaultAuth, order = [] } = options;
   checkNames(options, '', Object.keys(known));
   checkOrigins({ registry, snapshot }, '');
+  checkList(fallbacks, 'fallbacks');
+  checkList(prefer, 'prefer');
+  for (const [index, region] of prefer.entries())
+    if (!isRegion(region))
+      throw new DiscoveryError('InvalidOptions', `prefer.${index}: ${showValue(region)} is not a region`);
   for (const [index, fallback] of fallbacks.entries()) {
     checkNames(fallback, `fallbacks.${index}.`, ['registry', 'snapshot']);
     checkOrigins(fallback, `fallbacks.${index}.`);
@@ -134,6 +140,10 @@ function checkNames(given: object, where: string, names: readonly string[]): voi
   const [meant] = findNearNames(unknown, names);
   const advice = meant ? `write ${meant}` : `there are ${names.join(', ')}`;
   throw new DiscoveryError('InvalidOptions', `${where}${unknown} is not a known option: ${advice}`);
+}
+
+function checkList(given: unknown, where: string): void {
+  if (!Array.isArray(given)) throw new DiscoveryError('InvalidOptions', `${where}: ${showValue(given)} is not a list`);
 }
 
 function checkWord(given: unknown, where: string, words: readonly string[]): void {

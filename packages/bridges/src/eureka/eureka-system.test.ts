@@ -45,7 +45,8 @@ test('EUREKA_AUTH is sent as user and password, and a refusal says who refused',
 });
 
 test('an answer that is not Eureka’s is one to ask again for, not an empty registry', async () => {
-  for (const body of ['{}', '[]', '<html>', '']) {
+  const unreadable = '{"applications":{"apps__hashcode":"","application":[{"name":"A","instance":[7]}]}}';
+  for (const body of ['{}', '[]', '<html>', '', unreadable]) {
     const source = await open('eureka:https://eureka.example.com/eureka', {}, async () => new Response(body));
     await expect(source.load({ stage: 'dev', signal: AbortSignal.timeout(5000) })).rejects.toMatchObject({
       code: 'RegistryUnavailable',

@@ -25,7 +25,8 @@ export function readApplications(body: unknown): Answer | undefined {
     const { name, instance } = asObject(application) ?? {};
     for (const one of asList(instance)) {
       const found = asObject(one);
-      if (found) instances.set(`${showText(name)}/${showText(found['instanceId'] ?? found['hostName'])}`, found);
+      if (!found) return undefined;
+      instances.set(`${showText(name)}/${showText(found['instanceId'] ?? found['hostName'])}`, found);
     }
   }
   return { instances, hash: showText(applications['apps__hashcode']) };

@@ -169,6 +169,13 @@ describe('a DNS server as a target', () => {
     60_000,
   );
 
+  test('a key may be named with the dot at its end', async () => {
+    await withBind(async (_bind, options) => {
+      const target = createDnsTarget({ ...options, key: { ...tsigKey, name: `${tsigKey.name}.` } });
+      expect(await target.list('dev', { signal })).toEqual({ objects: [], isComplete: true });
+    });
+  });
+
   test.each([
     ['of another secret', { key: { ...tsigKey, secret: 'b3RoZXI=' } }, 'BADSIG'],
     ['that the server has not', { key: { ...tsigKey, name: 'stranger' } }, 'BADKEY'],

@@ -21,7 +21,8 @@ export function runBeside(
     });
     child.once('close', (exitCode) => {
       signal.removeEventListener('abort', stop);
-      resolve(exitCode ?? 0);
+      // One that a signal ended has no exit code: Ctrl-C is no failure, anything else is.
+      resolve(exitCode ?? (signal.aborted ? 0 : 1));
     });
   });
 }

@@ -47,6 +47,7 @@ test('what is empty, or of other software, is not set', () => {
 
 test.each([
   ['DISCOVERY_STAGE.1: is not a name', { DISCOVERY_STAGE: 'dev,a b' }],
+  ['DISCOVERY_PREFER.1: is not a region', { DISCOVERY_PREFER: 'eu-west-1,US East' }],
   ['DISCOVERY_REGISTRY_URL: "', { DISCOVERY_REGISTRY_URL: 'http://registry.example.com' }],
   ['DISCOVERY_REGISTRY_URL: "', { DISCOVERY_REGISTRY_URL: 'https://me:secret@registry.example.com' }],
   ['DISCOVERY_SNAPSHOT_URL: "', { DISCOVERY_SNAPSHOT_URL: 'http://cdn.example.com/{stage}' }],

@@ -5,6 +5,7 @@ import {
   isName,
   parseTrustedKeys,
   type TrustedKey,
+  isRegion,
 } from '@amplify-discovery/core';
 import { commaList, parseJsonSettings, parseSettings } from '@amplify-discovery/aws/settings';
 import { array, check, object, optional, picklist, pipe, strictObject, string, transform, unknown } from 'valibot';
@@ -57,7 +58,17 @@ const schema = object({
     ),
   ),
   DISCOVERY_FALLBACKS: optional(string()),
-  DISCOVERY_PREFER: optional(commaList),
+  DISCOVERY_PREFER: optional(
+    pipe(
+      commaList,
+      array(
+        pipe(
+          string(),
+          check((name) => isRegion(name), 'is not a region such as eu-west-1'),
+        ),
+      ),
+    ),
+  ),
   AWS_REGION: optional(string()),
 });
 

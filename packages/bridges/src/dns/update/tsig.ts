@@ -28,9 +28,11 @@ const fudge = 300;
  */
 export function signMessage(message: Buffer, key: TsigKey, now: () => number): SignedMessage {
   const secret = Buffer.from(key.secret, 'base64');
+  // The dot at the end, with which it may be written, is not in the message.
+  const name = key.name.replace(/\.$/, '');
   const sign = (...parts: readonly Buffer[]) => createHmac('sha256', secret).update(Buffer.concat(parts)).digest();
   const time = encodeTime(Math.floor(now() / 1000));
-  const mac = sign(message, renderVariables(key.name, time, 0, Buffer.alloc(0)));
+  const mac = sign(message, renderVariables(name, time, 0, Buffer.alloc(0)));
   const id = message.subarray(0, 2);
   const data = Buffer.concat([
     encodeName(algorithm),
@@ -42,7 +44,7 @@ export function signMessage(message: Buffer, key: TsigKey, now: () => number): S
     toUint16(0),
     toUint16(0),
   ]);
-  const record = { name: key.name, type: recordTypes.TSIG, class: recordClasses.ANY, ttlSeconds: 0, data };
+  const record = { name, type: recordTypes.TSIG, class: recordClasses.ANY, ttlSeconds: 0, data };
   const bytes = Buffer.concat([message, encodeRecord(record)]);
   bytes.writeUInt16BE(bytes.readUInt16BE(10) + 1, 10);
 
@@ -65,10 +67,10 @@ export function signMessage(message: Buffer, key: TsigKey, now: () => number): S
       found.originalId.copy(stripped, 0);
       stripped.writeUInt16BE(answer.readUInt16BE(10) - 1, 10);
       const variables = isFirst
-        ? renderVariables(key.name, found.time, found.error, found.other)
+        ? renderVariables(name, found.time, found.error, found.other)
         : Buffer.concat([found.time, toUint16(fudge)]);
       const expected = sign(toUint16(last.length), last, ...unsigned, stripped, variables);
-      const isOurs = found.name === key.name.toLowerCase() && found.algorithm === algorithm && found.fudge === fudge;
+      const isOurs = found.name === name.toLowerCase() && found.algorithm === algorithm && found.fudge === fudge;
       if (!isOurs || found.mac.length !== expected.length || !timingSafeEqual(found.mac, expected))
         throw new Error('the answer has a wrong signature');
       if (Math.abs(found.time.readUIntBE(0, 6) - now() / 1000) > fudge) throw new Error(errors.get(18));

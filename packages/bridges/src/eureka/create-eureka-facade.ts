@@ -11,7 +11,7 @@ import { renderXml } from './render-xml.ts';
  * `/instances/{id}`, `/vips/{vip}` and `/svips/{vip}`; with `/eureka/v2` as well. Clients get the view's first stage, under
  * `/eureka/stages/{stage}/…` another one.
  *
- * Endpoints of the best priority are UP, the others OUT_OF_SERVICE. Who registers or sends a heartbeat is answered 405: nothing
+ * Endpoints of the best priority are UP, the others OUT_OF_SERVICE. Registrations and heartbeats are answered 405: nothing
  * would come of it, and Eureka's client goes on reading.
  *
  * A delta has the changes of the last three minutes. A facade that has run for a shorter time answers 403, after which clients

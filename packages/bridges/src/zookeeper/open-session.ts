@@ -133,7 +133,7 @@ export async function openSession({ host, port, tls, auth, timeoutMs, signal }: 
   return { request: (type, body) => request(type, body), end };
 }
 
-/** Whether the server refuses who asks, rather than what is asked. */
+/** Whether the server refuses the caller, not the request. */
 export function isDenial(error: unknown): boolean {
   return error instanceof ZookeeperFault && (error.code === authFailed || error.code === noAuth);
 }

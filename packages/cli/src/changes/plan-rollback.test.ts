@@ -54,7 +54,7 @@ test('a rollback registers what differs under the owner and with the token of no
   ]);
 });
 
-test('what nobody holds any more is registered for whoever rolls back, without a token', () => {
+test('a record that has no owner any more is registered for the person who rolls back, without a token', () => {
   const [step] = planRollback({ stage: 'dev', current: [], target: [endpoint('gone')], owner: 'me' });
   expect(step).toMatchObject({ action: 'register', input: { service: 'gone', owner: 'me' } });
   expect(step).not.toHaveProperty('input.token');

@@ -29,7 +29,7 @@ test('records that are well give no finding', () => {
   ).toEqual([]);
 });
 
-test('an expired record may be removed, one that expires within a day is told', () => {
+test('an expired record may be removed, one that expires within a day is reported', () => {
   const expired = make({ expiresAt: '2029-12-31T00:00:00Z', owner: 'cli:ann', token: 't1' });
   expect(find(expired)).toEqual([
     expect.objectContaining({
@@ -68,7 +68,7 @@ test('names that differ only in case are told once, services within their stage'
   ]);
 });
 
-test('what was malformed is told', () => {
+test('malformed records are reported', () => {
   expect(findRecordFaults([], ['bad target'], findTrust, now)).toEqual([
     expect.objectContaining({ check: 'malformed', problem: 'bad target' }),
   ]);

@@ -44,7 +44,7 @@ export function serveRealtime(server: Server, options: RealtimeOptions): { close
   }
 
   function open(socket: WebSocket, { headers }: IncomingMessage): void {
-    /** Whoever is named by the headers that came inside a message, for a POST of the body to this path. */
+    /** The caller, by the headers inside a message that sign a POST of the body to this path. */
     function authorize(url: string, given: unknown, body: string): Authorization {
       const entries = Object.entries(Object(given) as object).filter(([, value]) => typeof value === 'string');
       const own = Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), String(value)]));

@@ -35,6 +35,7 @@ const etcd =
     const encode = (text: string) => Buffer.from(text).toString('base64');
     const value = encode(JSON.stringify({ Metadata: { url } }));
     return Response.json({
+      header: { revision: '7' },
       count: '1',
       kvs: [{ key: encode('/discovery/dev/users/default'), value, mod_revision: '7' }],
     });

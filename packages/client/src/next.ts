@@ -14,7 +14,9 @@ export interface NextConfigParts {
 }
 
 /** A configuration, or what makes one for the phase in which Next.js runs. */
-export type NextConfigInput<Config> = Config | ((phase: string, context: Loose) => Config | Promise<Config>);
+export type NextConfigInput<Config> = Config | MakesConfig<Config>;
+
+type MakesConfig<Config> = (phase: string, context: Loose) => Config | Promise<Config>;
 
 /** Where the outputs file goes through a loader, with either bundler. */
 type WithLoader<Config> = Omit<Config, 'turbopack' | 'webpack'> & {
@@ -34,19 +36,20 @@ type WithLoader<Config> = Omit<Config, 'turbopack' | 'webpack'> & {
  * export default withDiscovery({ reactStrictMode: true });
  * ```
  */
-export function withDiscovery<Config extends NextConfigParts>(
+export function withDiscovery<Config extends object>(
   input: NextConfigInput<Config>,
   { settings = '.local/discovery.json', outputs = 'amplify_outputs.json' }: DevelopmentFiles = {},
 ): (phase: string, context: unknown) => Promise<Config> {
   return async (phase, context) => {
-    const config = typeof input === 'function' ? await input(phase, context) : input;
+    const config = typeof input === 'function' ? await (input as MakesConfig<Config>)(phase, context) : input;
+    const parts: NextConfigParts = config;
     const options: LoaderOptions = { settings, outputs, isDevelopment: phase === 'phase-development-server' };
     const use = [{ loader: 'amplify-discovery/next-loader', options }];
     const added: WithLoader<Config> = {
       ...config,
-      turbopack: { ...config.turbopack, rules: { ...config.turbopack?.rules, [outputs]: { loaders: use } } },
+      turbopack: { ...parts.turbopack, rules: { ...parts.turbopack?.rules, [outputs]: { loaders: use } } },
       webpack(bundler, scope) {
-        const own = config.webpack ? config.webpack(bundler, scope) : bundler;
+        const own = parts.webpack ? parts.webpack(bundler, scope) : bundler;
         const isOutputs = (path: string) => path.split(/[\\/]/).at(-1) === outputs;
         return { ...own, module: { ...own.module, rules: [...own.module.rules, { test: isOutputs, use }] } };
       },

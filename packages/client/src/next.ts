@@ -41,7 +41,7 @@ export function withDiscovery<Config extends object>(
   { settings = '.local/discovery.json', outputs = 'amplify_outputs.json' }: DevelopmentFiles = {},
 ): (phase: string, context: unknown) => Promise<Config> {
   return async (phase, context) => {
-    const config = typeof input === 'function' ? await (input as MakesConfig<Config>)(phase, context) : input;
+    const config = typeof input === 'function' ? await input(phase, context) : input;
     const parts: NextConfigParts = config;
     const options: LoaderOptions = { settings, outputs, isDevelopment: phase === 'phase-development-server' };
     const use = [{ loader: 'amplify-discovery/next-loader', options }];

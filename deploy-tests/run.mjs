@@ -16,7 +16,7 @@ import { runServerless } from './stages/serverless.mjs';
 import { runVerify } from './stages/verify.mjs';
 
 /** What the `discovery` command and the constructs are made of. */
-const commandLine = ['cdk', 'snapshots', 'publisher', 'bridges', 'local', 'lambda', 'router', 'cli'];
+const commandLine = ['console', 'cdk', 'snapshots', 'publisher', 'bridges', 'local', 'lambda', 'router', 'cli'];
 
 /**
  * Each stage with the peers that it needs beside the emulator, and the packages that it deploys with. A long one runs only where it
@@ -24,7 +24,7 @@ const commandLine = ['cdk', 'snapshots', 'publisher', 'bridges', 'local', 'lambd
  */
 const stages = {
   defects: { run: runEmulatorDefects, peers: [], packages: [], needsEmulator: false },
-  cdk: { run: runCdk, peers: [], packages: ['cdk', 'snapshots', 'publisher', 'bridges'] },
+  cdk: { run: runCdk, peers: [], packages: ['console', 'cdk', 'snapshots', 'publisher', 'bridges'] },
   organization: { run: runOrganization, peers: [], packages: commandLine },
   verify: { run: runVerify, peers: [], packages: commandLine },
   lost: {
@@ -33,7 +33,7 @@ const stages = {
     isLong: true,
     packages: commandLine,
   },
-  serverless: { run: runServerless, peers: ['osls'], packages: ['cdk', 'serverless-plugin'] },
+  serverless: { run: runServerless, peers: ['osls'], packages: ['console', 'bridges', 'cdk', 'serverless-plugin'] },
   gen1: { run: runAmplifyGen1, peers: ['amplify'], packages: ['amplify-plugin', 'snapshots', 'publisher', 'router'] },
 };
 const commonPackages = ['core', 'aws', 'registry', 'client', 'registrar'];

@@ -17,7 +17,19 @@ import { packPackage } from './pack-package.js';
 const here = fileURLToPath(new URL('../packages/cdk/gen2/', import.meta.url));
 const repository = fileURLToPath(new URL('../', import.meta.url));
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'amplify-discovery', 'gen2');
-const ours = ['core', 'aws', 'registry', 'registrar', 'snapshots', 'publisher', 'lambda', 'router', 'bridges', 'cdk'];
+const ours = [
+  'core',
+  'aws',
+  'registry',
+  'registrar',
+  'snapshots',
+  'publisher',
+  'lambda',
+  'router',
+  'bridges',
+  'console',
+  'cdk',
+];
 /** What apps of a backend that creates its registry read first. */
 const published = {
   url: 'https://<discovery.RegistrySnapshotsDistribution.DomainName>/{stage}.public.json',

@@ -1,10 +1,12 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { createDiscovery } from 'amplify-discovery';
 import { get } from 'amplify-discovery/api';
 import nock from 'nock';
 import { nockRegistry } from './nock-registry.ts';
 
 afterEach(() => nock.cleanAll());
+// Its changes of node:http would stay for the next file of the worker.
+afterAll(() => nock.restore());
 
 const registry = {
   url: 'https://registry.example.com/graphql',

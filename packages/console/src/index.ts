@@ -7,7 +7,7 @@ export { operatorGroup, type ConsoleSettings } from './console-settings.ts';
 export { findRecordFaults } from './findings/find-record-faults.ts';
 export { nameRecord, quoteWord, writeDeregister, type Check, type Finding } from './findings/finding.ts';
 export { isStackOwner } from './findings/is-stack-owner.ts';
-export type { HistoryEntry, Overview, ShownEndpoint, ShownFinding, StageChange } from './overview.ts';
+export type { HistoryEntry, Overview, ShownFinding, StageChange } from './overview.ts';
 export {
   listEndpoint,
   listRecord,

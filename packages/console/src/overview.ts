@@ -1,10 +1,14 @@
+import type { Finding } from './findings/finding.ts';
+import type { ListedEndpoint } from './records/listed-endpoint.ts';
+
 /** What the page shows. */
 export interface Overview {
   /** The registry's URL. */
   readonly registry: string;
   /** In the order of the columns. */
   readonly stages: readonly string[];
-  readonly endpoints: readonly ShownEndpoint[];
+  /** Fields that the reader may not see are absent. */
+  readonly endpoints: readonly ListedEndpoint[];
   readonly findings: readonly ShownFinding[];
   /** What could not be checked, in words. */
   readonly unchecked: readonly string[];
@@ -14,42 +18,8 @@ export interface Overview {
   readonly hasHistory: boolean;
 }
 
-/** A record. Fields that the reader may not see are absent. Times are ISO 8601. */
-export interface ShownEndpoint {
-  readonly stage: string;
-  readonly service: string;
-  readonly id: string;
-  readonly kind: string;
-  readonly target: string;
-  readonly region?: string | undefined;
-  readonly signingService?: string | undefined;
-  readonly authMode?: string | undefined;
-  readonly version?: string | undefined;
-  readonly tenant?: string | undefined;
-  readonly priority: number;
-  readonly weight: number;
-  readonly public?: boolean | undefined;
-  readonly metadata?: unknown;
-  readonly expiresAt?: string | undefined;
-  readonly owner?: string | undefined;
-  readonly token?: string | undefined;
-  readonly actor?: string | undefined;
-  readonly registeredAt?: string | undefined;
-  readonly updatedAt?: string | undefined;
-  readonly override?:
-    | { readonly until: string; readonly reason: string; readonly registered: { readonly target: string } }
-    | undefined;
-}
-
-/** A fault, why it is one, and how it is mended. */
-export interface ShownFinding {
-  readonly check: string;
-  readonly severity: 'error' | 'warning';
-  /** `stage/service/id`, or what else it is about. */
-  readonly subject: string;
-  readonly problem: string;
-  readonly fix: string;
-}
+/** A fault as `discovery doctor` finds it, why it is one, and how it is mended. */
+export type ShownFinding = Omit<Finding, 'removable'>;
 
 export interface StageChange {
   /** ISO 8601. */

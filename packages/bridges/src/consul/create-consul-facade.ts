@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Endpoint } from '@amplify-discovery/core';
+import { answerText } from '../facade/answer-text.ts';
+import { decodeSegment } from '../facade/decode-segment.ts';
 import { createFacade, type FacadeCall } from '../facade/create-facade.ts';
 import type { FacadeSnapshot } from '../facade/create-facade-view.ts';
 import type { CreateFacade } from '../facade/facade.ts';
@@ -73,7 +75,7 @@ export const createConsulFacade: CreateFacade = (view, options = {}) => {
       return answerText(400, 'Invalid value for ?passing');
     }
     const tags = query.getAll('tag').map((tag) => tag.toLowerCase());
-    const name = decodeName(encoded).toLowerCase();
+    const name = decodeSegment(encoded).toLowerCase();
     const wanted = (instances: readonly Instance[]) =>
       instances.filter(
         ({ service: { Service, Tags } }) =>
@@ -230,17 +232,4 @@ function hashBody(body: string): number {
 
 function answerJson(body: string, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(body, { headers: { 'content-type': 'application/json', ...headers } });
-}
-
-function answerText(status: number, text: string): Response {
-  return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
-}
-
-/** Text that isn't well encoded names no service. */
-function decodeName(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    return '';
-  }
 }

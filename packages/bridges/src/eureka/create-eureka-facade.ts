@@ -1,3 +1,5 @@
+import { answerText } from '../facade/answer-text.ts';
+import { decodeSegment } from '../facade/decode-segment.ts';
 import { createFacade, type FacadeCall } from '../facade/create-facade.ts';
 import type { FacadeSnapshot } from '../facade/create-facade-view.ts';
 import type { CreateFacade } from '../facade/facade.ts';
@@ -23,14 +25,14 @@ export const createEurekaFacade: CreateFacade = (view, options = {}) => {
 
   return createFacade(view, options, async (call) => {
     const [, stage, path] = /^\/eureka(?:\/v2)?(?:\/stages\/([^/]+))?(\/.*)$/.exec(call.path) ?? [];
-    const [kind, name, id, ...more] = (path ?? '').split('/').slice(1).map(decode);
+    const [kind, name, id, ...more] = (path ?? '').split('/').slice(1).map(decodeSegment);
     if (!/^(apps|instances|vips|svips)$/.test(kind ?? '') || more.length > 1) return undefined;
     const xml = !/\bjson\b/i.test(call.headers.get('accept') ?? '');
     const answer = (root: string, value: unknown) => answerValue(root, value, xml);
     if (call.method !== 'GET') return refuseWrite(call.method);
     if (more.length > 0) return undefined;
 
-    const snapshot = await call.readSnapshot(stage === undefined ? undefined : decode(stage));
+    const snapshot = await call.readSnapshot(stage === undefined ? undefined : decodeSegment(stage));
     const instances = listInstances(snapshot, call);
     const log = logs.get(snapshot.stage);
     log?.observe(snapshot.revision, instances);
@@ -98,17 +100,4 @@ function refuseWrite(method: string): Response {
 function answerValue(root: string, value: unknown, isXml: boolean): Response {
   const body = isXml ? renderXml(root, value) : JSON.stringify({ [root]: value });
   return new Response(body, { headers: { 'content-type': isXml ? 'application/xml' : 'application/json' } });
-}
-
-function answerText(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } });
-}
-
-/** Text that isn't well encoded names nothing. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return '';
-  }
 }

@@ -1,5 +1,6 @@
 import { isDiscoveryError, type Endpoint } from '@amplify-discovery/core';
 import type { Facade, FacadeOptions } from './facade.ts';
+import { answerText } from './answer-text.ts';
 import type { FacadeSnapshot, FacadeView } from './create-facade-view.ts';
 
 /** One request to a facade, as far as systems need it. */
@@ -86,11 +87,6 @@ export function createFacade(
 }
 
 class UnknownStage extends Error {}
-
-/** A plain sentence, which people find in the logs of the calling program. */
-function answerText(status: number, text: string): Response {
-  return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
-}
 
 async function readJson(request: Request): Promise<unknown> {
   try {

@@ -1,4 +1,3 @@
-import { DiscoveryError } from '@amplify-discovery/core';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
 import { connectRegistry } from '../registry/connect-registry.ts';
 import { checkNames } from '../registry/check-names.ts';
@@ -6,6 +5,7 @@ import { getOwner, ownerOption } from '../registry/get-owner.ts';
 import { registryOptions } from '../registry/registry-options.ts';
 import { storedSnapshotOptions } from '../history/stored-snapshot-options.ts';
 import { createConsoleBackend } from '../console/create-console-backend.ts';
+import { checkPort } from '../terminal/check-port.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { waitForAbort } from '../terminal/wait-for-abort.ts';
 
@@ -35,8 +35,7 @@ export const consoleCommand: Command = defineCommand({
   ],
   async run({ options }, context) {
     const { port = 0, bucket, folder } = options;
-    if (!Number.isInteger(port) || port > 65_535)
-      throw new DiscoveryError('InvalidOptions', `--port must be a whole number from 0 to 65535: it is ${port}`);
+    checkPort(port);
     const connection = await connectRegistry(options, context, 'prefer-signed');
     const backend = createConsoleBackend(
       connection,

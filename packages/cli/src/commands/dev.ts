@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ConsoleHandler } from '@amplify-discovery/console';
-import { DiscoveryError } from '@amplify-discovery/core';
 import { createConsoleBackend } from '../console/create-console-backend.ts';
 import { connectLocal } from '../registry/connect-local.ts';
 import { readStageNames } from '../registry/app-settings.ts';
@@ -15,6 +14,7 @@ import { startOnFreePort } from '../dev/start-on-free-port.ts';
 import { writeAppSettings } from '../dev/write-app-settings.ts';
 import { checkNames } from '../registry/check-names.ts';
 import { replaceFile } from '../terminal/replace-file.ts';
+import { checkPort } from '../terminal/check-port.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { waitForAbort } from '../terminal/wait-for-abort.ts';
 import { localHosts, localSettingsFile } from '../registry/parse-settings-file.ts';
@@ -94,8 +94,7 @@ export const devCommand: Command = defineCommand({
   ],
   async run({ arguments: beside, options }, context) {
     const { port = defaultPort } = options;
-    if (!Number.isInteger(port) || port > 65_535)
-      throw new DiscoveryError('InvalidOptions', `--port must be a whole number from 0 to 65535: it is ${port}`);
+    checkPort(port);
     const { startLocalRegistry } = await import('@amplify-discovery/local');
     const { apiKeyTransport, registrySource } = await import('@amplify-discovery/registry');
     const { createFacadeHandlers, describeUsage } = await import('../registry/create-facade-handlers.ts');

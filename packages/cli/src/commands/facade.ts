@@ -4,6 +4,7 @@ import { chooseTrust } from '../registry/choose-trust.ts';
 import { facadeNames } from '../registry/facade-names.ts';
 import { openReading } from '../registry/open-reading.ts';
 import { registryOptions, sourceOption } from '../registry/registry-options.ts';
+import { checkPort } from '../terminal/check-port.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { waitForAbort } from '../terminal/wait-for-abort.ts';
 
@@ -46,8 +47,7 @@ export const facadeCommand: Command = defineCommand({
   async run({ arguments: [system = ''], options }, context) {
     const { port = 0, host = '127.0.0.1', json } = options;
     const token = options.token ?? context.env['DISCOVERY_FACADE_TOKEN'];
-    if (!Number.isInteger(port) || port > 65_535)
-      throw new DiscoveryError('InvalidOptions', `--port must be a whole number from 0 to 65535: it is ${port}`);
+    checkPort(port);
     if (token === undefined && !/^(127\.\d+\.\d+\.\d+|localhost|::1)$/.test(host))
       throw new DiscoveryError('InvalidOptions', `--host ${host} can be reached by others: give a --token too`);
     const { createFacadeHandlers, describeUsage } = await import('../registry/create-facade-handlers.ts');

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
-import type { Overview, ShownEndpoint, ShownFinding } from '../../overview.ts';
+import type { Overview, ShownFinding } from '../../overview.ts';
+import type { ListedEndpoint } from '../../records/listed-endpoint.ts';
 import { filterRows, findReached, listGeneralFindings, listRows } from './list-rows.ts';
 import { parseView } from './view.ts';
 
-const endpoint = (stage: string, service: string, more: Partial<ShownEndpoint> = {}): ShownEndpoint => ({
+const endpoint = (stage: string, service: string, more: Partial<ListedEndpoint> = {}): ListedEndpoint => ({
   stage,
   service,
   id: 'default',
@@ -11,6 +12,7 @@ const endpoint = (stage: string, service: string, more: Partial<ShownEndpoint> =
   target: `https://${service}.${stage}.example.com`,
   priority: 0,
   weight: 100,
+  public: false,
   ...more,
 });
 const finding = (subject: string, severity: 'error' | 'warning' = 'error'): ShownFinding => ({
@@ -20,7 +22,7 @@ const finding = (subject: string, severity: 'error' | 'warning' = 'error'): Show
   problem: 'does not resolve',
   fix: 'deploy it again',
 });
-const overview = (endpoints: readonly ShownEndpoint[], findings: readonly ShownFinding[] = []): Overview => ({
+const overview = (endpoints: readonly ListedEndpoint[], findings: readonly ShownFinding[] = []): Overview => ({
   registry: 'https://registry.example.com/graphql',
   stages: [...new Set(endpoints.map(({ stage }) => stage))],
   endpoints,

@@ -1,4 +1,5 @@
-import type { Overview, ShownEndpoint, ShownFinding } from '../../overview.ts';
+import type { Overview, ShownFinding } from '../../overview.ts';
+import type { ListedEndpoint } from '../../records/listed-endpoint.ts';
 import type { View } from './view.ts';
 
 export type Severity = 'error' | 'warning' | 'none';
@@ -17,7 +18,7 @@ export interface Cell {
   readonly service: string;
   readonly stage: string;
   /** By priority, then by weight, the larger first. Empty where the service is not there. */
-  readonly endpoints: readonly ShownEndpoint[];
+  readonly endpoints: readonly ListedEndpoint[];
   readonly findings: readonly ShownFinding[];
   readonly severity: Severity;
 }
@@ -98,7 +99,7 @@ const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, none: 
 function makeCell(
   service: string,
   stage: string,
-  endpoints: ReadonlyMap<string, readonly ShownEndpoint[]>,
+  endpoints: ReadonlyMap<string, readonly ListedEndpoint[]>,
   findings: ReadonlyMap<string, readonly ShownFinding[]>,
 ): Cell {
   const own = [...(endpoints.get(`${stage}/${service}`) ?? [])].sort(
@@ -115,7 +116,7 @@ function makeCell(
 }
 
 /** As `discovery doctor` names a record. */
-function nameOf({ stage, service, id }: ShownEndpoint): string {
+function nameOf({ stage, service, id }: ListedEndpoint): string {
   return `${stage}/${service}/${id}`;
 }
 

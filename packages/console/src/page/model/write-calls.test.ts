@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { ShownEndpoint } from '../../overview.ts';
+import type { ListedEndpoint } from '../../records/listed-endpoint.ts';
 import { findCall, writeCurl } from './write-calls.ts';
 
-const endpoint = (more: Partial<ShownEndpoint> = {}): ShownEndpoint => ({
+const endpoint = (more: Partial<ListedEndpoint> = {}): ListedEndpoint => ({
   stage: 'dev',
   service: 'users',
   id: 'default',
@@ -12,6 +12,7 @@ const endpoint = (more: Partial<ShownEndpoint> = {}): ShownEndpoint => ({
   target: 'https://users.example.com',
   priority: 0,
   weight: 100,
+  public: false,
   ...more,
 });
 
@@ -27,7 +28,7 @@ test('no target can end its quotes in a shell', () => {
 });
 
 test('each kind is called in its way', () => {
-  const iam = { authMode: 'iam', region: 'eu-west-1', signingService: 'execute-api' };
+  const iam = { authMode: 'iam', region: 'eu-west-1', signingService: 'execute-api' } as const;
   expect(writeCurl(endpoint(iam))).toContain("--aws-sigv4 'aws:amz:eu-west-1:execute-api'");
   expect(writeCurl(endpoint({ kind: 'graphql', authMode: 'userPool' }))).toBe(
     `curl --header "authorization: $TOKEN" --json '{"query":"{ __typename }"}' 'https://users.example.com'`,

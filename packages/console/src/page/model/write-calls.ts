@@ -1,7 +1,7 @@
-import type { ShownEndpoint } from '../../overview.ts';
+import type { ListedEndpoint } from '../../records/listed-endpoint.ts';
 
 /** A command line that calls the endpoint; IAM endpoints are signed with the credentials of the environment. */
-export function writeCurl({ kind, target, authMode, region, signingService }: ShownEndpoint): string {
+export function writeCurl({ kind, target, authMode, region, signingService }: ListedEndpoint): string {
   if (target.startsWith('arn:')) {
     return kind === 'function'
       ? `aws lambda invoke --function-name ${quote(target)}${flag('--region', region)} --payload '{}' answer.json`
@@ -22,7 +22,7 @@ export function writeCurl({ kind, target, authMode, region, signingService }: Sh
 }
 
 /** How an app calls the service by its name. Undefined for kinds that the verbs don't call. */
-export function findCall({ service, kind, authMode }: ShownEndpoint): string | undefined {
+export function findCall({ service, kind, authMode }: ListedEndpoint): string | undefined {
   if (kind === 'graphql') {
     const options = authMode === undefined || authMode === 'none' ? '' : `, { authMode: '${authMode}' }`;
     return `import { graphqlClientOptions } from 'amplify-discovery';

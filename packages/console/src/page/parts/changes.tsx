@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ShownEndpoint } from '../../overview.ts';
+import type { ListedEndpoint } from '../../records/listed-endpoint.ts';
 import type { ConsoleClient } from '../console-client.ts';
 import { shareOf } from '../model/share-of.ts';
 import { Field } from './field.tsx';
@@ -10,7 +10,7 @@ import { Planner } from './planner.tsx';
 interface ChangesProps {
   readonly service: string;
   readonly stage: string;
-  readonly endpoints: readonly ShownEndpoint[];
+  readonly endpoints: readonly ListedEndpoint[];
   readonly client: ConsoleClient;
   readonly onDone: () => void;
 }
@@ -99,7 +99,7 @@ function Deregister({
   endpoint,
   client,
   onDone,
-}: ChangesProps & { readonly endpoint: ShownEndpoint }): JSX.Element | null {
+}: ChangesProps & { readonly endpoint: ListedEndpoint }): JSX.Element | null {
   const [reason, setReason] = useState('');
   const { id, token } = endpoint;
   if (token === undefined) return null;

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import type { Overview, ShownEndpoint } from '../../overview.ts';
+import type { Overview } from '../../overview.ts';
+import type { ListedEndpoint } from '../../records/listed-endpoint.ts';
 import type { ConsoleClient } from '../console-client.ts';
 import { describeAge } from '../model/describe-age.ts';
 import { findStackLink } from '../model/find-stack-link.ts';
@@ -43,8 +44,8 @@ export function Details({ overview, service, stage, client, now, onDone, onClose
 }
 
 interface EndpointProps {
-  readonly endpoint: ShownEndpoint;
-  readonly endpoints: readonly ShownEndpoint[];
+  readonly endpoint: ListedEndpoint;
+  readonly endpoints: readonly ListedEndpoint[];
   readonly now: number;
 }
 

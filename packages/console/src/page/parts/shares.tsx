@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
-import type { ShownEndpoint } from '../../overview.ts';
+import type { ListedEndpoint } from '../../records/listed-endpoint.ts';
 import { shareOf } from '../model/share-of.ts';
 
 /** The weights of a service's endpoints as one bar for each priority; those behind the first are pale. */
-export function Shares({ endpoints }: { readonly endpoints: readonly ShownEndpoint[] }): JSX.Element {
+export function Shares({ endpoints }: { readonly endpoints: readonly ListedEndpoint[] }): JSX.Element {
   const priorities = [...new Set(endpoints.map(({ priority }) => priority))];
   return (
     <span class="shares" aria-hidden="true">

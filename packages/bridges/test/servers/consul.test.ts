@@ -22,6 +22,7 @@ import { memoryTarget } from '../memory-target.ts';
 import { recordFetch } from '../record-fetch.ts';
 import { targetContract } from '../target-contract.ts';
 import { callByName, startBackend } from './call-by-name.ts';
+import { raceForKeys } from './race-for-keys.ts';
 import { holdFetch } from './hold-fetch.ts';
 import { startConsul, type ConsulServer } from './start-consul.ts';
 import { syncUnderKills } from './sync-under-kills.ts';
@@ -344,17 +345,7 @@ describe('Consul', () => {
   });
 
   test('two bridges that write one key at once: one has it, the others are refused', async () => {
-    const target = createConsulTarget({ url: consul.url });
-    for (let round = 0; round < 20; round++) {
-      const endpoint = parseEndpoint({ service: `race-${round}`, target: 'https://users.example.com' }, 'race');
-      const outcomes = await Promise.allSettled(
-        ['blue', 'green', 'red'].map((mark) => target.put(endpoint, { stage: 'race', mark, signal })),
-      );
-      const refusals = outcomes.flatMap((one) =>
-        one.status === 'rejected' ? [(one.reason as { code: string }).code] : [],
-      );
-      expect(refusals).toEqual(['RegistrationConflict', 'RegistrationConflict']);
-    }
+    await raceForKeys(() => createConsulTarget({ url: consul.url }));
   });
 
   test('the same references work on a command line', async () => {

@@ -5,6 +5,8 @@ import { memorySource } from '@amplify-discovery/test-rig';
 import { createUpdateStore } from '../../src/dns/update/create-update-store.ts';
 import { createDnsSource, createDnsTarget, syncStage } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';
+import { createChangingStage } from './create-changing-stage.ts';
+import { raceForKeys } from './race-for-keys.ts';
 import { startBind, tsigKey, type Bind } from './start-bind.ts';
 
 const zone = 'internal.test';
@@ -212,17 +214,7 @@ describe('a DNS server as a target', () => {
 
   test('two bridges that write one key at once: one has it, the other is refused', () =>
     withBind(async (_bind, options) => {
-      for (let round = 0; round < 20; round++) {
-        const outcomes = await Promise.allSettled(
-          ['blue', 'green', 'red'].map((mark) =>
-            createDnsTarget(options).put(make(`users-${round}`), { stage: 'dev', mark, signal }),
-          ),
-        );
-        const refusals = outcomes.flatMap((one) =>
-          one.status === 'rejected' ? [(one.reason as { code: string }).code] : [],
-        );
-        expect(refusals).toEqual(['RegistrationConflict', 'RegistrationConflict']);
-      }
+      await raceForKeys(() => createDnsTarget(options));
     }));
 
   test(
@@ -230,27 +222,19 @@ describe('a DNS server as a target', () => {
     () =>
       withBind(async (bind, options) => {
         const target = createDnsTarget(options);
-        const source = memorySource();
+        const { source, services, change } = createChangingStage();
         const sync = () =>
           syncStage({ source, target, mark: 'blue', stage: 'dev', signal, sleep: async () => {}, allowEmpty: true });
         const at = `_https._tcp.theirs.dev.${zone}`;
         await bind.update(`update add ${at} 60 SRV 0 0 443 theirs.example.com.`, `update add ${at} 60 TXT "path=/"`);
-        const wanted = new Set<string>();
         for (let round = 0; round < 50; round++) {
-          for (let one = 0; one < 4; one++) {
-            const service = `s${(round * 7 + one * 3) % 10}`;
-            if (wanted.delete(service)) source.deregister('dev', service);
-            else {
-              wanted.add(service);
-              source.register({ stage: 'dev', service, target: `https://v${round}.example.com` });
-            }
-          }
+          change(round);
           const [result] = await Promise.allSettled([sync(), round % 5 === 0 ? bind.restart() : undefined]);
           if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'RegistryUnavailable' });
         }
         await sync();
         const { objects } = await target.list('dev', { signal });
-        const keys = [...wanted, 'theirs'].map((service) => `${service}/default`);
+        const keys = [...services, 'theirs'].map((service) => `${service}/default`);
         expect(objects.map(({ key }) => key).sort()).toEqual(keys.sort());
         expect(await createUpdateStore(options).find([at], { stage: 'dev', signal })).toMatchObject([
           { type: 'SRV', values: ['0 0 443 theirs.example.com.'] },

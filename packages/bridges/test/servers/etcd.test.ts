@@ -9,6 +9,7 @@ import { createEtcdClient } from '../../src/etcd/etcd-client.ts';
 import { createEtcdSource, createEtcdTarget } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';
 import { callByName, startBackend } from './call-by-name.ts';
+import { raceForKeys } from './race-for-keys.ts';
 import { holdFetch } from './hold-fetch.ts';
 import { findFreePort, startProgram, type Program } from './start-program.ts';
 import { syncUnderKills } from './sync-under-kills.ts';
@@ -157,18 +158,7 @@ describe('etcd', () => {
   test('two bridges that write one key at once: one has it, the other is refused', async () => {
     const { options, close } = await startEtcd();
     try {
-      const target = createEtcdTarget(options);
-      const signal = new AbortController().signal;
-      for (let round = 0; round < 20; round++) {
-        const endpoint = parseEndpoint({ service: `users-${round}`, target: 'https://users.example.com' }, 'dev');
-        const outcomes = await Promise.allSettled(
-          ['blue', 'green', 'red'].map((mark) => target.put(endpoint, { stage: 'dev', mark, signal })),
-        );
-        const refusals = outcomes.flatMap((one) =>
-          one.status === 'rejected' ? [(one.reason as { code: string }).code] : [],
-        );
-        expect(refusals).toEqual(['RegistrationConflict', 'RegistrationConflict']);
-      }
+      await raceForKeys(() => createEtcdTarget(options));
     } finally {
       await close();
     }

@@ -8,6 +8,8 @@ import { createRoute53Store } from '../../src/route53/create-route53-store.ts';
 import { createRoute53Target, syncStage } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';
 import { mendRoute53 } from './mend-route53.ts';
+import { createChangingStage } from './create-changing-stage.ts';
+import { raceForKeys } from './race-for-keys.ts';
 import { findFreePort, serversFolder, startProgram } from './start-program.ts';
 
 /** Two emulators of Route 53. moto doesn't write on condition, and is mended in front of it: mend-route53.ts. */
@@ -178,7 +180,7 @@ describe('a bridge into Route 53', () => {
         throw new TypeError('the connection broke');
       };
       const target = createRoute53Target({ ...options, fetch: lossy });
-      const source = memorySource();
+      const { source, services, change } = createChangingStage();
       const sync = (into = target) =>
         syncStage({
           source,
@@ -189,17 +191,9 @@ describe('a bridge into Route 53', () => {
           sleep: async () => {},
           allowEmpty: true,
         });
-      const wanted = new Set<string>();
       let troubled = 0;
       for (let round = 0; round < 50; round++) {
-        for (let one = 0; one < 4; one++) {
-          const service = `s${(round * 7 + one * 3) % 10}`;
-          if (wanted.delete(service)) source.deregister('dev', service);
-          else {
-            wanted.add(service);
-            source.register({ stage: 'dev', service, target: `https://v${round}.example.com` });
-          }
-        }
+        change(round);
         const [result] = await Promise.allSettled([sync()]);
         if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'RegistryUnavailable' });
         troubled += Number(result.status === 'rejected' || result.value.failed > 0);
@@ -208,7 +202,7 @@ describe('a bridge into Route 53', () => {
       const sound = createRoute53Target(options);
       await sync(sound);
       const { objects } = await sound.list('dev', { signal });
-      expect(objects.map(({ key }) => key).sort()).toEqual([...wanted].map((service) => `${service}/default`).sort());
+      expect(objects.map(({ key }) => key).sort()).toEqual([...services].map((service) => `${service}/default`).sort());
       expect(await sync(sound)).toMatchObject({ written: 0, removed: 0 });
     } finally {
       await kill();
@@ -218,18 +212,7 @@ describe('a bridge into Route 53', () => {
   test('beside two others that write one key at once: one has it, the others are refused', async () => {
     const { options, kill } = await startRoute53(ministack);
     try {
-      for (let round = 0; round < 10; round++) {
-        const endpoint = parseEndpoint({ service: `users-${round}`, target: 'https://users.example.com' }, 'dev');
-        const outcomes = await Promise.allSettled(
-          ['blue', 'green', 'red'].map((mark) =>
-            createRoute53Target(options).put(endpoint, { stage: 'dev', mark, signal }),
-          ),
-        );
-        const refusals = outcomes.flatMap((one) =>
-          one.status === 'rejected' ? [(one.reason as { code: string }).code] : [],
-        );
-        expect(refusals).toEqual(['RegistrationConflict', 'RegistrationConflict']);
-      }
+      await raceForKeys(() => createRoute53Target(options));
     } finally {
       await kill();
     }

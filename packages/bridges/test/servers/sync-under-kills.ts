@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { parseEndpoint } from '@amplify-discovery/core';
-import { memorySource } from '@amplify-discovery/test-rig';
 import { syncStage, type Target } from '../../src/index.ts';
+import { createChangingStage } from './create-changing-stage.ts';
 
 const stage = 'dev';
 const signal = new AbortController().signal;
@@ -11,19 +11,11 @@ const signal = new AbortController().signal;
  * fail by that, and only as unavailable; the end state has to be right.
  */
 export async function syncUnderKills(target: Target, restart: () => Promise<void>): Promise<void> {
-  const source = memorySource();
+  const { source, services, change } = createChangingStage();
   const limits = { allowEmpty: true, minimumShare: 0 };
   const sync = () => syncStage({ source, target, mark: 'blue', stage, signal, sleep: async () => {}, ...limits });
-  const wanted = new Set<string>();
   for (let round = 0; round < 50; round++) {
-    for (let one = 0; one < 4; one++) {
-      const service = `s${(round * 7 + one * 3) % 10}`;
-      if (wanted.delete(service)) source.deregister(stage, service);
-      else {
-        wanted.add(service);
-        source.register({ stage, service, target: `https://v${round}.example.com` });
-      }
-    }
+    change(round);
     const [result] = await Promise.allSettled([sync(), round % 5 === 0 ? restart() : undefined]);
     if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'RegistryUnavailable' });
   }
@@ -34,5 +26,5 @@ export async function syncUnderKills(target: Target, restart: () => Promise<void
     const form = target.describe(parseEndpoint({ service, target: 'https://example.com' }, stage));
     return 'key' in form ? form.key : form.fault;
   };
-  expect(own.sort()).toEqual([...wanted].map(keyOf).sort());
+  expect(own.sort()).toEqual([...services].map(keyOf).sort());
 }

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseEndpoint } from '@amplify-discovery/core';
-import { memorySource } from '@amplify-discovery/test-rig';
 import { parseZoneFile } from '../../src/dns/zone-file/parse-zone-file.ts';
 import { createDnsTarget, createZoneFileTarget, syncStage, type TargetListing } from '../../src/index.ts';
 import { targetContract } from '../target-contract.ts';
+import { createChangingStage } from './create-changing-stage.ts';
 import { checkZone, startBind, tsigKey } from './start-bind.ts';
 
 const zone = 'files.test';
@@ -191,18 +191,10 @@ describe('a zone file as a target', () => {
   test('a bridge that is stopped in the middle of fifty syncs ends right', async () => {
     const { file, target, close } = makeFile();
     try {
-      const source = memorySource();
-      const wanted = new Set<string>();
+      const { source, services, change } = createChangingStage();
       let stopped = 0;
       for (let round = 0; round < 50; round++) {
-        for (let one = 0; one < 4; one++) {
-          const service = `s${(round * 7 + one * 3) % 10}`;
-          if (wanted.delete(service)) source.deregister('dev', service);
-          else {
-            wanted.add(service);
-            source.register({ stage: 'dev', service, target: `https://v${round}.example.com` });
-          }
-        }
+        change(round);
         const stop = new AbortController();
         const options = { source, target, mark: 'blue', stage: 'dev', sleep: async () => {}, allowEmpty: true };
         const onWrite = () => round % 5 === 0 && stop.abort(new Error('stopped'));
@@ -215,7 +207,7 @@ describe('a zone file as a target', () => {
       }
       expect(stopped).toBe(10);
       const { objects } = await target.list('dev', { signal });
-      expect(objects.map(({ key }) => key).sort()).toEqual([...wanted].map((service) => `${service}/default`).sort());
+      expect(objects.map(({ key }) => key).sort()).toEqual([...services].map((service) => `${service}/default`).sort());
     } finally {
       close();
     }

@@ -12,6 +12,7 @@ import { createZookeeperClient, type ZookeeperEntry } from '../../src/zookeeper/
 import type { Entries } from '../../src/engine/create-entry-target.ts';
 import { targetContract } from '../target-contract.ts';
 import { callByName, callFromLambda, callThroughRouter, startBackend } from './call-by-name.ts';
+import { raceForKeys } from './race-for-keys.ts';
 import { javaOptions, startJavaPeer } from './start-java-peer.ts';
 import { holdProcess } from './hold-process.ts';
 import { findFreePort, startProgram, type Program } from './start-program.ts';
@@ -273,17 +274,7 @@ describe('zookeeper', () => {
   test('two bridges that write one key at once: one has it, the other is refused', async () => {
     const { options, close } = await startZookeeper();
     try {
-      const target = createZookeeperTarget(options);
-      for (let round = 0; round < 20; round++) {
-        const wanted = parseEndpoint({ service: `users-${round}`, target: 'https://users.example.com' }, 'dev');
-        const outcomes = await Promise.allSettled(
-          ['blue', 'green', 'red'].map((mark) => target.put(wanted, { ...call, mark })),
-        );
-        const refusals = outcomes.flatMap((one) =>
-          one.status === 'rejected' ? [(one.reason as { code: string }).code] : [],
-        );
-        expect(refusals).toEqual(['RegistrationConflict', 'RegistrationConflict']);
-      }
+      await raceForKeys(() => createZookeeperTarget(options));
     } finally {
       await close();
     }

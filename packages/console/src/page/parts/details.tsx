@@ -59,7 +59,7 @@ function Endpoint({ endpoint, endpoints, now }: EndpointProps): JSX.Element {
     ['Signed for', [endpoint.signingService, endpoint.region].filter(Boolean).join(' in ') || undefined],
     ['Tenant', endpoint.tenant],
     ['Traffic', `${Math.round(shareOf(endpoint, endpoints) * 100)} % of priority ${priority} (weight ${weight})`],
-    ['Public', endpoint.public === true ? 'yes: readable with an API key' : 'no'],
+    ['Public', endpoint.public ? 'yes: readable with an API key' : 'no'],
     ['Expires', withAge(endpoint.expiresAt, now)],
     [
       'Overridden',

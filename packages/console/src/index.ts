@@ -5,8 +5,9 @@ export { parseAction, type ConsoleAction } from './console-action.ts';
 export type { ConsoleBackend, PlannedChange } from './console-backend.ts';
 export { operatorGroup, type ConsoleSettings } from './console-settings.ts';
 export { findRecordFaults } from './findings/find-record-faults.ts';
-export { nameRecord, quoteWord, writeDeregister, type Check, type Finding } from './findings/finding.ts';
+export { nameRecord, writeDeregister, type Check, type Finding } from './findings/finding.ts';
 export { isStackOwner } from './findings/is-stack-owner.ts';
+export { quoteWord } from './quote-word.ts';
 export type { HistoryEntry, Overview, ShownFinding, StageChange } from './overview.ts';
 export {
   listEndpoint,

@@ -1,4 +1,5 @@
 import { isStackOwner } from './is-stack-owner.ts';
+import { quoteWord } from '../quote-word.ts';
 import type { ListedEndpoint } from '../records/listed-endpoint.ts';
 
 /** The checks of doctor. */
@@ -47,9 +48,4 @@ export function writeDeregister({ stage, service, id, owner, token }: ListedEndp
   else if (owner !== undefined) options.push(`--owner ${quoteWord(owner)}`);
   if (token !== undefined) options.push(`--token ${quoteWord(token)}`);
   return `discovery deregister ${quoteWord(service)} ${options.join(' ')}`;
-}
-
-/** The text as one word of a shell's command line. */
-export function quoteWord(text: string): string {
-  return /^[\w.:/@#-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -101,13 +101,6 @@ test('a link opens one session, once, within ten minutes', async () => {
   expect((await call('/api/overview', { session })).status).toBe(200);
 });
 
-test('an open page gets the address of another window', async () => {
-  const session = await openSession();
-  const answer = await call('/api/links', { method: 'POST', body: {}, session });
-  const { link } = (await answer.json()) as { link: string };
-  expect(await openByLink(link)).toMatch(/^[\w-]{43}$/);
-});
-
 describe('without a session nothing is answered but the page', () => {
   test.each([
     ['GET', '/api/overview'],
@@ -115,7 +108,6 @@ describe('without a session nothing is answered but the page', () => {
     ['GET', '/api/history?stage=dev'],
     ['POST', '/api/plans'],
     ['POST', '/api/writes'],
-    ['POST', '/api/links'],
     ['GET', '/api/nothing'],
     ['GET', '/api/constructor'],
   ])('%s %s', async (method, path) => {

@@ -37,7 +37,6 @@ export function createConsoleHandler({ backend, files, now = Date.now }: Console
 
   /** By method and path. They run only within a session. */
   const routes: Readonly<Record<string, (request: Request) => Promise<Response>>> = {
-    'POST /api/links': async ({ url }) => answerJson(200, { link: createLink(new URL(url).origin) }),
     'GET /api/overview': async ({ signal }) => answerJson(200, await backend.readOverview(signal)),
     'GET /api/changes': async ({ signal }) => streamLines(backend.watch(signal)),
     'GET /api/history': async ({ url }) => {
@@ -62,10 +61,6 @@ export function createConsoleHandler({ backend, files, now = Date.now }: Console
     },
   };
 
-  function createLink(origin: string): string {
-    return `${origin}/#token=${sessions.createToken()}`;
-  }
-
   async function answer(request: Request): Promise<Response> {
     const intruder = findIntruder(request);
     if (intruder !== undefined) return refuse(403, 'Forbidden', intruder);
@@ -85,7 +80,7 @@ export function createConsoleHandler({ backend, files, now = Date.now }: Console
   }
 
   return {
-    createLink,
+    createLink: (origin) => `${origin}/#token=${sessions.createToken()}`,
     async handle(request) {
       try {
         return withSecurityHeaders(await answer(request));

@@ -5,12 +5,12 @@ import type { ChangePlan } from './plan-change.ts';
 
 const key = { stage: 'dev', service: 'users', id: 'default' };
 const physicalResourceId = 'id';
-const registration: ChangePlan = {
-  action: 'register',
+const registration = {
+  action: 'register' as const,
   physicalResourceId,
   input: { ...key, kind: 'rest', target: 'https://api.example.com', owner: 'o', requestId: 'r' },
   leftover: { ...key, service: 'people', owner: 'o', requestId: 'r' },
-};
+} satisfies ChangePlan;
 const removal: ChangePlan = {
   action: 'deregister',
   physicalResourceId,
@@ -76,6 +76,16 @@ describe('a registration', () => {
     const { options, asked } = start([{ error: 'RegistrationConflict' }]);
     await expect(applyPlan(registration, options)).rejects.toMatchObject({ code: 'RegistrationConflict' });
     expect(asked).toHaveLength(1);
+  });
+
+  test('of a rollback that is refused removes the leftover all the same, and fails with the refusal', async () => {
+    const requestedAt = '2026-01-01T00:00:00Z';
+    const rollback = { ...registration, leftover: { ...registration.leftover, requestedAt } };
+    for (const answer of ['deregistered', { error: 'ServiceFrozen' }]) {
+      const { options, asked } = start([{ error: 'RegistrationConflict' }, answer]);
+      await expect(applyPlan(rollback, options)).rejects.toMatchObject({ code: 'RegistrationConflict' });
+      expect(asked).toEqual(['registerEndpoint users', 'deregisterEndpoint people']);
+    }
   });
 
   test('ends with what was the matter when the time is up', async () => {

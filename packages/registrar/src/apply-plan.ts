@@ -36,13 +36,24 @@ export async function applyPlan(plan: ChangePlan, options: ApplyOptions): Promis
   }
   const { input, leftover } = plan;
   const { transport, signal } = options;
-  const change = await retry(
-    () => registerEndpoint(transport, input, { signal, timeoutMs: requestTimeoutMs }),
-    options,
-  );
+  const register = (): Promise<EndpointChange> =>
+    registerEndpoint(transport, input, { signal, timeoutMs: requestTimeoutMs });
+  const change = await retry(register, options).catch(async (error: unknown) => {
+    if (leftover && isFencedConflict(error, leftover)) await remove(leftover, options).catch(() => undefined);
+    throw error;
+  });
   // A repeated event changes nothing any more, so it may not remove anything either: that can be in use again.
   if (leftover && change.change !== 'unchanged') await remove(leftover, options);
   return { status: 'SUCCESS', physicalResourceId, data: describeRegistration(input) };
+}
+
+/**
+ * A rollback that finds another owner at its name fails, and CloudFormation sends no further event. What the failed
+ * update registered elsewhere, or registers when it comes out of a queue, is meant by nobody. The refusal is not
+ * remembered and can come again, so only the time of the request tells whether that name is in use anew.
+ */
+function isFencedConflict(error: unknown, { requestedAt }: DeregisterEndpointInput): boolean {
+  return isDiscoveryError(error) && error.code === 'RegistrationConflict' && requestedAt !== undefined;
 }
 
 function describeRegistration({

@@ -68,11 +68,12 @@ export class Expectation {
       key !== undefined && this.table.get(key)?.owner === owner && this.table.delete(key);
     if (RequestType === 'Delete') return removeOwn(this.keys.get(PhysicalResourceId) ?? asked);
     const held = this.table.get(asked);
+    const last = OldResourceProperties && toKey(OldResourceProperties);
+    const leftover = last === asked || last === this.keys.get(PhysicalResourceId) ? undefined : last;
+    removeOwn(leftover);
     if (held && held.owner !== owner && ResourceProperties.Takeover !== 'true') return false;
     this.table.set(asked, { owner, target: String(ResourceProperties.Target) });
     if (answer) this.keys.set(answer.PhysicalResourceId, asked);
-    const last = OldResourceProperties && toKey(OldResourceProperties);
-    if (last !== asked && last !== this.keys.get(PhysicalResourceId)) removeOwn(last);
     return true;
   }
 }

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { createServer } from 'node:http';
 import { homedir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { startLocalRegistry } from '@amplify-discovery/local';
@@ -65,7 +65,7 @@ try {
       console.log(`ok   ${name} (${Math.round((performance.now() - started) / 1000)} s)`);
     } catch (error) {
       counts.failed += 1;
-      console.log(`FAIL ${name}: ${error.stack}\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+      console.log(`FAIL ${name}: ${inspect(error)}`);
     }
   }
 } finally {
@@ -162,13 +162,10 @@ function installPacked(folder, name) {
 
 async function runNext(app, options) {
   await app.run('node', [nextOf(app), 'build', ...options]);
-  const site = await startNext(app, 'start', 'production');
-  try {
-    await expectPage(site.url);
-    await expectRoutes(site.url);
-  } finally {
-    await site.stop();
-  }
+  await whileNextRuns(app, ['start'], 'production', async (url) => {
+    await expectPage(url);
+    await expectRoutes(url);
+  });
 }
 
 /** A development server whose outputs name a registry that does not exist, beside `discovery dev`. */
@@ -185,26 +182,23 @@ async function runNextDev(app, options) {
   const words = ['dev', '--port', '0', '--memory', '--json', ...environment.serviceOptions];
   const local = await startProgram([program, ...words], app.folder, {}, /^{.*}$/m);
   try {
-    const site = await startNext(app, 'dev', 'development', options);
-    const expectRegistry = async (url) => {
-      const read = async () => (await fetch(`${site.url}/api/registry`)).json();
-      const end = performance.now() + 30_000;
-      let found = await read();
-      while (found !== url && performance.now() < end) found = await read();
-      if (found !== url) throw new Error(`the app has the registry ${found} instead of ${url}`);
-    };
-    try {
+    await whileNextRuns(app, ['dev', ...options], 'development', async (url) => {
+      const expectRegistry = async (registry) => {
+        const read = async () => (await fetch(`${url}/api/registry`)).json();
+        const end = performance.now() + 30_000;
+        let found = await read();
+        while (found !== registry && performance.now() < end) found = await read();
+        if (found !== registry) throw new Error(`the app has the registry ${found} instead of ${registry}`);
+      };
       await expectRegistry(JSON.parse(local.found).url);
       // Compiles the page, which takes longer than a browser waits.
-      await (await fetch(site.url)).text();
-      await expectPage(site.url);
-      await expectRoutes(site.url);
+      await (await fetch(url)).text();
+      await expectPage(url);
+      await expectRoutes(url);
       await local.stop();
       // Turbopack's server-side Fast Refresh keeps a JSON file that has changed, whoever changes it.
       if (options.includes('--webpack')) await expectRegistry(deployed);
-    } finally {
-      await site.stop();
-    }
+    });
   } finally {
     await local.stop();
   }
@@ -220,11 +214,18 @@ function nextOf(app) {
   return join(app.folder, 'node_modules/next/dist/bin/next');
 }
 
-async function startNext(app, command, mode, options = []) {
-  const words = [nextOf(app), command, ...options, '--hostname', '127.0.0.1', '--port', '0'];
+/** What it printed says more than that it did not answer. */
+async function whileNextRuns(app, words, mode, use) {
   const env = { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: mode };
-  const { found: url, stop } = await startProgram(words, app.folder, env, /http:\/\/127\.0\.0\.1:\d+/);
-  return { url, stop };
+  const command = [nextOf(app), ...words, '--hostname', '127.0.0.1', '--port', '0'];
+  const site = await startProgram(command, app.folder, env, /http:\/\/127\.0\.0\.1:\d+(?=\s)/);
+  try {
+    await use(site.found);
+  } catch (cause) {
+    throw new Error(`next ${words.join(' ')} printed: ${site.printed()}`, { cause });
+  } finally {
+    await site.stop();
+  }
 }
 
 /** Starts a program of Node's, and waits until it prints what is awaited. */
@@ -244,6 +245,7 @@ async function startProgram(words, cwd, env, awaited) {
   });
   return {
     found,
+    printed: () => output,
     async stop() {
       child.kill();
       await ended;

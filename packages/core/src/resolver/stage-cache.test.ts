@@ -241,6 +241,35 @@ describe('createStageCache', () => {
     expect(source.requests).toHaveLength(2);
   });
 
+  test('takes the end of a rendering neither for a failure of the source nor for one of another rendering', async () => {
+    const { cache, source, events } = setUp();
+    const ended = Object.assign(new Error('the prerender is complete'), { digest: 'HANGING_PROMISE_REJECTION' });
+    const first = expect(cache.get()).rejects.toMatchObject({ cause: ended });
+    await flush();
+    const joined = expect(cache.get()).rejects.toMatchObject({ code: 'RegistryUnavailable', cause: ended });
+    await source.last.fail(new DiscoveryError('RegistryUnavailable', 'not reached', { cause: ended }));
+    await first;
+    expect(source.requests).toHaveLength(2);
+    await source.last.fail(ended);
+    await joined;
+
+    const later = cache.get();
+    await flush();
+    await source.last.answer(answer('r1'));
+    expect((await later).snapshot.revision).toBe('r1');
+    expect(events.map(({ type }) => type)).toEqual(['refresh']);
+  });
+
+  test('does not look for ever for the cause of an error that is its own cause', async () => {
+    const { cache, source } = setUp();
+    const error = new Error('down') as Error & { cause?: unknown };
+    error.cause = error;
+    const refused = expect(cache.get()).rejects.toMatchObject({ code: 'RegistryUnavailable' });
+    await flush();
+    await source.last.fail(error);
+    await refused;
+  });
+
   test('wraps what a source throws, once, and keeps it as the cause', async () => {
     const { cache, source } = setUp();
     const cause = new TypeError('socket');

@@ -186,8 +186,10 @@ export function createStageCache(options: StageCacheOptions): StageCache {
         } catch (cause) {
           if (signal.aborted) return;
           const error = isDiscoveryError(cause) ? cause : makeError('RegistryUnavailable', source.name, cause);
-          failure = { error, at: now() };
-          report({ type: 'refresh-failed', stage, error });
+          if (!isEndOfRendering(error)) {
+            failure = { error, at: now() };
+            report({ type: 'refresh-failed', stage, error });
+          }
           reject(error);
           // Stops what the source may still be doing.
           own.abort(error);
@@ -219,7 +221,11 @@ export function createStageCache(options: StageCacheOptions): StageCache {
   /** The same, but what failed a moment ago fails again without being asked. */
   async function askAgain(suits: (found: CacheEntry) => boolean): Promise<CacheEntry> {
     if (!loading && failure && isRecent(failure.at)) throw failure.error;
-    return ask(suits);
+    const isJoined = loading;
+    return ask(suits).catch((error: unknown) => {
+      if (isJoined && isEndOfRendering(error)) return ask(suits);
+      throw error;
+    });
   }
 
   return {
@@ -256,6 +262,15 @@ export function createStageCache(options: StageCacheOptions): StageCache {
       loading = undefined;
     },
   };
+}
+
+/**
+ * A request belongs to the rendering that started it where a framework replaces `fetch`: Next.js rejects it when that rendering
+ * ends, and marks such errors by a `digest`. That says nothing about the source, nor about other renderings.
+ */
+function isEndOfRendering(error: unknown, depth = 0): boolean {
+  const { digest, cause } = (error ?? {}) as { readonly digest?: unknown; readonly cause?: unknown };
+  return digest !== undefined || (depth < 5 && cause !== undefined && isEndOfRendering(cause, depth + 1));
 }
 
 function ignore(): void {}

@@ -19,7 +19,7 @@ const bundles = {
   // With the AWS SDK in it, which starts faster than the one that the runtime brings along; from its ES modules, of which
   // what isn't used is left out.
   publisher: {
-    files: { 'publisher.js': 'src/main.ts', 'audit.js': 'src/audit/main.ts' },
+    files: { 'publisher.js': 'src/main.ts', 'audit.js': 'src/audit/main.ts', 'announce.js': 'src/announce/main.ts' },
     options: { mainFields: ['module', 'main'], conditions: ['@amplify-discovery/source', 'module'] },
   },
   bridges: { files: { 'bridge.js': 'src/lambda/main.ts' } },

@@ -6,6 +6,7 @@ const { copyFileSync, mkdirSync } = require('node:fs');
 const { basename, join } = require('node:path');
 
 const functions = {
+  discoveryAnnouncer: '@amplify-discovery/publisher/lambda/announce.js',
   discoveryAudit: '@amplify-discovery/publisher/lambda/audit.js',
   discoveryRegistrar: '@amplify-discovery/registrar/lambda/index.js',
   discoveryPublisher: '@amplify-discovery/publisher/lambda/publisher.js',

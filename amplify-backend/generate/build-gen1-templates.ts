@@ -1,3 +1,4 @@
+import { buildAnnouncerTemplate } from './announcer-template.ts';
 import { buildAuditTemplate } from './audit-template.ts';
 import { buildPublisherTemplate } from './publisher-template.ts';
 import { buildRegistrarTemplate } from './registrar-template.ts';
@@ -8,6 +9,7 @@ import { buildRouterTemplate } from './router-template.ts';
 export function buildGen1Templates(): Readonly<Record<string, object>> {
   const templates = {
     'custom/discoveryRegistry': buildRegistryTemplate(),
+    'function/discoveryAnnouncer': buildAnnouncerTemplate(),
     'function/discoveryAudit': buildAuditTemplate(),
     'function/discoveryRegistrar': buildRegistrarTemplate(),
     'function/discoveryPublisher': buildPublisherTemplate(),

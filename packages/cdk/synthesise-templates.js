@@ -128,7 +128,12 @@ export function synthesiseTemplates(outdir) {
 
   const consoles = new Stack(app, 'Console');
   const userPool = new UserPool(consoles, 'People');
-  const shown = new ServiceRegistry(consoles, 'Registry', { publish: false, auditLog: false, userPool });
+  const shown = new ServiceRegistry(consoles, 'Registry', {
+    publish: false,
+    announce: true,
+    auditLog: false,
+    userPool,
+  });
   new DiscoveryConsole(consoles, 'Console', { registry: shown });
   new DiscoveryConsole(consoles, 'Second', {
     registry: shown,

@@ -61,8 +61,8 @@ for (const { source, destinations } of Object.values(files)) {
   const [{ objectKey }] = Object.values(destinations);
   const path = join(outdir, source.path);
   const name = readdirSync(path).includes('publisher.js') ? 'publisher.zip' : 'registrar.zip';
-  // The log's function is not deployed.
-  const wanted = readdirSync(path).filter((file) => file !== 'audit.js');
+  // Neither the log's function nor the one that only announces is deployed.
+  const wanted = readdirSync(path).filter((file) => file !== 'audit.js' && file !== 'announce.js');
   writeFileSync(join(folder, name), makeZip(path, wanted));
   for (const { Properties } of Object.values(template.Resources)) {
     if (Properties?.Code?.S3Key === objectKey) Properties.Code = { S3Bucket: { Ref: 'CodeBucket' }, S3Key: name };

@@ -56,6 +56,8 @@ export { ServiceRegistry } from './service-registry/service-registry.ts';
 export type { ServiceRegistryProps } from './service-registry/service-registry-props.ts';
 export { SnapshotPublisher } from './snapshot-publisher/snapshot-publisher.ts';
 export type { SnapshotCatalogProps, SnapshotPublisherProps } from './snapshot-publisher/snapshot-publisher-props.ts';
+export { StageAnnouncer } from './stage-announcer/stage-announcer.ts';
+export type { StageAnnouncerProps } from './stage-announcer/stage-announcer-props.ts';
 export { findStageName } from './stage/find-stage-name.ts';
 export { getStage } from './stage/get-stage.ts';
 export type { DiscoveryFunctionOptions } from './synthesis/discovery-function.ts';

@@ -111,6 +111,22 @@ describe('the log of changes', () => {
   });
 });
 
+describe('the function that only announces', () => {
+  test('switched off is a function that nothing calls and that may write its log', () => {
+    expect(deploy('discoveryAnnouncer', {})).toMatchObject(idle);
+  });
+
+  test('switched on announces what the registry\u2019s table streams', () => {
+    const on = deploy('discoveryAnnouncer', { announce: 'yes' });
+    expect(on.types).toContain('AWS::Lambda::EventSourceMapping');
+    expect(on.actions).toEqual(expect.arrayContaining(['appsync:GraphQL', 'dynamodb:GetRecords']));
+    expect(on.variables).toEqual({
+      DISCOVERY_REGISTRY_URL: '<customdiscoveryRegistryRegistryUrl>',
+      DISCOVERY_REGISTRY_REGION: 'eu-west-1',
+    });
+  });
+});
+
 describe('the publisher', () => {
   test('switched off is a function that nothing calls and that may write its log', () => {
     const off = deploy('discoveryPublisher', {});
@@ -180,7 +196,7 @@ describe('each function of the project', () => {
   const registry = readJson(join(backend, 'custom/discoveryRegistry/discoveryRegistry-cloudformation-template.json'));
 
   test('is one that the Amplify CLI knows and builds', () => {
-    expect(names).toEqual(['discoveryAudit', 'discoveryPublisher', 'discoveryRegistrar', 'discoveryRouter']);
+    expect(names).toEqual(['Announcer', 'Audit', 'Publisher', 'Registrar', 'Router'].map((name) => `discovery${name}`));
     expect(Object.keys(functions).sort()).toEqual(names);
     expect(Object.keys(scripts).sort()).toEqual(names.map((name) => `amplify:${name}`));
   });

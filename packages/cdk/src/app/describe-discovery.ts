@@ -38,7 +38,7 @@ export interface DiscoveryDescriptionOptions {
   readonly regions?: readonly string[] | undefined;
   /**
    * Whether open pages are notified of changes, over one connection of each browser to the registry. Its publisher makes the
-   * notices, so it has to have one.
+   * notices, or where nothing is published its announcer: it has to have one of the two.
    *
    * @default false: a page learns of a change by its calls, from the age of what it has
    */

@@ -1,14 +1,7 @@
 import { readAuditSettings } from '@amplify-discovery/publisher/audit';
-import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import {
-  EventSourceMapping,
-  FilterCriteria,
-  FilterRule,
-  StartingPosition,
-  type Function as LambdaFunction,
-} from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, StartingPosition, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -18,6 +11,7 @@ import { checkSettings } from '../synthesis/check-settings.ts';
 import { allow, createDiscoveryFunction } from '../synthesis/discovery-function.ts';
 import { createFailureQueue } from '../synthesis/failure-queue.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
+import { acknowledgeStream, allowStream, exceptHeads } from '../synthesis/table-stream.ts';
 import { createAuditBucket } from './audit-bucket.ts';
 import type { AuditLogProps } from './audit-log-props.ts';
 
@@ -81,8 +75,7 @@ export class AuditLog extends Construct {
       timeout: Duration.minutes(1),
       environment: settings,
       statements: [
-        allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], tableStreamArn),
-        allow(['dynamodb:ListStreams'], `${tableArn}/stream/*`),
+        ...allowStream({ tableArn, tableStreamArn }),
         allow(['s3:PutObject'], this.#objects),
         allow(['sqs:SendMessage'], this.failures.queueArn),
         ...(encryptionKey ? [allow(['kms:Decrypt', 'kms:GenerateDataKey'], encryptionKey.keyArn)] : []),
@@ -90,8 +83,7 @@ export class AuditLog extends Construct {
       policyName: 'audit-log',
     });
     this.function = created;
-    const streams = `${tableArn}/stream/*`;
-    acknowledgeWildcard(role, streams, 'ListStreams is granted on all streams that the table has had, no other.');
+    acknowledgeStream(role, { tableArn, tableStreamArn });
     acknowledgeWildcard(role, this.#objects, 'Each change has an object of its own.');
     this.#listen(tableStreamArn, props, maxRecordAge);
     new CfnOutput(this, 'AuditBucket', {
@@ -124,14 +116,9 @@ export class AuditLog extends Construct {
       bisectBatchOnError: true,
       maxRecordAge,
       onFailure: { bind: () => ({ destination: failures.queueArn }) },
-      filters: [FilterCriteria.filter({ dynamodb: { Keys: { [sortKey]: { S: FilterRule.notEquals(headKey) } } } })],
+      filters: [exceptHeads],
     });
     // Lambda refuses it while the role's permissions are on their way. When the API is there, they have arrived.
     if (registry.api) stream.node.addDependency(registry.api);
   }
 }
-
-const {
-  sortKey,
-  bookkeeping: { headKey },
-} = registryDefinition.table;

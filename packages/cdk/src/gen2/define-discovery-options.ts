@@ -18,7 +18,7 @@ export interface DefineDiscoveryOptions {
    *
    * @default read by API key, or by IAM where the backend has auth; the table goes with a sandbox and stays otherwise.
    */
-  readonly create?: Omit<ServiceRegistryProps, 'publish'> | undefined;
+  readonly create?: Omit<ServiceRegistryProps, 'publish' | 'announce'> | undefined;
   /**
    * The APIs of this backend by the names that callers use. They are `public` unless they say otherwise: everybody may then know
    * where they are, and the app finds them in the public snapshot. What is called by its ARN never is.
@@ -54,7 +54,8 @@ export interface DefineDiscoveryOptions {
   readonly strictHosts?: boolean | undefined;
   /**
    * Whether open pages are notified of changes, over one connection of each browser to the registry. The publisher makes the
-   * notices: one that is created here then waits for no further changes before it publishes.
+   * notices, and one that is created here then waits for no further changes before it publishes; with `publish: false` a function
+   * is created that makes them. A registry that is joined has to have one of the two.
    *
    * @default false: a page learns of a change by its calls, from the age of what it has
    */

@@ -89,9 +89,18 @@ test('open pages are notified of changes when asked, by a publisher that does no
   const windows = Object.values(streams).map(({ Properties }) => Properties.MaximumBatchingWindowInSeconds as unknown);
   expect(windows).toContain(0);
   expect(defineDiscovery(makeBackend().backend).output).not.toHaveProperty('live');
-  expect(() => defineDiscovery(makeBackend().backend, { live: true, publish: false })).toThrow(
-    'live: the publisher makes the notices',
-  );
+});
+
+test('where nothing is published, open pages are notified by a function that only announces', () => {
+  const handlersOf = (options: DefineDiscoveryOptions) => {
+    const { backend, stacks } = makeBackend();
+    defineDiscovery(backend, { create: { auditLog: false }, ...options });
+    const functions = Template.fromStack(stacks.get('discovery') as Stack).findResources('AWS::Lambda::Function');
+    return Object.values(functions).map(({ Properties }) => Properties.Handler as string);
+  };
+  expect(handlersOf({ live: true, publish: false })).toContain('announce.handler');
+  expect(handlersOf({ publish: false })).not.toContain('announce.handler');
+  expect(handlersOf({ live: true })).not.toContain('announce.handler');
 });
 
 test('each service is registered in the stage that the branch is, and its host is trusted', () => {

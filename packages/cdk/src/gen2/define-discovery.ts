@@ -104,8 +104,6 @@ function getRegistry(
     refuseConstruct(backend.stack, 'create: there is nothing to create when a registry is joined');
   if (registry && publish)
     refuseConstruct(backend.stack, 'publish: snapshots are published where the registry is created');
-  if (!registry && live && publish === false)
-    refuseConstruct(backend.stack, 'live: the publisher makes the notices: leave `publish` on, or `live` off');
   if (registry && 'node' in registry) return registry;
   if (registry && 'url' in registry)
     return ServiceRegistry.fromServiceRegistryAttributes(backend.stack, 'DiscoveryRegistry', registry);
@@ -117,7 +115,11 @@ function getRegistry(
     apiKey: mode === 'apiKey' && !create?.api,
     userPool: mode === 'userPool' ? authResources?.userPool : undefined,
     ...create,
-    publish: live ? { batchingWindow: Duration.seconds(0), ...(typeof publish === 'object' && publish) } : publish,
+    announce: live && publish === false,
+    publish:
+      live && publish !== false
+        ? { batchingWindow: Duration.seconds(0), ...(typeof publish === 'object' && publish) }
+        : publish,
   });
 }
 

@@ -75,6 +75,13 @@ export interface ServiceRegistryProps extends DiscoveryFunctionOptions {
    */
   readonly publish?: boolean | Omit<SnapshotPublisherProps, 'registry'> | undefined;
   /**
+   * Announces changes to apps with `live: true` where `publish` is false: otherwise the publisher does, once a change can be read
+   * everywhere.
+   *
+   * @default false
+   */
+  readonly announce?: boolean | undefined;
+  /**
    * Logs every change in a bucket that is only appended to, which costs about a cent for a thousand changes. Takes the options of
    * `AuditLog`.
    *

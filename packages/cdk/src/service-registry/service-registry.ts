@@ -13,6 +13,7 @@ import { KeyRenewal } from '../api-keys/key-renewal.ts';
 import { RateLimit } from '../rate-limit/rate-limit.ts';
 import { Registrar, type RegistrationGrant, type RegistrationGrantOptions } from '../registrar/registrar.ts';
 import { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
+import { StageAnnouncer } from '../stage-announcer/stage-announcer.ts';
 import { findRegistrarName } from '../organization/find-registrar-name.ts';
 import { OrganizationRegistry, type OrganizationMembership } from '../organization/organization-registry.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
@@ -89,6 +90,8 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
   readonly auditLog: AuditLog | undefined;
   /** Undefined without `publish`. */
   readonly publisher: SnapshotPublisher | undefined;
+  /** Undefined without `announce`. */
+  readonly announcer: StageAnnouncer | undefined;
 
   constructor(scope: Construct, id: string, props: ServiceRegistryProps = {}) {
     super(scope, id);
@@ -97,6 +100,7 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
       removalPolicy = RemovalPolicy.RETAIN,
       registrars = [],
       publish = true,
+      announce = false,
       auditLog = true,
       registrarName,
       ...more
@@ -175,6 +179,9 @@ export class ServiceRegistry extends Construct implements IServiceRegistry {
           ...(publish !== true && publish),
         })
       : undefined;
+    if (announce && publish)
+      refuseConstruct(this, 'announce: the publisher announces changes already; leave it out, or say `publish: false`');
+    this.announcer = announce ? new StageAnnouncer(this, 'Announcer', { registry: this, ...options }) : undefined;
 
     new CfnOutput(this, 'Url', { value: this.url, description: 'GraphQL endpoint of the service registry' });
     new CfnOutput(this, 'ServiceToken', {

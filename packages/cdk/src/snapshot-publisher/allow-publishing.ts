@@ -3,6 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { allow } from '../synthesis/discovery-function.ts';
+import { allowStream, type TableStream } from '../synthesis/table-stream.ts';
 
 /** Where a replica of the snapshots is, by names alone: another region's stack deploys it. */
 export interface ReplicaBucket {
@@ -13,7 +14,7 @@ export interface ReplicaBucket {
 
 export interface PublishingOptions {
   readonly apiArn: string;
-  readonly table: { readonly tableArn: string; readonly tableStreamArn: string };
+  readonly table: TableStream;
   readonly bucket: IBucket | Bucket;
   /** The ARN patterns of the objects that are written. */
   readonly objects: readonly string[];
@@ -36,8 +37,7 @@ export function allowPublishing(options: PublishingOptions): PolicyStatement[] {
         (field) => `${apiArn}/types/${field}`,
       ),
     ),
-    allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], table.tableStreamArn),
-    allow(['dynamodb:ListStreams'], `${table.tableArn}/stream/*`),
+    ...allowStream(table),
     allow(['s3:GetObject', 's3:PutObject'], ...objects),
     // Without it S3 says "denied" of an object that isn't there yet.
     allow(['s3:ListBucket'], bucket.bucketArn),

@@ -1,17 +1,10 @@
-import { registryDefinition } from '@amplify-discovery/registry/definition';
 import { Duration, RemovalPolicy, Stack, type CustomResource } from 'aws-cdk-lib';
 import type { IDistribution, IKeyValueStore } from 'aws-cdk-lib/aws-cloudfront';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, Policy, type IGrantable, type IResourceWithPolicy, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import {
-  EventSourceMapping,
-  FilterCriteria,
-  FilterRule,
-  StartingPosition,
-  type Function as LambdaFunction,
-} from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, StartingPosition, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -21,6 +14,7 @@ import { nameReplicaBucket } from '../organization/name-replica-bucket.ts';
 import { acknowledgeWildcard } from '../synthesis/acknowledge-wildcard.ts';
 import { allow, createDiscoveryFunction } from '../synthesis/discovery-function.ts';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
+import { acknowledgeStream, endpointsOnly } from '../synthesis/table-stream.ts';
 import { allowPublishing } from './allow-publishing.ts';
 import { announceSnapshots } from './announce-snapshots.ts';
 import { describePublisher } from './describe-publisher.ts';
@@ -142,8 +136,7 @@ export class SnapshotPublisher extends Construct {
     });
     this.function = deployed.function;
     this.#role = deployed.role;
-    const streams = `${tableArn}/stream/*`;
-    acknowledgeWildcard(this.#role, streams, 'ListStreams is granted on all streams that the table has had, no other.');
+    acknowledgeStream(this.#role, { tableArn, tableStreamArn });
     for (const { bucketArn } of replicas)
       acknowledgeWildcard(this.#role, `${bucketArn}/${prefix}*.json`, 'The same for the objects of a replica.');
     acknowledgeWildcard(this.#role, this.#objects, 'Each stage has objects of its own, and stages come and go.');
@@ -231,7 +224,7 @@ export class SnapshotPublisher extends Construct {
       maxRecordAge: props.maxRecordAge ?? Duration.hours(1),
       retryAttempts: props.retryAttempts ?? 100,
       onFailure: { bind: () => ({ destination: failures.queueArn }) },
-      filters: [FilterCriteria.filter({ dynamodb: { Keys: endpointKeys } })],
+      filters: [endpointsOnly],
     });
     stream.node.addDependency(this.#publication);
     new Rule(this, 'Check', {
@@ -249,11 +242,3 @@ function findCatalogUrl(scope: Construct, { url }: SnapshotCatalogProps, origin:
     refuseConstruct(scope, 'catalog.url: say where the distribution that is there already serves the files')
   );
 }
-
-const { partitionKey, sortKey, bookkeeping } = registryDefinition.table;
-
-/** Every write changes the head of its stage, too. Only endpoints are news. */
-const endpointKeys = {
-  [partitionKey]: { S: FilterRule.notEquals(bookkeeping.rulesStage) },
-  [sortKey]: { S: FilterRule.notEquals(bookkeeping.headKey) },
-};

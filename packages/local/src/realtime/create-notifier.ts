@@ -1,5 +1,5 @@
 import type { Source } from '@amplify-discovery/core';
-import { createAnnouncer, findChangedStages } from '@amplify-discovery/registry/notices';
+import { createAnnouncer, findChangedStages, readRevision } from '@amplify-discovery/registry/notices';
 import type { DynamoItem } from '@amplify-discovery/registry/audit';
 import type { DynamoAction } from '../embedded-dynamo.ts';
 
@@ -23,7 +23,7 @@ export interface Notifier {
  * costs nothing; of several writes at once, the last is announced.
  */
 export function createNotifier({ source, announce, isWatched }: NotifierOptions): Notifier {
-  const notify = createAnnouncer({ announce });
+  const notify = createAnnouncer(announce);
   const controller = new AbortController();
   const { signal } = controller;
   /** By stage: whether it was written again meanwhile. */
@@ -33,8 +33,7 @@ export function createNotifier({ source, announce, isWatched }: NotifierOptions)
   async function announceChange(stage: string): Promise<void> {
     do {
       busy.set(stage, false);
-      const { revision } = await source.load({ stage, signal });
-      await notify(stage, revision);
+      await notify(stage, await readRevision(source, stage, signal));
     } while (busy.get(stage) && !signal.aborted);
   }
 

@@ -76,9 +76,10 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
     return failure;
   }
 
-  const notify =
-    announce &&
-    createAnnouncer({ announce, onFailure: (stage, error) => log({ stage, failed: `The notice: ${String(error)}` }) });
+  const announceOnce = announce && createAnnouncer(announce);
+  /** A notice is only a hint, since subscribers read again by age, too: one that fails holds up nothing. */
+  const notify = ({ stage, revision }: Publication) =>
+    announceOnce?.(stage, revision).catch((error: unknown) => log({ stage, failed: `The notice: ${String(error)}` }));
 
   return async (event) => {
     const canPublish = (stage: unknown): stage is string => {
@@ -103,7 +104,7 @@ export function createPublisherHandler(options: PublisherOptions): (event: Publi
         if (edge?.stages.includes(stage)) log(await edge.publish(stage));
         if (catalog?.stage === stage) log(await publishCatalog({ ...catalog, store, prefix, now }));
         const unreplicated = await replicate(stage);
-        if (publication.full === 'written') await notify?.(stage, publication.revision);
+        if (publication.full === 'written') await notify(publication);
         if (unreplicated !== undefined && !event.Records) failures.push({ stage, error: unreplicated });
       } catch (error) {
         log({ stage, failed: String(error) });

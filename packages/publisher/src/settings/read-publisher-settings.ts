@@ -1,10 +1,10 @@
-import { checkSourceUrl } from '@amplify-discovery/core';
 import { commaList, parseEnvironment, parseJsonSettings } from '@amplify-discovery/aws/settings';
 import { check, optional, pipe, regex, strictObject, string, transform, unknown } from 'valibot';
 import { objectPrefix } from './object-prefix.ts';
 import type { CatalogSettings } from '../catalog/publish-catalog.ts';
 import { parseCatalogSettings } from './parse-catalog-settings.ts';
 import { parseEdgeSettings, type PublisherEdgeSettings } from './parse-edge-settings.ts';
+import { registryUrl } from './registry-url.ts';
 
 /** A bucket in another region that has the same objects. */
 export interface SnapshotReplicaSettings {
@@ -36,10 +36,7 @@ const schema = strictObject({
   AWS_ENDPOINT_URL_S3: optional(string()),
   AWS_ENDPOINT_URL_KMS: optional(string()),
   AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE: optional(string()),
-  DISCOVERY_REGISTRY_URL: pipe(
-    string(),
-    transform((url) => checkSourceUrl(url, 'DISCOVERY_REGISTRY_URL').href),
-  ),
+  DISCOVERY_REGISTRY_URL: registryUrl,
   DISCOVERY_REGISTRY_REGION: optional(string()),
   DISCOVERY_SNAPSHOT_BUCKET: string(),
   DISCOVERY_SNAPSHOT_PREFIX: optional(objectPrefix, ''),

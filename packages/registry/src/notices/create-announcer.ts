@@ -1,26 +1,14 @@
-export interface AnnouncerOptions {
-  /** Makes the notice: the mutation `announceStage`. */
-  readonly announce: (stage: string, revision: string) => Promise<void>;
-  /** Receives what a notice failed with. @default nothing is reported */
-  readonly onFailure?: ((stage: string, error: unknown) => void) | undefined;
-}
-
 /**
- * Makes what notifies the subscribers of a stage, once for each revision. A notice is only a hint, since subscribers read again by
- * age, too: one that fails is reported, and never makes the caller fail.
+ * Makes what notifies the subscribers of a stage, by `announce`, once for each revision. It rejects with what a notice fails with; the
+ * same revision is then announced at the next occasion.
  */
-export function createAnnouncer({
-  announce,
-  onFailure = () => {},
-}: AnnouncerOptions): (stage: string, revision: string) => Promise<void> {
+export function createAnnouncer(
+  announce: (stage: string, revision: string) => Promise<void>,
+): (stage: string, revision: string) => Promise<void> {
   const announced = new Map<string, string>();
   return async (stage, revision) => {
     if (announced.get(stage) === revision) return;
-    try {
-      await announce(stage, revision);
-      announced.set(stage, revision);
-    } catch (error) {
-      onFailure(stage, error);
-    }
+    await announce(stage, revision);
+    announced.set(stage, revision);
   };
 }

@@ -1,4 +1,5 @@
-export { createAnnouncer, type AnnouncerOptions } from './create-announcer.ts';
+export { createAnnouncer } from './create-announcer.ts';
 export { findChangedStages } from './find-changed-stages.ts';
 export { findRealtimeUrl } from './find-realtime-url.ts';
+export { readRevision } from './read-revision.ts';
 export { watchStages, type NoticeSocket, type WatchOptions } from './watch-stages.ts';

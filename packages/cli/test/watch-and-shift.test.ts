@@ -133,6 +133,49 @@ describe('watch', () => {
       expect(pauses).toContain(60_000);
     });
 
+    test.each([
+      ['a record expires', ['register', 'users', 'http://localhost:2', '--expires'], 'deregistered users/default'],
+      [
+        'an override ends',
+        ['override', 'users', 'http://localhost:2', '--reason', 'incident', '--yes', '--until'],
+        'updated users/default http://localhost:1 (target)',
+      ],
+    ])('reads again when %s, of which there is no notice', async (_, words, expected) => {
+      let nowMs = Date.now();
+      const now = () => nowMs;
+      const own = await startLocalRegistry({ now });
+      const interrupt = new AbortController();
+      try {
+        const arranged = await createStage(own);
+        const shell = { cwd: arranged.cwd, env: { DISCOVERY_STAGE: arranged.stage }, now };
+        await runCommand(['register', 'users', 'http://localhost:1'], shell);
+        await runCommand([...words, new Date(nowMs + 40_000).toISOString()], shell);
+        let printed = '';
+        await runCommand(['watch'], {
+          ...shell,
+          signal: interrupt.signal,
+          stdout: {
+            isTty: false,
+            write(text) {
+              printed += text;
+              if (printed.includes(expected)) interrupt.abort();
+            },
+          },
+          findWebSocket: () => loadWebSocket({}),
+          // Neither between two polls nor for a whole minute, which would find it as well.
+          sleep: (milliseconds, signal) =>
+            new Promise((resolve) => {
+              signal.addEventListener('abort', () => resolve());
+              if (signal.aborted || (milliseconds > 5000 && milliseconds < 60_000)) resolve();
+              if (milliseconds > 5000 && milliseconds < 60_000) nowMs += milliseconds;
+            }),
+        });
+        expect(printed).toContain(expected);
+      } finally {
+        await own.stop();
+      }
+    });
+
     test('says why there are none, once, and polls', async () => {
       const interrupt = new AbortController();
       const pauses: number[] = [];

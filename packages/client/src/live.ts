@@ -1,4 +1,4 @@
-import { watchStages, type WatchOptions } from '@amplify-discovery/registry/notices';
+import { findNextExpiry, watchStages, type WatchOptions } from '@amplify-discovery/registry/notices';
 import type { RegistryConfig, ReportEvent, Resolver } from '@amplify-discovery/core';
 import type { AmplifyContext } from 'aws-amplify';
 import type { TabScope } from './join-tabs.ts';
@@ -72,20 +72,14 @@ export async function keepLive(options: LiveOptions): Promise<() => void> {
     planExpiry();
   }
 
-  /** What expires makes no notice. */
+  /** What ends by itself makes no notice. */
   function planExpiry(): void {
     if (expiry !== ended) expiry.abort();
     expiry = new AbortController();
     const time = now();
-    let next = time + 1e9;
-    for (const { records = [] } of resolver.inspect()) {
-      for (const record of records) {
-        const { expiresAt } = Object(record) as { expiresAt?: unknown };
-        const at = typeof expiresAt === 'string' ? Date.parse(expiresAt) : 0;
-        if (at > time && at < next) next = at;
-      }
-    }
-    void pause(next - time, expiry.signal).then(() => stages.forEach((stage) => void readAgain(stage)));
+    const waits = resolver.inspect().map(({ records = [] }) => findNextExpiry(records, time) - time);
+    // Timers take no more than 24 days.
+    void pause(Math.min(1e9, ...waits), expiry.signal).then(() => stages.forEach((stage) => void readAgain(stage)));
   }
 
   function setConnected(value: boolean): void {

@@ -1,4 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createResolver } from '@amplify-discovery/core';
+import { startLocalRegistry } from '@amplify-discovery/local';
+import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
+import { overrideEndpoint, registerEndpoint } from '@amplify-discovery/registry/operations';
+import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { fakeClock, type FakeClock } from '@amplify-discovery/test-rig';
 import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
@@ -230,6 +235,46 @@ describe('a page', () => {
     expect(reads).toHaveLength(1);
     await advance(60_000);
     expect(reads).toHaveLength(2);
+  });
+
+  test('reads again when an override ends, of which readers see no more than that', async () => {
+    const registry = await startLocalRegistry({ now: clock.now });
+    const resolver = createResolver({
+      source: registrySource({ transport: apiKeyTransport(registry) }),
+      stage: 'dev',
+      trustedHosts: ['*.example.com'],
+      now: clock.now,
+    });
+    const settle = async (isDone: () => boolean) => {
+      while (!isDone()) await new Promise((resolve) => setImmediate(resolve));
+    };
+    try {
+      const writing = sigv4Transport({ ...registry, now: clock.now });
+      const key = { stage: 'dev', service: 'orders' };
+      await registerEndpoint(writing, { ...key, kind: 'rest', owner: 'test', target: 'https://one.example.com' });
+      const until = new Date(clock.now() + 3_600_000).toISOString();
+      const target = 'https://standby.example.com';
+      await overrideEndpoint(writing, { ...key, target, until, reason: 'incident 42' });
+      await resolver.prefetch();
+      expect(resolver.inspect()[0]?.records).toEqual([expect.objectContaining({ target, overriddenUntil: until })]);
+      expect(JSON.stringify(resolver.inspect())).not.toMatch(/incident|one\.example/);
+      const refresh: LiveOptions['resolver']['refresh'] = async (options) => {
+        reads.push(clock.now());
+        await resolver.refresh(options);
+      };
+      await start({ resolver: { ...resolver, refresh } });
+      await advance(1000);
+      // What the reading after the start has planned.
+      await settle(() => clock.sleeping().some((milliseconds) => milliseconds > 3_000_000));
+      await advance(3_500_000, 60_000);
+      expect([reads.length, resolver.find('orders')?.target]).toEqual([1, target]);
+      await advance(100_000);
+      await settle(() => resolver.find('orders')?.target === 'https://one.example.com');
+      expect(reads).toHaveLength(2);
+    } finally {
+      await resolver.settle();
+      await registry.stop();
+    }
   });
 
   test('that ends leaves no timer, no connection and no listener', async () => {

@@ -116,6 +116,8 @@ type Endpoint @aws_iam @aws_api_key @aws_cognito_user_pools {
   # A JSON object whose values are strings.
   metadata: AWSJSON
   expiresAt: AWSDateTime
+  # While the record is overridden: when that ends, and what was registered serves again.
+  overriddenUntil: AWSDateTime
   owner: String @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
   token: String @aws_iam @aws_cognito_user_pools(cognito_groups: ["discovery-operators"])
   # Who wrote the record last, from the credentials of that request.
@@ -404,7 +406,7 @@ function presentRecord(record, nowSeconds) {
     registered[field] = present[field] ?? null;
     served[field] = override[field] ?? registered[field];
   }
-  return { ...present, ...served, override: { registered, until, reason, actor } };
+  return { ...present, ...served, overriddenUntil: until, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -699,7 +701,7 @@ function presentRecord(record, nowSeconds) {
     registered[field] = present[field] ?? null;
     served[field] = override[field] ?? registered[field];
   }
-  return { ...present, ...served, override: { registered, until, reason, actor } };
+  return { ...present, ...served, overriddenUntil: until, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -1103,7 +1105,7 @@ function presentRecord(record, nowSeconds) {
     registered[field] = present[field] ?? null;
     served[field] = override[field] ?? registered[field];
   }
-  return { ...present, ...served, override: { registered, until, reason, actor } };
+  return { ...present, ...served, overriddenUntil: until, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -1409,7 +1411,7 @@ function presentRecord(record, nowSeconds) {
     registered[field] = present[field] ?? null;
     served[field] = override[field] ?? registered[field];
   }
-  return { ...present, ...served, override: { registered, until, reason, actor } };
+  return { ...present, ...served, overriddenUntil: until, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -1510,7 +1512,7 @@ function presentRecord(record, nowSeconds) {
     registered[field] = present[field] ?? null;
     served[field] = override[field] ?? registered[field];
   }
-  return { ...present, ...served, override: { registered, until, reason, actor } };
+  return { ...present, ...served, overriddenUntil: until, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -1833,7 +1835,7 @@ function presentRecord(record, nowSeconds) {
     registered[field] = present[field] ?? null;
     served[field] = override[field] ?? registered[field];
   }
-  return { ...present, ...served, override: { registered, until, reason, actor } };
+  return { ...present, ...served, overriddenUntil: until, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -2278,7 +2280,7 @@ function presentRecord(record, nowSeconds) {
     registered[field] = present[field] ?? null;
     served[field] = override[field] ?? registered[field];
   }
-  return { ...present, ...served, override: { registered, until, reason, actor } };
+  return { ...present, ...served, overriddenUntil: until, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */
@@ -2642,7 +2644,7 @@ function presentRecord(record, nowSeconds) {
     registered[field] = present[field] ?? null;
     served[field] = override[field] ?? registered[field];
   }
-  return { ...present, ...served, override: { registered, until, reason, actor } };
+  return { ...present, ...served, overriddenUntil: until, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */

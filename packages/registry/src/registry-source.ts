@@ -37,7 +37,7 @@ const makeQuery = (added: string): string =>
   `stage service id kind target region signingService authMode version tenant weight metadata expiresAt${added}}}}`;
 
 /** What the contract has had since version 1. */
-const addedFields = ' priority public';
+const addedFields = ' priority public overriddenUntil';
 /** Ends a revision that was read without them, so that it is remembered with the snapshot: the next visit asks that way at once. */
 const olderMark = '!0';
 

@@ -8,12 +8,16 @@ import {
   type Source,
   type SourceAnswer,
 } from '@amplify-discovery/core';
+import { findNextExpiry } from '@amplify-discovery/registry/notices';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { getStage } from '../registry/connect-registry.ts';
 import { openNotices } from '../registry/open-notices.ts';
 import { openReading } from '../registry/open-reading.ts';
 import { registryOptions, sourceOption, stageOption } from '../registry/registry-options.ts';
+
+/** What is asked all the same while notices arrive. What ends by itself makes none, and is asked for at that time. */
+const minuteMs = 60_000;
 
 /** `discovery watch` */
 export const watchCommand: Command = defineCommand({
@@ -67,8 +71,10 @@ export const watchCommand: Command = defineCommand({
           else context.note(`${stage} has ${snapshot.endpoints.length} endpoints; ${polling}, Ctrl-C ends it.`);
           known = snapshot;
         }
-        if (notices && !hasFailed) await notices.wait(interval * 1000);
-        else await context.sleep(interval * 1000, context.signal);
+        if (notices && !hasFailed) {
+          const waitMs = findNextExpiry(known?.records ?? [], context.now()) - context.now();
+          await notices.wait(interval * 1000, Math.min(minuteMs, waitMs));
+        } else await context.sleep(interval * 1000, context.signal);
       }
     } finally {
       notices?.close();

@@ -10,9 +10,6 @@ export interface NoticesOptions {
   readonly onState: (isConnected: boolean, reason: string) => void;
 }
 
-/** What is asked all the same while notices arrive: records expire without one. */
-const minuteMs = 60_000;
-
 /** Opens the notices of stages. Where no connection can be had, waiting is polling. */
 export async function openNotices(
   { settings, authorize }: Pick<Connection, 'settings' | 'authorize'>,
@@ -47,7 +44,7 @@ export async function openNotices(
       random: Math.random,
     });
   return {
-    async wait(intervalMs, checkMs = minuteMs) {
+    async wait(intervalMs, checkMs) {
       const isOver = new AbortController();
       if (!isDue)
         await Promise.race([

@@ -3,10 +3,8 @@ export interface Notices {
   /**
    * Waits until a stage may have changed, `checkMs` at most; while no notices arrive, `intervalMs`. Ends with the signal at the
    * latest.
-   *
-   * @param checkMs @default a minute
    */
-  wait(intervalMs: number, checkMs?: number): Promise<void>;
+  wait(intervalMs: number, checkMs: number): Promise<void>;
   /** Listens for this stage as well. */
   add(stage: string): void;
   close(): void;

@@ -21,7 +21,7 @@ export function presentRecord(record, nowSeconds) {
     registered[field] = present[field] ?? null;
     served[field] = override[field] ?? registered[field];
   }
-  return { ...present, ...served, override: { registered, until, reason, actor } };
+  return { ...present, ...served, overriddenUntil: until, override: { registered, until, reason, actor } };
 }
 
 /** Nobody has written since the record was read: neither the endpoint (token) nor what is remembered of it (mark). */

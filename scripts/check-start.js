@@ -35,14 +35,34 @@ try {
       const module = await fetch(new URL('discovery.ts', url));
       return module.headers.get('content-type')?.includes('javascript') && (await module.text()).includes('discover(');
     });
-    await check('four backends answer, and a registry that refuses who has no key', async () => {
+    await check('six backends answer, and a registry that refuses who has no key', async () => {
       const registry = /Registry\s+(http:\/\/\S+)/.exec(printed)[1];
       const state = await (await post(new URL('environment/state', url), {})).json();
       const backends = state.backends.map(({ path, port }) => `http://127.0.0.1:${port}${path}`);
       ports = [url, registry, ...backends].map((one) => Number(new URL(one).port));
       const answers = await Promise.all(backends.map((backend) => fetch(backend)));
       const { status } = await post(registry, { query: '{ stages { name } }' });
-      return state.registry.isUp && backends.length === 4 && answers.every(({ ok }) => ok) && status === 401;
+      return state.registry.isUp && backends.length === 6 && answers.every(({ ok }) => ok) && status === 401;
+    });
+    await check('the printed console opens a session, once, and shows the services', async () => {
+      const { origin, hash } = new URL(/Console\s+(http:\/\/\S+)/.exec(printed)[1]);
+      ports.push(Number(new URL(origin).port));
+      const token = new URLSearchParams(hash.slice(1)).get('token');
+      const { session } = await (await post(`${origin}/api/sessions`, { token }, { origin })).json();
+      const overview = await fetch(`${origin}/api/overview`, { headers: { 'x-console-session': session } });
+      const { endpoints } = await overview.json();
+      const again = await post(`${origin}/api/sessions`, { token }, { origin });
+      return endpoints.length === 6 && again.status === 401;
+    });
+    await check('an outage stops a backend and leaves its standby, and its end starts it', async () => {
+      const set = async (isUp) => {
+        const input = { service: 'order-service', stage: 'Production', isUp };
+        const { backends } = await (await post(new URL('environment/backend', url), input)).json();
+        const orders = backends.filter(({ service, stage }) => service === input.service && stage === input.stage);
+        return Promise.all(orders.map(({ port }) => isOpen(port)));
+      };
+      const [stopped, started] = [await set(false), await set(true)];
+      return (stopped.join() === 'false,true' && started.join() === 'true,true') || `${stopped} then ${started}`;
     });
     signalGroup('SIGINT');
     const [exitCode, signal] = await ended;
@@ -50,10 +70,10 @@ try {
     // in storefront.browser.test.ts; here the checks below tell whether it has cleaned up.
     const isInterrupted = exitCode === 0 || exitCode === 130 || signal === 'SIGINT';
     await check('Ctrl-C ends it', () => isInterrupted || `exit code ${exitCode}, signal ${signal}`);
-    await check('its six ports are closed', async () => {
+    await check('its nine ports are closed', async () => {
       const open = [];
       for (const port of ports) if (await isOpen(port)) open.push(port);
-      return (ports.length === 6 && open.length === 0) || `of ${ports.join(', ')} open: ${open.join(', ')}`;
+      return (ports.length === 9 && open.length === 0) || `of ${ports.join(', ')} open: ${open.join(', ')}`;
     });
     await check('no process of it is left', () => !signalGroup(0));
     await check('the outputs that it wrote are gone', () => !existsSync(outputsFile));
@@ -75,8 +95,12 @@ async function findPrintedUrl() {
   return find();
 }
 
-function post(url, body) {
-  return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+function post(url, body, headers = {}) {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
 }
 
 function isOpen(port) {

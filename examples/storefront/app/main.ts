@@ -1,6 +1,6 @@
 import { isDiscoveryError, type DiscoveryEvent } from 'amplify-discovery';
 import { Hub } from 'aws-amplify/utils';
-import { control, type State } from './controls.ts';
+import { control, makeConsoleLink, type Action, type State } from './controls.ts';
 import { enterStage, getDiscovery } from './discovery.ts';
 import { element, replaceChildren } from './element.ts';
 import { fetchItems, services, type Item, type Service } from './services.ts';
@@ -111,7 +111,7 @@ async function showSnapshot(): Promise<void> {
   );
 }
 
-async function act(action: 'move' | 'registry', input: object, told: string): Promise<void> {
+async function act(action: Action, input: object, told: string): Promise<void> {
   try {
     state = await control(action, input);
     tell(told);
@@ -134,16 +134,42 @@ function render(): void {
   );
   for (const service of services) {
     const card = document.getElementById(service.name) ?? createCard(service);
-    const backend = state?.backends.find((one) => one.service === service.name && one.stage === stage);
+    const [first, ...standbys] =
+      state?.backends.filter((one) => one.service === service.name && one.stage === stage) ?? [];
     const moveButton = card.querySelector('.move') as HTMLButtonElement;
-    moveButton.title = backend ? `Now on port ${backend.port}` : '';
+    moveButton.title = first ? `Now on port ${first.port}` : '';
+    const outageButton = card.querySelector('.outage') as HTMLButtonElement;
+    outageButton.hidden = standbys.length === 0;
+    outageButton.textContent = first?.isUp === false ? 'Start it' : 'Stop it';
+    outageButton.onclick = () => void setUp(service.name, first?.isUp === false);
   }
   const isUp = state?.registry.isUp !== false;
   const button = document.getElementById('registry') as HTMLButtonElement;
   button.textContent = isUp ? 'Stop the registry' : 'Start the registry';
   button.onclick = () =>
     void act('registry', { isUp: !isUp }, isUp ? 'The registry was stopped.' : 'The registry was started.');
+  (document.getElementById('console') as HTMLButtonElement).onclick = () => void showConsoleLink();
   void showSnapshot();
+}
+
+/** Shows an address to copy: the console refuses whoever comes to it from another page. */
+async function showConsoleLink(): Promise<void> {
+  try {
+    const value = await makeConsoleLink();
+    const field = element('input', { readOnly: true, value, ariaLabel: 'Address of the console', id: 'console-link' });
+    document.getElementById('console-link')?.replaceWith(field);
+    field.select();
+    tell('Paste the address of the console into a new tab. It opens one, within ten minutes.');
+  } catch (error) {
+    tell((error as Error).message, 'bad');
+  }
+}
+
+function setUp(service: string, isUp: boolean): Promise<void> {
+  const told = isUp
+    ? `${service} is back: calls return to it.`
+    : `${service} was stopped: calls go on at its standby, of the next priority.`;
+  return act('backend', { service, stage, isUp }, told);
 }
 
 function createCard(service: Service): HTMLElement {
@@ -165,6 +191,7 @@ function createCard(service: Service): HTMLElement {
         },
         'Move it',
       ),
+      element('button', { type: 'button', className: 'outage', hidden: true }),
     ),
   );
   document.getElementById('services')?.append(card);

@@ -4,9 +4,11 @@ const storefront = await startStorefront();
 console.log(`
   Storefront   ${storefront.url}
   Registry     ${storefront.registry.url}
-${storefront.backends.map(({ stage, service, port }) => `  ${stage.padEnd(12)} ${service.padEnd(24)} http://127.0.0.1:${port}`).join('\n')}
+  Console      ${storefront.consoleLink}
+${storefront.backends.map(({ stage, service, id, port }) => `  ${stage.padEnd(12)} ${`${service}/${id}`.padEnd(32)} http://127.0.0.1:${port}`).join('\n')}
 
-  Open the first address. Ctrl-C stops everything.
+  Open the first address. The console's opens one window, within ten minutes; the page gives another.
+  Ctrl-C stops everything.
 `);
 
 let isStopping = false;

@@ -23,17 +23,20 @@ const answers = {
 };
 
 /**
- * Starts one HTTP backend on a free port of 127.0.0.1 and registers it; `move` restarts it on another port, `stop`
- * de-registers it.
+ * Starts one HTTP backend on a free port of 127.0.0.1 and registers it; `move` restarts it on another port, `fail` and `recover`
+ * play an outage, `stop` de-registers it.
  *
  * @param {{ register(endpoint: object): Promise<void>, deregister(endpoint: object): Promise<void> }} registrar
+ * @param {{ service: string, stage: string, id: string, priority: number }} endpoint
  */
-export async function startBackend(registrar, service, stage) {
+export async function startBackend(registrar, { service, stage, id, priority }) {
   const { path, body } = answers[service];
   let server = await listen();
+  let { port } = server.address();
+  let isUp = true;
   await registrar.register(record());
 
-  function listen() {
+  function listen(port = 0) {
     return new Promise((resolve, reject) => {
       const next = createServer((request, response) => {
         const cors = {
@@ -47,7 +50,7 @@ export async function startBackend(registrar, service, stage) {
         response.end(JSON.stringify(isKnown ? { service, stage, items: body(stage) } : { error: 'no such path' }));
       });
       next.once('error', reject);
-      next.listen(0, '127.0.0.1', () => resolve(next));
+      next.listen(port, '127.0.0.1', () => resolve(next));
     });
   }
 
@@ -55,9 +58,11 @@ export async function startBackend(registrar, service, stage) {
     return {
       stage,
       service,
+      id,
+      priority,
       kind: 'http',
-      target: `http://127.0.0.1:${server.address().port}`,
-      owner: `storefront-example#${service}`,
+      target: `http://127.0.0.1:${port}`,
+      owner: `storefront-example#${service}/${id}`,
     };
   }
 
@@ -69,16 +74,32 @@ export async function startBackend(registrar, service, stage) {
   return {
     service,
     stage,
+    id,
     path,
     get port() {
-      return server.address()?.port;
+      return port;
+    },
+    get isUp() {
+      return isUp;
     },
     /** A redeploy, as seen from outside: another host, the old one gone. */
     async move() {
       const next = await listen();
       await close();
       server = next;
+      ({ port } = server.address());
+      isUp = true;
       await registrar.register(record());
+    },
+    /** An outage: nothing answers there any more, and the registry is not told. */
+    async fail() {
+      await close();
+      isUp = false;
+    },
+    /** The end of the outage, at the same address. */
+    async recover() {
+      server = await listen(port);
+      isUp = true;
     },
     async stop() {
       await registrar.deregister(record()).catch(() => {});

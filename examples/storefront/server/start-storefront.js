@@ -7,13 +7,19 @@ import { deregisterEndpoint, registerEndpoint } from '@amplify-discovery/registr
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { createServer } from 'vite';
 import { startBackend } from './start-backend.js';
+import { startConsole } from './start-console.js';
 
 const appFolder = fileURLToPath(new URL('../app', import.meta.url));
 const stages = ['Production', 'staging'];
-const services = ['user-management-service', 'order-service'];
+/** In each stage. The second endpoint of the orders serves only while the first one can't be reached. */
+const endpoints = [
+  { service: 'user-management-service', id: 'default', priority: 0 },
+  { service: 'order-service', id: 'default', priority: 0 },
+  { service: 'order-service', id: 'standby', priority: 1 },
+];
 
 /**
- * Starts everything the page needs on 127.0.0.1: the registry, two services in two stages, and the web app.
+ * Starts everything the page needs on 127.0.0.1: the registry with its console, two services in two stages, and the web app.
  * Resolves with the page's URL, the parts, and `stop`.
  */
 export async function startStorefront({ port } = {}) {
@@ -25,11 +31,12 @@ export async function startStorefront({ port } = {}) {
     sigv4Transport({ url: registry.url, region: registry.region, credentials: registry.credentials })(request);
   const registrar = {
     register: (endpoint) => registerEndpoint(transport, endpoint),
-    deregister: ({ stage, service, owner }) => deregisterEndpoint(transport, { stage, service, owner }),
+    deregister: ({ stage, service, id, owner }) => deregisterEndpoint(transport, { stage, service, id, owner }),
   };
   const backends = [];
   for (const stage of stages)
-    for (const service of services) backends.push(await startBackend(registrar, service, stage));
+    for (const endpoint of endpoints) backends.push(await startBackend(registrar, { ...endpoint, stage }));
+  const registryConsole = await startConsole(registry, transport);
 
   // What a deployment of the registry would leave for the app. Hosts are listed as a team would list its own domains.
   const outputs = {
@@ -43,17 +50,35 @@ export async function startStorefront({ port } = {}) {
     },
   };
   let isRegistryUp = true;
+  const findFirst = (service, stage) =>
+    backends.find((backend) => backend.service === service && backend.stage === stage);
   const actions = {
     async state() {
       return {
         registry: { isUp: isRegistryUp, requests: registry.requests.snapshot ?? 0 },
-        backends: backends.map(({ service, stage, path, port: own }) => ({ service, stage, path, port: own })),
+        backends: backends.map(({ service, stage, id, path, port: own, isUp }) => ({
+          service,
+          stage,
+          id,
+          path,
+          port: own,
+          isUp,
+        })),
       };
     },
     async move({ service, stage }) {
       if (!isRegistryUp) throw new Error('A backend cannot register while the registry is stopped. Start it first.');
-      await backends.find((backend) => backend.service === service && backend.stage === stage)?.move();
+      await findFirst(service, stage)?.move();
       return actions.state();
+    },
+    async backend({ service, stage, isUp }) {
+      const backend = findFirst(service, stage);
+      if (backend && isUp !== backend.isUp) await (isUp ? backend.recover() : backend.fail());
+      return actions.state();
+    },
+    /** Each link opens one window. */
+    async console() {
+      return { link: registryConsole.createLink() };
     },
     async registry({ isUp }) {
       if (isUp && !isRegistryUp) registry = await startLocalRegistry({ ...kept, port: registryPort });
@@ -75,6 +100,7 @@ export async function startStorefront({ port } = {}) {
 
   return {
     url: web.resolvedUrls.local[0],
+    consoleLink: registryConsole.createLink(),
     backends,
     actions,
     get registry() {
@@ -83,6 +109,7 @@ export async function startStorefront({ port } = {}) {
     async stop() {
       if (!isRegistryUp) await actions.registry({ isUp: true });
       await web.close();
+      await registryConsole.stop();
       await Promise.all(backends.map((backend) => backend.stop()));
       await registry.stop();
       await rm(folder, { recursive: true, force: true });

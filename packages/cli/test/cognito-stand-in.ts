@@ -1,8 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { AwsCredentials } from '@amplify-discovery/aws';
+import { findRealtimeUrl } from '@amplify-discovery/registry/notices';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { buildASTSchema, parse, TypeInfo, visit, visitWithTypeInfo, type DirectiveNode } from 'graphql';
-import type { BrowserContext, Request, Route } from 'playwright-core';
+import type { BrowserContext, Request, Route, WebSocketRoute } from 'playwright-core';
+import { WebSocket } from 'undici';
+import { authorizePost } from '../src/registry/authorize-post.ts';
 
 export interface Deployed {
   /** Where the page is. */
@@ -20,10 +25,14 @@ export interface PoolState {
   forgesState: boolean;
   /** Gives no new tokens for a refresh token. */
   refusesRefresh: boolean;
+  /** Opens no connection for notices. */
+  refusesNotices: boolean;
   readonly grants: string[];
   readonly revoked: string[];
   readonly queries: string[];
   readonly refused: string[];
+  /** How many notices were passed to pages. */
+  notices: number;
 }
 
 const lifetimeSeconds = 3600;
@@ -47,16 +56,18 @@ const schema = buildASTSchema(
 export async function standInForCognito(
   context: BrowserContext,
   { site, domain, registryUrl, clientId }: Deployed,
-  registry: { readonly url: string; readonly region: string; readonly credentials: object },
+  registry: { readonly url: string; readonly region: string; readonly credentials: AwsCredentials },
 ): Promise<PoolState> {
   const state: PoolState = {
     groups: [],
     forgesState: false,
     refusesRefresh: false,
+    refusesNotices: false,
     grants: [],
     revoked: [],
     queries: [],
     refused: [],
+    notices: 0,
   };
   const codes = new Map<string, URLSearchParams>();
   const refreshTokens = new Map<string, readonly string[]>();
@@ -122,13 +133,20 @@ export async function standInForCognito(
     return answer(route, 'error' in given ? 400 : 200, given);
   }
 
-  const transport = sigv4Transport({ ...registry, credentials: async () => registry.credentials as never });
+  const transport = sigv4Transport(registry);
+
+  /** Whose token it is. */
+  function findCaller(token: string | undefined): { readonly groups: readonly string[] } | undefined {
+    const caller = valid.get(token ?? '');
+    if (caller && caller.expiresAt > Date.now()) return caller;
+    state.refused.push('token');
+    return undefined;
+  }
 
   async function serveRegistry(route: Route, request: Request): Promise<void> {
     if (request.method() === 'OPTIONS') return route.fulfill({ status: 200, headers: cors });
-    const caller = valid.get(request.headers()['authorization'] ?? '');
-    if (!caller || caller.expiresAt <= Date.now()) {
-      state.refused.push('token');
+    const caller = findCaller(request.headers()['authorization']);
+    if (!caller) {
       return answer(route, 401, { errors: [{ errorType: 'UnauthorizedException', message: 'Token has expired.' }] });
     }
     const { query, variables } = JSON.parse(request.postData() ?? '{}') as { query: string; variables: object };
@@ -147,9 +165,54 @@ export async function standInForCognito(
     return answer(route, status, body as object);
   }
 
+  /** What a message proves by a token, the registry behind is shown by a signature. */
+  function serveNotices(page: WebSocketRoute): void {
+    const refuse = () => void page.close({ code: 1008 });
+    const isAllowed = (given: { readonly host?: string; readonly authorization?: string }) =>
+      given.host === new URL(registryUrl).host && findCaller(given.authorization) !== undefined;
+    const [, header = ''] = page.protocols().map((protocol) => protocol.replace('header-', ''));
+    if (state.refusesNotices || !isAllowed(JSON.parse(Buffer.from(header, 'base64url').toString()) as object))
+      return refuse();
+    const sign = (url: string, body: string) =>
+      authorizePost(url, body, { signing: registry, apiKey: '', now: Date.now });
+    const opened = openBehind();
+    opened.catch(refuse);
+    page.onMessage((text) => void opened.then((behind) => pass(JSON.parse(String(text)) as Message, behind)));
+    page.onClose(() => void opened.then((behind) => behind.close()));
+
+    async function openBehind(): Promise<WebSocket> {
+      const proof = Buffer.from(JSON.stringify(await sign(`${registry.url}/connect`, '{}'))).toString('base64url');
+      const behind = new WebSocket(findRealtimeUrl(registry.url), ['graphql-ws', `header-${proof}`]);
+      behind.addEventListener('message', ({ data }) => {
+        page.send(data as string);
+        if ((JSON.parse(data as string) as Message).type === 'data') state.notices++;
+      });
+      behind.addEventListener('close', refuse);
+      await once(behind, 'open');
+      return behind;
+    }
+
+    async function pass(message: Message, behind: WebSocket): Promise<void> {
+      const { data, extensions } = message.payload ?? {};
+      if (message.type !== 'start' || data === undefined) return behind.send(JSON.stringify(message));
+      if (!isAllowed(extensions?.authorization ?? {})) return refuse();
+      const authorization = await sign(registry.url, data);
+      behind.send(JSON.stringify({ ...message, payload: { data, extensions: { authorization } } }));
+    }
+  }
+
+  await context.routeWebSocket(findRealtimeUrl(registryUrl), serveNotices);
   await context.route(`${domain}/**`, servePool);
   await context.route(registryUrl, serveRegistry);
   return state;
+}
+
+interface Message {
+  readonly type: string;
+  readonly payload?: {
+    readonly data?: string;
+    readonly extensions?: { readonly authorization?: { readonly host?: string; readonly authorization?: string } };
+  };
 }
 
 /** A field's own directives decide, else those of its type. */

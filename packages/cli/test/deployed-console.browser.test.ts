@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describePageHeaders, readPageFiles } from '@amplify-discovery/console';
 import { pageFolder } from '@amplify-discovery/console/page-folder.cjs';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
+import { findRealtimeUrl } from '@amplify-discovery/registry/notices';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
@@ -17,10 +18,11 @@ const axe = readFileSync(createRequire(join(process.cwd(), 'package.json')).reso
 const deployed = {
   site: 'https://d111111abcdef8.cloudfront.net',
   domain: 'https://pool.auth.eu-west-1.amazoncognito.com',
-  registryUrl: 'https://abc.appsync-api.eu-west-1.amazonaws.com/graphql',
+  registryUrl: 'https://abcdefghijklmnopqrstuvwxyz.appsync-api.eu-west-1.amazonaws.com/graphql',
   clientId: 'client',
 };
 const { site, domain, registryUrl, clientId } = deployed;
+const realtime = new URL(findRealtimeUrl(registryUrl)).origin;
 const settings = { mode: 'registry', url: registryUrl, userPoolDomain: domain, clientId };
 
 let registry: LocalRegistry;
@@ -55,7 +57,7 @@ afterAll(async () => {
 beforeEach(async () => {
   context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
   const files = await readPageFiles(pageFolder);
-  const headers = describePageHeaders([new URL(registryUrl).origin, domain]);
+  const headers = describePageHeaders([new URL(registryUrl).origin, realtime, domain]);
   await context.route(`${site}/**`, (route, request) => {
     const { pathname } = new URL(request.url());
     if (pathname === '/settings.json') return route.fulfill({ headers, json: settings });
@@ -213,10 +215,46 @@ test('signing out revokes the refresh token, and leaves nothing behind', async (
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
 });
 
-test('a change is seen while the page is open, and reported', async () => {
+/** From here on, nothing in the page happens by the time of its polls. */
+const stopPolling = () =>
+  page.addInitScript(() => {
+    const { setTimeout } = window;
+    window.setTimeout = ((act: () => void, ms = 0) => (ms < 10_000 ? setTimeout(act, ms) : 0)) as never;
+  });
+
+test('a change is announced to the page by the token of the person, and shown at once', async () => {
+  await stopPolling();
+  await page.goto(site);
+  await page.getByText('live', { exact: true }).waitFor();
+  await add('dev', 'announced');
+  await page.locator('.feed').getByText('dev/announced/default').waitFor();
+  await cell('announced', 'dev').waitFor();
+  expect(pool.refused).toEqual([]);
+  expect(noise).toEqual([]);
+});
+
+test('what was announced while the page was hidden is read when it is seen again', async () => {
+  await stopPolling();
+  await page.goto(site);
+  await page.getByText('live', { exact: true }).waitFor();
+  const setHidden = (hidden: boolean) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+  await setHidden(true);
+  await add('dev', 'meanwhile');
+  while (pool.notices === 0) await new Promise((resolve) => setImmediate(resolve));
+  await setHidden(false);
+  await cell('meanwhile', 'dev').waitFor();
+});
+
+test('where no notices can be had, a change is seen while the page is open, and reported', async () => {
+  pool.refusesNotices = true;
   await page.clock.install();
   await page.goto(site);
   await grid();
+  await page.getByText('read every 10 seconds').waitFor();
   const { length } = pool.queries;
   await add('prod', 'catalog');
   await page.clock.runFor(11_000);
@@ -244,6 +282,17 @@ test('it asks its own origin, the user pool and the registry, and no others; the
   await context.route('https://elsewhere.example/**', (route) => route.fulfill({ status: 200 }));
   expect(await reach()).toBe('refused');
   expect(noise.join('\n')).toContain('Content Security Policy');
+  const isAllowed = (url: string) =>
+    page.evaluate(
+      (address) =>
+        new Promise<boolean>((resolve) => {
+          document.addEventListener('securitypolicyviolation', () => resolve(false));
+          // A host that can't be found, and so an error of the network.
+          new WebSocket(address).onerror = () => setTimeout(() => resolve(true));
+        }),
+      url,
+    );
+  expect([await isAllowed(`${realtime}/elsewhere`), await isAllowed('wss://elsewhere.example')]).toEqual([true, false]);
 });
 
 test.each(['light', 'dark'] as const)('is accessible in %s, with and without details', async (colorScheme) => {

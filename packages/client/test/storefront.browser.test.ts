@@ -25,7 +25,12 @@ let foreignRequests = 0;
 
 interface State {
   readonly registry: { readonly isUp: boolean; readonly requests: number };
-  readonly backends: readonly { readonly service: string; readonly stage: string; readonly port: number }[];
+  readonly backends: readonly {
+    readonly service: string;
+    readonly stage: string;
+    readonly id: string;
+    readonly port: number;
+  }[];
 }
 
 beforeAll(async () => {
@@ -77,8 +82,9 @@ async function control(action: string, input: object = {}): Promise<State> {
 }
 
 const countSnapshots = async () => (await control('state')).registry.requests;
-const portOf = async (service: string, stage: string) =>
-  (await control('state')).backends.find((backend) => backend.service === service && backend.stage === stage)?.port;
+const portOf = async (service: string, stage: string, id = 'default') =>
+  (await control('state')).backends.find((one) => one.service === service && one.stage === stage && one.id === id)
+    ?.port;
 
 /** A host that is this machine but under a name that the app does not trust. */
 const foreignHost = () => `http://localhost:${(foreign.address() as AddressInfo).port}`;
@@ -279,6 +285,42 @@ describe('in a browser', () => {
     const port = await portOf('user-management-service', 'Production');
     await page.waitForSelector(`#calls td:has-text("127.0.0.1:${port}")`);
     expect(await page.locator('.card.failed').count()).toBe(0);
+  });
+
+  test('calls go on at the standby while the first endpoint is stopped, and come back when it is started', async () => {
+    const page = await openStorefront();
+    const [first, standby] = [
+      await portOf('order-service', 'Production'),
+      await portOf('order-service', 'Production', 'standby'),
+    ];
+    const latest = (port: number | undefined) =>
+      `#calls tr:has(td:text-is("order-service")) td:text("127.0.0.1:${port}")`;
+    await page.waitForSelector(latest(first));
+    expect(await page.locator(latest(standby)).count()).toBe(0);
+    await page.click('#order-service .outage:text("Stop it")');
+    await page.waitForSelector('#order-service .outage:text("Start it")');
+    await page.waitForSelector(latest(standby));
+    await page.click('#order-service .outage:text("Start it")');
+    await page.waitForSelector('#order-service .outage:text("Stop it")');
+    await page.waitForFunction((host) => {
+      const rows = [...document.querySelectorAll('#calls tr')].map(({ textContent }) => textContent ?? '');
+      return rows.find((row) => row.includes('order-service'))?.includes(host);
+    }, `127.0.0.1:${first}`);
+    expect(await page.locator('#calls td.bad').count()).toBe(0);
+    expect(await page.locator('.card.failed').count()).toBe(0);
+  });
+
+  test('the address of the console opens it, and it shows a change without being reloaded', async () => {
+    const page = await openStorefront();
+    await page.click('#console');
+    const address = await page.getByLabel('Address of the console').inputValue();
+    const tab = await context.newPage();
+    await tab.goto(address);
+    await tab.getByRole('button', { name: /^order-service in Production: / }).waitFor();
+    await page.click('#order-service .move');
+    await tab.locator('.feed').getByText('updated').waitFor();
+    expect(await tab.locator('.feed li').textContent()).toMatch(/^just now updated/);
+    expect(await tab.getByRole('button', { name: /history/ }).count()).toBe(0);
   });
 
   test('switching the stage reaches the other stage’s backends', async () => {

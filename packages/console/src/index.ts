@@ -1,6 +1,7 @@
 export { diffEndpoints, type EndpointDifference } from './changes/diff-endpoints.ts';
 export { followStages, type FollowOptions } from './changes/follow-stages.ts';
 export type { Notices } from './changes/notices.ts';
+export { openNotices, type NoticesOptions } from './changes/open-notices.ts';
 export { parseAction, type ConsoleAction } from './console-action.ts';
 export type { ConsoleBackend, PlannedChange } from './console-backend.ts';
 export { operatorGroup, type ConsoleSettings } from './console-settings.ts';
@@ -9,6 +10,7 @@ export { nameRecord, writeDeregister, type Check, type Finding } from './finding
 export { isStackOwner } from './findings/is-stack-owner.ts';
 export { quoteWord } from './quote-word.ts';
 export type { HistoryEntry, Overview, ShownFinding, StageChange } from './overview.ts';
+export { createRecordsReader, type RecordsReader, type RecordsReaderOptions } from './records/create-records-reader.ts';
 export {
   listEndpoint,
   listRecord,

@@ -1,4 +1,5 @@
 import { isName } from '@amplify-discovery/core';
+import { findRealtimeUrl } from '@amplify-discovery/registry/notices';
 import { Fn, Token } from 'aws-cdk-lib';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
@@ -23,6 +24,16 @@ export function getUserPool(scope: Construct, { registry, userPool, stages = [] 
   if (isOwn && found !== registry.userPool)
     refuseConstruct(scope, 'userPool: the registry lets the users of another pool read; leave it out');
   return found;
+}
+
+/**
+ * Where the notices of a registry come from, by the rule of `findRealtimeUrl`, also where only the deployment knows its URL: a host
+ * of AppSync's has another one for it.
+ */
+export function findRealtimeOrigin(url: string): string {
+  if (!Token.isUnresolved(url)) return new URL(findRealtimeUrl(url)).origin;
+  const host = Fn.select(2, Fn.split('/', url));
+  return `wss://${Fn.join('.appsync-realtime-api.', Fn.split('.appsync-api.', host))}`;
 }
 
 /** The origin of an https URL, also of one that only the deployment knows. */

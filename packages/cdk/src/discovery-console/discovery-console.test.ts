@@ -112,7 +112,9 @@ describe('the distribution', () => {
     const domain = bare.getOf('AWS::Cognito::UserPoolDomain').name;
     const policy: unknown[] = SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy['Fn::Join'][1];
     const written = policy.map((part) => (typeof part === 'string' ? part : `<${JSON.stringify(part)}>`)).join('');
-    expect(written).toMatch(/connect-src 'self' https:\/\/<[^;]*GraphQLUrl[^;]*> https:\/\/<[^;]*>; img-src/);
+    expect(written).toMatch(
+      /connect-src 'self' https:\/\/<[^;]*GraphQLUrl[^;]*> wss:\/\/<[^;]*appsync-realtime-api[^;]*> https:\/\/<[^;]*>; img-src/,
+    );
     expect(written).toContain(domain);
     const headers = Object.fromEntries([
       ...CustomHeadersConfig.Items.map(({ Header, Value }: { Header: string; Value: string }) => [Header, Value]),
@@ -192,8 +194,9 @@ describe('what could not work fails the synthesis', () => {
 
   test('an imported registry without a pool; with one it works', () => {
     const { stack, userPool } = prepare();
+    const host = 'appsync-api.eu-west-1.amazonaws.com';
     const registry = ServiceRegistry.fromServiceRegistryAttributes(stack, 'Theirs', {
-      url: 'https://abc.appsync-api.eu-west-1.amazonaws.com/graphql',
+      url: `https://abcdefghijklmnopqrstuvwxyz.${host}/graphql`,
       serviceToken: 'arn:aws:lambda:eu-west-1:111122223333:function:registrar',
     });
     const create = (id: string, options: Options) => new DiscoveryConsole(stack, id, { registry, ...options });
@@ -203,9 +206,11 @@ describe('what could not work fails the synthesis', () => {
     const [policy] = Object.values(policies) as [Resource];
     const { SecurityHeadersConfig } = policy.Properties['ResponseHeadersPolicyConfig'];
     expect(SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy).toBe(
-      describePageHeaders(['https://abc.appsync-api.eu-west-1.amazonaws.com', 'https://login.example.com'])[
-        'content-security-policy'
-      ],
+      describePageHeaders([
+        `https://abcdefghijklmnopqrstuvwxyz.${host}`,
+        `wss://abcdefghijklmnopqrstuvwxyz.${host.replace('appsync', 'appsync-realtime')}`,
+        'https://login.example.com',
+      ])['content-security-policy'],
     );
   });
 

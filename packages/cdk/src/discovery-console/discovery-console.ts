@@ -27,7 +27,7 @@ import { Construct } from 'constructs';
 import { acknowledgeDefaults } from '../synthesis/distribution-options.ts';
 import { nameGlobally } from '../synthesis/name-globally.ts';
 import { createPageBucket, deployPage } from './deploy-page.ts';
-import { findOrigin, getUserPool } from './describe-console.ts';
+import { findOrigin, findRealtimeOrigin, getUserPool } from './describe-console.ts';
 import type { DiscoveryConsoleProps } from './discovery-console-props.ts';
 
 /**
@@ -86,7 +86,11 @@ export class DiscoveryConsole extends Construct {
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         // A few people read a few small files: a deployment is seen at once, and nothing has to be invalidated.
         cachePolicy: CachePolicy.CACHING_DISABLED,
-        responseHeadersPolicy: createHeaders(this, 'Headers', [findOrigin(registry.url), userPoolDomain]),
+        responseHeadersPolicy: createHeaders(this, 'Headers', [
+          findOrigin(registry.url),
+          findRealtimeOrigin(registry.url),
+          userPoolDomain,
+        ]),
       },
     });
     acknowledgeDefaults(this.distribution);

@@ -15,9 +15,9 @@ const minuteMs = 60_000;
 
 /** The whole page. */
 export function App(): JSX.Element {
-  const { client, overview, error, isLive, changes, refresh } = useConsole();
+  const { client, overview, error, freshness, changes, refresh } = useConsole();
   const [view, setView] = useView();
-  const now = useMinute();
+  const now = useTime(overview, changes);
 
   const columns = useMemo(() => (overview ? listColumns(overview, view) : []), [overview, view.stages]);
   const rows = useMemo(() => (overview ? listRows(overview, view) : []), [overview, view.stages]);
@@ -50,8 +50,8 @@ export function App(): JSX.Element {
         <p class="quiet registry">
           <bdi>{overview.registry}</bdi>
         </p>
-        <p class={isLive ? 'state live' : 'state'} role="status">
-          {isLive ? client?.freshness : 'not connected, trying again'}
+        <p class={freshness === undefined ? 'state' : 'state live'} role="status">
+          {freshness ?? 'not connected, trying again'}
         </p>
         {client?.signOut && (
           <button type="button" onClick={() => void client.signOut?.()}>
@@ -182,12 +182,12 @@ function toggle(stage: string, chosen: readonly string[], all: readonly string[]
   return next.length === all.length ? [] : next;
 }
 
-/** The time, by the minute. */
-function useMinute(): number {
-  const [now, setNow] = useState(() => Date.now());
+/** The time, by the minute, and whenever something of this is new: what was just read is not in the future. */
+function useTime(...read: readonly unknown[]): number {
+  const [minute, setMinute] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), minuteMs);
+    const timer = setInterval(() => setMinute((passed) => passed + 1), minuteMs);
     return () => clearInterval(timer);
   }, []);
-  return now;
+  return useMemo(() => Date.now(), [minute, ...read]);
 }

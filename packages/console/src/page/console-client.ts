@@ -3,17 +3,21 @@ import type { HistoryEntry, Overview, StageChange } from '../overview.ts';
 
 /** Where the page reads and writes. All of it rejects with `ConsoleError`. */
 export interface ConsoleClient {
-  /** How soon changes are seen, in words. */
-  readonly freshness: string;
   readOverview(signal: AbortSignal): Promise<Overview>;
-  /** Calls back at the start, and for each change, until the signal aborts or the connection ends. */
-  watch(onOpen: () => void, onChange: (change: StageChange) => void, signal: AbortSignal): Promise<void>;
+  /** Calls back until the signal aborts or the connection ends. */
+  watch(watcher: ConsoleWatcher, signal: AbortSignal): Promise<void>;
   /** Only where the overview says that changes may be written. */
   plan(action: ConsoleAction): Promise<{ readonly id: string; readonly lines: readonly string[] }>;
   write(id: string): Promise<{ readonly written: number }>;
   readHistory(stage: string, signal: AbortSignal): Promise<readonly HistoryEntry[]>;
   /** Ends the person's session and leaves the page. Absent where nobody signs in. */
   readonly signOut?: (() => Promise<void>) | undefined;
+}
+
+export interface ConsoleWatcher {
+  /** Called once the connection is there, and when it changes, with how soon changes are seen, in words. */
+  onFreshness(freshness: string): void;
+  onChange(change: StageChange): void;
 }
 
 /** What went wrong, in words for a person. */

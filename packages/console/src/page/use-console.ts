@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Overview, StageChange } from '../overview.ts';
-import { ConsoleError, type ConsoleClient } from './console-client.ts';
+import { ConsoleError, type ConsoleClient, type ConsoleWatcher } from './console-client.ts';
 import { openConsoleClient } from './open-console-client.ts';
 
 export interface ConsoleState {
@@ -8,8 +8,8 @@ export interface ConsoleState {
   readonly overview?: Overview | undefined;
   /** The last failure to read; what was read before it stays. */
   readonly error?: ConsoleError | undefined;
-  /** Changes are seen as they happen. */
-  readonly isLive: boolean;
+  /** How soon changes are seen, in words; undefined while nothing is connected. */
+  readonly freshness?: string | undefined;
   /** The latest first. */
   readonly changes: readonly StageChange[];
   /** Reads everything again; where there is no session, opens one. */
@@ -27,7 +27,7 @@ export function useConsole(): ConsoleState {
   const [client, setClient] = useState<ConsoleClient>();
   const [overview, setOverview] = useState<Overview>();
   const [error, setError] = useState<ConsoleError>();
-  const [isLive, setLive] = useState(false);
+  const [freshness, setFreshness] = useState<string>();
   const [changes, setChanges] = useState<readonly StageChange[]>([]);
   const reading = useRef<AbortController>(undefined);
 
@@ -57,16 +57,17 @@ export function useConsole(): ConsoleState {
       clearTimeout(settling);
       settling = setTimeout(() => void read(client), settleMs);
     };
-    const onOpen = () => {
-      setLive(true);
+    const watcher: FollowWatcher = {
       // What happened while nothing was connected.
-      void read(client);
+      onOpen: () => void read(client),
+      onFreshness: setFreshness,
+      onChange(change) {
+        setChanges((known) => [change, ...known].slice(0, keptChanges));
+        readSoon();
+      },
+      onClosed: () => setFreshness(undefined),
     };
-    const onChange = (change: StageChange) => {
-      setChanges((known) => [change, ...known].slice(0, keptChanges));
-      readSoon();
-    };
-    void follow(client, onOpen, onChange, () => setLive(false), closing.signal);
+    void follow(client, watcher, closing.signal);
     return () => {
       closing.abort();
       clearTimeout(settling);
@@ -77,31 +78,29 @@ export function useConsole(): ConsoleState {
     if (client && error?.code !== 'SignedOut') void read(client);
     else open();
   }, [client, error, open, read]);
-  return { client, overview, error, isLive, changes, refresh };
+  return { client, overview, error, freshness, changes, refresh };
+}
+
+interface FollowWatcher extends ConsoleWatcher {
+  onOpen(): void;
+  onClosed(): void;
 }
 
 /** Connects again for as long as the page is open, ever more rarely. */
-async function follow(
-  client: ConsoleClient,
-  onOpen: () => void,
-  onChange: (change: StageChange) => void,
-  onClosed: () => void,
-  signal: AbortSignal,
-): Promise<void> {
+async function follow(client: ConsoleClient, watcher: FollowWatcher, signal: AbortSignal): Promise<void> {
   let retryMs = firstRetryMs;
   while (!signal.aborted) {
-    await client
-      .watch(
-        () => {
-          retryMs = firstRetryMs;
-          onOpen();
-        },
-        onChange,
-        signal,
-      )
-      .catch(() => {});
+    let isOpen = false;
+    const onFreshness = (freshness: string) => {
+      watcher.onFreshness(freshness);
+      if (isOpen) return;
+      isOpen = true;
+      retryMs = firstRetryMs;
+      watcher.onOpen();
+    };
+    await client.watch({ onFreshness, onChange: watcher.onChange }, signal).catch(() => {});
     if (signal.aborted) return;
-    onClosed();
+    watcher.onClosed();
     await new Promise((resolve) => setTimeout(resolve, retryMs));
     retryMs = Math.min(retryMs * 2, longestRetryMs);
   }

@@ -31,15 +31,14 @@ function createClient(session: string): ConsoleClient {
   const get = <T>(path: string, signal?: AbortSignal) => request<T>('GET', path, { session, signal });
   const post = <T>(path: string, body: object) => request<T>('POST', path, { session, body });
   return {
-    freshness: 'live',
     readOverview: (signal) => get('/api/overview', signal),
     readHistory: (stage, signal) => get(`/api/history?stage=${encodeURIComponent(stage)}`, signal),
     plan: (action) => post('/api/plans', action),
     write: (id) => post('/api/writes', { id }),
-    async watch(onOpen, onChange, signal) {
+    async watch({ onFreshness, onChange }, signal) {
       const { body } = await send('GET', '/api/changes', { session, signal });
       if (!body) return;
-      onOpen();
+      onFreshness('live');
       for await (const line of readLines(body)) if (line !== '') onChange(JSON.parse(line) as StageChange);
     },
   };

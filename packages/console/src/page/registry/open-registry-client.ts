@@ -1,11 +1,9 @@
 import { isDiscoveryError } from '@amplify-discovery/core';
-import { httpTransport, registrySource, type GraphqlTransport } from '@amplify-discovery/registry';
-import { listStageRecords, listStages } from '@amplify-discovery/registry/operations';
-import { followStages } from '../../changes/follow-stages.ts';
+import { httpTransport, type GraphqlTransport } from '@amplify-discovery/registry';
+import type { Notices } from '../../changes/notices.ts';
+import { openNotices, type NoticesOptions } from '../../changes/open-notices.ts';
 import { operatorGroup, type RegistrySettings } from '../../console-settings.ts';
-import { findRecordFaults } from '../../findings/find-record-faults.ts';
-import type { Overview } from '../../overview.ts';
-import { listRecord } from '../../records/listed-endpoint.ts';
+import { createRecordsReader } from '../../records/create-records-reader.ts';
 import { ConsoleError, type ConsoleClient } from '../console-client.ts';
 import { waitInView } from './wait-in-view.ts';
 import { findGroups } from './find-groups.ts';
@@ -27,53 +25,52 @@ export async function openRegistryClient(settings: RegistrySettings): Promise<Co
 function createRegistryClient({ url, stages }: RegistrySettings, signIn: SignIn): ConsoleClient {
   const transport: GraphqlTransport = async (request) =>
     httpTransport({ url, headers: { authorization: await signIn.getAccessToken() } })(request);
-  const source = registrySource({ transport, name: url });
+  const { readOverview, follow } = createRecordsReader({
+    url,
+    transport,
+    stages,
+    async explainHidden() {
+      const groups = findGroups(await signIn.getAccessToken());
+      return groups.includes(operatorGroup) ? undefined : `they are for members of the group ${operatorGroup}`;
+    },
+    intervalMs: pollSeconds * 1000,
+    now: Date.now,
+  });
 
-  async function readOverview(signal: AbortSignal): Promise<Overview> {
-    const withOwner = findGroups(await signIn.getAccessToken()).includes(operatorGroup);
-    const operation = { signal, name: url };
-    const shown = stages ?? (await listStages(transport, operation));
-    const read = await Promise.all(
-      shown.map((stage) => listStageRecords(transport, stage, { ...operation, withOwner })),
-    );
-    const endpoints = read.flat().map(listRecord);
+  /** While the page is hidden nothing is read, whatever is announced. */
+  function openVisibleNotices(onState: NoticesOptions['onState'], signal: AbortSignal): Notices {
+    const notices = openNotices({
+      url,
+      stages: [],
+      WebSocket,
+      authorize: async (address) => ({
+        host: new URL(address).host,
+        authorization: await signIn.getAccessToken(),
+      }),
+      onState,
+      sleep: waitInView,
+      now: Date.now,
+      signal,
+    });
     return {
-      registry: url,
-      stages: shown,
-      endpoints,
-      findings: findRecordFaults(endpoints, [], undefined, Date.now()),
-      unchecked: [
-        'targets: this page contacts none',
-        "hosts: an app's rule of trust is not known here",
-        ...(withOwner ? [] : [`owners and times: they are for members of the group ${operatorGroup}`]),
-      ],
-      mayWrite: false,
-      hasHistory: false,
+      ...notices,
+      async wait(...times) {
+        await notices.wait(...times);
+        await waitInView(0, signal);
+        // Who is signed out can't read on: ends this connection, and the next one says why.
+        if (!signal.aborted) await signIn.getAccessToken();
+      },
     };
   }
 
   const readOnly = () => Promise.reject(new ConsoleError('NotOffered', 'This page only shows what is registered.'));
   return {
-    freshness: `read every ${pollSeconds} seconds`,
     readOverview: (signal) => readOverview(signal).catch(translateError),
-    async watch(onOpen, onChange, signal) {
-      onOpen();
-      const findStages = async () => stages ?? listStages(transport, { signal });
-      const wait = async (intervalMs: number) => {
-        await waitInView(intervalMs, signal);
-        // Who is signed out can't read on: ends this connection, and the next one says why.
-        if (!signal.aborted) await signIn.getAccessToken();
-      };
-      const notices = { add() {}, close() {}, wait };
-      const changes = followStages({
-        source,
-        findStages,
-        notices,
-        intervalMs: pollSeconds * 1000,
-        now: Date.now,
-        signal,
-      });
-      for await (const change of changes) onChange(change);
+    async watch({ onFreshness, onChange }, signal) {
+      const polling = `read every ${pollSeconds} seconds`;
+      onFreshness(polling);
+      const notices = openVisibleNotices((isConnected) => onFreshness(isConnected ? 'live' : polling), signal);
+      for await (const change of follow(notices, signal)) onChange(change);
     },
     plan: readOnly,
     write: readOnly,

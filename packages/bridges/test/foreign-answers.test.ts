@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { isDiscoveryError, parseEndpoint, type Source } from '@amplify-discovery/core';
 import fc from 'fast-check';
 import {
+  createCloudMapSource,
   createConsulTarget,
   createEtcdSource,
   createEtcdTarget,
@@ -111,8 +112,6 @@ test.each(systems)('whatever answers in the place of $name, there is a result or
         let asked = 0;
         const fetch = async () => {
           const answer = answers[asked++ % answers.length];
-          // Pages without an end are for the caller's signal.
-          if (asked > 30) throw new TypeError('enough');
           return new Response(name === 'route53' ? renderXml(answer) : JSON.stringify(answer), { status });
         };
         const target = createTarget?.(fetch);
@@ -134,6 +133,42 @@ test.each(systems)('whatever answers in the place of $name, there is a result or
     ),
     { numRuns: 300 },
   );
+});
+
+test.each<[string, (next: string) => string, (fetch: typeof globalThis.fetch) => Promise<unknown>]>([
+  [
+    'Kubernetes',
+    (next) => JSON.stringify({ items: [], metadata: { continue: next } }),
+    (fetch) => createKubernetesSource({ url, fetch, findToken: async () => 't' }).load({ stage, signal }),
+  ],
+  [
+    'Cloud Map',
+    (next) => JSON.stringify({ Namespaces: [], NextToken: next }),
+    (fetch) =>
+      createCloudMapSource({ namespace: 'apps', region: 'eu-west-1', credentials, fetch }).load({ stage, signal }),
+  ],
+  [
+    'Route 53',
+    (next) =>
+      `<ListResourceRecordSetsResponse><IsTruncated>true</IsTruncated><NextRecordName>${next}.dev.example.com.</NextRecordName>` +
+      '<NextRecordType>TXT</NextRecordType></ListResourceRecordSetsResponse>',
+    (fetch) => {
+      const zone = '<GetHostedZoneResponse><HostedZone><Name>example.com.</Name></HostedZone></GetHostedZoneResponse>';
+      const orZone: typeof fetch = async (input) =>
+        String(input).includes('/rrset') ? fetch(input) : new Response(zone);
+      const options = { hostedZoneId: 'Z1', credentials, fetch: orZone, sleep: async () => {}, now: () => 0 };
+      return createRoute53Target(options).list(stage, { signal });
+    },
+  ],
+])('a server in the place of %s whose pages lead in a circle is not read for ever', async (_, renderPage, read) => {
+  let asked = 0;
+  const reading = read(async () => new Response(renderPage(['first', 'second', 'third'][asked++ % 3] ?? '')));
+  await expect(reading).rejects.toMatchObject({
+    code: 'RegistryUnavailable',
+    stage,
+    message: expect.stringMatching(/^"dev" in .*has pages without an end$/),
+  });
+  expect(asked).toBeLessThan(6);
 });
 
 test.each<[string, () => Promise<unknown> | undefined]>([

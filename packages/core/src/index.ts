@@ -1,6 +1,7 @@
 export { createWriterError } from './create-writer-error.ts';
 export { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from './discovery-error.ts';
 export { findNearNames } from './find-near-names.ts';
+export { followPages, type PagedList } from './follow-pages.ts';
 export { cleanText } from './clean-text.ts';
 export { showValue } from './show-value.ts';
 

@@ -1,6 +1,11 @@
-import { createWriterError, type DiscoveryError, type AuthMode, type EndpointKind } from '@amplify-discovery/core';
+import {
+  createWriterError,
+  followPages,
+  type DiscoveryError,
+  type AuthMode,
+  type EndpointKind,
+} from '@amplify-discovery/core';
 import { executeOperation, type OperationOptions } from './execute-operation.ts';
-import { followPages } from './follow-pages.ts';
 import type { GraphqlTransport } from './graphql-transport.ts';
 
 export type { OperationOptions } from './execute-operation.ts';
@@ -299,7 +304,7 @@ export async function findService(
 ): Promise<readonly RegisteredEndpoint[]> {
   const { withOwner = false, ...rest } = options;
   const endpoints: RegisteredEndpoint[] = [];
-  await followPages(async (nextToken) => {
+  await followPages({ what: 'The registry' }, async (nextToken) => {
     const page = await executeOperation<{ endpoints: RegisteredEndpoint[]; nextToken: string | null }>(transport, {
       field: 'service',
       query: (isOlder) =>
@@ -329,7 +334,7 @@ export async function listStageRecords(
 ): Promise<readonly RegisteredEndpoint[]> {
   const { services, withOwner = true, ...rest } = options;
   const records: RegisteredEndpoint[] = [];
-  await followPages(async (nextToken) => {
+  await followPages({ what: 'The registry' }, async (nextToken) => {
     const page = await executeOperation<{ endpoints: RegisteredEndpoint[]; nextToken: string | null }>(transport, {
       field: 'snapshot',
       query: (isOlder) =>
@@ -347,7 +352,7 @@ export async function listStageRecords(
 /** The stages that have at least one endpoint, sorted. Needs IAM credentials or a signed-in user. */
 export async function listStages(transport: GraphqlTransport, options?: OperationOptions): Promise<readonly string[]> {
   const stages = new Set<string>();
-  await followPages(async (nextToken) => {
+  await followPages({ what: 'The registry' }, async (nextToken) => {
     const page = await executeOperation<{ stages: string[]; nextToken: string | null }>(transport, {
       field: 'stages',
       query: () => 'query stages($nextToken: String) { stages(nextToken: $nextToken) { stages nextToken } }',

@@ -1,6 +1,5 @@
-import { createWriterError, type DiscoveryError } from '@amplify-discovery/core';
+import { createWriterError, followPages, type DiscoveryError } from '@amplify-discovery/core';
 import { executeOperation, type OperationOptions } from './execute-operation.ts';
-import { followPages } from './follow-pages.ts';
 import type { GraphqlTransport } from './graphql-transport.ts';
 
 /**
@@ -32,7 +31,7 @@ export interface RowRestoration {
  */
 export async function listRows(transport: GraphqlTransport, options?: OperationOptions): Promise<readonly BackupRow[]> {
   const rows: BackupRow[] = [];
-  await followPages(async (nextToken) => {
+  await followPages({ what: 'The registry' }, async (nextToken) => {
     const page = await executeOperation<{ rows: readonly string[]; nextToken: string | null }>(transport, {
       field: 'rows',
       query: (isOlder) => {

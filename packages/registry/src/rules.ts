@@ -1,6 +1,6 @@
+import { followPages } from '@amplify-discovery/core';
 import type { GraphqlTransport } from './graphql-transport.ts';
 import { executeOperation, type OperationOptions } from './execute-operation.ts';
-import { followPages } from './follow-pages.ts';
 import { matchPattern } from './match-pattern.ts';
 
 /**
@@ -52,7 +52,7 @@ const fields = 'kind name principals services stages reserved verbs seconds reas
 /** All rules of the registry, by kind and name. */
 export async function listRules(transport: GraphqlTransport, options?: OperationOptions): Promise<readonly Rule[]> {
   const rules: Rule[] = [];
-  await followPages(async (nextToken) => {
+  await followPages({ what: 'The registry' }, async (nextToken) => {
     const page = await executeOperation<{ rules: Rule[]; nextToken: string | null }>(transport, {
       field: 'rules',
       query: () => `query rules($nextToken: String) { rules(nextToken: $nextToken) { nextToken rules { ${fields} } } }`,

@@ -1,4 +1,4 @@
-import { DiscoveryError } from '@amplify-discovery/core';
+import { DiscoveryError, followPages } from '@amplify-discovery/core';
 import { findAwsDomain } from '../apis/find-aws-domain.ts';
 
 /** An API key as AppSync lists it. */
@@ -53,13 +53,11 @@ export function createKeyClient({ region, fetch, endpoint }: KeyClientOptions): 
 
   async function list<T>(what: string, url: string, getItems: (page: Page) => readonly T[] | undefined): Promise<T[]> {
     const items: T[] = [];
-    let nextToken: string | null | undefined;
-    do {
-      const query = nextToken ? `?nextToken=${encodeURIComponent(nextToken)}` : '';
-      const page: Page = await call(what, url + query);
+    await followPages({ what: `${what}: the list` }, async (token) => {
+      const page: Page = await call(what, token === null ? url : `${url}?nextToken=${encodeURIComponent(token)}`);
       items.push(...(getItems(page) ?? []));
-      ({ nextToken } = page);
-    } while (nextToken);
+      return page.nextToken;
+    });
     return items;
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { signingFetch, type AwsCredentials } from '@amplify-discovery/aws';
-import { DiscoveryError, isDiscoveryError, pause, raceAbort } from '@amplify-discovery/core';
+import { DiscoveryError, followPages, isDiscoveryError, pause, raceAbort } from '@amplify-discovery/core';
 import { requestJson } from '../engine/request-json.ts';
 
 export interface CloudMapOptions {
@@ -100,16 +100,17 @@ export function createCloudMapClient(options: CloudMapOptions): CloudMapClient {
 
   async function sendPages<T>(action: string, input: Json, list: string, call: CloudMapCall): Promise<T[]> {
     const all: T[] = [];
-    let NextToken: unknown;
-    do {
+    const { stage } = call;
+    await followPages({ what: `"${stage}" in ${name}: ${action}`, stage }, async (token) => {
       const answer = await send(
         action,
-        { ...input, MaxResults: 100, ...(NextToken !== undefined && { NextToken }) },
+        { ...input, MaxResults: 100, ...(token !== null && { NextToken: token }) },
         call,
       );
       all.push(...((answer[list] as T[] | undefined) ?? []));
-      NextToken = answer['NextToken'];
-    } while (typeof NextToken === 'string' && NextToken !== '');
+      const { NextToken } = answer;
+      return typeof NextToken === 'string' ? NextToken : undefined;
+    });
     return all;
   }
 

@@ -1,4 +1,4 @@
-import { checkSourceUrl, DiscoveryError } from '@amplify-discovery/core';
+import { checkSourceUrl, DiscoveryError, followPages } from '@amplify-discovery/core';
 import { requestJson } from '../engine/request-json.ts';
 import { showText } from '../engine/show-text.ts';
 
@@ -127,22 +127,27 @@ export function createKubernetesClient(options: KubernetesOptions): KubernetesCl
 
   /** Undefined when the API server has forgotten the state that the first page showed. */
   async function listPages(kind: KubernetesKind, call: KubernetesCall): Promise<KubernetesObject[] | undefined> {
+    const { stage } = call;
     const all: KubernetesObject[] = [];
-    let from = '';
-    do {
-      const query = `?limit=${pageSize}${from && `&continue=${encodeURIComponent(from)}`}`;
+    let isForgotten = false;
+    await followPages({ what: `"${stage}" in ${name}: the list of ${kind.plural}`, stage }, async (from) => {
+      const query = `?limit=${pageSize}${from === null ? '' : `&continue=${encodeURIComponent(from)}`}`;
       const answer = await send('list', kind, query, call);
       // While it starts, an API server answers 503 for kinds that it doesn't know yet.
-      if (answer.status === 404 && kind.isOptional) return [];
-      if (answer.status === 410) return undefined;
+      if (answer.status === 404 && kind.isOptional) {
+        all.length = 0;
+        return undefined;
+      }
+      isForgotten = answer.status === 410;
+      if (isForgotten) return undefined;
       if (answer.status !== 200) throw fail(describe(answer), call);
       const { items, metadata } = Object(answer.body) as { items?: unknown; metadata?: { continue?: unknown } | null };
       if (!Array.isArray(items) || !items.every(isObject))
         throw fail(`the list of ${kind.plural} is not one of objects`, call);
       for (const item of items) all.push(item);
-      from = showText(metadata?.continue);
-    } while (from !== '');
-    return all;
+      return showText(metadata?.continue);
+    });
+    return isForgotten ? undefined : all;
   }
 
   return {

@@ -1,5 +1,5 @@
 import { signingFetch, type AwsCredentials } from '@amplify-discovery/aws';
-import { DiscoveryError, pause, raceAbort, type Pause } from '@amplify-discovery/core';
+import { DiscoveryError, followPages, pause, raceAbort, type Pause } from '@amplify-discovery/core';
 import { XMLParser } from 'fast-xml-parser';
 import type { RecordChange, RecordSet, ZoneCall, ZoneStore } from '../dns/zone-store.ts';
 import { requestText } from '../engine/request-text.ts';
@@ -109,29 +109,28 @@ export function createRoute53Store(options: Route53Options): ZoneStore {
   /** The sets from a name on, in Route 53's order, as long as they are wanted. */
   async function read(from: string, isWanted: (name: string) => boolean, maxItems: number, call: ZoneCall) {
     const sets: RecordSet[] = [];
-    let query: Record<string, string> = { name: from };
-    for (;;) {
-      const path = `/rrset?${new URLSearchParams({ ...query, maxitems: String(maxItems) })}`;
-      const answer = ((await send(path, call)) as { ListResourceRecordSetsResponse?: Listing })
-        .ListResourceRecordSetsResponse;
+    const { stage } = call;
+    await followPages({ what: `"${stage}" in ${name}: the list of record sets`, stage }, async (next) => {
+      const place = next ?? `${new URLSearchParams({ name: from })}`;
+      const answer = (
+        (await send(`/rrset?${place}&maxitems=${maxItems}`, call)) as { ListResourceRecordSetsResponse?: Listing }
+      ).ListResourceRecordSetsResponse;
       if (!answer) throw fail(call, 'the answer is not a list of record sets');
       const { ResourceRecordSets: listed, IsTruncated, NextRecordName, NextRecordType, NextRecordIdentifier } = answer;
       for (const one of (listed || {}).ResourceRecordSet ?? []) {
         if (![one.Name, one.Type].every((text: unknown) => typeof text === 'string' && text !== ''))
           throw fail(call, 'a record set has no name or type');
         const set = toRecordSet(one);
-        if (!isWanted(set.name)) return sets;
+        if (!isWanted(set.name)) return undefined;
         sets.push(set);
       }
-      if (IsTruncated === 'false') return sets;
+      if (IsTruncated === 'false') return undefined;
       if (IsTruncated !== 'true' || !NextRecordName || !NextRecordType)
         throw fail(call, 'the list of record sets breaks off');
-      query = {
-        name: NextRecordName,
-        type: NextRecordType,
-        ...(NextRecordIdentifier && { identifier: NextRecordIdentifier }),
-      };
-    }
+      const identifier = NextRecordIdentifier && { identifier: NextRecordIdentifier };
+      return `${new URLSearchParams({ name: NextRecordName, type: NextRecordType, ...identifier })}`;
+    });
+    return sets;
   }
 
   const fail = ({ stage }: ZoneCall, found: string) =>

@@ -1,5 +1,5 @@
 import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
-import { DiscoveryError } from '@amplify-discovery/core';
+import { DiscoveryError, followPages } from '@amplify-discovery/core';
 import { planClient, type AwsAccess } from './plan-client.ts';
 
 export interface StacksOptions extends AwsAccess {
@@ -98,13 +98,12 @@ export async function openStacks(options: StacksOptions): Promise<Stacks> {
     list: (prefix) =>
       call('Listing stacks', async () => {
         const names: string[] = [];
-        let NextToken: string | undefined;
-        do {
-          const page = await client.send(new sdk.DescribeStacksCommand({ NextToken }));
+        await followPages({ what: 'The list of stacks' }, async (token) => {
+          const page = await client.send(new sdk.DescribeStacksCommand({ NextToken: token ?? undefined }));
           for (const { StackName = '', StackStatus } of page.Stacks ?? [])
             if (StackName.startsWith(prefix) && StackStatus !== 'DELETE_COMPLETE') names.push(StackName);
-          ({ NextToken } = page);
-        } while (NextToken !== undefined);
+          return page.NextToken;
+        });
         return names;
       }),
   };

@@ -1,4 +1,4 @@
-import { createWriterError, isDiscoveryError } from '@amplify-discovery/core';
+import { createWriterError, followPages, isDiscoveryError } from '@amplify-discovery/core';
 import { edgeLimits } from './edge-limits.ts';
 import { planEdgeChanges, type EdgeChange } from './plan-edge-changes.ts';
 import type { EdgeEntries, SkippedService } from './plan-edge-entries.ts';
@@ -91,12 +91,11 @@ export async function syncEdge(options: SyncEdgeOptions): Promise<EdgeSync> {
 
 async function readKeys(store: EdgeStore, arn: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
-  let token: string | undefined;
-  do {
-    const page = await store.listKeys({ KvsARN: arn, ...(token !== undefined && { NextToken: token }) });
+  await followPages({ what: `The list of keys of ${arn}` }, async (token) => {
+    const page = await store.listKeys({ KvsARN: arn, ...(token !== null && { NextToken: token }) });
     for (const { Key, Value = '' } of page.Items ?? []) if (Key !== undefined) found.set(Key, Value);
-    token = page.NextToken;
-  } while (token !== undefined);
+    return page.NextToken;
+  });
   return found;
 }
 

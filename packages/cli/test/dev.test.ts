@@ -16,8 +16,10 @@ async function startDev(cwd: string, ...words: readonly string[]) {
   const interrupt = new AbortController();
   let done: Promise<Outcome> | undefined;
   const line = await new Promise<string>((resolve, reject) => {
+    // Tests of apps run it in pipelines that nothing names.
     done = runCommand(['dev', '--json', ...words], {
       cwd,
+      env: { CI: 'true' },
       signal: interrupt.signal,
       stdout: { isTty: false, write: resolve },
     });

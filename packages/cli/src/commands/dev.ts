@@ -5,7 +5,7 @@ import { createConsoleBackend } from '../console/create-console-backend.ts';
 import { connectLocal } from '../registry/connect-local.ts';
 import { readStageNames } from '../registry/app-settings.ts';
 import { facadeNames } from '../registry/facade-names.ts';
-import { getOwner } from '../registry/get-owner.ts';
+import { getLocalOwner } from '../registry/get-owner.ts';
 import { layServices, parseServices } from '../dev/lay-services.ts';
 import { makeAppSettings } from '../dev/make-app-settings.ts';
 import { readUpstream } from '../dev/read-upstream.ts';
@@ -104,7 +104,7 @@ export const devCommand: Command = defineCommand({
     const files = await readPageFiles(pageFolder);
     const trustedHosts = options['trusted-host'].length > 0 ? options['trusted-host'] : localHosts;
     const { now } = context;
-    const owner = getOwner(undefined, context);
+    const owner = getLocalOwner(context);
     const facades = options.facade;
     const stages = facades.length > 0 ? await readStageNames({ stage: options.stage, local: false }, context) : [];
     const services = parseServices(options.service);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { getOwner } from './get-owner.ts';
+import { getLocalOwner, getOwner } from './get-owner.ts';
 
 const ownerOf = (env: Record<string, string>, explicit?: string) => getOwner(explicit, { env, userName: 'ann' });
 
@@ -65,4 +65,12 @@ test.each<[string, Record<string, string>]>([
 
 test.each(['', 'x'.repeat(1025)])('an owner has 1 to 1024 characters', (owner) => {
   expect(() => ownerOf({}, owner)).toThrow(`--owner must be 1 to 1024 characters: it has ${owner.length}`);
+});
+
+test('on a registry of its own it needs no pipeline', () => {
+  const localOwnerOf = (env: Record<string, string>) => getLocalOwner({ env, userName: 'ann' });
+  expect(localOwnerOf({ CI: 'true' })).toBe('cli:ann');
+  expect(localOwnerOf({ CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'octo/shop' })).toBe('github:octo/shop');
+  expect(localOwnerOf({ CI: 'true', DISCOVERY_OWNER: 'env' })).toBe('env');
+  expect(() => localOwnerOf({ DISCOVERY_OWNER: 'o'.repeat(1025) })).toThrow('it has 1025');
 });

@@ -16,17 +16,30 @@ export const ownerOption = {
  * run as one user, so each could replace another's registrations.
  */
 export function getOwner(explicit: string | undefined, { env, userName }: Pick<Shell, 'env' | 'userName'>): string {
-  const owner = explicit ?? (env['DISCOVERY_OWNER'] || findDefault(env, userName));
-  if (owner.length > 0 && owner.length <= 1024) return owner;
-  throw new DiscoveryError('InvalidOptions', `--owner must be 1 to 1024 characters: it has ${owner.length}`);
-}
-
-function findDefault(env: Shell['env'], userName: string): string {
-  const pipeline = findPipeline(env);
-  if (pipeline === null)
+  const isNamed = explicit !== undefined || env['DISCOVERY_OWNER'];
+  if (!isNamed && findPipeline(env) === null)
     throw new DiscoveryError(
       'InvalidOptions',
       'This runs in CI, and the pipeline is unknown: set --owner or DISCOVERY_OWNER, a different one for each pipeline',
     );
-  return pipeline ?? `cli:${userName}`;
+  return checkOwner(explicit ?? findOwner({ env, userName }));
+}
+
+/**
+ * The owner of what a registry's own program writes to it: the same, but in CI no pipeline need be known, because no other writes
+ * there.
+ *
+ * @throws DiscoveryError `InvalidOptions` for an overlong one.
+ */
+export function getLocalOwner(shell: Pick<Shell, 'env' | 'userName'>): string {
+  return checkOwner(findOwner(shell));
+}
+
+function findOwner({ env, userName }: Pick<Shell, 'env' | 'userName'>): string {
+  return env['DISCOVERY_OWNER'] || (findPipeline(env) ?? `cli:${userName}`);
+}
+
+function checkOwner(owner: string): string {
+  if (owner.length > 0 && owner.length <= 1024) return owner;
+  throw new DiscoveryError('InvalidOptions', `--owner must be 1 to 1024 characters: it has ${owner.length}`);
 }

@@ -251,6 +251,10 @@ describe('list, stages and resolve', () => {
       const prefer = regions.flatMap((region) => ['--prefer', `${region}`]);
       expect((await run('resolve', 'users', ...prefer)).stdout).toBe(`http://localhost:${port}\n`);
     }
+    expect(await run('resolve', 'users', '--prefer', 'eu-west-1,us-east-1')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--prefer once for each region'),
+    });
   });
 
   test('a host that the app would not trust is not resolved', async () => {

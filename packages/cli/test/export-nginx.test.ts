@@ -1,16 +1,13 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
+import { startBackend } from '../../router/test/start-backend.ts';
+import { nginxPath as nginx, startNginx } from '../../router/test/start-nginx.ts';
 import { createStage } from './create-stage.ts';
 import { runCommand } from './test-shell.ts';
-
-const nginx = [process.env.NGINX_PATH, '/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'].find(
-  (path) => path !== undefined && existsSync(path),
-);
 
 let registry: LocalRegistry;
 let cwd: string;
@@ -65,11 +62,34 @@ test('hosts are looked up by the name server that is named', async () => {
   expect(stdout).toContain('proxy_ssl_trusted_certificate "/etc/ca.pem";');
 });
 
+test('the regions that the outputs prefer come first, unless the option names others', async () => {
+  for (const [priority, region] of ['eu-west-1', 'us-east-1'].entries()) {
+    const place = ['--id', region, '--signing-region', region, '--priority', `${priority}`, '--stage', 'outputs'];
+    await run('register', 'users', `http://127.0.0.1:${8001 + priority}`, ...place);
+  }
+  const [europeFirst, americaFirst] = await Promise.all(
+    ['eu-west-1', 'us-east-1'].map(
+      async (region) => (await run('export', 'nginx', 'outputs', '--prefer', region)).stdout,
+    ),
+  );
+  expect(americaFirst).not.toBe(europeFirst);
+  const { url, region, apiKey } = registry;
+  const discovery = {
+    registry: { url, region, auth: { mode: 'apiKey', apiKey } },
+    trustedHosts: ['127.0.0.1:*'],
+    prefer: ['us-east-1'],
+  };
+  await writeFile(join(cwd, 'amplify_outputs.json'), JSON.stringify({ custom: { discovery } }));
+  expect((await run('export', 'nginx', 'outputs')).stdout).toBe(americaFirst);
+  expect((await run('export', 'nginx', 'outputs', '--prefer', 'eu-west-1')).stdout).toBe(europeFirst);
+});
+
 test.each([
   ['a cookie that nginx has no variable for', ['--affinity-cookie', 'a-b']],
   ['more than a name server', ['--resolver', '1.1.1.1; return 200']],
   ['more than a file', ['--ca-file', '/etc/ca.pem"; evil']],
   ['two stages', ['--stage', 'other']],
+  ['what is not the name of a region', ['--prefer', 'eu-west-1,us-east-1']],
 ])('%s is refused with 2', async (_, words) => {
   expect(await run('export', 'nginx', 'any', ...words)).toMatchObject({ exitCode: 2, stdout: '' });
 });
@@ -98,5 +118,35 @@ withNginx('the real nginx', () => {
     await writeFile(file, `pid ${cwd}/pid;\nevents {}\nhttp { include ${cwd}/discovery.conf; }\n`);
     const checking = promisify(execFile)(nginx ?? 'nginx', ['-t', '-p', cwd, '-c', file, '-e', join(cwd, 'error.log')]);
     await expect(checking).resolves.toMatchObject({ stderr: expect.stringContaining('test is successful') });
+  });
+
+  test('takes the endpoints of preferred regions first, whatever their priorities, and the others when they are away', async () => {
+    const regions = ['sa-east-1', 'us-east-1', 'eu-west-1'];
+    const servers = new Map<string, Awaited<ReturnType<typeof startBackend>>>();
+    // The region that nobody prefers has the lowest priority number.
+    for (const [priority, region] of regions.entries()) {
+      const server = await startBackend((_request, response) => void response.end(region));
+      servers.set(region, server);
+      const place = ['--id', region, '--signing-region', region, '--priority', `${priority}`, '--stage', 'regions'];
+      expect((await run('register', 'users', server.url, ...place)).exitCode).toBe(0);
+    }
+    const read = async (part: string, ...prefer: string[]) =>
+      (await run('export', 'nginx', 'regions', '--part', part, ...prefer)).stdout;
+    const order = ['--prefer', 'eu-west-1', '--prefer', 'us-east-1'];
+    const proxy = await startNginx(
+      { http: await read('http', ...order), server: await read('server', ...order) },
+      `${nginx}`,
+    );
+    try {
+      for (const region of [...regions].reverse()) {
+        const answer = await fetch(`http://127.0.0.1:${proxy.port}/users/x`);
+        expect(await answer.text()).toBe(region);
+        await servers.get(region)?.stop();
+        servers.delete(region);
+      }
+    } finally {
+      await proxy.stop();
+      for (const server of servers.values()) await server.stop();
+    }
   });
 });

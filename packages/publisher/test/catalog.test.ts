@@ -281,6 +281,23 @@ test('the servers of an OpenAPI description are those of one service, the ones t
   ]);
 });
 
+test('the servers of preferred regions come first, whatever their priorities', () => {
+  const place = (region: string, priority: number) =>
+    record('orders', { id: region, region, priority, target: `https://${region}.example.com` });
+  const { endpoints } = selectCatalogEndpoints(
+    [place('sa-east-1', 0), place('us-east-1', 1), place('eu-west-1', 2), place('ap-south-1', 3)],
+    'prod',
+    0,
+  );
+  const servers = listOpenApiServers(endpoints, 'orders', { prefer: ['eu-west-1', 'us-east-1'] });
+  expect(servers.map(({ description }) => description.slice('prod, '.length))).toEqual([
+    'eu-west-1',
+    'us-east-1',
+    'sa-east-1',
+    'ap-south-1',
+  ]);
+});
+
 describe('in the bucket', () => {
   let s3: TinyS3;
   beforeEach(async () => {

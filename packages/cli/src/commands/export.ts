@@ -10,6 +10,7 @@ import {
 } from '@amplify-discovery/core';
 import { exportNginx, type NginxConfiguration } from '@amplify-discovery/router/nginx';
 import { defineCommand, type Command } from '../terminal/command.ts';
+import { choosePreferred, preferOption } from '../registry/choose-preferred.ts';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
 import { connectRegistry, getStage } from '../registry/connect-registry.ts';
 import { noteStages } from '../registry/note-stages.ts';
@@ -25,7 +26,8 @@ export const exportCommand: Command = defineCommand({
   details:
     'api-catalog (RFC 9727), mcp (the list of an MCP registry) and openapi (--document with the service in its "servers") show\n' +
     'public endpoints and no others. ' +
-    'nginx routes /SERVICE/PATH to the endpoints of the service, by their weights. The text depends on the stage alone:\n' +
+    'nginx routes /SERVICE/PATH to the endpoints of the service, by their weights. While none of them can be reached, those of the\n' +
+    'next --prefer region or priority serve. The text depends on the stage and the options alone:\n' +
     "reload nginx when this reports that the file was written. Untrusted hosts get no location; callers' tokens and cookies go\n" +
     'only to hosts that are listed as trusted. Without --part the output is a whole server.',
   arguments: [{ name: 'FORMAT', help: 'nginx, api-catalog, mcp or openapi.' }, stageArgument],
@@ -53,6 +55,10 @@ export const exportCommand: Command = defineCommand({
       value: 'NAME',
       help: 'The same by a cookie without dashes in its name. Default: by the caller\u2019s address.',
     },
+    prefer: {
+      ...preferOption,
+      help: "nginx, openapi: a region whose endpoints come first; several in their order. Default: the outputs'.",
+    },
     resolver: {
       kind: 'text',
       value: 'ADDRESS',
@@ -69,6 +75,10 @@ export const exportCommand: Command = defineCommand({
   examples: [
     ['discovery export nginx Production --out /etc/nginx/conf.d/discovery.conf', 'a whole server'],
     ['discovery export nginx Production --part server --mount /api', 'locations for a server of your own'],
+    [
+      'discovery export nginx Production --prefer eu-west-1 --prefer us-east-1',
+      'the endpoints of a region first, whatever their priority; those of another one while it is away',
+    ],
     [
       'discovery export api-catalog Production --url https://api.example.com --out api-catalog',
       'what crawlers look for',
@@ -87,6 +97,7 @@ export const exportCommand: Command = defineCommand({
     const connection = await connectRegistry(options, context, 'read');
     const { source, settings } = connection;
     const stage = getStage(findNamedStage(argument, options.stage), settings);
+    const prefer = choosePreferred(options.prefer, settings);
     const findTrust = createTrust(chooseTrust(options['trusted-host'], settings));
     const answer = await context.wait(`Reading ${settings.url}`, source.load({ stage, signal: context.signal }));
     const snapshot = parseSnapshot(answer, stage, findTrust);
@@ -98,10 +109,11 @@ export const exportCommand: Command = defineCommand({
           url: options.url,
           document: options.document,
           services: options.service,
+          prefer,
           cwd: context.cwd,
           now: context.now(),
         })
-      : renderNginx(snapshot, options, findTrust, context.now);
+      : renderNginx(snapshot, { ...options, prefer }, findTrust, context.now);
     for (const reason of rendered.skipped) context.note(`Skipped: ${reason}`);
     if (rendered.failure) throw rendered.failure;
     const { text } = rendered;
@@ -115,6 +127,7 @@ export const exportCommand: Command = defineCommand({
 
 interface NginxOptions {
   readonly service: readonly string[];
+  readonly prefer: readonly string[] | undefined;
   readonly mount: string | undefined;
   readonly part: string | undefined;
   readonly listen: string | undefined;
@@ -130,11 +143,12 @@ function renderNginx(
   findTrust: FindTrust,
   now: () => number,
 ): RenderedStage {
-  const { service, mount, part, listen = '127.0.0.1:8080', resolver } = options;
+  const { service, prefer, mount, part, listen = '127.0.0.1:8080', resolver } = options;
   const configuration = exportNginx(snapshot, {
     findTrust,
     mount,
     services: service.length > 0 ? service : undefined,
+    prefer,
     affinity: { header: options['affinity-header'], cookie: options['affinity-cookie'] },
     resolver,
     caFile: options['ca-file'],

@@ -25,6 +25,8 @@ export interface CatalogRequest {
   readonly document: string | undefined;
   /** `--service`. Empty for all. */
   readonly services: readonly string[];
+  /** Regions whose servers come first in `openapi`. */
+  readonly prefer: readonly string[] | undefined;
   readonly cwd: string;
   readonly now: number;
 }
@@ -57,7 +59,8 @@ export async function renderCatalog(snapshot: Snapshot, request: CatalogRequest)
     const text = await readFile(resolve(request.cwd, request.document), 'utf8').catch((error: unknown) => {
       throw describeFileError('--document', error);
     });
-    const filled = fillServers(text, listOpenApiServers(endpoints, service), `--document: ${request.document}`);
+    const servers = listOpenApiServers(endpoints, service, request);
+    const filled = fillServers(text, servers, `--document: ${request.document}`);
     return { text: filled, skipped: explain(skipped), failure };
   }
   const plan = planCatalog({ stage, records, url: getUrl(request), now });

@@ -2,6 +2,7 @@ import { listEndpoint } from '@amplify-discovery/console';
 import { createResolver, explainMiss, isDiscoveryError, versionRange } from '@amplify-discovery/core';
 import { checkNames } from '../registry/check-names.ts';
 import { defineCommand, type Command } from '../terminal/command.ts';
+import { choosePreferred, preferOption } from '../registry/choose-preferred.ts';
 import { chooseTrust, trustedHostOption } from '../registry/choose-trust.ts';
 import { getStages } from '../registry/connect-registry.ts';
 import { noteStages } from '../registry/note-stages.ts';
@@ -26,11 +27,7 @@ export const resolveCommand: Command = defineCommand({
     version: { kind: 'text', value: 'RANGE', help: 'Only these versions: ^1.2.' },
     tenant: { kind: 'text', value: 'TENANT', help: "The tenant's own endpoint where there is one." },
     affinity: { kind: 'text', value: 'KEY', help: 'Choose among weighted endpoints for this user or session.' },
-    prefer: {
-      kind: 'list',
-      value: 'REGION',
-      help: "A region whose endpoints come first; several in their order. Default: the outputs'.",
-    },
+    prefer: preferOption,
     'trusted-host': trustedHostOption,
     source: sourceOption,
     ...registryOptions,
@@ -54,7 +51,7 @@ export const resolveCommand: Command = defineCommand({
       affinityKey: options.affinity,
     };
     const { now, signal } = context;
-    const prefer = options.prefer.length > 0 ? options.prefer : settings?.prefer;
+    const prefer = choosePreferred(options.prefer, settings);
     const trust = chooseTrust(options['trusted-host'], settings);
     const resolve = (services?: readonly string[]) =>
       createResolver({ source, stage: stages, services, ...trust, prefer, explainMiss, now }).resolve(

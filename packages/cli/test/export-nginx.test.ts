@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
-import { startBackend } from '../../router/test/start-backend.ts';
-import { nginxPath as nginx, startNginx } from '../../router/test/start-nginx.ts';
+import { nginxPath as nginx, startNginx } from '@amplify-discovery/test-rig/nginx';
 import { createStage } from './create-stage.ts';
 import { runCommand } from './test-shell.ts';
 
@@ -122,14 +123,22 @@ withNginx('the real nginx', () => {
 
   test('takes the endpoints of preferred regions first, whatever their priorities, and the others when they are away', async () => {
     const regions = ['sa-east-1', 'us-east-1', 'eu-west-1'];
-    const servers = new Map<string, Awaited<ReturnType<typeof startBackend>>>();
+    const servers = new Map<string, Server>();
     // The region that nobody prefers has the lowest priority number.
     for (const [priority, region] of regions.entries()) {
-      const server = await startBackend((_request, response) => void response.end(region));
+      const server = createServer((_request, response) => response.end(region));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       servers.set(region, server);
+      const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       const place = ['--id', region, '--signing-region', region, '--priority', `${priority}`, '--stage', 'regions'];
-      expect((await run('register', 'users', server.url, ...place)).exitCode).toBe(0);
+      expect((await run('register', 'users', target, ...place)).exitCode).toBe(0);
     }
+    const stop = async (region: string) => {
+      const server = servers.get(region);
+      servers.delete(region);
+      server?.closeAllConnections();
+      await new Promise((resolve) => server?.close(resolve));
+    };
     const read = async (part: string, ...prefer: string[]) =>
       (await run('export', 'nginx', 'regions', '--part', part, ...prefer)).stdout;
     const order = ['--prefer', 'eu-west-1', '--prefer', 'us-east-1'];
@@ -141,12 +150,11 @@ withNginx('the real nginx', () => {
       for (const region of [...regions].reverse()) {
         const answer = await fetch(`http://127.0.0.1:${proxy.port}/users/x`);
         expect(await answer.text()).toBe(region);
-        await servers.get(region)?.stop();
-        servers.delete(region);
+        await stop(region);
       }
     } finally {
       await proxy.stop();
-      for (const server of servers.values()) await server.stop();
+      for (const region of servers.keys()) await stop(region);
     }
   });
 });

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createTrust, parseSnapshot } from '@amplify-discovery/core';
 import { startSilentHost } from '@amplify-discovery/test-rig/silent-host';
+import { nginxPath, startNginx } from '@amplify-discovery/test-rig/nginx';
 import { exportNginx, type NginxOptions } from '../src/hosts/nginx/export-nginx.ts';
 import { startBackend, type Respond } from './start-backend.ts';
-import { nginxPath, startNginx } from './start-nginx.ts';
 
 jest.setTimeout(60_000);
 

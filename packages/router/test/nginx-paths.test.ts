@@ -4,9 +4,9 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createTrust, findPathFault, parseSnapshot } from '@amplify-discovery/core';
 import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
+import { nginxPath, startNginx } from '@amplify-discovery/test-rig/nginx';
 import { exportNginx } from '../src/hosts/nginx/export-nginx.ts';
 import { askRaw } from './ask-raw.ts';
-import { nginxPath, startNginx } from './start-nginx.ts';
 
 jest.setTimeout(600_000);
 

@@ -1,8 +1,8 @@
 import { request as requestHttp } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { nginxPath, startNginx, type Nginx } from '@amplify-discovery/test-rig/nginx';
 import { dollarVariable, quoteKey, quoteToken, quoteValue } from '../src/hosts/nginx/encode-nginx.ts';
-import { nginxPath, startNginx, type Nginx } from './start-nginx.ts';
 
 const isRequired = nginxPath !== undefined || process.env.CI !== undefined;
 const withNginx = isRequired ? describe : describe.skip;

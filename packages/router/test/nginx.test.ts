@@ -7,9 +7,9 @@ import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
 import { createTrust, parseSnapshot, type Snapshot } from '@amplify-discovery/core';
+import { nginxPath, startNginx, type Nginx } from '@amplify-discovery/test-rig/nginx';
 import { exportNginx, type NginxOptions } from '../src/hosts/nginx/export-nginx.ts';
 import { startBackend, type Backend } from './start-backend.ts';
-import { nginxPath, startNginx, type Nginx } from './start-nginx.ts';
 
 jest.setTimeout(60_000);
 

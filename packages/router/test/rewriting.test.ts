@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createTrust, parseSnapshot } from '@amplify-discovery/core';
 import fc from 'fast-check';
+import { nginxPath, startNginx } from '@amplify-discovery/test-rig/nginx';
 import { exportNginx } from '../src/hosts/nginx/export-nginx.ts';
-import { nginxPath, startNginx } from './start-nginx.ts';
 import { startRouter } from './start-router.ts';
 
 jest.setTimeout(120_000);

@@ -5,7 +5,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { NginxConfiguration } from '../src/hosts/nginx/export-nginx.ts';
 
 const run = promisify(execFile);
 
@@ -17,6 +16,12 @@ export const nginxPath: string | undefined = [
   '/usr/bin/nginx',
 ].find((path) => path !== undefined && existsSync(path));
 
+/** The lines for the `http` block, and those for a `server` block. */
+interface NginxConfiguration {
+  readonly http: string;
+  readonly server: string;
+}
+
 export interface Nginx {
   readonly port: number;
   /** Checks and takes over another configuration, as `nginx -t` and `nginx -s reload` do. */
@@ -27,15 +32,12 @@ export interface Nginx {
 }
 
 /** The real nginx on 127.0.0.1, with a folder and a process of its own. */
-export async function startNginx(
-  configuration: Pick<NginxConfiguration, 'http' | 'server'>,
-  path: string,
-): Promise<Nginx> {
+export async function startNginx(configuration: NginxConfiguration, path: string): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'discovery-nginx-'));
   const port = await findFreePort();
   const file = join(folder, 'nginx.conf');
   await mkdir(join(folder, 'temporary'));
-  const write = ({ http, server }: Pick<NginxConfiguration, 'http' | 'server'>) =>
+  const write = ({ http, server }: NginxConfiguration) =>
     writeFile(
       file,
       // A worker that is another user than this one could not write its temporary files.

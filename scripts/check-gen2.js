@@ -160,6 +160,23 @@ function checkApp() {
   );
   const publications = resourcesOf(templates.discovery, 'Custom::SnapshotPublication');
   check('its snapshots are published by the deployment', publications.length, 1);
+  checkConsole(templates);
+}
+
+/** Whoever signs in with the app's own user pool. */
+function checkConsole({ discovery, discoveryconsole: console }) {
+  const [client] = resourcesOf(console, 'AWS::Cognito::UserPoolClient');
+  const [group] = resourcesOf(console, 'AWS::Cognito::UserPoolGroup');
+  const [api] = resourcesOf(discovery, 'AWS::AppSync::GraphQLApi');
+  const readers = api.Properties.AdditionalAuthenticationProviders.map(({ AuthenticationType }) => AuthenticationType);
+  check(
+    'its console is behind CloudFront, for users of the pool that the registry lets read',
+    [resourcesOf(console, 'AWS::CloudFront::Distribution').length, client.Properties.AllowedOAuthFlows, readers],
+    [1, ['code'], ['AMAZON_COGNITO_USER_POOLS']],
+  );
+  check('its operators are a group', group.Properties.GroupName, 'discovery-operators');
+  const [files] = resourcesOf(console, 'Custom::CDKBucketDeployment');
+  check('the page and its settings come with the deployment', files.Properties.SourceObjectKeys.length, 2);
 }
 
 function checkSandbox() {

@@ -26,6 +26,7 @@ const { registry } = defineDiscovery(backend, {
   },
   fallbackStages: ['dev'],
   trustedHosts: ['*.partner.example'],
+  console: true,
 });
 registry.grantRead(backend.report.resources.lambda);
 backend.report.addEnvironment('REGISTRY_URL', registry.url);

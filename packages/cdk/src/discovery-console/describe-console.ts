@@ -1,7 +1,7 @@
 import { isName } from '@amplify-discovery/core';
 import { findRealtimeUrl } from '@amplify-discovery/registry/notices';
 import { Fn, Token } from 'aws-cdk-lib';
-import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import { UserPoolDomain, type IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
 import { refuseConstruct } from '../synthesis/refuse-construct.ts';
 import type { DiscoveryConsoleProps } from './discovery-console-props.ts';
@@ -34,6 +34,11 @@ export function findRealtimeOrigin(url: string): string {
   if (!Token.isUnresolved(url)) return new URL(findRealtimeUrl(url)).origin;
   const host = Fn.select(2, Fn.split('/', url));
   return `wss://${Fn.join('.appsync-realtime-api.', Fn.split('.appsync-api.', host))}`;
+}
+
+/** The domain of Cognito's that the pool got in this app: there can be no second one. */
+export function findPoolDomain({ node }: IUserPool): UserPoolDomain | undefined {
+  return node.children.find((child) => child instanceof UserPoolDomain);
 }
 
 /** The origin of an https URL, also of one that only the deployment knows. */

@@ -16,7 +16,7 @@ export interface DiscoveryConsoleProps {
    * Where the pool's own sign-in pages are, `https://…`: `domain.baseUrl()` of a `UserPoolDomain`. A pool has one domain of
    * Cognito's at most.
    *
-   * @default a new domain of Cognito's, with a name that is made up
+   * @default the one that `addDomain` gave the pool in this app, else a new one of Cognito's, with a name that is made up
    */
   readonly userPoolDomain?: string | undefined;
   /**

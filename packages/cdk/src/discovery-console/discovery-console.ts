@@ -27,7 +27,7 @@ import { Construct } from 'constructs';
 import { acknowledgeDefaults } from '../synthesis/distribution-options.ts';
 import { nameGlobally } from '../synthesis/name-globally.ts';
 import { createPageBucket, deployPage } from './deploy-page.ts';
-import { findOrigin, findRealtimeOrigin, getUserPool } from './describe-console.ts';
+import { findOrigin, findPoolDomain, findRealtimeOrigin, getUserPool } from './describe-console.ts';
 import type { DiscoveryConsoleProps } from './discovery-console-props.ts';
 
 /**
@@ -48,7 +48,7 @@ export class DiscoveryConsole extends Construct {
   readonly distribution: Distribution;
   /** The page's client in the user pool: public, without a secret. */
   readonly client: UserPoolClient;
-  /** Undefined where it was given. */
+  /** Undefined where it was given, or the pool had one. */
   readonly domain: UserPoolDomain | undefined;
   /** Ends with a slash. */
   readonly url: string;
@@ -59,8 +59,9 @@ export class DiscoveryConsole extends Construct {
     const { logRetention: retention = RetentionDays.ONE_MONTH } = props;
     const userPool = getUserPool(this, props);
 
-    this.domain = props.userPoolDomain === undefined ? createDomain(this, 'Domain', userPool) : undefined;
-    const userPoolDomain = findOrigin(props.userPoolDomain ?? (this.domain as UserPoolDomain).baseUrl());
+    const knownDomain = props.userPoolDomain ?? findPoolDomain(userPool)?.baseUrl();
+    this.domain = knownDomain === undefined ? createDomain(this, 'Domain', userPool) : undefined;
+    const userPoolDomain = findOrigin(knownDomain ?? (this.domain as UserPoolDomain).baseUrl());
     if (createGroup) {
       new CfnUserPoolGroup(this, 'Operators', {
         userPoolId: userPool.userPoolId,

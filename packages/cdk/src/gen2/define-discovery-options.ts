@@ -1,3 +1,4 @@
+import type { DiscoveryConsoleProps } from '../discovery-console/discovery-console-props.ts';
 import type { RegistrableApi } from '../service-registration/api-description.ts';
 import type { EndpointOptions } from '../service-registration/service-registration-props.ts';
 import type { ServiceRegistryAttributes } from '../service-registry/imported-registry.ts';
@@ -73,4 +74,12 @@ export interface DefineDiscoveryOptions {
    * @default true
    */
   readonly publish?: ServiceRegistryProps['publish'];
+  /**
+   * Puts the registry on a web page, read-only, behind CloudFront and a user pool: `true`, or options of `DiscoveryConsole`. Every user
+   * of the pool then reads every endpoint, those that aren't public too. A new registry lets in the `userPool` of these options or of
+   * `create`, else that of the backend's auth; one that is joined says itself which it lets in, or `userPool` names it.
+   *
+   * @default false
+   */
+  readonly console?: boolean | Omit<DiscoveryConsoleProps, 'registry'> | undefined;
 }

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createTrust } from '@amplify-discovery/core';
 import { NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -7,13 +7,14 @@ import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { makeApp } from '../../test/make-app.ts';
-import { makeBundles } from '../../test/make-bundles.ts';
+import { makeBundles, makePage } from '../../test/make-bundles.ts';
 import { defineDiscovery, ServiceRegistry, type AmplifyBackend, type DefineDiscoveryOptions } from '../index.ts';
 
 makeBundles('registrar', 'publisher');
+makePage();
 
 /** What `defineBackend` gives, as far as discovery looks at it; with auth under a name of its own. */
-function makeBackend({ type = 'branch', name = 'main', withAuth = false } = {}) {
+function makeBackend({ type = 'branch', name = 'main', withAuth = false, groups = {} } = {}) {
   const context = { 'amplify-backend-name': name, 'amplify-backend-type': type };
   const stack = new Stack(makeApp(context), 'Root');
   const outputs: unknown[] = [];
@@ -35,6 +36,7 @@ function makeBackend({ type = 'branch', name = 'main', withAuth = false } = {}) 
           userPool: new UserPool(authStack, 'Pool'),
           authenticatedUserIamRole: makeRole('In'),
           unauthenticatedUserIamRole: makeRole('Out'),
+          groups,
         },
       },
     }),
@@ -271,4 +273,83 @@ test('a sandbox and a branch register anew each day that they are deployed, whic
       ['users', expect.stringMatching(/^\d{4}-\d\d-\d\d$/)],
     ]);
   }
+});
+
+describe('a console', () => {
+  const readConsole = ({ stacks }: ReturnType<typeof makeBackend>) =>
+    Template.fromStack(stacks.get('discovery-console') as Stack);
+
+  test('is for the users of the app, who read the registry as before', () => {
+    const made = makeBackend({ withAuth: true });
+    const discovery = defineDiscovery(made.backend, { console: true });
+    expect(discovery.output.registry.auth).toEqual({ mode: 'iam' });
+    expect(discovery.registry.userPool).toBe(Object(made.backend.login).resources.userPool);
+    const template = readConsole(made);
+    template.resourceCountIs('AWS::CloudFront::Distribution', 1);
+    template.resourceCountIs('AWS::Cognito::UserPoolGroup', 1);
+    template.resourceCountIs('AWS::Cognito::UserPoolDomain', 1);
+    expect(discovery.console?.url).toMatch(/^https:/);
+    expect(() => Template.fromStack(made.stack)).not.toThrow();
+  });
+
+  test('is not there unless it is wanted', () => {
+    const made = makeBackend({ withAuth: true });
+    expect(defineDiscovery(made.backend).console).toBeUndefined();
+    expect(defineDiscovery(makeBackend().backend, { console: false }).console).toBeUndefined();
+    expect(made.stacks.has('discovery-console')).toBe(false);
+  });
+
+  test('takes options, and a pool that is not the app\u2019s, whose app is read by key as before', () => {
+    const made = makeBackend();
+    const userPool = new UserPool(made.stack, 'Team');
+    const { output, registry } = defineDiscovery(made.backend, {
+      console: { userPool, userPoolDomain: 'https://login.example.com', createGroup: false, stages: ['main'] },
+    });
+    expect([output.registry.auth.mode, registry.userPool]).toEqual(['apiKey', userPool]);
+    readConsole(made).resourceCountIs('AWS::Cognito::UserPoolDomain', 0);
+    readConsole(made).resourceCountIs('AWS::Cognito::UserPoolGroup', 0);
+  });
+
+  test('makes neither a group nor a domain that the app\u2019s pool has', () => {
+    const made = makeBackend({ withAuth: true, groups: { 'discovery-operators': {} } });
+    const { userPool } = Object(made.backend.login).resources as { userPool: UserPool };
+    userPool.addDomain('Own', { cognitoDomain: { domainPrefix: 'shop' } });
+    expect(defineDiscovery(made.backend, { console: true }).console?.domain).toBeUndefined();
+    const template = readConsole(made);
+    template.resourceCountIs('AWS::Cognito::UserPoolDomain', 0);
+    template.resourceCountIs('AWS::Cognito::UserPoolGroup', 0);
+    expect(JSON.stringify(template.toJSON())).toContain('PoolOwn');
+  });
+
+  test('has notices also where nothing is published', () => {
+    const made = makeBackend({ withAuth: true });
+    defineDiscovery(made.backend, { console: true, publish: false });
+    const functions = Template.fromStack(made.stacks.get('discovery') as Stack).findResources('AWS::Lambda::Function');
+    expect(Object.keys(functions).some((name) => /Announce/i.test(name))).toBe(true);
+  });
+
+  test('joins a registry with the pool that it lets read', () => {
+    const made = makeBackend();
+    const userPool = new UserPool(made.stack, 'Team');
+    defineDiscovery(made.backend, { registry: imported, console: { userPool } });
+    readConsole(made).resourceCountIs('AWS::CloudFront::Distribution', 1);
+  });
+
+  test('that nobody could sign in to is refused, with what to do', () => {
+    const attempt =
+      (options: DefineDiscoveryOptions, withAuth = false) =>
+      () =>
+        defineDiscovery(makeBackend({ withAuth }).backend, options);
+    expect(attempt({ console: true })).toThrow(
+      '[Root] console: people sign in to it with a user pool: give the backend auth, or name a pool in console.userPool',
+    );
+    expect(attempt({ registry: imported, console: true })).toThrow(
+      'console/Console] userPool: the registry was imported: name the user pool that it lets read',
+    );
+    expect(attempt({ console: { stages: ['a b'] } }, true)).toThrow('stages: "a b" is not a stage name');
+    const userPool = UserPool.fromUserPoolId(new Stack(makeApp(), 'Other'), 'Pool', 'eu-west-1_abc');
+    expect(attempt({ auth: 'userPool', console: { userPool } }, true)).toThrow(
+      'userPool: the registry lets the users of another pool read',
+    );
+  });
 });

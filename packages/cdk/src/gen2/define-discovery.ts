@@ -1,7 +1,10 @@
+import { operatorGroup } from '@amplify-discovery/console';
 import { isName } from '@amplify-discovery/core';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { DiscoveryConsole } from '../discovery-console/discovery-console.ts';
 import { describeDiscovery, type DiscoveryDescription } from '../app/describe-discovery.ts';
 import type { EndpointOptions } from '../service-registration/service-registration-props.ts';
 import { ServiceRegistration } from '../service-registration/service-registration.ts';
@@ -25,6 +28,8 @@ export interface Discovery {
   readonly output: DiscoveryDescription;
   /** The registry's own. Undefined without `publish`, and where only attributes or a name of the registry are known. */
   readonly publisher: SnapshotPublisher | undefined;
+  /** Its `url` is where people open it. Undefined without `console`. */
+  readonly console: DiscoveryConsole | undefined;
 }
 
 /**
@@ -81,7 +86,8 @@ export function defineDiscovery(backend: AmplifyBackend, options: DefineDiscover
     auth,
   });
   backend.addOutput({ custom: { discovery: output } });
-  return { registry, stage, registrations, output, publisher: registry.publisher };
+  const page = createConsole(backend, registry, options, authResources);
+  return { registry, stage, registrations, output, publisher: registry.publisher, console: page };
 }
 
 /** Sandboxes and branches come and go: a rule of the registry may let them expire unless they are deployed. */
@@ -95,11 +101,48 @@ function hasUrl({ api, url, arn }: EndpointOptions): boolean {
   return url !== undefined || (api !== undefined && ('url' in api || !('functionArn' in api)));
 }
 
+/** In a stack of its own, which needs the registry's and that of auth, as the page's client is one of their pool's. */
+function createConsole(
+  backend: AmplifyBackend,
+  registry: IServiceRegistry,
+  { console: wanted }: DefineDiscoveryOptions,
+  authResources: AmplifyAuthResources | undefined,
+): DiscoveryConsole | undefined {
+  if (wanted === undefined || wanted === false) return undefined;
+  const given = wanted === true ? {} : wanted;
+  const userPool = given.userPool ?? registry.userPool;
+  const hasGroup = userPool === authResources?.userPool && Object.hasOwn(authResources?.groups ?? {}, operatorGroup);
+  return new DiscoveryConsole(backend.createStack('discovery-console'), 'Console', {
+    createGroup: !hasGroup,
+    ...given,
+    registry,
+  });
+}
+
+/** The pool whose users may read the new registry: the app's where it reads so, else the console's, if any. */
+function findReaders(
+  scope: Construct,
+  mode: RegistryAuth['mode'],
+  { console: wanted = false, create }: DefineDiscoveryOptions,
+  authResources: AmplifyAuthResources | undefined,
+): IUserPool | undefined {
+  if (create?.userPool) return create.userPool;
+  if (mode === 'userPool') return authResources?.userPool;
+  if (wanted === false) return undefined;
+  const userPool = (wanted === true ? undefined : wanted.userPool) ?? authResources?.userPool;
+  if (userPool) return userPool;
+  refuseConstruct(
+    scope,
+    'console: people sign in to it with a user pool: give the backend auth, or name a pool in console.userPool',
+  );
+}
+
 function getRegistry(
   backend: AmplifyBackend,
-  { registry, create, auth, publish, live }: DefineDiscoveryOptions,
+  options: DefineDiscoveryOptions,
   authResources: AmplifyAuthResources | undefined,
 ): IServiceRegistry {
+  const { registry, create, auth, publish, live, console: wanted = false } = options;
   if (registry && create)
     refuseConstruct(backend.stack, 'create: there is nothing to create when a registry is joined');
   if (registry && publish)
@@ -113,9 +156,9 @@ function getRegistry(
   return new ServiceRegistry(backend.createStack('discovery'), 'Registry', {
     removalPolicy: chooseRemovalPolicy(backend),
     apiKey: mode === 'apiKey' && !create?.api,
-    userPool: mode === 'userPool' ? authResources?.userPool : undefined,
     ...create,
-    announce: live && publish === false,
+    userPool: findReaders(backend.stack, mode, options, authResources),
+    announce: (live || wanted !== false) && publish === false,
     publish:
       live && publish !== false
         ? { batchingWindow: Duration.seconds(0), ...(typeof publish === 'object' && publish) }
@@ -131,9 +174,12 @@ function chooseRemovalPolicy(backend: AmplifyBackend): RemovalPolicy {
 function chooseAuth(
   scope: Construct,
   registry: IServiceRegistry,
-  { auth }: DefineDiscoveryOptions,
+  { auth, registry: joined, create }: DefineDiscoveryOptions,
   authResources: AmplifyAuthResources | undefined,
 ): RegistryAuth {
+  // A pool that is let in for the console is not how the app reads.
+  const isForConsole = !joined && !create?.userPool && registry.auth.mode === 'userPool';
+  if (auth === undefined && isForConsole) return { mode: 'iam' };
   if (auth === undefined || auth === registry.auth.mode) return registry.auth;
   if (auth === 'apiKey') refuseConstruct(scope, 'auth: the registry has no API key, or it is not known here');
   if (auth === 'userPool' && !authResources) refuseConstruct(scope, 'auth: userPool needs the backend to have auth');

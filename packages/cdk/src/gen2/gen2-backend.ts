@@ -14,6 +14,8 @@ export interface AmplifyAuthResources {
   readonly userPool: IUserPool;
   readonly authenticatedUserIamRole: IRole;
   readonly unauthenticatedUserIamRole: IRole;
+  /** Those that were given to `defineAuth`, by name. */
+  readonly groups?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The resources of the backend's auth, under whichever key it was defined. */

@@ -50,9 +50,9 @@ function synthesise(): RecordedNames {
   return Object.fromEntries([...own, ...gen1, ...listGen2()].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** `defineDiscovery` in a branch, whose app reads by API key, and in one with auth. */
+/** `defineDiscovery` in a branch, whose app reads by API key, and in one with auth, which may have a console. */
 function listGen2(): (readonly [string, TemplateNames])[] {
-  return [false, true].flatMap((withAuth) => {
+  return ['key', 'auth', 'console'].flatMap((variant) => {
     const stack = new Stack(makeApp({ 'amplify-backend-name': 'main', 'amplify-backend-type': 'branch' }), 'Root');
     const stacks = new Map<string, NestedStack>();
     const createStack = (id: string) => {
@@ -60,7 +60,7 @@ function listGen2(): (readonly [string, TemplateNames])[] {
       stacks.set(id, nested);
       return nested;
     };
-    const auth = withAuth ? createStack('auth') : undefined;
+    const auth = variant === 'key' ? undefined : createStack('auth');
     const role = (id: string) =>
       new Role(auth as Stack, id, { assumedBy: new ServicePrincipal('cognito-identity.amazonaws.com') });
     const resources = auth && {
@@ -70,12 +70,12 @@ function listGen2(): (readonly [string, TemplateNames])[] {
     };
     const api = new HttpApi(createStack('api'), 'Api');
     const backend = { stack, createStack, addOutput: () => {}, ...(resources && { auth: { resources } }) };
-    cdk.defineDiscovery(backend, { services: { users: api } });
+    cdk.defineDiscovery(backend, { services: { users: api }, console: variant === 'console' });
     return [...stacks]
       .filter(([id]) => id.startsWith('discovery'))
       .map(([id, nested]) => {
         const names = describeNames(Template.fromStack(nested).toJSON() as Parameters<typeof describeNames>[0]);
-        return [`gen2/${withAuth ? 'auth' : 'key'}/${id}`, names] as const;
+        return [`gen2/${variant}/${id}`, names] as const;
       });
   });
 }

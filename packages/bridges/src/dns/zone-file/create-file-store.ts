@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DiscoveryError, pause, raceAbort, throwIfAborted } from '@amplify-discovery/core';
+import { DiscoveryError, throwIfAborted } from '@amplify-discovery/core';
 import { parseZone } from '../service-name.ts';
 import { sortUnique } from '../plan-zone-write.ts';
 import type { RecordChange, RecordSet, ZoneCall, ZoneStore } from '../zone-store.ts';
+import { holdLock } from './hold-lock.ts';
 import { parseZoneFile, type ZoneFile } from './parse-zone-file.ts';
 
 export interface ZoneFileOptions {
@@ -17,8 +18,6 @@ export interface ZoneFileOptions {
 /** What stands above it is somebody else's, and stays as it is but for the serial. */
 const border = '; Below stand the records of discovery bridges, one a line. Write your own above this line.';
 const types = new Set(['SRV', 'TXT', 'PTR', 'CNAME']);
-/** Until another process has written, in milliseconds. */
-const lockMs = 5000;
 
 /**
  * A zone file. A bridge's records stand below a border, sorted; what stands above is read, and kept to the letter. A change is
@@ -62,7 +61,7 @@ export function createFileStore(options: ZoneFileOptions): ZoneStore {
     find: (names, call) => attempt(call, async () => (await read()).sets.filter((set) => names.includes(set.name))),
     replace: (changes, call) =>
       attempt(call, () =>
-        withLock(options.file, call.signal, async () => {
+        holdLock(options.file, call.signal, async () => {
           const present = await read();
           if (!changes.every(({ before, after }) => isAsRead(present.sets, before, after))) return false;
           return replaceFile(options.file, present.text, renderFile(present, changes));
@@ -150,42 +149,6 @@ async function replaceFile(file: string, before: string, after: string): Promise
   }
   await rename(next, place);
   return true;
-}
-
-/** Alone among the processes of this machine that change the file. A process that has died holds no lock. */
-async function withLock<T>(file: string, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
-  const lock = `${file}.lock`;
-  const own = `${lock}.${randomUUID()}`;
-  await writeFile(own, String(process.pid));
-  try {
-    for (let waitedMs = 0; ; waitedMs += 20) {
-      const isMine = await link(own, lock).then(
-        () => true,
-        (error: { code?: string }) => (error.code === 'EEXIST' ? false : Promise.reject(error)),
-      );
-      if (isMine) break;
-      const holder = Number(await readFile(lock, 'utf8').catch(() => process.pid));
-      if (!isAlive(holder)) await unlink(lock).catch(() => {});
-      else if (waitedMs >= lockMs) throw new Error(`the process ${holder} holds ${lock}`);
-      else await raceAbort(pause(20, signal), signal);
-    }
-    try {
-      return await task();
-    } finally {
-      await unlink(lock);
-    }
-  } finally {
-    await unlink(own);
-  }
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
 }
 
 function toRecordSets({ records }: ZoneFile): readonly RecordSet[] {

@@ -168,8 +168,8 @@ export async function standInForCognito(
   /** What a message proves by a token, the registry behind is shown by a signature. */
   function serveNotices(page: WebSocketRoute): void {
     const refuse = () => void page.close({ code: 1008 });
-    const isAllowed = (given: { readonly host?: string; readonly authorization?: string }) =>
-      given.host === new URL(registryUrl).host && findCaller(given.authorization) !== undefined;
+    const isAllowed = (given: Proof) =>
+      given.host === new URL(registryUrl).host && findCaller(given.Authorization) !== undefined;
     const [, header = ''] = page.protocols().map((protocol) => protocol.replace('header-', ''));
     if (state.refusesNotices || !isAllowed(JSON.parse(Buffer.from(header, 'base64url').toString()) as object))
       return refuse();
@@ -207,11 +207,17 @@ export async function standInForCognito(
   return state;
 }
 
+/** https://docs.aws.amazon.com/appsync/latest/devguide/real-time-websocket-client.html */
+interface Proof {
+  readonly host?: string;
+  readonly Authorization?: string;
+}
+
 interface Message {
   readonly type: string;
   readonly payload?: {
     readonly data?: string;
-    readonly extensions?: { readonly authorization?: { readonly host?: string; readonly authorization?: string } };
+    readonly extensions?: { readonly authorization?: Proof };
   };
 }
 

@@ -28,7 +28,8 @@ export function accessRegistry(
     const { host } = url;
     if (auth.mode === 'apiKey') return { ...headers, host, 'x-api-key': auth.apiKey };
     const { tokens, credentials } = await getContext().fetchAuthSession();
-    if (auth.mode === 'userPool' && tokens) return { ...headers, host, authorization: `${tokens.accessToken}` };
+    // Written as AppSync's documents and Amplify's clients do, since in a subscription it is a field of JSON.
+    if (auth.mode === 'userPool' && tokens) return { ...headers, host, Authorization: `${tokens.accessToken}` };
     if (auth.mode === 'userPool' || !credentials) {
       throw new DiscoveryError(
         'CredentialsMissing',

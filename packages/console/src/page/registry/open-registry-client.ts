@@ -45,7 +45,8 @@ function createRegistryClient({ url, stages }: RegistrySettings, signIn: SignIn)
       WebSocket,
       authorize: async (address) => ({
         host: new URL(address).host,
-        authorization: await signIn.getAccessToken(),
+        // Written as AppSync's documents do, since this is a field of JSON.
+        Authorization: await signIn.getAccessToken(),
       }),
       onState,
       sleep: waitInView,

@@ -20,7 +20,7 @@ const node22 = join(cache, '../node-22/bin');
 const recipes = {
   jest: ({ run }) => run('npx', ['--no-install', 'jest']),
   vitest: ({ run }) => run('npx', ['--no-install', 'vitest', 'run']),
-  // MSW 3 needs it.
+  // MSW 3 and nock 15 need it.
   'vitest on Node 22': ({ run }) =>
     existsSync(node22)
       ? run('npx', ['--no-install', 'vitest', 'run'], { PATH: `${node22}:${process.env.PATH}` })

@@ -2,7 +2,7 @@ import { createRegistryAnswers, type TestOutputs } from './answer-registry.ts';
 import type { TestServices } from './list-test-endpoints.ts';
 
 interface NockInterceptor {
-  reply(status: number, answer?: (uri: string, body: unknown) => object): unknown;
+  reply(status: number, answer?: (...request: readonly unknown[]) => Promise<object>): unknown;
 }
 
 interface NockScope {
@@ -15,7 +15,7 @@ interface NockScope {
  * Has nock answer for the registry of the app's outputs with these services, until `nock.cleanAll()`. What the services answer is for
  * other interceptors to say.
  *
- * @param nock Version 14 or 15.
+ * @param nock Of nock 14 or 15, which call what replies in different ways.
  * @throws DiscoveryError `InvalidOptions`.
  *
  * @example
@@ -30,7 +30,8 @@ export function nockRegistry(nock: (origin: string) => NockScope, outputs: TestO
   nock(origin)
     .persist()
     .post(pathname)
-    .reply(200, (_uri, body) => answer(body));
+    // Without parameters of its own: their number tells nock whether the function expects a callback.
+    .reply(200, async (...request) => answer(await readBody(request)));
   if (snapshotUrl === undefined) return;
   // Braces are no characters of a URL.
   const { origin: place, pathname: path } = new URL(snapshotUrl.replace('{stage}', 'STAGE'));
@@ -39,4 +40,9 @@ export function nockRegistry(nock: (origin: string) => NockScope, outputs: TestO
     .persist()
     .get(new RegExp(`^${pattern}$`))
     .reply(404);
+}
+
+/** nock 14 passes the URI and the parsed body, nock 15 a Request. */
+function readBody([request, body]: readonly unknown[]): unknown {
+  return typeof request === 'string' ? body : (request as Request).json();
 }

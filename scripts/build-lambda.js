@@ -22,6 +22,10 @@ const bundles = {
     files: { 'publisher.js': 'src/main.ts', 'audit.js': 'src/audit/main.ts', 'announce.js': 'src/announce/main.ts' },
     options: { mainFields: ['module', 'main'], conditions: ['@amplify-discovery/source', 'module'] },
   },
+  console: {
+    files: { 'history.js': 'src/history/main.ts' },
+    options: { mainFields: ['module', 'main'], conditions: ['@amplify-discovery/source', 'module'] },
+  },
   bridges: { files: { 'bridge.js': 'src/lambda/main.ts' } },
   router: { files: { 'router.js': 'src/hosts/lambda/main.ts' } },
 };

@@ -176,6 +176,7 @@ function checkConsole({ discovery, discoveryconsole: console }) {
   );
   check('its operators are a group', group.Properties.GroupName, 'discovery-operators');
   const [files] = resourcesOf(console, 'Custom::CDKBucketDeployment');
+  check('its history is read by a function', resourcesOf(console, 'AWS::Lambda::Url').length, 1);
   check('the page and its settings come with the deployment', files.Properties.SourceObjectKeys.length, 2);
 }
 

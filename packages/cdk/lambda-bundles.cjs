@@ -5,5 +5,6 @@ const { dirname } = require('node:path');
 exports.findRegistrarBundle = () => dirname(require.resolve('@amplify-discovery/registrar/lambda/index.js'));
 exports.findPublisherBundle = () => dirname(require.resolve('@amplify-discovery/publisher/lambda/publisher.js'));
 exports.findBridgeBundle = () => dirname(require.resolve('@amplify-discovery/bridges/lambda/bridge.js'));
+exports.findHistoryBundle = () => dirname(require.resolve('@amplify-discovery/console/lambda/history.js'));
 exports.findRouterBundle = () => dirname(require.resolve('@amplify-discovery/router/lambda/router.js'));
 exports.findEdgeFunction = () => require.resolve('@amplify-discovery/router/edge/router.js');

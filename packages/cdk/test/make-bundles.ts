@@ -7,7 +7,9 @@ const bundler = fileURLToPath(new URL('../../../scripts/build-lambda.js', import
 const pageBuilder = fileURLToPath(new URL('../../console/build-page.js', import.meta.url));
 
 /** Bundles the functions that the constructs deploy, where `npm run build` has not. */
-export function makeBundles(...owners: readonly ('registrar' | 'publisher' | 'bridges' | 'router')[]): void {
+export function makeBundles(
+  ...owners: readonly ('registrar' | 'publisher' | 'bridges' | 'router' | 'console')[]
+): void {
   for (const owner of owners) make(owner, 'lambda', (folder) => [bundler, owner, folder]);
 }
 

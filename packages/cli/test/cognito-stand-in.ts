@@ -33,6 +33,8 @@ export interface PoolState {
   readonly refused: string[];
   /** How many notices were passed to pages. */
   notices: number;
+  /** Whether AppSync would take this access token. */
+  takes(token: string): boolean;
 }
 
 const lifetimeSeconds = 3600;
@@ -68,6 +70,7 @@ export async function standInForCognito(
     queries: [],
     refused: [],
     notices: 0,
+    takes: (token) => findCaller(token) !== undefined,
   };
   const codes = new Map<string, URLSearchParams>();
   const refreshTokens = new Map<string, readonly string[]>();

@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { describePageHeaders, readPageFiles } from '@amplify-discovery/console';
+import { createHistoryHandler, describePageHeaders, readPageFiles } from '@amplify-discovery/console';
 import { pageFolder } from '@amplify-discovery/console/page-folder.cjs';
 import { startLocalRegistry, type LocalRegistry } from '@amplify-discovery/local';
+import { publishStage } from '@amplify-discovery/publisher';
+import { createS3ObjectStore, type S3ObjectStore } from '@amplify-discovery/publisher/store';
+import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
+import { startTinyS3, type TinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 import { findRealtimeUrl } from '@amplify-discovery/registry/notices';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type AxeCore from 'axe-core';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page, type Request, type Route } from 'playwright-core';
 import { standInForCognito, type PoolState } from './cognito-stand-in.ts';
 
 jest.setTimeout(60_000);
@@ -32,6 +36,9 @@ let page: Page;
 let pool: PoolState;
 let origins: Set<string>;
 let noise: string[];
+let hasHistory: boolean;
+let s3: TinyS3;
+let store: S3ObjectStore;
 
 async function add(stage: string, service: string, fields: object = {}): Promise<void> {
   const { url, region, credentials } = registry;
@@ -47,20 +54,40 @@ beforeAll(async () => {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   });
   await add('prod', 'orders', { version: '1.4.0' });
+  s3 = await startTinyS3();
+  const credentials = async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' });
+  store = createS3ObjectStore({ bucket: 'b', region: 'eu-west-1', endpoint: s3.url, credentials });
+  await publishStage('prod', { source: registrySource({ transport: sigv4Transport(registry) }), store });
   await add('dev', 'users', { expiresAt: new Date(Date.now() + 7_200_000).toISOString() });
 });
 afterAll(async () => {
   await browser?.close();
+  await s3?.stop();
   await registry?.stop();
 });
 
+/** As CloudFront and the function behind it do. */
+async function serveHistory(route: Route, request: Request): Promise<void> {
+  const refused = apiKeyTransport({ url: registry.url, apiKey: 'da2-wrong' });
+  const handle = createHistoryHandler({
+    openSource: (token) => registrySource({ transport: pool.takes(token) ? sigv4Transport(registry) : refused }),
+    store,
+    prefix: '',
+  });
+  const { search } = new URL(request.url());
+  const { statusCode, headers, body } = await handle({ rawQueryString: search.slice(1), headers: request.headers() });
+  return route.fulfill({ status: statusCode, headers, body });
+}
+
 beforeEach(async () => {
+  hasHistory = false;
   context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
   const files = await readPageFiles(pageFolder);
   const headers = describePageHeaders([new URL(registryUrl).origin, realtime, domain]);
   await context.route(`${site}/**`, (route, request) => {
     const { pathname } = new URL(request.url());
-    if (pathname === '/settings.json') return route.fulfill({ headers, json: settings });
+    if (pathname === '/settings.json') return route.fulfill({ headers, json: { ...settings, history: hasHistory } });
+    if (pathname === '/api/history') return serveHistory(route, request);
     const file = files.get(pathname === '/' ? '/index.html' : pathname);
     if (!file) return route.fulfill({ status: 403 });
     return route.fulfill({ headers: { ...headers, 'content-type': file.type }, body: Buffer.from(file.bytes) });
@@ -213,6 +240,30 @@ test('signing out revokes the refresh token, and leaves nothing behind', async (
   expect(new URL(page.url()).searchParams.get('logout_uri')).toBe(`${site}/`);
   await page.goto(`${site}/main.css`);
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+});
+
+test('the history of a stage is shown where there is one, and nothing that writes', async () => {
+  hasHistory = true;
+  await add('prod', 'later');
+  await page.goto(site);
+  await grid();
+  await page.getByRole('button', { name: 'History of prod' }).click();
+  const panel = page.getByRole('complementary');
+  await panel.getByText('- later/default https://later.example.com').waitFor();
+  expect(await panel.getByRole('button').allTextContents()).toEqual(['Close']);
+  expect(await findViolations()).toEqual([]);
+  expect([pool.refused, noise]).toEqual([[], []]);
+});
+
+test('where the history can\u2019t be read, the reason is shown and the page stays', async () => {
+  hasHistory = true;
+  await page.goto(site);
+  await grid();
+  s3.failWith(503);
+  await page.getByRole('button', { name: 'History of prod' }).click();
+  await page.getByRole('complementary').getByText('HTTP 503').waitFor();
+  await cell('users', 'dev').waitFor();
+  s3.failWith(undefined);
 });
 
 /** From here on, nothing in the page happens by the time of its polls. */

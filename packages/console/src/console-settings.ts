@@ -17,7 +17,15 @@ export interface RegistrySettings {
   readonly clientId: string;
   /** The columns, in their order. @default all stages of the registry */
   readonly stages?: readonly string[] | undefined;
+  /** Whether published states can be read at `historyPath`. @default false */
+  readonly history?: boolean | undefined;
 }
+
+/** Where a deployed page asks for the history of a stage, at its own origin. */
+export const historyPath = '/api/history';
+
+/** What the person's token comes in there: CloudFront signs its request to the function, and needs `authorization` for that. */
+export const tokenHeader = 'x-console-token';
 
 /** The user pool's group whose members see owner, token and times; the registry's schema names it. */
 export const operatorGroup = 'discovery-operators';

@@ -4,10 +4,26 @@ export type { Notices } from './changes/notices.ts';
 export { openNotices, type NoticesOptions } from './changes/open-notices.ts';
 export { parseAction, type ConsoleAction } from './console-action.ts';
 export type { ConsoleBackend, PlannedChange } from './console-backend.ts';
-export { operatorGroup, type ConsoleSettings } from './console-settings.ts';
+export { historyPath, operatorGroup, type ConsoleSettings } from './console-settings.ts';
 export { findRecordFaults } from './findings/find-record-faults.ts';
 export { nameRecord, writeDeregister, type Check, type Finding } from './findings/finding.ts';
 export { isStackOwner } from './findings/is-stack-owner.ts';
+export {
+  createHistoryHandler,
+  type HistoryAnswer,
+  type HistoryEvent,
+  type HistoryHandlerOptions,
+} from './history/create-history-handler.ts';
+export { listHistory, shownStates } from './history/list-history.ts';
+export { readHistorySettings, type HistorySettings } from './history/read-history-settings.ts';
+export {
+  keepSnapshot,
+  openStoredSnapshot,
+  readStoredVersions,
+  type KeptSnapshot,
+  type OpenOptions,
+  type StoredSnapshot,
+} from './history/stored-snapshot.ts';
 export { quoteWord } from './quote-word.ts';
 export type { HistoryEntry, Overview, ShownFinding, StageChange } from './overview.ts';
 export { createRecordsReader, type RecordsReader, type RecordsReaderOptions } from './records/create-records-reader.ts';

@@ -1,6 +1,7 @@
 import type { IUserPool, UserPoolClientIdentityProvider } from 'aws-cdk-lib/aws-cognito';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IServiceRegistry } from '../service-registry/registry-interface.ts';
+import type { SnapshotPublisher } from '../snapshot-publisher/snapshot-publisher.ts';
 import type { DistributionOptions } from '../synthesis/distribution-options.ts';
 
 export interface DiscoveryConsoleProps {
@@ -39,13 +40,19 @@ export interface DiscoveryConsoleProps {
    */
   readonly stages?: readonly string[] | undefined;
   /**
+   * Whose published states the page shows as the history of a stage, to whoever may read the stage. False shows none.
+   *
+   * @default the registry's own publisher; one that was imported does not know it.
+   */
+  readonly publisher?: SnapshotPublisher | false | undefined;
+  /**
    * A domain of your own, a web ACL, logs.
    *
    * @default CloudFront's own domain, without any of it.
    */
   readonly distribution?: DistributionOptions | undefined;
   /**
-   * How long the logs of the function are kept that puts the page into its bucket.
+   * How long the logs of the functions are kept that put the page into its bucket and read the history.
    *
    * @default RetentionDays.ONE_MONTH
    */

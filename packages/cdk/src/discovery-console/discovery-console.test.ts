@@ -10,14 +10,14 @@ import { UserPool, UserPoolClientIdentityProvider } from 'aws-cdk-lib/aws-cognit
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { makeApp } from '../../test/make-app.ts';
 import { makeBundles, makePage } from '../../test/make-bundles.ts';
-import { DiscoveryConsole, ServiceRegistry, type DiscoveryConsoleProps } from '../index.ts';
+import { DiscoveryConsole, ServiceRegistry, SnapshotPublisher, type DiscoveryConsoleProps } from '../index.ts';
 import { getPageFolder } from './deploy-page.ts';
 
 // eslint-disable-next-line typescript/no-explicit-any -- a template is JSON
 type Resource = { readonly Properties: Record<string, any>; readonly DeletionPolicy?: string };
 type Options = Partial<DiscoveryConsoleProps>;
 
-makeBundles('registrar');
+makeBundles('registrar', 'publisher', 'console');
 makePage();
 
 function prepare(withPool = true) {
@@ -180,6 +180,68 @@ test('the URL is an output of the stack', () => {
   expect(output?.[1]['Value']).toEqual(siteUrl);
 });
 
+describe('the history', () => {
+  const withPublisher = (options: Options = {}, prefix = '') => {
+    const { stack, userPool } = prepare();
+    const registry = new ServiceRegistry(stack, 'Second', { publish: { prefix }, auditLog: false, userPool });
+    new DiscoveryConsole(stack, 'Console', { registry, ...options });
+    return { template: Template.fromStack(stack), registry };
+  };
+  const findBehaviors = (template: Template) => {
+    const found = Object.entries(template.findResources('AWS::CloudFront::Distribution'));
+    const [, resource] = found.find(([name]) => name.startsWith('Console')) as [string, Resource];
+    return resource.Properties['DistributionConfig'].CacheBehaviors as object[] | undefined;
+  };
+  const findFunctions = (template: Template) =>
+    Object.entries(template.findResources('AWS::Lambda::Function')).filter(([name]) =>
+      name.startsWith('ConsoleHistory'),
+    ) as [string, Resource][];
+
+  test('comes from a function that CloudFront alone may call, and that reads the snapshots and nothing else', () => {
+    const { template } = withPublisher({}, 'live/');
+    expect(findBehaviors(template)).toEqual([
+      expect.objectContaining({
+        PathPattern: '/api/history',
+        AllowedMethods: ['GET', 'HEAD'],
+        ViewerProtocolPolicy: 'https-only',
+      }),
+    ]);
+    const [[, { Properties }] = ['', { Properties: {} }]] = findFunctions(template);
+    expect(Properties['Environment'].Variables).toMatchObject({ DISCOVERY_SNAPSHOT_PREFIX: 'live/' });
+    template.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'AWS_IAM' });
+    const permissions = Object.values(template.findResources('AWS::Lambda::Permission')) as Resource[];
+    const callers = permissions.filter(({ Properties: { Principal } }) => Principal === 'cloudfront.amazonaws.com');
+    expect(callers.length).toBeGreaterThan(0);
+    for (const caller of callers) expect(caller.Properties['SourceArn']).toBeDefined();
+    const roles = Object.entries(template.findResources('AWS::IAM::Role')) as [string, Resource][];
+    const [, role] = roles.find(([name]) => name.startsWith('ConsoleHistoryRole')) as [string, Resource];
+    const { Statement } = role.Properties['Policies'][0].PolicyDocument;
+    expect(Statement.flatMap(({ Action }: { Action: string | string[] }) => Action)).toEqual([
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:ListBucketVersions',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+    ]);
+    expect(JSON.stringify(Statement[0].Resource)).toContain('/live/*.json');
+  });
+
+  test.each<[string, () => Template]>([
+    ['a registry that publishes nothing', () => bare.template],
+    ['a console that is to show none', () => withPublisher({ publisher: false }).template],
+  ])('is not there for %s', (_, find) => {
+    const template = find();
+    expect([findBehaviors(template), findFunctions(template)]).toEqual([undefined, []]);
+  });
+
+  test('is that of a publisher that is given', () => {
+    const { stack, registry } = prepare();
+    const publisher = new SnapshotPublisher(stack, 'Publisher', { registry });
+    new DiscoveryConsole(stack, 'Console', { registry, publisher });
+    expect(findFunctions(Template.fromStack(stack))).toHaveLength(1);
+  });
+});
+
 describe('what could not work fails the synthesis', () => {
   test('a registry that no user pool reads', () => {
     const { stack, registry, userPool } = prepare(false);
@@ -246,7 +308,7 @@ test('cdk-nag\u2019s AWS Solutions pack passes', () => {
   const stack = new Stack(app, 'Stack');
   // The pool is its owner's.
   const userPool = UserPool.fromUserPoolId(stack, 'People', 'eu-west-1_abc');
-  const registry = new ServiceRegistry(stack, 'Registry', { publish: false, auditLog: false, userPool });
+  const registry = new ServiceRegistry(stack, 'Registry', { auditLog: false, userPool });
   new DiscoveryConsole(stack, 'Console', { registry });
   expect(() => app.synth()).not.toThrow();
 });

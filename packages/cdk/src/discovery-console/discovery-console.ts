@@ -1,4 +1,4 @@
-import { describePageHeaders, operatorGroup, type ConsoleSettings } from '@amplify-discovery/console';
+import { describePageHeaders, historyPath, operatorGroup, type ConsoleSettings } from '@amplify-discovery/console';
 import { CfnOutput, Duration, Fn, Stack } from 'aws-cdk-lib';
 import {
   AllowedMethods,
@@ -26,6 +26,7 @@ import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledgeDefaults } from '../synthesis/distribution-options.ts';
 import { nameGlobally } from '../synthesis/name-globally.ts';
+import { createHistory } from './create-history.ts';
 import { createPageBucket, deployPage } from './deploy-page.ts';
 import { findOrigin, findPoolDomain, findRealtimeOrigin, getUserPool } from './describe-console.ts';
 import type { DiscoveryConsoleProps } from './discovery-console-props.ts';
@@ -70,6 +71,15 @@ export class DiscoveryConsole extends Construct {
       });
     }
 
+    const responseHeadersPolicy = createHeaders(this, 'Headers', [
+      findOrigin(registry.url),
+      findRealtimeOrigin(registry.url),
+      userPoolDomain,
+    ]);
+    const { publisher = registry.publisher ?? false } = props;
+    const history =
+      publisher && createHistory(this, 'History', { registry, publisher, responseHeadersPolicy, retention });
+
     this.bucket = createPageBucket(this, 'Page');
     this.distribution = new Distribution(this, 'Distribution', {
       comment: 'The console of the service registry',
@@ -87,12 +97,9 @@ export class DiscoveryConsole extends Construct {
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         // A few people read a few small files: a deployment is seen at once, and nothing has to be invalidated.
         cachePolicy: CachePolicy.CACHING_DISABLED,
-        responseHeadersPolicy: createHeaders(this, 'Headers', [
-          findOrigin(registry.url),
-          findRealtimeOrigin(registry.url),
-          userPoolDomain,
-        ]),
+        responseHeadersPolicy,
       },
+      ...(history && { additionalBehaviors: { [historyPath]: history } }),
     });
     acknowledgeDefaults(this.distribution);
     this.url = `https://${options.domainNames?.[0] ?? this.distribution.distributionDomainName}/`;
@@ -122,6 +129,7 @@ export class DiscoveryConsole extends Construct {
       userPoolDomain,
       clientId: this.client.userPoolClientId,
       ...(stages && { stages }),
+      history: history !== false,
     };
     deployPage(this, 'Files', { bucket: this.bucket, settings, retention });
     new CfnOutput(this, 'Url', { value: this.url, description: 'The console of the service registry' });

@@ -10,7 +10,7 @@ import { makeApp } from '../../test/make-app.ts';
 import { makeBundles, makePage } from '../../test/make-bundles.ts';
 import { defineDiscovery, ServiceRegistry, type AmplifyBackend, type DefineDiscoveryOptions } from '../index.ts';
 
-makeBundles('registrar', 'publisher');
+makeBundles('registrar', 'publisher', 'console');
 makePage();
 
 /** What `defineBackend` gives, as far as discovery looks at it; with auth under a name of its own. */

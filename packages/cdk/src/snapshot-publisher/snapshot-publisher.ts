@@ -39,6 +39,8 @@ import { listTrustedKeys } from './trusted-keys.ts';
  */
 export class SnapshotPublisher extends Construct {
   readonly bucket: IBucket;
+  /** Before the keys of the objects: empty, or folders that end with a slash. */
+  readonly prefix: string;
   /** Undefined when snapshots are not signed. */
   readonly key: IKey | undefined;
   readonly distribution: IDistribution | undefined;
@@ -76,6 +78,7 @@ export class SnapshotPublisher extends Construct {
     const historyDays = (props.history ?? Duration.days(365)).toDays();
     const bucket = props.bucket ?? createSnapshotBucket(this, 'Bucket', { removalPolicy, historyDays });
     this.bucket = bucket as IBucket;
+    this.prefix = prefix;
     const key = signed ? (props.key ?? createSigningKey(this, 'Key', removalPolicy)) : undefined;
     this.key = key;
     this.failures = createFailureQueue(this, 'Failures');

@@ -23,7 +23,7 @@ import { describeNames, type TemplateNames } from './describe-names.ts';
  * `npm run record:names` records what was added. What would take something away it refuses, unless it is meant:
  * `RECORD_NAMES=breaking npm run record:names`.
  */
-makeBundles('registrar', 'publisher', 'bridges', 'router');
+makeBundles('registrar', 'publisher', 'bridges', 'router', 'console');
 makePage();
 const file = join(process.cwd(), 'packages/cdk/test/frozen-names/frozen-names.json');
 const folder = mkdtempSync(join(tmpdir(), 'frozen-names-'));

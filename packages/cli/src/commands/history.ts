@@ -1,11 +1,11 @@
-import { diffEndpoints, type EndpointDifference } from '@amplify-discovery/console';
+import { diffEndpoints, type EndpointDifference, type KeptSnapshot } from '@amplify-discovery/console';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import { findStage } from '../registry/connect-registry.ts';
 import { formatTable } from '../terminal/format-table.ts';
 import { registryOptions, stageOption } from '../registry/registry-options.ts';
 import { findNamedStage, stageArgument } from '../registry/stage-argument.ts';
 import { storedSnapshotOptions } from '../history/stored-snapshot-options.ts';
-import { findStoredSnapshots, type KeptSnapshot } from '../history/stored-snapshots.ts';
+import { findStoredSnapshots } from '../history/stored-snapshots.ts';
 
 /** `discovery history` */
 export const historyCommand: Command = defineCommand({

@@ -2,17 +2,18 @@ import {
   type ConsoleBackend,
   followStages,
   type HistoryEntry,
+  listHistory,
   type Overview,
+  shownStates,
   type StageChange,
 } from '@amplify-discovery/console';
-import type { TrustOptions } from '@amplify-discovery/core';
+import { parseSnapshot, type TrustOptions } from '@amplify-discovery/core';
 import { listStages } from '@amplify-discovery/registry/operations';
 import { examineStages } from '../doctor/examine-stages.ts';
 import type { Connection } from '../registry/connect-registry.ts';
 import { openNotices } from '../registry/open-notices.ts';
 import { findStoredSnapshots, type StorageSettings } from '../history/stored-snapshots.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
-import { listHistory } from './list-history.ts';
 import { planAction } from './plan-action.ts';
 
 export interface ConsoleBackendOptions {
@@ -68,8 +69,11 @@ export function createConsoleBackend(
   }
 
   async function readHistory(stage: string): Promise<readonly HistoryEntry[]> {
-    const { source } = connection;
-    return listHistory(stage, openHistory(stage), source, context.signal);
+    const [kept, answer] = await Promise.all([
+      openHistory(stage).readHistory(shownStates),
+      connection.source.load({ stage, signal: context.signal }),
+    ]);
+    return listHistory(kept, parseSnapshot(answer, stage, () => 'listed').endpoints);
   }
 
   async function* watch(viewer: AbortSignal): AsyncGenerator<StageChange> {

@@ -1,7 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { DiscoveryError, isDiscoveryError, parseSnapshot, type Endpoint } from '@amplify-discovery/core';
-import { openSnapshot } from '@amplify-discovery/snapshots';
+import {
+  keepSnapshot,
+  openStoredSnapshot,
+  readStoredVersions,
+  type KeptSnapshot,
+  type OpenOptions,
+  type StoredSnapshot,
+} from '@amplify-discovery/console';
+import { DiscoveryError } from '@amplify-discovery/core';
 import type { S3ObjectStore } from '@amplify-discovery/publisher/store';
 import { getBucketAccess } from '../registry/get-bucket-access.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
@@ -16,21 +23,6 @@ export interface StorageSettings {
   readonly folder?: string | undefined;
   readonly 'trusted-keys'?: string | undefined;
 }
-
-/** A published or saved snapshot with its records parsed. */
-export interface StoredSnapshot {
-  /** Increases with every publication. */
-  readonly sequence: number;
-  /** Milliseconds since the epoch. */
-  readonly issuedAt: number;
-  readonly revision: string;
-  readonly endpoints: readonly Endpoint[];
-}
-
-/** One stored version, with a fault instead of a snapshot if it can't be used. */
-export type KeptSnapshot =
-  | { readonly version: string; readonly writtenAt: number; readonly snapshot: StoredSnapshot }
-  | { readonly version: string; readonly writtenAt?: number; readonly fault: DiscoveryError };
 
 /** Reads snapshots of one stage, however old they are. */
 export interface StoredSnapshots {
@@ -69,42 +61,22 @@ export function findStoredSnapshots(
     return createS3ObjectStore({ bucket, ...access });
   }
 
-  async function parse(bytes: Uint8Array): Promise<StoredSnapshot> {
-    const trustedKeys = await readTrustedKeys(options['trusted-keys'], context.cwd);
-    // A history consists of expired snapshots.
-    const document = await openSnapshot(bytes, { stage, trustedKeys, now: () => 0 });
-    const { endpoints, rejected } = parseSnapshot(document, stage, () => 'listed');
-    if (rejected[0]) throw rejected[0];
-    const { sequence, issuedAt, revision } = document;
-    return { sequence, issuedAt, revision, endpoints };
+  async function findOptions(): Promise<OpenOptions> {
+    return { stage, trustedKeys: await readTrustedKeys(options['trusted-keys'], context.cwd) };
   }
-
-  async function keep(version: string, bytes: Uint8Array, writtenAt?: number): Promise<KeptSnapshot> {
-    try {
-      const snapshot = await parse(bytes);
-      return { version, writtenAt: writtenAt ?? snapshot.issuedAt, snapshot };
-    } catch (fault) {
-      if (!isDiscoveryError(fault) || fault.code === 'InvalidOptions') throw fault;
-      return { version, ...(writtenAt !== undefined && { writtenAt }), fault };
-    }
-  }
+  const parse = async (bytes: Uint8Array) => openStoredSnapshot(bytes, await findOptions());
 
   return {
     place: folder === undefined ? key : `snapshot of ${stage} in ${folder}`,
     async readHistory(count) {
       if (folder !== undefined) {
-        const names = await listSnapshotFiles(context.cwd, folder);
-        const read = async (name: string) => keep(name, await readSnapshotFile(context.cwd, inFolder(name)));
+        const [names, openOptions] = [await listSnapshotFiles(context.cwd, folder), await findOptions()];
+        const read = async (name: string) =>
+          keepSnapshot({ version: name, bytes: await readSnapshotFile(context.cwd, inFolder(name)) }, openOptions);
         const found = await Promise.all(names.map(read));
         return found.sort((left, right) => orderOf(right) - orderOf(left)).slice(0, count);
       }
-      const store = await getStore();
-      const versions = (await store.listVersions(key)).slice(0, count);
-      return Promise.all(
-        versions.map(async ({ versionId, writtenAt }) =>
-          keep(versionId, await store.getVersion(key, versionId), writtenAt),
-        ),
-      );
+      return readStoredVersions(await getStore(), { key, count, ...(await findOptions()) });
     },
     async open(reference) {
       const isPath = /[/\\]/.test(reference);

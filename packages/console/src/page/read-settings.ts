@@ -18,7 +18,7 @@ export async function readSettings(): Promise<ConsoleSettings> {
 /** @throws ConsoleError `SettingsUnusable`, naming the field. */
 export function parseSettings(value: unknown): ConsoleSettings {
   if (typeof value !== 'object' || value === null) throw refuse('it is not a JSON object');
-  const { mode, url, userPoolDomain, clientId, stages } = value as Readonly<Record<string, unknown>>;
+  const { mode, url, userPoolDomain, clientId, stages, history } = value as Readonly<Record<string, unknown>>;
   if (mode === 'host') return { mode };
   if (mode !== 'registry') throw refuse('mode must be host or registry');
   if (!isHttps(url)) throw refuse('url must be an https URL');
@@ -26,7 +26,7 @@ export function parseSettings(value: unknown): ConsoleSettings {
   if (!isText(clientId)) throw refuse('clientId is missing');
   if (stages !== undefined && !(Array.isArray(stages) && stages.every(isText)))
     throw refuse('stages must be a list of names');
-  return { mode, url, userPoolDomain: new URL(userPoolDomain).origin, clientId, stages };
+  return { mode, url, userPoolDomain: new URL(userPoolDomain).origin, clientId, stages, history: history === true };
 }
 
 function isText(value: unknown): value is string {

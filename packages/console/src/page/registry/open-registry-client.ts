@@ -2,7 +2,8 @@ import { isDiscoveryError } from '@amplify-discovery/core';
 import { httpTransport, type GraphqlTransport } from '@amplify-discovery/registry';
 import type { Notices } from '../../changes/notices.ts';
 import { openNotices, type NoticesOptions } from '../../changes/open-notices.ts';
-import { operatorGroup, type RegistrySettings } from '../../console-settings.ts';
+import { historyPath, operatorGroup, tokenHeader, type RegistrySettings } from '../../console-settings.ts';
+import type { HistoryEntry } from '../../overview.ts';
 import { createRecordsReader } from '../../records/create-records-reader.ts';
 import { ConsoleError, type ConsoleClient } from '../console-client.ts';
 import { waitInView } from './wait-in-view.ts';
@@ -22,7 +23,7 @@ export async function openRegistryClient(settings: RegistrySettings): Promise<Co
   return signIn && createRegistryClient(settings, signIn);
 }
 
-function createRegistryClient({ url, stages }: RegistrySettings, signIn: SignIn): ConsoleClient {
+function createRegistryClient({ url, stages, history = false }: RegistrySettings, signIn: SignIn): ConsoleClient {
   const transport: GraphqlTransport = async (request) =>
     httpTransport({ url, headers: { authorization: await signIn.getAccessToken() } })(request);
   const { readOverview, follow } = createRecordsReader({
@@ -66,7 +67,7 @@ function createRegistryClient({ url, stages }: RegistrySettings, signIn: SignIn)
 
   const readOnly = () => Promise.reject(new ConsoleError('NotOffered', 'This page only shows what is registered.'));
   return {
-    readOverview: (signal) => readOverview(signal).catch(translateError),
+    readOverview: async (signal) => ({ ...(await readOverview(signal).catch(translateError)), hasHistory: history }),
     async watch({ onFreshness, onChange }, signal) {
       const polling = `read every ${pollSeconds} seconds`;
       onFreshness(polling);
@@ -75,9 +76,30 @@ function createRegistryClient({ url, stages }: RegistrySettings, signIn: SignIn)
     },
     plan: readOnly,
     write: readOnly,
-    readHistory: readOnly,
+    readHistory: history
+      ? async (stage, signal) => readHistory(stage, await signIn.getAccessToken(), signal)
+      : readOnly,
     signOut: () => signIn.signOut(),
   };
+}
+
+/** @throws ConsoleError */
+async function readHistory(stage: string, token: string, signal: AbortSignal): Promise<readonly HistoryEntry[]> {
+  const response = await fetch(`${historyPath}?stage=${encodeURIComponent(stage)}`, {
+    headers: { [tokenHeader]: token },
+    signal,
+  }).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    throw new ConsoleError('NoConnection', 'The history can\u2019t be had: nothing answers.', 'Try again.');
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok && Array.isArray(answer)) return answer as readonly HistoryEntry[];
+  const { error } = Object(answer) as { error?: { code: string; message: string; advice?: string } };
+  throw new ConsoleError(
+    error?.code ?? 'Unexpected',
+    error?.message ?? `The history can\u2019t be had: status ${response.status}.`,
+    error?.advice,
+  );
 }
 
 function translateError(error: unknown): never {

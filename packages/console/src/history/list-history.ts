@@ -1,23 +1,22 @@
-import { diffEndpoints, type EndpointDifference, type HistoryEntry } from '@amplify-discovery/console';
-import { parseSnapshot, type Source } from '@amplify-discovery/core';
-import type { StoredSnapshots } from '../history/stored-snapshots.ts';
+import type { Endpoint } from '@amplify-discovery/core';
+import { diffEndpoints, type EndpointDifference } from '../changes/diff-endpoints.ts';
+import type { HistoryEntry } from '../overview.ts';
+import type { KeptSnapshot } from './stored-snapshot.ts';
 
-const shown = 20;
+/** How many published states the console shows. */
+export const shownStates = 20;
+/** Nobody reads more, and an answer has limits. */
+const shownDifferences = 500;
 
-/** The last published states of a stage, each with what going back to it would change. */
-export async function listHistory(
-  stage: string,
-  { readHistory }: StoredSnapshots,
-  source: Source,
-  signal: AbortSignal,
-): Promise<readonly HistoryEntry[]> {
-  const [kept, answer] = await Promise.all([readHistory(shown), source.load({ stage, signal })]);
-  const { endpoints } = parseSnapshot(answer, stage, () => 'listed');
+/** Published states, each with what going back to it would change. */
+export function listHistory(kept: readonly KeptSnapshot[], endpoints: readonly Endpoint[]): readonly HistoryEntry[] {
   return kept.map((one): HistoryEntry => {
     const { version } = one;
     const writtenAt = one.writtenAt === undefined ? '' : new Date(one.writtenAt).toISOString();
     if ('fault' in one) return { version, writtenAt, endpoints: 0, differences: [], fault: one.fault.message };
-    const differences = diffEndpoints(endpoints, one.snapshot.endpoints).map(describeDifference);
+    const all = diffEndpoints(endpoints, one.snapshot.endpoints);
+    const differences = all.slice(0, shownDifferences).map(describeDifference);
+    if (all.length > shownDifferences) differences.push(`… and ${all.length - shownDifferences} more`);
     return { version, writtenAt, endpoints: one.snapshot.endpoints.length, differences };
   });
 }

@@ -26,7 +26,8 @@ export function parseSettings(value: unknown): ConsoleSettings {
   if (!isText(clientId)) throw refuse('clientId is missing');
   if (stages !== undefined && !(Array.isArray(stages) && stages.every(isText)))
     throw refuse('stages must be a list of names');
-  return { mode, url, userPoolDomain: new URL(userPoolDomain).origin, clientId, stages, history: history === true };
+  if (history !== undefined && typeof history !== 'boolean') throw refuse('history must be true or false');
+  return { mode, url, userPoolDomain: new URL(userPoolDomain).origin, clientId, stages, history };
 }
 
 function isText(value: unknown): value is string {

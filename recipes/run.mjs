@@ -16,8 +16,15 @@ import { packPackage } from '../scripts/pack-package.js';
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'amplify-discovery/recipes');
 const CHROMIUM_PATH = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const node22 = join(cache, '../node-22/bin');
+const node24 = join(cache, '../node-24/bin');
 
 const recipes = {
+  node: ({ run }) => run('npm', ['test']),
+  // It runs TypeScript and `await using` as they are.
+  'node on Node 24': ({ run }) =>
+    existsSync(node24)
+      ? run('node', ['--test', 'order-report.test.ts'], { PATH: `${node24}:${process.env.PATH}` })
+      : 'there is no Node 24 in the cache: .ci/run installs it',
   jest: ({ run }) => run('npx', ['--no-install', 'jest']),
   vitest: ({ run }) => run('npx', ['--no-install', 'vitest', 'run']),
   // MSW 3 and nock 15 need it.

@@ -26,11 +26,25 @@ test('an app reads it by its outputs, with the API key, and finds what is regist
   expect(registry.requests).toMatchObject({ registerEndpoint: 1, deregisterEndpoint: 1 });
 });
 
-test('it is a resource that a scope can dispose of, and stopping twice is no fault', async () => {
-  registry = await startTestRegistry({ stage: 'dev', trustedHosts: ['*.example.com'] });
-  await registry.register('orders', 'https://orders.example.com', { stage: 'other', expiresAt: Date.now() + 60_000 });
-  expect(registry.outputs.custom.discovery).toMatchObject({ stage: 'dev' });
-  await registry[Symbol.asyncDispose]();
-  await registry[Symbol.asyncDispose]();
-  await expect(fetch(registry.url)).rejects.toThrow();
+test('it ends with its scope, and stopping twice is no fault', async () => {
+  let url: string;
+  {
+    await using scoped = await startTestRegistry({ stage: 'dev', trustedHosts: ['*.example.com'] });
+    await scoped.register('orders', 'https://orders.example.com', { stage: 'other', expiresAt: Date.now() + 60_000 });
+    expect(scoped.outputs.custom.discovery).toMatchObject({ stage: 'dev' });
+    await scoped.stop();
+    url = scoped.url;
+  }
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test('it ends with a scope that fails', async () => {
+  let url = '';
+  const failing = async () => {
+    await using scoped = await startTestRegistry();
+    url = scoped.url;
+    throw new Error('the test has failed');
+  };
+  await expect(failing()).rejects.toThrow('the test has failed');
+  await expect(fetch(url)).rejects.toThrow();
 });

@@ -12,7 +12,7 @@ after(() => {
   orders.close();
 });
 
-test('a real registry on a free port is there until the end of its scope', async () => {
+void test('a real registry on a free port is there until the end of its scope', async () => {
   let url: string;
   {
     await using registry = await startTestRegistry();

@@ -12,13 +12,13 @@ const answer = (expiration: string) => `<AssumeRoleResponse xmlns="https://sts.a
   </AssumeRoleResult>
 </AssumeRoleResponse>`;
 
-function makeRole(respond: () => Response) {
+function makeRole(respond: () => Response, region = 'eu-west-1') {
   const requests: { readonly url: string; readonly init: RequestInit }[] = [];
   const clock = { now: Date.parse('2026-11-26T08:00:00Z') };
   const credentials = assumeRole({
     roleArn,
     sessionName: 'test',
-    region: 'eu-west-1',
+    region,
     credentials: async () => ({ accessKeyId: 'AKIA', secretAccessKey: 'secret' }),
     fetch: async (url, init) => {
       requests.push({ url: String(url), init: init ?? {} });
@@ -74,4 +74,15 @@ test('a failing connection is an error of the same kind', async () => {
     code: 'CredentialsMissing',
     message: expect.stringContaining(roleArn),
   });
+});
+
+test.each([
+  ['us-gov-west-1', 'https://sts.us-gov-west-1.amazonaws.com/'],
+  ['cn-north-1', 'https://sts.cn-north-1.amazonaws.com.cn/'],
+  ['eusc-de-east-1', 'https://sts.eusc-de-east-1.amazonaws.eu/'],
+])('in %s it asks the STS of that partition', async (region, url) => {
+  const { requests, credentials } = makeRole(() => new Response(answer('2026-11-26T09:00:00Z')), region);
+  await credentials();
+  expect(requests.map((request) => request.url)).toEqual([url]);
+  expect(new Headers(requests[0]?.init.headers).get('authorization')).toContain(`/${region}/sts/aws4_request`);
 });

@@ -1,4 +1,5 @@
 import { DiscoveryError } from '@amplify-discovery/core';
+import { findAwsDomain } from '../apis/find-aws-domain.ts';
 import type { AwsCredentials } from './aws-credentials.ts';
 import { signingFetch } from './signing-fetch.ts';
 
@@ -30,8 +31,7 @@ const marginMs = 300_000;
  */
 export function assumeRole(options: AssumeRoleOptions): () => Promise<AwsCredentials> {
   const { roleArn, sessionName, region, credentials, now = Date.now } = options;
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const url = options.endpoint ?? `https://sts.${region}.${domain}/`;
+  const url = options.endpoint ?? `https://sts.${findAwsDomain(region)}/`;
   const fetch = signingFetch({ region, credentials, service: 'sts', ...(options.fetch && { fetch: options.fetch }) });
   let known: { readonly credentials: AwsCredentials; readonly until: number } | undefined;
   let pending: Promise<AwsCredentials> | undefined;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { signingFetch, type AwsCredentials } from '@amplify-discovery/aws';
+import { findAwsDomain, signingFetch, type AwsCredentials } from '@amplify-discovery/aws';
 import { DiscoveryError, followPages, isDiscoveryError, pause, raceAbort } from '@amplify-discovery/core';
 import { requestJson } from '../engine/request-json.ts';
 
@@ -64,7 +64,7 @@ export function createCloudMapClient(options: CloudMapOptions): CloudMapClient {
   const nameIn = (stage: string) => namespace.replaceAll('{stage}', stage);
 
   async function send(action: string, input: Json, { stage, signal }: CloudMapCall): Promise<Json> {
-    const host = `${action.startsWith('Discover') ? 'data-' : ''}servicediscovery.${region}.amazonaws.com`;
+    const host = `${action.startsWith('Discover') ? 'data-' : ''}servicediscovery.${findAwsDomain(region)}`;
     const request = {
       name,
       stage,

@@ -127,5 +127,19 @@ describe('Eureka’s encodings', () => {
       '<one class="a&quot;b"><name>x</name><name>&lt;&amp;&gt;</name><port enabled="true">80</port>' +
         '<metadata><_.0040a>b</_.0040a><_->c</_-><____proto____x></____proto____x></metadata></one>',
     );
+    expect(renderXml('one', { constructor: 'x' })).toBe('<one><constructor>x</constructor></one>');
+  });
+
+  test('no key of metadata makes an element whose name a parser refuses', () => {
+    expect(renderXml('metadata', { 'µ\u02bcº': 'a', 'x\u{10ffff}': 'b' })).toBe(
+      '<metadata><_.00b5_.02bc_.00ba>a</_.00b5_.02bc_.00ba><x_.dbff_.dfff>b</x_.dbff_.dfff></metadata>',
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (key) =>
+        expect(renderXml('metadata', { [key]: '' })).toMatch(
+          /^<metadata><([A-Za-z_][A-Za-z\d._-]*)><\/\1><\/metadata>$/,
+        ),
+      ),
+    );
   });
 });

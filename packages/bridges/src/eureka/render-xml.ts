@@ -1,5 +1,5 @@
 /** How Eureka's XML calls what its JSON calls otherwise. */
-const renamed: Readonly<Record<string, string>> = { overriddenStatus: 'overriddenstatus' };
+const renamed: ReadonlyMap<string, string> = new Map([['overriddenStatus', 'overriddenstatus']]);
 
 /**
  * An answer in Eureka's XML, from its JSON: a list is its element again and again, `@class` and `@enabled` are attributes, and
@@ -18,7 +18,7 @@ export function renderXml(name: string, value: unknown): string {
     name,
     attributes.map(([key, text]) => ` ${key.slice(1)}="${escapeText(String(text))}"`).join(''),
     children
-      .map(([key, child]) => (key === '$' ? escapeText(String(child)) : renderXml(renamed[key] ?? key, child)))
+      .map(([key, child]) => (key === '$' ? escapeText(String(child)) : renderXml(renamed.get(key) ?? key, child)))
       .join(''),
   );
 }
@@ -27,13 +27,16 @@ function renderElement(name: string, attributes: string, content: string): strin
   return `<${name}${attributes}>${content}</${name}>`;
 }
 
-/** As XStream's XmlFriendlyNameCoder. */
+/**
+ * As XStream's XmlFriendlyNameCoder, which decodes any character that is written so. Every letter beyond ASCII is: which of
+ * them may stand in a name differs between editions of XML, and one that may not makes the whole answer unreadable.
+ */
 function encodeName(key: string): string {
   return [...key]
     .map((character, index) => {
       if (character === '_') return '__';
       if (character === '$') return '_-';
-      const isFit = index === 0 ? /[\p{L}]/u.test(character) : /[\p{L}\d.-]/u.test(character);
+      const isFit = index === 0 ? /^[A-Za-z]$/.test(character) : /^[A-Za-z\d.-]$/.test(character);
       return isFit ? character : [...codeUnits(character)].map((unit) => `_.${unit}`).join('');
     })
     .join('');

@@ -52,15 +52,20 @@ export function parseDocument(bytes: Uint8Array, stage: string): SnapshotDocumen
     throw malformed('it is not valid JSON');
   }
   const { sequence, revision, endpoints } = value ?? {};
-  const issuedAt = Date.parse(value?.issuedAt as string);
-  const expiresAt = Date.parse(value?.expiresAt as string);
+  const issuedAt = parseTime(value?.issuedAt);
+  const expiresAt = parseTime(value?.expiresAt);
   if (!Number.isSafeInteger(sequence) || !revision || typeof revision !== 'string' || !Array.isArray(endpoints)) {
     throw malformed('sequence, revision or endpoints are missing');
   }
   if (Number.isNaN(issuedAt) || Number.isNaN(expiresAt)) throw malformed('issuedAt or expiresAt is not a time');
-  if (value?.stage !== stage) throw malformed(`it is of stage "${String(value?.stage)}"`);
+  if (value?.stage !== stage) throw malformed(`it is of stage ${JSON.stringify(value?.stage)}`);
   const partial = value.partial === true || undefined;
   return { stage, sequence: sequence as number, issuedAt, expiresAt, revision, partial, endpoints };
+}
+
+/** Date.parse would take numbers and lists for years, and throw for an object that has a `toString` of its own. */
+function parseTime(value: unknown): number {
+  return typeof value === 'string' ? Date.parse(value) : NaN;
 }
 
 function keyOf({ service, id }: Record<string, unknown>): string {

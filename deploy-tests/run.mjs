@@ -33,7 +33,11 @@ const stages = {
     isLong: true,
     packages: commandLine,
   },
-  serverless: { run: runServerless, peers: ['osls'], packages: ['console', 'bridges', 'cdk', 'serverless-plugin'] },
+  serverless: {
+    run: runServerless,
+    peers: ['osls'],
+    packages: ['console', 'bridges', 'cdk', 'snapshots', 'publisher', 'serverless-plugin'],
+  },
   gen1: { run: runAmplifyGen1, peers: ['amplify'], packages: ['amplify-plugin', 'snapshots', 'publisher', 'router'] },
 };
 const commonPackages = ['core', 'aws', 'registry', 'client', 'registrar'];

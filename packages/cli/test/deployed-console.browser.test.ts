@@ -250,6 +250,7 @@ test('the history of a stage is shown where there is one, and nothing that write
   await page.getByRole('button', { name: 'History of prod' }).click();
   const panel = page.getByRole('complementary');
   await panel.getByText('- later/default https://later.example.com').waitFor();
+  await panel.getByText('1 endpoint. Going back would change:').waitFor();
   expect(await panel.getByRole('button').allTextContents()).toEqual(['Close']);
   expect(await findViolations()).toEqual([]);
   expect([pool.refused, noise]).toEqual([[], []]);

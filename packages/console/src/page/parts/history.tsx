@@ -65,10 +65,11 @@ function Entry({ entry, stage, client, mayWrite, onDone }: EntryProps): JSX.Elem
   const [removesAdded, setRemovesAdded] = useState(false);
   const [time, setTime] = useState<TimeInput>({ for: '', reason: '' });
   const { version, endpoints, differences } = entry;
-  if (differences.length === 0) return <p>{endpoints} endpoints, as they are now.</p>;
+  const count = endpoints === 1 ? '1 endpoint' : `${endpoints} endpoints`;
+  if (differences.length === 0) return <p>{count}, as registered now.</p>;
   return (
     <>
-      <p>{endpoints} endpoints. Going back would change:</p>
+      <p>{count}. Going back would change:</p>
       <ul>
         {differences.map((line) => (
           <li key={line}>

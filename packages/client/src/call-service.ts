@@ -46,10 +46,9 @@ function makeCall(call: ServiceCall): Cancellable {
 function sendCall(call: ServiceCall, { context, path, options, found }: PreparedCall): Cancellable {
   const { verb, method, input } = call;
   const { apiName, idempotent = isIdempotent(method) } = input;
-  found?.report?.(method, path, found.resolution.endpoint);
-  let operation = verb(context, { apiName, path, options });
-  if (!found) return operation;
-  const { resolver, resolution, report } = found;
+  if (!found) return verb(context, { apiName, path, options });
+  const { resolver, resolution, intercept } = found;
+  let operation = intercept?.(method, path, resolution.endpoint) ?? verb(context, { apiName, path, options });
   let isCancelled = false;
 
   function recover(error: unknown): Promise<unknown> {
@@ -62,10 +61,11 @@ function sendCall(call: ServiceCall, { context, path, options, found }: Prepared
       const target = next?.found?.resolution.endpoint.target ?? resolution.endpoint.target;
       if (!idempotent || !next || target === resolution.endpoint.target) throw error;
       const once = { ...next.options, retryStrategy: { strategy: 'no-retry' } } as const;
-      return send(() => {
-        report?.(method, next.path, next.found?.resolution.endpoint as Endpoint);
-        return verb(next.context, { apiName, path: next.path, options: once });
-      });
+      return send(
+        () =>
+          intercept?.(method, next.path, next.found?.resolution.endpoint as Endpoint) ??
+          verb(next.context, { apiName, path: next.path, options: once }),
+      );
     });
     return operation.response;
   }

@@ -13,6 +13,7 @@ import type { KeyValueStorageInterface } from 'aws-amplify/utils';
 import type { SourceOptions } from './source-options.ts';
 import type { InspectedEndpoint } from './inspect-endpoints.ts';
 import type { TabScope } from './join-tabs.ts';
+import type { Cancellable } from './service-call.ts';
 import type { ServiceName } from './service-name.ts';
 
 /** How calls to one service are made. The app decides; nothing here is ever taken from the registry. */
@@ -83,8 +84,8 @@ export interface Discovery {
   refresh(): Promise<void>;
   /** What is known, for debugging: a row for each endpoint, made for `console.table`. */
   inspect(): readonly InspectedEndpoint[];
-  /** Called for each request to a discovered endpoint, before it is sent. */
-  readonly reportCall?: ((method: string, path: string, endpoint: Endpoint) => void) | undefined;
+  /** Called for each request to a discovered endpoint, before it is sent. What it returns takes the place of the request. */
+  readonly interceptCall?: ((method: string, path: string, endpoint: Endpoint) => Cancellable | undefined) | undefined;
   /** Stops listening to other tabs, and to notices. */
   close(): void;
 }

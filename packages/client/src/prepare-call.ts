@@ -22,7 +22,7 @@ export interface PreparedCall extends FinishedCall {
   readonly found?: {
     readonly resolver: Resolver;
     readonly resolution: Resolution;
-    readonly report: Discovery['reportCall'];
+    readonly intercept: Discovery['interceptCall'];
   };
 }
 
@@ -144,7 +144,7 @@ function prepareListed(
 /** A call to a discovered endpoint. @throws DiscoveryError `InvalidOptions`, `UntrustedEndpoint`, `InvalidPath` */
 function prepareResolved(
   base: AmplifyContext,
-  { resolver, options: { registry }, reportCall: report }: Discovery,
+  { resolver, options: { registry }, interceptCall: intercept }: Discovery,
   resolution: Resolution,
   path: string,
   attached: Attached,
@@ -174,7 +174,7 @@ function prepareResolved(
     context,
     path: checkPath(path, service),
     options: attached.options,
-    found: { resolver, resolution, report },
+    found: { resolver, resolution, intercept },
   };
 }
 

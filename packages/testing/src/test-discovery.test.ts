@@ -200,6 +200,63 @@ describe('what happens to a registry', () => {
     expect(await call()).toEqual(['one', '/v1']);
   });
 
+  test('unreachable: a call fails as when nobody is there, until the service recovers', async () => {
+    const failing = async () => {
+      const retryStrategy = { strategy: 'no-retry' } as const;
+      const error = await get({ apiName: 'orders', path: '/v1', options: { retryStrategy } }).response.catch(
+        (reason: unknown) => reason,
+      );
+      const { name, message } = error as Error;
+      return { name, message };
+    };
+    // What Amplify makes of it, when the error is of the realm that Amplify runs in: Jest's is another than Node's.
+    const { fetch } = globalThis;
+    globalThis.fetch = () => Promise.reject(new TypeError('fetch failed'));
+    testDiscovery({ orders: one() });
+    const real = await failing().finally(() => (globalThis.fetch = fetch));
+    expect(real.name).toBe('NetworkError');
+    const discovery = testDiscovery({ orders: one(), users: two() });
+    await call();
+    discovery.unreachable('orders');
+    expect(await failing()).toEqual(real);
+    await expect(post({ apiName: 'orders', path: '/' }).response).rejects.toMatchObject({ name: 'NetworkError' });
+    await expect(API.get('orders', '/v5', {})).rejects.toThrow();
+    expect(await call('users')).toEqual(['two', '/v1']);
+    discovery.recovers();
+    expect(await call()).toEqual(['one', '/v1']);
+  });
+
+  test('unreachable with an id: the next priority serves, and a call that must not be repeated fails once', async () => {
+    const orders = [
+      { id: 'eu', target: one(), priority: 0 },
+      { id: 'us', target: two(), priority: 1 },
+    ];
+    const discovery = testDiscovery({ orders }, { recheckSeconds: 5 });
+    expect(await call()).toEqual(['one', '/v1']);
+    discovery.unreachable('orders', 'eu');
+    expect(await call()).toEqual(['two', '/v1']);
+    expect(await call()).toEqual(['two', '/v1']);
+    expect(discovery.calls('orders').map(({ id }) => id)).toEqual(['eu', 'eu', 'us', 'us']);
+    discovery.recovers();
+    discovery.clock.advanceSeconds(6);
+    expect(await call()).toEqual(['one', '/v1']);
+    discovery.reset();
+    discovery.unreachable('orders', 'eu');
+    await expect(post({ apiName: 'orders', path: '/' }).response).rejects.toMatchObject({ name: 'NetworkError' });
+    await post({ apiName: 'orders', path: '/' }).response;
+    expect(discovery.calls('orders').map(({ id }) => id)).toEqual(['eu', 'us']);
+  });
+
+  test('what is said of a service where the registry is meant, and of a service that is not there, is refused', () => {
+    const discovery = testDiscovery({ orders: one() });
+    const refused = (text: string) =>
+      expect.objectContaining({ code: 'InvalidOptions', message: expect.stringContaining(text) });
+    expect(() => discovery.fails('orders' as never)).toThrow(refused('write unreachable(service)'));
+    expect(() => discovery.slow('orders' as never)).toThrow(refused('slow: "orders" is not a number'));
+    expect(() => discovery.unreachable('users')).toThrow(refused('no endpoint of "users"'));
+    expect(() => discovery.unreachable('orders', 'eu')).toThrow(refused('no endpoint "eu" of "orders"'));
+  });
+
   test('stale: the old answer is served and the new one is there for the call after it', async () => {
     const discovery = testDiscovery({ orders: one() });
     await call();

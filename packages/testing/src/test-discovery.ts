@@ -1,4 +1,4 @@
-import { DiscoveryError, resolveFreshness, type Source } from '@amplify-discovery/core';
+import { DiscoveryError, isDiscoveryError, resolveFreshness, showValue, type Source } from '@amplify-discovery/core';
 import { forgetDiscovery, replaceDiscovery, type DiscoveryOptions } from 'amplify-discovery/testing';
 import { createTestClock, type TestClock } from './create-test-clock.ts';
 import { listTestEndpoints, type PlacedEndpoint, type TestEndpoint, type TestServices } from './list-test-endpoints.ts';
@@ -31,8 +31,16 @@ export interface TestDiscovery {
   readonly source: Source;
   /** The service has another endpoint, or none. The app finds out as it does in production: at its next load. */
   moves(service: string, to: TestEndpoint | readonly TestEndpoint[] | undefined): void;
+  /**
+   * There is no connection to the service's endpoints, or to the one of this id, until it `recovers`. The app does what it does then in
+   * production: another endpoint serves the call, or it fails as without a network. `calls` has the attempts, too.
+   *
+   * @throws DiscoveryError `InvalidOptions` for a service that has no such endpoint.
+   */
+  unreachable(service: string, id?: string): void;
   /** The registry fails, with this error or with `RegistryUnavailable`, until it `recovers`. */
   fails(error?: DiscoveryError): void;
+  /** The registry answers again, and every service can be reached. */
   recovers(): void;
   /** The registry answers nothing until the clock has been moved on by so many seconds. */
   slow(seconds: number): void;
@@ -72,6 +80,7 @@ export function testDiscovery(services: TestServices, options: TestDiscoveryOpti
   let silentUntil = 0;
   let bounds = resolveFreshness(options);
   const calls = new Map<string, TestCall[]>();
+  let away: readonly { readonly service: string; readonly id: string | undefined }[] = [];
 
   const source: Source = {
     name: 'testDiscovery',
@@ -108,9 +117,11 @@ export function testDiscovery(services: TestServices, options: TestDiscoveryOpti
       bounds = resolveFreshness(merged);
       return {
         ...assemble(merged),
-        reportCall(method, path, { service, target, id, version }) {
+        interceptCall(method, path, { service, target, id, version }) {
           const known = calls.get(service) ?? [];
           calls.set(service, [...known, { method, path, target, id, ...(version !== undefined && { version }) }]);
+          const isAway = away.some((one) => one.service === service && (one.id === undefined || one.id === id));
+          return isAway ? { response: Promise.reject(createNetworkError()), cancel() {} } : undefined;
         },
       };
     }, explainMissing);
@@ -125,13 +136,29 @@ export function testDiscovery(services: TestServices, options: TestDiscoveryOpti
       endpoints = [...endpoints.filter((one) => one.service !== service), ...moved];
       revision += 1;
     },
+    unreachable(service, id) {
+      if (!endpoints.some((one) => one.service === service && (id === undefined || one.id === id))) {
+        const what = `unreachable: there is no endpoint${id === undefined ? '' : ` "${id}"`} of "${service}"`;
+        throw new DiscoveryError('InvalidOptions', what, { service });
+      }
+      away = [...away, { service, id }];
+    },
     fails(error) {
+      if (error !== undefined && !isDiscoveryError(error)) {
+        const advice = 'takes a DiscoveryError, for the registry; for a service write unreachable(service)';
+        throw new DiscoveryError('InvalidOptions', `fails: ${showValue(error)} is not one; it ${advice}`);
+      }
       failure = { error };
     },
     recovers() {
       failure = undefined;
+      away = [];
     },
     slow(seconds) {
+      if (!Number.isFinite(seconds)) {
+        const advice = 'the registry is slow by seconds; a slow service is for what answers for it to play';
+        throw new DiscoveryError('InvalidOptions', `slow: ${showValue(seconds)} is not a number: ${advice}`);
+      }
       silentUntil = clock.now() + seconds * 1000;
     },
     stale: () => clock.advanceSeconds(bounds.freshSeconds),
@@ -141,6 +168,7 @@ export function testDiscovery(services: TestServices, options: TestDiscoveryOpti
       endpoints = initial;
       revision += 1;
       failure = undefined;
+      away = [];
       silentUntil = 0;
       calls.clear();
       start();
@@ -165,6 +193,12 @@ function explainMissing(): DiscoveryError {
 function createFailure(stage: string): DiscoveryError {
   const message = `Snapshot of "${stage}": the test has said fails()`;
   return new DiscoveryError('RegistryUnavailable', message, { stage });
+}
+
+/** What Amplify's verbs reject with when fetch finds nobody. */
+function createNetworkError(): Error {
+  const underlyingError = new TypeError('fetch failed');
+  return Object.assign(new Error('A network error has occurred.'), { name: 'NetworkError', underlyingError });
 }
 
 function createMemoryStorage(): NonNullable<DiscoveryOptions['storage']> {

@@ -1,4 +1,4 @@
-import { findNextExpiry, watchStages, type WatchOptions } from '@amplify-discovery/registry/notices';
+import { measureExpiry, watchStages, type WatchOptions } from '@amplify-discovery/registry/notices';
 import type { RegistryConfig, ReportEvent, Resolver } from '@amplify-discovery/core';
 import type { AmplifyContext } from 'aws-amplify';
 import type { TabScope } from './join-tabs.ts';
@@ -47,7 +47,7 @@ export async function keepLive(options: LiveOptions): Promise<() => void> {
   const name = JSON.stringify(['amplify-discovery/1/live', url, auth, identityId, userSub]);
   const channel = BroadcastChannel && new BroadcastChannel(name);
   const ended = new AbortController();
-  let expiry = ended;
+  let expiry: AbortController | undefined;
   /** By stage that is to be read again: when it was last known to have changed. */
   const due = new Map<string, number>();
   let isConnected = false;
@@ -74,12 +74,10 @@ export async function keepLive(options: LiveOptions): Promise<() => void> {
 
   /** What ends by itself makes no notice. */
   function planExpiry(): void {
-    if (expiry !== ended) expiry.abort();
+    expiry?.abort();
     expiry = new AbortController();
-    const time = now();
-    const waits = resolver.inspect().map(({ records = [] }) => findNextExpiry(records, time) - time);
-    // Timers take no more than 24 days.
-    void pause(Math.min(1e9, ...waits), expiry.signal).then(() => stages.forEach((stage) => void readAgain(stage)));
+    const known = resolver.inspect().flatMap(({ records = [] }) => records);
+    void pause(measureExpiry(known, now()), expiry.signal).then(() => stages.forEach((stage) => void readAgain(stage)));
   }
 
   function setConnected(value: boolean): void {
@@ -150,7 +148,7 @@ export async function keepLive(options: LiveOptions): Promise<() => void> {
 
   return () => {
     leave();
-    expiry.abort();
+    expiry?.abort();
     ended.abort();
     document?.removeEventListener('visibilitychange', update);
     globalThis.removeEventListener?.('online', update);

@@ -38,9 +38,6 @@ const makeQuery = (added: string): string =>
 
 /** What the contract has had since version 1. */
 const addedFields = ' priority public overriddenUntil';
-/** Ends a revision that was read without them, so that it is remembered with the snapshot: the next visit asks that way at once. */
-const olderMark = '!0';
-
 const maximumRequests = 999;
 const backoffMs = 500;
 
@@ -69,8 +66,8 @@ export function registrySource(options: RegistrySourceOptions): Source {
         code: 'RegistryUnavailable' | ReturnType<typeof nameDenial> = 'RegistryUnavailable',
       ) => new DiscoveryError(code, `Snapshot of "${stage}" from ${name}: ${found}`, { stage, cause });
 
-      const wasOlder = knownRevision?.endsWith(olderMark);
-      const known = wasOlder ? knownRevision?.slice(0, -olderMark.length) : knownRevision;
+      const known = knownRevision?.replace(/!0$/, '');
+      const wasOlder = known !== knownRevision;
 
       const read = async (): Promise<SourceAnswer> => {
         let asksOlder = isOlder || wasOlder;
@@ -115,7 +112,10 @@ export function registrySource(options: RegistrySourceOptions): Source {
           endpoints = endpoints.concat(page.endpoints);
           if (!next) {
             if (typeof revision !== 'string') break;
-            if (!unchanged) return { revision: asksOlder ? revision + olderMark : revision, endpoints };
+            if (!unchanged) {
+              // Marks what was read without the added fields, so that the next visit asks that way at once.
+              return { revision: asksOlder ? `${revision}!0` : revision, endpoints };
+            }
             if (knownRevision === undefined || revision !== known) break;
             return { unchanged: true, revision: knownRevision };
           }

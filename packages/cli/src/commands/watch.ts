@@ -8,7 +8,7 @@ import {
   type Source,
   type SourceAnswer,
 } from '@amplify-discovery/core';
-import { findNextExpiry } from '@amplify-discovery/registry/notices';
+import { measureExpiry } from '@amplify-discovery/registry/notices';
 import { defineCommand, type Command } from '../terminal/command.ts';
 import type { CommandContext } from '../terminal/command-context.ts';
 import { getStage } from '../registry/connect-registry.ts';
@@ -72,8 +72,8 @@ export const watchCommand: Command = defineCommand({
           known = snapshot;
         }
         if (notices && !hasFailed) {
-          const waitMs = findNextExpiry(known?.records ?? [], context.now()) - context.now();
-          await notices.wait(interval * 1000, Math.min(minuteMs, waitMs));
+          const expiryMs = measureExpiry(known?.records ?? [], context.now());
+          await notices.wait(interval * 1000, Math.min(minuteMs, expiryMs));
         } else await context.sleep(interval * 1000, context.signal);
       }
     } finally {

@@ -1,6 +1,6 @@
 export { createAnnouncer } from './create-announcer.ts';
 export { findChangedStages } from './find-changed-stages.ts';
-export { findNextExpiry } from './find-next-expiry.ts';
 export { findRealtimeUrl } from './find-realtime-url.ts';
+export { measureExpiry } from './measure-expiry.ts';
 export { readRevision } from './read-revision.ts';
 export { watchStages, type NoticeSocket, type WatchOptions } from './watch-stages.ts';

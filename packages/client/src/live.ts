@@ -142,16 +142,14 @@ export async function keepLive(options: LiveOptions): Promise<() => void> {
         }
     };
   tell({ want: stages });
-  document?.addEventListener('visibilitychange', update);
-  globalThis.addEventListener?.('online', update);
+  document?.addEventListener('visibilitychange', update, ended);
+  globalThis.addEventListener?.('online', update, ended);
   update();
 
   return () => {
     leave();
     expiry?.abort();
     ended.abort();
-    document?.removeEventListener('visibilitychange', update);
-    globalThis.removeEventListener?.('online', update);
     channel?.close();
   };
 }

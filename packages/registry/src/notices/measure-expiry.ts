@@ -5,10 +5,10 @@
 export function measureExpiry(records: readonly unknown[], now: number): number {
   let wait = 1e9;
   for (const record of records) {
-    const { expiresAt, overriddenUntil } = Object(record) as Record<string, unknown>;
-    for (const text of [expiresAt, overriddenUntil]) {
+    for (const field of ['expiresAt', 'overriddenUntil']) {
+      const text = (Object(record) as Record<string, unknown>)[field];
       const left = typeof text === 'string' ? Date.parse(text) - now : 0;
-      if (left > 0 && left < wait) wait = left;
+      if (left > 0) wait = Math.min(wait, left);
     }
   }
   return wait;

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,17 +11,20 @@ import { watchStages } from '@amplify-discovery/registry/notices';
 import { registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { WebSocket } from 'ws';
+import { findGoServer } from '../../../scripts/build-go-server.js';
 
 /**
  * How long it takes from the start of a write until another party has read what was written, on this machine: by the registry's
- * notices, with and without the pause of up to half a second in which the readers of a stage spread themselves, and by the watch of
- * etcd, where it is installed. Each change waits for the one before it.
+ * notices, with and without the pause of up to half a second in which the readers of a stage spread themselves, by the watch of
+ * etcd and by a blocking query of Consul, whose answer is the state itself, where these are installed. Each change waits for the one
+ * before it.
  */
 export async function bench() {
   return [
     await benchNotices('change → seen, notices of the local registry', () => 0, 200),
     await benchNotices('change → seen, notices, readers spread over half a second', Math.random, 60),
     await benchEtcd('change → seen, watch of etcd', 200),
+    await benchConsul('change → seen, blocking query of Consul', 200),
   ];
 }
 
@@ -113,6 +116,66 @@ async function benchEtcd(what, count) {
     etcd.kill();
     await new Promise((resolve) => etcd.once('exit', resolve));
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function benchConsul(what, count) {
+  const program = findGoServer('consul');
+  if (!existsSync(program)) return { what, figure: 'Consul is not built: node scripts/build-go-server.js consul' };
+  const [http, server, lan, wan] = [
+    await findFreePort(),
+    await findFreePort(),
+    await findFreePort(),
+    await findFreePort(),
+  ];
+  const ports = [
+    ['-http-port', http],
+    ['-server-port', server],
+    ['-serf-lan-port', lan],
+    ['-serf-wan-port', wan],
+    ['-dns-port', -1],
+    ['-grpc-port', -1],
+  ];
+  const flags = ['-dev', '-bind', '127.0.0.1', '-node', 'bench', '-log-level', 'err', ...ports.flat().map(String)];
+  const consul = spawn(program, ['agent', ...flags], { stdio: 'ignore' });
+  const call = (path, init) => fetch(`http://127.0.0.1:${http}/v1/${path}`, init);
+  const write = (Address) =>
+    call('catalog/register', {
+      method: 'PUT',
+      body: JSON.stringify({ Node: 'host', Address: '127.0.0.1', Service: { ID: 'users', Service: 'users', Address } }),
+    });
+  try {
+    while (
+      !(await write('start.example.com').then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    )
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const read = async (index) => {
+      const answer = await call(`health/service/users?wait=60s&index=${index}`);
+      return { index: answer.headers.get('x-consul-index'), entries: await answer.json() };
+    };
+    let { index } = await read(0);
+    const times = [];
+    for (let change = 0; change < count; change++) {
+      const address = `v${change}.example.com`;
+      let reading = read(index);
+      const startedAt = performance.now();
+      const written = write(address);
+      for (;;) {
+        const found = await reading;
+        index = found.index;
+        if (found.entries[0]?.Service.Address === address) break;
+        reading = read(index);
+      }
+      times.push(performance.now() - startedAt);
+      await (await written).arrayBuffer();
+    }
+    return describe(what, times);
+  } finally {
+    consul.kill();
+    if (consul.exitCode === null) await once(consul, 'exit');
   }
 }
 

@@ -1,13 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import {
-  createConsoleHandler,
-  createConsoleListener,
-  createRecordsReader,
-  openNotices,
-  readPageFiles,
-} from '@amplify-discovery/console';
+import { createConsoleHandler, createRecordsReader, openNotices, readPageFiles } from '@amplify-discovery/console';
 import { pageFolder } from '@amplify-discovery/console/page-folder.cjs';
-import { startLocalServer } from '@amplify-discovery/local';
+import { createFetchListener, startLocalServer } from '@amplify-discovery/local';
 
 /**
  * Serves the registry's console on a free port of 127.0.0.1, read-only; `createLink` gives an address that opens one window. It asks
@@ -37,6 +31,6 @@ export async function startConsole({ url, apiKey }, transport) {
       signal,
     );
   const handler = createConsoleHandler({ backend: { readOverview, watch }, files: await readPageFiles(pageFolder) });
-  const server = await startLocalServer({ handlers: { '': createConsoleListener(handler) } });
+  const server = await startLocalServer({ handlers: { '': createFetchListener(handler.handle) } });
   return { createLink: () => handler.createLink(server.url), stop: () => server.stop() };
 }

@@ -63,7 +63,6 @@ export {
   type FacadeHandlerOptions,
   type FacadeResult,
 } from './facade/hosts/create-facade-handler.ts';
-export { createFacadeListener } from './facade/hosts/create-facade-listener.ts';
 export { requireToken } from './facade/hosts/require-token.ts';
 export { createRegistryTarget, type RegistryTargetOptions } from './registry/create-registry-target.ts';
 export { createRoute53Target, type Route53TargetOptions } from './route53/create-route53-target.ts';

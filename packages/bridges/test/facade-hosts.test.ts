@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startLocalServer } from '@amplify-discovery/local';
+import { createFetchListener, startLocalServer } from '@amplify-discovery/local';
 import type { HttpEvent } from '@amplify-discovery/aws/http-event';
 import { memorySource } from '@amplify-discovery/test-rig';
 import {
   createEnvoyFacade,
   createFacadeHandler,
-  createFacadeListener,
   createFacadeView,
   createPrometheusFacade,
   requireToken,
@@ -29,7 +28,7 @@ function makeView(maximumWaiting?: number) {
 }
 
 async function serve(facade: Facade): Promise<string> {
-  const server = await startLocalServer({ handlers: { '': createFacadeListener(facade) } });
+  const server = await startLocalServer({ handlers: { '': createFetchListener(facade) } });
   running.push(server.stop);
   return server.url;
 }

@@ -90,6 +90,8 @@ test('discovery dev serves facades beside the registry', async () => {
   const words = [
     'dev',
     '--memory',
+    '--port',
+    '0',
     '--facade',
     'prometheus',
     '--facade',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { createConsoleHandler, createConsoleListener, readPageFiles } from '@amplify-discovery/console';
+import { createConsoleHandler, readPageFiles } from '@amplify-discovery/console';
+import { createFetchListener, startLocalServer } from '@amplify-discovery/local';
 import { pageFolder } from '@amplify-discovery/console/page-folder.cjs';
 import { chromium } from 'playwright-core';
 
@@ -17,8 +17,7 @@ export async function bench() {
     watch: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }),
   };
   const handler = createConsoleHandler({ backend, files: await readPageFiles(pageFolder) });
-  const server = createServer(createConsoleListener(handler));
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const server = await startLocalServer({ handlers: { '': createFetchListener(handler.handle) } });
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   try {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
@@ -28,7 +27,7 @@ export async function bench() {
       const { metrics } = await tools.send('Performance.getMetrics');
       return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
     };
-    await page.goto(handler.createLink(`http://127.0.0.1:${server.address().port}`));
+    await page.goto(handler.createLink(server.url));
     await page.getByRole('grid').waitFor();
     const opened = await readMs();
     await page.evaluate(typeAll, typed);
@@ -42,8 +41,7 @@ export async function bench() {
     ];
   } finally {
     await browser.close();
-    server.close();
-    server.closeAllConnections();
+    await server.stop();
   }
 }
 

@@ -39,6 +39,5 @@ export {
   type ConsoleHandler,
   type ConsoleHandlerOptions,
 } from './server/create-console-handler.ts';
-export { createConsoleListener } from './server/create-console-listener.ts';
 export { describePageHeaders, type PageHeaders } from './server/describe-page-headers.ts';
 export { readPageFiles, type PageFiles } from './server/read-page-files.ts';

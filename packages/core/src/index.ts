@@ -3,6 +3,7 @@ export { DiscoveryError, isDiscoveryError, type DiscoveryErrorCode } from './dis
 export { findNearNames } from './find-near-names.ts';
 export { followPages, type PagedList } from './follow-pages.ts';
 export { cleanText } from './clean-text.ts';
+export { readBytes } from './read-bytes.ts';
 export { showValue } from './show-value.ts';
 
 export { checkSourceUrl } from './trust/check-source-url.ts';

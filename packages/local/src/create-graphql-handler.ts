@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { readBytes } from '@amplify-discovery/core';
 import { authorizeRequest } from './authorize-request.ts';
 import type { LocalCredentials } from './local-credentials.ts';
 import type { OpenRegistry } from './open-registry.ts';
@@ -47,11 +49,12 @@ export function createGraphqlHandler({
     }
     if (method !== 'POST') return refuse(405, 'MethodNotAllowed', 'Send GraphQL by POST.');
 
-    const body = await readBody(request);
-    if (body === undefined) {
+    const bytes = await readBytes(Readable.toWeb(request) as ReadableStream<Uint8Array>, maximumBytes);
+    if (!bytes) {
       response.setHeader('connection', 'close');
       return refuse(413, 'RequestTooLarge', `A request may have at most ${maximumBytes} bytes.`);
     }
+    const body = Buffer.from(bytes.buffer);
     const authorization = authorizeRequest({ method, url, headers, body }, { ...credentials, apiKeyExpiresAt }, now());
     if (!('mode' in authorization)) return refuse(authorization.status, authorization.errorType, authorization.message);
     const answer = await execute(parseJson(body), authorization);
@@ -63,18 +66,6 @@ export function createGraphqlHandler({
 function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify(body));
-}
-
-/** The whole body; undefined as soon as it exceeds the limit. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maximumBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function parseJson(body: Buffer): unknown {

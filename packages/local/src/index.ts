@@ -1,3 +1,4 @@
+export { createFetchListener } from './create-fetch-listener.ts';
 export type { LocalHandler } from './dispatch-requests.ts';
 export {
   startLocalRegistry,

@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError, raceAbort, throwIfAborted } from '@amplify-discovery/core';
+import { DiscoveryError, isDiscoveryError, raceAbort, readBytes, throwIfAborted } from '@amplify-discovery/core';
 import { findFetchFailure } from '@amplify-discovery/registry';
 
 export interface TextRequest {
@@ -52,8 +52,9 @@ export async function requestText(request: TextRequest): Promise<TextAnswer> {
       redirect: 'error',
       signal: AbortSignal.any([signal, limit]),
     });
-    const text = await readText(response);
-    if (text === undefined) throw fail(`the answer has more than ${maximumBytes / 2 ** 20} MB`);
+    const bytes = await readBytes(response.body, maximumBytes);
+    if (!bytes) throw fail(`the answer has more than ${maximumBytes / 2 ** 20} MB`);
+    const text = new TextDecoder().decode(bytes);
     if (accepts(response.status)) return { status: response.status, headers: response.headers, text };
     const isDenied = response.status === 401 || response.status === 403;
     throw fail(`HTTP ${response.status} ${text.slice(0, 200)}`.trim(), isDenied ? 'RegistryDenied' : undefined);
@@ -66,16 +67,4 @@ export async function requestText(request: TextRequest): Promise<TextAnswer> {
     const found = limit.aborted ? `no answer in ${timeoutMs} ms` : findFetchFailure(error as Error).message;
     throw fail(found, undefined, error);
   }
-}
-
-/** Undefined as soon as it is too long. */
-async function readText({ body }: Response): Promise<string | undefined> {
-  const decoder = new TextDecoder();
-  let [text, length] = ['', 0];
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > maximumBytes) return undefined;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }

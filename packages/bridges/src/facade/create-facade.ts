@@ -1,4 +1,4 @@
-import { isDiscoveryError, type Endpoint } from '@amplify-discovery/core';
+import { isDiscoveryError, readBytes, type Endpoint } from '@amplify-discovery/core';
 import type { Facade, FacadeOptions } from './facade.ts';
 import { answerText } from './answer-text.ts';
 import type { FacadeSnapshot, FacadeView } from './create-facade-view.ts';
@@ -11,7 +11,7 @@ export interface FacadeCall {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Headers;
-  /** The body's JSON; undefined when it is not JSON, or more than 1 MB. */
+  /** The body's JSON; undefined when it is not JSON. Answers 413 for more than 1 MB. */
   readJson(): Promise<unknown>;
   /** The snapshot of the stage, or of the view's first. Answers 404 for one that the view has not. */
   readSnapshot(stage?: string): Promise<FacadeSnapshot>;
@@ -21,6 +21,7 @@ export interface FacadeCall {
   skip(endpoint: Pick<Endpoint, 'stage' | 'service' | 'id'>, reason: string): void;
 }
 
+/** No system asks with more than a list of names. */
 const maximumBodyBytes = 1_000_000;
 const maximumRemarks = 10_000;
 
@@ -74,6 +75,7 @@ export function createFacade(
     const response = await answer(call).catch((error: unknown) => {
       signal.throwIfAborted();
       if (error instanceof UnknownStage) return answerText(404, error.message);
+      if (error instanceof BodyTooLarge) return answerText(413, 'The body is too large.');
       if (isDiscoveryError(error)) return answerText(error.retryable ? 503 : 502, `${error.code}: ${error.message}`);
       noteOnce(`${method} ${pathname} failed: ${String(error)}`);
       return answerText(500, 'This is an error of the facade itself.');
@@ -87,13 +89,14 @@ export function createFacade(
 }
 
 class UnknownStage extends Error {}
+class BodyTooLarge extends Error {}
 
 async function readJson(request: Request): Promise<unknown> {
+  const bytes = await readBytes(request.body, maximumBodyBytes);
+  if (!bytes) throw new BodyTooLarge();
   try {
-    const text = await request.text();
-    return text.length > maximumBodyBytes ? undefined : (JSON.parse(text) as unknown);
+    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
   } catch {
-    request.signal.throwIfAborted();
     return undefined;
   }
 }

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
-import { startLocalServer, type LocalServer } from '@amplify-discovery/local';
+import { createFetchListener, startLocalServer, type LocalServer } from '@amplify-discovery/local';
 import { memorySource, type MemorySource } from '@amplify-discovery/test-rig';
-import { createConsulFacade, createFacadeListener, createFacadeView, requireToken } from '../../src/index.ts';
+import { createConsulFacade, createFacadeView, requireToken } from '../../src/index.ts';
 import { findConsul } from './start-consul.ts';
 import { startProgram, type Program } from './start-program.ts';
 
@@ -27,7 +27,7 @@ async function startFacade(source: MemorySource, port = 0): Promise<LocalServer>
     freshSeconds: 0.1,
   });
   const facade = requireToken(createConsulFacade(view), token);
-  const server = await startLocalServer({ port, handlers: { '/v1': createFacadeListener(facade) } });
+  const server = await startLocalServer({ port, handlers: { '/v1': createFetchListener(facade) } });
   running.push(server.stop);
   return server;
 }

@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startLocalServer } from '@amplify-discovery/local';
+import { createFetchListener, startLocalServer } from '@amplify-discovery/local';
 import { memorySource, sourceContract } from '@amplify-discovery/test-rig';
-import {
-  createEurekaFacade,
-  createEurekaSource,
-  createFacadeListener,
-  createFacadeView,
-  requireToken,
-} from '../../src/index.ts';
+import { createEurekaFacade, createEurekaSource, createFacadeView, requireToken } from '../../src/index.ts';
 import { callByName, callFromLambda, callThroughRouter, startBackend } from './call-by-name.ts';
 import { holdFetch } from './hold-fetch.ts';
 import { findClassPath, javaOptions, startJavaPeer } from './start-java-peer.ts';
@@ -360,7 +354,7 @@ function makeFacade() {
     /** The service URL for clients. */
     async serve(token?: string) {
       const guarded = token === undefined ? facade : requireToken(facade, token);
-      const listener = createFacadeListener(async (request) => {
+      const listener = createFetchListener(async (request) => {
         const response = await guarded(request);
         asked.push(`${request.method} ${new URL(request.url).pathname.replace(/^\/eureka\//, '')} ${response.status}`);
         return response;

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import { startLocalServer } from '@amplify-discovery/local';
+import { createFetchListener, startLocalServer } from '@amplify-discovery/local';
 import { memorySource } from '@amplify-discovery/test-rig';
 import { parse, stringify } from 'yaml';
-import { createFacadeListener, createFacadeView, createPrometheusFacade, requireToken } from '../../src/index.ts';
+import { createFacadeView, createPrometheusFacade, requireToken } from '../../src/index.ts';
 import { findFreePort, startProgram } from './start-program.ts';
 
 const stage = 'dev';
@@ -77,7 +77,7 @@ test('Prometheus discovers the endpoints, scrapes one for real, and follows a ch
     trustedHosts: ['*.example.com', '127.0.0.1:*'],
     freshSeconds: 0,
   });
-  const listener = createFacadeListener(requireToken(createPrometheusFacade(view), token));
+  const listener = createFetchListener(requireToken(createPrometheusFacade(view), token));
   const facade = await startLocalServer({ handlers: { '/prometheus': listener } });
   running.push(facade.stop);
 

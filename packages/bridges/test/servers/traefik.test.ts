@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startLocalServer, type LocalServer } from '@amplify-discovery/local';
+import { createFetchListener, startLocalServer, type LocalServer } from '@amplify-discovery/local';
 import { memorySource } from '@amplify-discovery/test-rig';
 import { scaleRuns } from '@amplify-discovery/test-rig/scale-runs';
 import fc from 'fast-check';
-import {
-  createFacadeListener,
-  createFacadeView,
-  createTraefikFacade,
-  requireToken,
-  type Facade,
-} from '../../src/index.ts';
+import { createFacadeView, createTraefikFacade, requireToken, type Facade } from '../../src/index.ts';
 import { hostileRecords, trustedHosts } from '../hostile-records.ts';
 import { askJudge } from './ask-judge.ts';
 
@@ -39,7 +33,7 @@ beforeAll(async () => {
     const facade = requireToken(facades.get(number) as Facade, token);
     return facade(new Request(`http://127.0.0.1${rest}${search}`, request));
   };
-  server = await startLocalServer({ handlers: { '': createFacadeListener(answer) } });
+  server = await startLocalServer({ handlers: { '': createFetchListener(answer) } });
 });
 afterAll(() => server.stop());
 

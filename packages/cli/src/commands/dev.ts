@@ -95,11 +95,11 @@ export const devCommand: Command = defineCommand({
   async run({ arguments: beside, options }, context) {
     const { port = defaultPort } = options;
     checkPort(port);
-    const { startLocalRegistry } = await import('@amplify-discovery/local');
+    const { createFetchListener, startLocalRegistry } = await import('@amplify-discovery/local');
     const { apiKeyTransport, registrySource } = await import('@amplify-discovery/registry');
     const { createFacadeHandlers, describeUsage } = await import('../registry/create-facade-handlers.ts');
     const { createRouterHandler } = await import('../registry/create-router-handler.ts');
-    const { createConsoleHandler, createConsoleListener, readPageFiles } = await import('@amplify-discovery/console');
+    const { createConsoleHandler, readPageFiles } = await import('@amplify-discovery/console');
     const { pageFolder } = await import('@amplify-discovery/console/page-folder.cjs');
     const files = await readPageFiles(pageFolder);
     const trustedHosts = options['trusted-host'].length > 0 ? options['trusted-host'] : localHosts;
@@ -138,7 +138,7 @@ export const devCommand: Command = defineCommand({
           return {
             ...(facades.length > 0 && createFacadeHandlers(facades, answersFor).handlers),
             [mount]: createRouterHandler({ transport, mount, trustedHosts, now }),
-            '': createConsoleListener(page),
+            '': createFetchListener(page.handle),
           };
         },
         now,

@@ -1,11 +1,5 @@
-import {
-  createFacadeListener,
-  createFacadeView,
-  getFacade,
-  requireToken,
-  type FacadeView,
-} from '@amplify-discovery/bridges';
-import type { LocalHandler } from '@amplify-discovery/local';
+import { createFacadeView, getFacade, requireToken, type FacadeView } from '@amplify-discovery/bridges';
+import { createFetchListener, type LocalHandler } from '@amplify-discovery/local';
 import type { Source, TrustOptions } from '@amplify-discovery/core';
 
 export interface FacadeHandlersOptions {
@@ -38,7 +32,7 @@ export function createFacadeHandlers(systems: readonly string[], options: Facade
   for (const system of systems) {
     const { paths, create } = getFacade(system);
     const facade = create(view, { now, note: (remark) => note(`${system}: ${remark}`) });
-    const listener = createFacadeListener(token === undefined ? facade : requireToken(facade, token));
+    const listener = createFetchListener(token === undefined ? facade : requireToken(facade, token));
     for (const path of paths) handlers[path] = listener;
   }
   return { view, handlers };

@@ -1,4 +1,4 @@
-import { isDiscoveryError, type DiscoveryErrorCode } from '@amplify-discovery/core';
+import { isDiscoveryError, readBytes, type DiscoveryErrorCode } from '@amplify-discovery/core';
 import { parseAction } from '../console-action.ts';
 import type { ConsoleBackend } from '../console-backend.ts';
 import type { ConsoleSettings } from '../console-settings.ts';
@@ -23,7 +23,7 @@ export interface ConsoleHandler {
   createLink(origin: string): string;
 }
 
-const largestBody = 64 * 1024;
+const maximumBodyBytes = 64 * 1024;
 /** The page asks this program, and no registry by itself. */
 const hostSettings: ConsoleSettings = { mode: 'host' };
 
@@ -92,27 +92,18 @@ export function createConsoleHandler({ backend, files, now = Date.now }: Console
 }
 
 class BadBody extends Error {}
+class BodyTooLarge extends Error {}
 
 async function readJson(request: Request): Promise<unknown> {
-  const text = await readText(request);
+  const bytes = await readBytes(request.body, maximumBodyBytes);
+  if (!bytes) throw new BodyTooLarge();
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
     if (typeof value === 'object' && value !== null) return value;
   } catch {
     // Answered below.
   }
   throw new BadBody('The body is not a JSON object.');
-}
-
-async function readText({ body }: Request): Promise<string> {
-  const decoder = new TextDecoder();
-  let [text, length] = ['', 0];
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.byteLength;
-    if (length > largestBody) throw new BadBody(`The body is larger than ${largestBody} bytes.`);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function serveFile(method: string, pathname: string, files: PageFiles): Response {
@@ -152,6 +143,8 @@ const statuses: Partial<Record<DiscoveryErrorCode, number>> = {
 
 function describeFailure(error: unknown): Response {
   if (error instanceof BadBody) return refuse(400, 'BadRequest', error.message);
+  if (error instanceof BodyTooLarge)
+    return refuse(413, 'RequestTooLarge', `A body has at most ${maximumBodyBytes} bytes.`);
   if (!isDiscoveryError(error)) return refuse(500, 'Unexpected', String(error));
   const { code, message, recoverySuggestion } = error;
   return refuse(statuses[code] ?? 502, code, message, recoverySuggestion);

@@ -3,6 +3,7 @@ import {
   DiscoveryError,
   isDiscoveryError,
   raceAbort,
+  readBytes,
   throwIfAborted,
   type Source,
   type TrustedKey,
@@ -85,7 +86,7 @@ export function createSnapshotSource(options: SnapshotSourceOptions): Source {
       await response.body?.cancel().catch(() => {});
       throw fail(`HTTP ${response.status}`, /^40[13]$/.test(`${response.status}`) ? 'RegistryDenied' : undefined);
     }
-    const bytes = await readBytes(response, maximumBytes);
+    const bytes = await readBytes(response.body, maximumBytes);
     if (!bytes) throw fail(`it is larger than ${maximumBytes} bytes`);
     const document = await openSnapshot(bytes, { stage, trustedKeys, now });
     const stored = await settleInTime(() => sequences?.read(stage));
@@ -135,28 +136,6 @@ export function createSnapshotSource(options: SnapshotSourceOptions): Source {
 function findUrl(url: string | ((stage: string) => string), stage: string, base: string | undefined): string {
   const text = typeof url === 'string' ? url.replaceAll('{stage}', encodeURIComponent(stage)) : url(stage);
   return checkSourceUrl(URL.canParse(text, base) ? new URL(text, base).href : text, 'snapshot.url').href;
-}
-
-/** The whole body after decompression, or undefined as soon as it is longer than the bound. */
-async function readBytes(response: Response, maximumBytes: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = response.body?.getReader();
-  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
-    length += next.value.length;
-    if (length > maximumBytes) {
-      await reader?.cancel();
-      return undefined;
-    }
-    chunks.push(next.value);
-  }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }
 
 /** What an operation of a storage gives; undefined when it fails or has not settled in time. */

@@ -46,26 +46,29 @@ export function parseDocument(bytes: Uint8Array, stage: string): SnapshotDocumen
   const malformed = (what: string) =>
     new DiscoveryError('RegistryUnavailable', `Snapshot of "${stage}": ${what}`, { stage });
   let value: Record<string, unknown> | null;
+  let issuedAt: number;
+  let expiresAt: number;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Record<string, unknown> | null;
+    // It throws for an object that has a `toString` of its own.
+    issuedAt = Date.parse(value?.issuedAt as string);
+    expiresAt = Date.parse(value?.expiresAt as string);
   } catch {
-    throw malformed('it is not valid JSON');
+    throw malformed('it is not a document');
   }
   const { sequence, revision, endpoints } = value ?? {};
-  const issuedAt = parseTime(value?.issuedAt);
-  const expiresAt = parseTime(value?.expiresAt);
-  if (!Number.isSafeInteger(sequence) || !revision || typeof revision !== 'string' || !Array.isArray(endpoints)) {
-    throw malformed('sequence, revision or endpoints are missing');
+  if (
+    !Number.isSafeInteger(sequence) ||
+    !revision ||
+    typeof revision !== 'string' ||
+    !Array.isArray(endpoints) ||
+    Number.isNaN(issuedAt + expiresAt)
+  ) {
+    throw malformed('sequence, revision, endpoints or times are missing');
   }
-  if (Number.isNaN(issuedAt) || Number.isNaN(expiresAt)) throw malformed('issuedAt or expiresAt is not a time');
   if (value?.stage !== stage) throw malformed(`it is of stage ${JSON.stringify(value?.stage)}`);
   const partial = value.partial === true || undefined;
   return { stage, sequence: sequence as number, issuedAt, expiresAt, revision, partial, endpoints };
-}
-
-/** Date.parse would take numbers and lists for years, and throw for an object that has a `toString` of its own. */
-function parseTime(value: unknown): number {
-  return typeof value === 'string' ? Date.parse(value) : NaN;
 }
 
 function keyOf({ service, id }: Record<string, unknown>): string {

@@ -8,6 +8,7 @@ export { showValue } from './show-value.ts';
 
 export { checkSourceUrl } from './trust/check-source-url.ts';
 export { findAwsApi, type AwsApi } from './trust/find-aws-api.ts';
+export { findForeignCaller, type CallerHeaders, type CallerRule } from './trust/find-foreign-caller.ts';
 export { findReplayableHeader, harmlessHeaders } from './trust/harmless-headers.ts';
 export { isLocalHost } from './trust/is-local-host.ts';
 export { parseSecureUrl } from './trust/parse-secure-url.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { findForeignCaller } from './find-foreign-caller.ts';
+import { findForeignCaller } from '@amplify-discovery/core';
 
 /** Answers one request. If it rejects, the connection is closed. */
 export type LocalHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -15,7 +15,7 @@ export function dispatchRequests(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const byLength = Object.entries(handlers).sort(([one], [other]) => other.length - one.length);
   return async (request, response) => {
-    const foreign = findForeignCaller(request.headers, allowedHosts);
+    const foreign = findForeignCaller(request.headers, { allowedHosts });
     if (foreign) {
       onRefused();
       response.writeHead(403, { 'content-type': 'application/json', 'cache-control': 'no-store' });

@@ -1,11 +1,10 @@
-import { isDiscoveryError, readBytes, type DiscoveryErrorCode } from '@amplify-discovery/core';
+import { findForeignCaller, isDiscoveryError, readBytes, type DiscoveryErrorCode } from '@amplify-discovery/core';
 import { parseAction } from '../console-action.ts';
 import type { ConsoleBackend } from '../console-backend.ts';
 import type { ConsoleSettings } from '../console-settings.ts';
 import { createPlans } from './create-plans.ts';
 import { createSessions } from './create-sessions.ts';
 import { describePageHeaders } from './describe-page-headers.ts';
-import { findIntruder } from './find-intruder.ts';
 import type { PageFiles } from './read-page-files.ts';
 
 export interface ConsoleHandlerOptions {
@@ -89,6 +88,18 @@ export function createConsoleHandler({ backend, files, now = Date.now }: Console
       }
     },
   };
+}
+
+/** Why a request is refused, or undefined. Pages of other ports of this machine are, and a write must say that it is the page's. */
+function findIntruder({ method, url, headers }: Request): string | undefined {
+  const { host, origin: pageOrigin } = new URL(url);
+  const origin = headers.get('origin') ?? undefined;
+  const site = headers.get('sec-fetch-site') ?? undefined;
+  const foreign = findForeignCaller({ host, origin, 'sec-fetch-site': site }, { pageOrigin });
+  const isRead = method === 'GET' || method === 'HEAD';
+  return (
+    foreign?.message ?? (isRead || origin !== undefined ? undefined : 'A write needs the Origin header of this page.')
+  );
 }
 
 class BadBody extends Error {}

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { findForeignCaller } from '@amplify-discovery/core';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { authorizeRequest, type AcceptedCredentials, type Authorization } from '../authorize-request.ts';
-import { findForeignCaller } from '../find-foreign-caller.ts';
 import type { OpenRegistry } from '../open-registry.ts';
 import { serveConnection } from './serve-connection.ts';
 

@@ -10,7 +10,13 @@ export interface Outages {
   note(target: string, time: number): void;
 }
 
-/** Makes the memory of one resolver. */
+/**
+ * Makes the memory of one resolver.
+ *
+ * A kept connection that the other side has closed counts as an outage too: the error of fetch doesn't say whether its
+ * connection was used before, and a reset of a new one is a reason to go elsewhere. The mistake is short, because only
+ * what is found so again after `recheckSeconds` is left out for longer.
+ */
 export function createOutages(recheckSeconds: number): Outages {
   const least = Math.max(recheckSeconds, 1);
   const maximumSeconds = least * maximumFactor;

@@ -72,6 +72,7 @@ test('one service stands on this machine, the rest is the deployed app, and a wr
         stage: ['local', 'dev'],
         trustedHosts: ['*.example.com', 'localhost:3000'],
         regions: ['us-east-1'],
+        live: true,
       },
     },
   });

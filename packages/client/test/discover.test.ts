@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isDiscoveryError } from '@amplify-discovery/core';
+import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
 import { discover, getDiscovery } from '../src/index.ts';
 import { memoryStorage, startEnvironment, type Environment } from './start-environment.ts';
 
@@ -141,10 +142,10 @@ describe('discover', () => {
   });
 
   test('asks nothing at a warm start, even with a stale snapshot', async () => {
-    const storage = memoryStorage();
-    await discoverFresh(environment.outputs, { storage });
+    const options = { ...environment.deployed, storage: memoryStorage() };
+    await discoverFresh(environment.outputs, options);
     const before = requests();
-    const config = await discoverFresh(environment.outputs, { storage, freshSeconds: 0 });
+    const config = await discoverFresh(environment.outputs, { ...options, freshSeconds: 0 });
     expect(config.API?.REST?.users?.endpoint).toBe('https://users.example.com/prod');
     // A request that was under way would be counted by then.
     await (await getDiscovery()).resolver.settle();
@@ -236,12 +237,10 @@ describe('discover', () => {
     });
 
     test('goes by the cached snapshot', async () => {
-      const storage = memoryStorage();
-      const { registry } = environment.outputs.custom.discovery as { registry: typeof down };
-      await discoverFresh(environment.outputs, { storage });
-      const [key = '', snapshot = ''] = [...storage.items].find(([name]) => name.includes('Production')) ?? [];
-      storage.items.set(key.replace(registry.url, down.url), snapshot);
-      const config = await discoverFresh(environment.outputs, { storage, registry: down });
+      const options = { ...environment.deployed, storage: memoryStorage() };
+      await discoverFresh(environment.outputs, options);
+      const source = registrySource({ transport: apiKeyTransport({ url: down.url, apiKey: 'none' }) });
+      const config = await discoverFresh(environment.outputs, { ...options, source });
       expect(config.API?.REST?.users?.endpoint).toBe('https://users.example.com/prod');
     });
 

@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { startLocalRegistry, type LocalRegistry, type LocalRegistryOptions } from '@amplify-discovery/local';
 import { deregisterEndpoint, registerEndpoint } from '@amplify-discovery/registry/operations';
 import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
+import { apiKeyTransport, registrySource } from '@amplify-discovery/registry';
 import type { KeyValueStorageInterface } from 'aws-amplify/utils';
+import type { DiscoveryOptions } from '../src/index.ts';
 
 /** What a backend was sent. */
 export interface ReceivedRequest {
@@ -60,6 +62,8 @@ export interface Environment {
   readonly registry: LocalRegistry;
   /** What a deployment would write to amplify_outputs.json; every port of this machine is trusted. */
   readonly outputs: { readonly version: string; readonly custom: { readonly discovery: object } };
+  /** Options by which the registry counts as a deployed one: what is stored of one on this machine does not outlive a start. */
+  readonly deployed: Pick<DiscoveryOptions, 'registry' | 'source'>;
   register(service: string, target: string, more?: object): Promise<void>;
   deregister(service: string, stage?: string): Promise<void>;
   /** Started backends, registered under their names in stage Production. */
@@ -84,6 +88,10 @@ export async function startEnvironment(options: LocalRegistryOptions = {}): Prom
           trustedHosts: ['127.0.0.1:*'],
         },
       },
+    },
+    deployed: {
+      registry: { url: 'https://registry.example.com/graphql', region, auth: { mode: 'apiKey', apiKey } },
+      source: registrySource({ transport: apiKeyTransport({ url, apiKey }) }),
     },
     async register(service, target, more = {}) {
       await registerEndpoint(transport, { stage: 'Production', service, kind: 'http', target, owner: 'test', ...more });

@@ -89,6 +89,27 @@ const portOf = async (service: string, stage: string, id = 'default') =>
 /** A host that is this machine but under a name that the app does not trust. */
 const foreignHost = () => `http://localhost:${(foreign.address() as AddressInfo).port}`;
 
+/**
+ * Pages that are opened from now on find the registry under the name of a deployed one: of one on this machine, nothing that was
+ * stored outlives a reload.
+ */
+async function deployRegistry(): Promise<void> {
+  const deployed = 'https://registry.example.com/graphql';
+  let local = '';
+  await context.route('**/*amplify_outputs*', async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace(/http:\/\/127\.0\.0\.1:\d+\/graphql/, (url) => {
+      local = url;
+      return deployed;
+    });
+    await route.fulfill({ response, body });
+  });
+  await context.route(deployed, async (route) => {
+    const response = await route.fetch({ url: local }).catch(() => undefined);
+    await (response ? route.fulfill({ response }) : route.abort('connectionrefused'));
+  });
+}
+
 /** The page, once both services have answered. */
 async function openStorefront(): Promise<Page> {
   const page = await context.newPage();
@@ -193,6 +214,7 @@ describe('in a browser', () => {
   });
 
   test('a reload makes none before the first call, even with a stale snapshot', async () => {
+    await deployRegistry();
     const page = await openModules();
     await callInPage(page);
     await editSnapshots([page], makeStale);
@@ -209,6 +231,7 @@ describe('in a browser', () => {
     const isCalled = expect.stringContaining('Espresso');
 
     async function openStaleTabs(): Promise<readonly [Page, Page]> {
+      await deployRegistry();
       const tabs = [await openModules(), await openModules()] as const;
       await callInPage(tabs[0]);
       await editSnapshots(tabs, makeStale);
@@ -232,7 +255,7 @@ describe('in a browser', () => {
         void tabs[0].route('**/graphql', async (route) => {
           resolve();
           await new Promise<void>((release) => (answer = release));
-          await route.continue();
+          await route.fallback();
         });
       });
       expect(await callInPage(tabs[0])).toEqual(isCalled);
@@ -264,12 +287,21 @@ describe('in a browser', () => {
   });
 
   test('calls go on while the registry is down, also after a reload', async () => {
+    await deployRegistry();
     const page = await openModules();
     await callInPage(page);
     await control('registry', { isUp: false });
     await editSnapshots([page], makeStale);
     await page.reload();
     expect(await callInPage(page)).toContain('Espresso');
+  });
+
+  test('a reload while a registry on this machine is down says so, and uses nothing that was stored', async () => {
+    const page = await openModules();
+    await callInPage(page);
+    await control('registry', { isUp: false });
+    await page.reload();
+    expect(await callInPage(page)).toBe('RegistryUnavailable');
   });
 
   test('a browser that has never seen the registry says that it is down', async () => {
@@ -331,6 +363,7 @@ describe('in a browser', () => {
   });
 
   test('a poisoned snapshot in storage sends nothing to the foreign host', async () => {
+    await deployRegistry();
     const page = await openModules();
     await callInPage(page);
     await editSnapshots([page], ({ endpoints }) => {

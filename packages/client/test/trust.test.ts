@@ -54,15 +54,16 @@ describe('what is sent, and where', () => {
 
   test('a poisoned snapshot in storage sends nothing to the foreign host', async () => {
     const storage = memoryStorage();
+    const options = { ...environment.deployed, storage };
     await environment.startService('users');
-    await configure({ storage });
+    await configure(options);
     for (const [key, text] of storage.items) {
       storage.items.set(
         key,
         text.replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, foreign.url.replace('127.0.0.1', 'localhost')),
       );
     }
-    await configure({ storage, recheckSeconds: 1e9 });
+    await configure({ ...options, recheckSeconds: 1e9 });
     await expect(call('users')).rejects.toMatchObject({ code: 'UntrustedEndpoint' });
     expect(foreign.requests).toHaveLength(0);
   });

@@ -123,6 +123,7 @@ export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
       stage,
       source: traceSource(source),
       storage,
+      registry,
       now,
       report,
       explainMiss,

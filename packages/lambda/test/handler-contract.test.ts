@@ -18,6 +18,7 @@ import type { DiscoveryOptions } from '../src/discovery-options.ts';
 jest.setTimeout(30_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'handler-contract-'));
+const credentialsFile = join(folder, 'registry.json');
 const formats = ['esm', 'cjs'] as const;
 let files: Record<(typeof formats)[number], string>;
 let service: Server;
@@ -47,7 +48,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   received = [];
-  registry = await startLocalRegistry();
+  registry = await startLocalRegistry({ credentialsFile });
   await register(serviceUrl);
 });
 afterEach(async () => {
@@ -83,6 +84,7 @@ async function start(
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       DISCOVERY_OPTIONS: JSON.stringify(options),
+      REGISTRY_AT: registry.url,
     },
     ...more,
   });
@@ -183,13 +185,30 @@ test.each([
 
 test('a restarted runtime starts from the file in /tmp, without a request', async () => {
   const cacheFolder = join(folder, 'cache');
-  const lambda = await start({ cacheFolder });
+  const { region, apiKey } = registry;
+  const lambda = await start({
+    cacheFolder,
+    registry: { url: 'https://registry.example.com/graphql', region, apiKey },
+  });
   await lambda.invoke();
   expect(readdirSync(cacheFolder)).toEqual(['dev.snapshot']);
   expect(statSync(join(cacheFolder, 'dev.snapshot')).mode & 0o777).toBe(0o600);
   await lambda.restart();
   await expect(lambda.invoke()).resolves.toMatchObject({ value: { status: 200, origin: 'storage' } });
   expect(snapshots()).toBe(1);
+});
+
+test('a restarted runtime asks a registry on this machine, which may have been started with other services, too', async () => {
+  const lambda = await start({ cacheFolder: join(folder, 'local-cache') });
+  await expect(lambda.invoke()).resolves.toMatchObject({ value: { target: serviceUrl } });
+  await registry.stop();
+  await lambda.restart();
+  await expect(lambda.invoke()).resolves.toMatchObject({ error: { errorType: 'DiscoveryError' } });
+  await lambda.restart();
+  registry = await startLocalRegistry({ port: registry.port, credentialsFile });
+  const other = `${serviceUrl}/v2`;
+  await register(other);
+  await expect(lambda.invoke()).resolves.toMatchObject({ value: { target: other, origin: 'registry' } });
 });
 
 test.each([

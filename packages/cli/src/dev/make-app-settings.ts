@@ -19,7 +19,9 @@ interface AppSettingsOptions {
 export function makeAppSettings({ registry, stage, targets, upstream }: AppSettingsOptions): DiscoveryConfig {
   const { url, region, apiKey } = registry;
   const auth = { mode: 'apiKey', apiKey } as const;
-  if (!upstream) return { registry: { url, region, auth }, stage, trustedHosts: localHosts };
+  // A page that is open reads again when this registry is started again.
+  const live = true;
+  if (!upstream) return { registry: { url, region, auth }, stage, trustedHosts: localHosts, live };
   const deployedRegion = upstream.registry?.region ?? region;
   return {
     registry: { url, region: deployedRegion, auth },
@@ -28,5 +30,6 @@ export function makeAppSettings({ registry, stage, targets, upstream }: AppSetti
     trustedHosts: [...(upstream.trustedHosts ?? ['aws']), ...targets.map((target) => new URL(target).host)],
     regions: upstream.regions ?? [deployedRegion],
     ...(upstream.prefer && { prefer: upstream.prefer }),
+    live,
   };
 }

@@ -29,6 +29,8 @@ export interface ResolverOptions extends TrustOptions, FreshnessOptions, Failove
   readonly services?: readonly string[] | undefined;
   /** Keeps snapshots beyond this process. @default memory only */
   readonly storage?: SnapshotStorage | undefined;
+  /** What the source reads, if that is a registry. See `StageCacheOptions`. @default storage is used as far as its bounds go */
+  readonly registry?: { readonly url: string } | undefined;
   /** @default none */
   readonly report?: ReportEvent | undefined;
   /**

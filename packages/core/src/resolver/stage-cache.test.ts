@@ -20,7 +20,7 @@ const stored = (revision: string, loadedAt: number, endpoints: readonly unknown[
   loadedAt,
 });
 
-function setUp(storage?: SnapshotStorage, trustedHosts = ['*.example.com']) {
+function setUp(storage?: SnapshotStorage, trustedHosts = ['*.example.com'], registryUrl?: string) {
   const events: DiscoveryEvent[] = [];
   const source = scriptedSource();
   const clock = { now: start };
@@ -29,6 +29,7 @@ function setUp(storage?: SnapshotStorage, trustedHosts = ['*.example.com']) {
     stage: 'dev',
     source,
     storage,
+    registry: registryUrl === undefined ? undefined : { url: registryUrl },
     findTrust: createTrust({ trustedHosts }),
     bounds,
     now: () => clock.now,
@@ -448,6 +449,40 @@ describe('storage', () => {
       loadedAt: start - 1000,
       snapshot: { revision: 'r1' },
     });
+    expect(source.requests).toHaveLength(0);
+  });
+
+  const localUrls = ['http://127.0.0.1:4440/graphql', 'http://localhost:4440/graphql', 'https://[::1]:4440/graphql'];
+
+  async function storageOf(revision: string, loadedAt: number) {
+    const storage = memoryStorage();
+    await storage.write('dev', stored(revision, loadedAt));
+    return storage;
+  }
+
+  test.each(localUrls)('gives nothing from before this start where the registry is %s', async (url) => {
+    const { cache, source } = setUp(await storageOf('before', start - 1), ['*.example.com'], url);
+    const got = cache.get();
+    await flush();
+    await source.last.answer(answer('after'));
+    expect((await got).snapshot.revision).toBe('after');
+    expect(source.last.knownRevision).toBeUndefined();
+  });
+
+  test.each(localUrls)('gives no old answer where the registry is %s and does not answer', async (url) => {
+    const { cache, source } = setUp(await storageOf('before', start - 1), ['*.example.com'], url);
+    const got = expect(cache.get()).rejects.toBe(down);
+    await flush();
+    await source.last.fail(down);
+    await got;
+    cache.adopt(stored('before', start - 1));
+    expect(cache.peek()).toBeUndefined();
+  });
+
+  test.each(localUrls)('gives what was loaded since, by another holder, where the registry is %s', async (url) => {
+    const { cache, source, advance } = setUp(await storageOf('since', start), ['*.example.com'], url);
+    advance(1);
+    expect((await cache.get()).snapshot.revision).toBe('since');
     expect(source.requests).toHaveLength(0);
   });
 

@@ -6,6 +6,7 @@ import { createTimeLimit, idlePause, limitTime, type Pause } from './pause.ts';
 import { throwIfAborted } from './race-abort.ts';
 import type { SnapshotStorage, StoredSnapshot } from './snapshot-storage.ts';
 import type { Source } from './source.ts';
+import { isLocalHost } from '../trust/is-local-host.ts';
 import type { FindTrust } from '../trust/trust.ts';
 
 /** A snapshot and what is known about it. Entries are replaced, never changed. */
@@ -25,6 +26,11 @@ export interface StageCacheOptions {
   readonly services?: readonly string[] | undefined;
   readonly source: Source;
   readonly storage?: SnapshotStorage | undefined;
+  /**
+   * What the source reads, if that is a registry. One on this machine is started again with other services at any time, so what it
+   * gave before this cache was made is not taken from storage.
+   */
+  readonly registry?: { readonly url: string } | undefined;
   readonly findTrust: FindTrust;
   readonly bounds: FreshnessBounds;
   readonly now: () => number;
@@ -77,7 +83,8 @@ const sourceMs = 30_000;
  * that neither can keep a caller waiting for ever.
  */
 export function createStageCache(options: StageCacheOptions): StageCache {
-  const { stage, services, source, storage, findTrust, bounds, now, report, pause = idlePause } = options;
+  const { stage, services, source, storage, registry, findTrust, bounds, now, report, pause = idlePause } = options;
+  const storedSince = registry && isLocalHost(new URL(registry.url).hostname) ? now() : 0;
   let entry: CacheEntry | undefined;
   let restored: Promise<void> | undefined;
   let failure: { readonly error: DiscoveryError; readonly at: number } | undefined;
@@ -119,7 +126,7 @@ export function createStageCache(options: StageCacheOptions): StageCache {
   function adopt(stored: unknown): void {
     void attempt(() => {
       const { loadedAt, askedAt } = (stored ?? {}) as Partial<StoredSnapshot>;
-      if (typeof loadedAt !== 'number') return;
+      if (typeof loadedAt !== 'number' || loadedAt < storedSince) return;
       // One reading of the clock for both: a snapshot is never younger than itself.
       const time = now();
       const age = measureAge(time, loadedAt);

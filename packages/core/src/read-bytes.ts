@@ -5,7 +5,7 @@
 export async function readBytes(
   body: ReadableStream<Uint8Array> | null | undefined,
   maximumBytes: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
+): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   // Safari and React Native can't iterate over a stream.

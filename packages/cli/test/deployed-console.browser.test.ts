@@ -191,9 +191,11 @@ test('a token that has ended is renewed once, however many requests wait for it'
 test('where the token can\u2019t be renewed, it says so and leads to the sign-in', async () => {
   await page.goto(site);
   await grid();
+  // Left first: a page that is open renews its token by itself.
+  await page.goto(`${site}/main.css`);
   await endToken();
   pool.refusesRefresh = true;
-  await page.reload();
+  await page.goto(site);
   await page.getByText('You are signed out.').waitFor();
   await page.getByRole('button', { name: 'Sign in' }).click();
   await grid();

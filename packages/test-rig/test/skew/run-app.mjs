@@ -4,10 +4,12 @@ import { join } from 'node:path';
 
 /**
  * One visit to an app that is built with the packages in a folder: calls services by name and prints their answers as JSON.
- * `run-app.mjs FOLDER VISIT`, where VISIT is JSON: `{ custom, services, storageFile }`.
+ * `run-app.mjs FOLDER VISIT`, where VISIT is JSON: `{ custom, services, storageFile, registryAt, deployedRegistry }`.
  */
 const [folder, visit] = process.argv.slice(2);
-const { custom, services, storageFile } = JSON.parse(visit);
+const { custom, services, storageFile, registryAt, deployedRegistry } = JSON.parse(visit);
+const { fetch } = globalThis;
+globalThis.fetch = (input, init) => fetch(input === deployedRegistry ? registryAt : input, init);
 const load = createRequire(join(folder, 'package.json'));
 const { createDiscovery } = load('amplify-discovery');
 const { get } = load('amplify-discovery/api');

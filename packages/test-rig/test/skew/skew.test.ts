@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startCloudFormation } from '@amplify-discovery/test-rig/cloudformation';
 import { startTinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 import {
+  deployedRegistry,
   listEndpoints,
   runCli,
   startPublisher,
@@ -51,9 +52,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const custom = ({ url, region, apiKey }: RegistryProcess) => ({
-  registry: { url, region, auth: { mode: 'apiKey', apiKey } },
-  stage: 'dev',
+/** Of a deployed app, whose registry is not on the visitor's machine. */
+const deployed = ({ url: registryAt, region, apiKey }: RegistryProcess) => ({
+  custom: { registry: { url: deployedRegistry, region, auth: { mode: 'apiKey', apiKey } }, stage: 'dev' },
+  registryAt,
 });
 const register = (side: Side, registry: RegistryProcess, service: string, ...more: readonly string[]) =>
   runCli(side, registry, ['register', service, target(service), '--kind', 'http', '--owner', 'skew', ...more]);
@@ -128,7 +130,7 @@ describe.each(triples)('registry × writer × app: $names', ({ one, other, third
   test('calls by name what was written, from its storage too when the registry has gone', async () => {
     const storageFile = newFile();
     const visit = (registry: RegistryProcess) =>
-      visitApp(third, { custom: custom(registry), services: ['users', 'orders'], storageFile });
+      visitApp(third, { ...deployed(registry), services: ['users', 'orders'], storageFile });
     const registry = await startRegistry(one);
     try {
       await register(other, registry, 'users', ...isPublic(other));
@@ -156,7 +158,8 @@ describe.each(triples)('registry × publisher × app: $names', ({ one, other, th
         const full = s3.versionsOf('/b/dev.json').at(-1)?.bytes as Buffer;
         expect(brotliDecompressSync(full).toString()).toContain(target('users'));
         const snapshot = { url: `${s3.url}/b/{stage}.public.json` };
-        const visit = { custom: { ...custom(registry), snapshot }, services: ['users'], storageFile: newFile() };
+        const { custom, registryAt } = deployed(registry);
+        const visit = { custom: { ...custom, snapshot }, registryAt, services: ['users'], storageFile: newFile() };
         expect(await visitApp(third, visit)).toEqual({ users: 'users' });
       } finally {
         await publisher.stop();
@@ -169,7 +172,7 @@ describe.each(pairs)('an app built with one, then with the other, in the same br
   test('is served by what is stored, or asks anew, and so is the first one after a rollback', () =>
     withRegistry(current, async (registry) => {
       await register(current, registry, 'users', '--public');
-      const visit = { custom: custom(registry), services: ['users'], storageFile: newFile() };
+      const visit = { ...deployed(registry), services: ['users'], storageFile: newFile() };
       for (const side of [one, other, one]) expect(await visitApp(side, visit)).toEqual({ users: 'users' });
     }));
 });

@@ -20,9 +20,14 @@ export interface RegistryProcess {
   stop(): Promise<void>;
 }
 
-/** What an app's deployment gives it: a part of `custom.discovery`. */
+/** The address of a deployed registry, behind which the visits find the one on this machine. */
+export const deployedRegistry = 'https://registry.example.com/graphql';
+
 export interface Visit {
+  /** What an app's deployment gives it: a part of `custom.discovery`. */
   readonly custom: object;
+  /** Where `deployedRegistry` is. */
+  readonly registryAt: string;
   readonly services: readonly string[];
   /** The browser's storage. */
   readonly storageFile: string;
@@ -52,7 +57,8 @@ export async function startRegistry({ folder }: Side, dataFolder?: string): Prom
 
 /** Each service's answer, or the code of the error that the call failed with. */
 export async function visitApp({ folder }: Side, visit: Visit): Promise<Readonly<Record<string, string>>> {
-  const { stdout } = await run(process.execPath, [join(here, 'run-app.mjs'), folder, JSON.stringify(visit)]);
+  const input = JSON.stringify({ ...visit, deployedRegistry });
+  const { stdout } = await run(process.execPath, [join(here, 'run-app.mjs'), folder, input]);
   return JSON.parse(stdout) as Record<string, string>;
 }
 

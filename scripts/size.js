@@ -31,7 +31,7 @@ const facade = `${client}
  */
 const startLimits = { vite: 1.12, rollup: 0.52, esbuild: 0.5, webpack: 1.6, rspack: 1.7, parcel: 0.8 };
 /** For "used" 10 was aimed at, and 1 for the start with Vite: what is more is said in the README. */
-const limits = { used: 16.2, more: 8.2, live: 2 };
+const limits = { used: 16.3, more: 8.2, live: 2 };
 const facadeLimits = { start: 0.6, used: 2.3 };
 
 const wanted = process.argv.slice(2);

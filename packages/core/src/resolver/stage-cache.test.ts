@@ -261,16 +261,6 @@ describe('createStageCache', () => {
     expect(events.map(({ type }) => type)).toEqual(['refresh']);
   });
 
-  test('does not look for ever for the cause of an error that is its own cause', async () => {
-    const { cache, source } = setUp();
-    const error = new Error('down') as Error & { cause?: unknown };
-    error.cause = error;
-    const refused = expect(cache.get()).rejects.toMatchObject({ code: 'RegistryUnavailable' });
-    await flush();
-    await source.last.fail(error);
-    await refused;
-  });
-
   test('wraps what a source throws, once, and keeps it as the cause', async () => {
     const { cache, source } = setUp();
     const cause = new TypeError('socket');

@@ -228,9 +228,9 @@ export function createStageCache(options: StageCacheOptions): StageCache {
   /** The same, but what failed a moment ago fails again without being asked. */
   async function askAgain(suits: (found: CacheEntry) => boolean): Promise<CacheEntry> {
     if (!loading && failure && isRecent(failure.at)) throw failure.error;
-    const isJoined = loading;
+    const joined = loading;
     return ask(suits).catch((error: unknown) => {
-      if (isJoined && isEndOfRendering(error)) return ask(suits);
+      if (joined && isEndOfRendering(error)) return ask(suits);
       throw error;
     });
   }
@@ -275,9 +275,8 @@ export function createStageCache(options: StageCacheOptions): StageCache {
  * A request belongs to the rendering that started it where a framework replaces `fetch`: Next.js rejects it when that rendering
  * ends, and marks such errors by a `digest`. That says nothing about the source, nor about other renderings.
  */
-function isEndOfRendering(error: unknown, depth = 0): boolean {
-  const { digest, cause } = (error ?? {}) as { readonly digest?: unknown; readonly cause?: unknown };
-  return digest !== undefined || (depth < 5 && cause !== undefined && isEndOfRendering(cause, depth + 1));
+function isEndOfRendering(error: unknown): boolean {
+  return !!(error as { readonly cause?: { readonly digest?: unknown } } | undefined)?.cause?.digest;
 }
 
 function ignore(): void {}

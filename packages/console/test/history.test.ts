@@ -7,7 +7,7 @@ import { sigv4Transport } from '@amplify-discovery/registry/sigv4';
 import { startTinyS3, type TinyS3 } from '@amplify-discovery/test-rig/tiny-s3';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createHistoryHandler, type HistoryEvent } from '../src/history/create-history-handler.ts';
-import type { HistoryEntry } from '../src/index.ts';
+import { readHistorySettings, type HistoryEntry } from '../src/index.ts';
 
 let registry: LocalRegistry;
 let s3: TinyS3;
@@ -105,4 +105,17 @@ test('a bucket that does not answer is an error with what to do', async () => {
     statusCode: 502,
     value: { error: { code: 'BucketUnavailable', advice: expect.any(String) } },
   });
+});
+
+test('its settings take the prefixes and registries that the publisher takes, and no others', () => {
+  const settings = {
+    AWS_REGION: 'eu-west-1',
+    DISCOVERY_REGISTRY_URL: 'https://registry.example.com/graphql',
+    DISCOVERY_SNAPSHOT_BUCKET: 'b',
+  };
+  expect(readHistorySettings({ ...settings, DISCOVERY_SNAPSHOT_PREFIX: 'live/' })).toMatchObject({ prefix: 'live/' });
+  for (const wrong of [{ DISCOVERY_SNAPSHOT_PREFIX: '/live' }, { DISCOVERY_REGISTRY_URL: 'registry.example.com' }])
+    expect(() => readHistorySettings({ ...settings, ...wrong })).toThrow(
+      expect.objectContaining({ code: 'InvalidOptions' }),
+    );
 });

@@ -48,9 +48,9 @@ export async function applyPlan(plan: ChangePlan, options: ApplyOptions): Promis
 }
 
 /**
- * A rollback that finds another owner at its name fails, and CloudFormation sends no further event. What the failed
- * update registered elsewhere, or registers when it comes out of a queue, is meant by nobody. The refusal is not
- * remembered and can come again, so only the time of the request tells whether that name is in use anew.
+ * A rollback that finds another owner at its name fails, and CloudFormation sends no further event. No later one removes
+ * what the failed update registered elsewhere, or still registers when it comes out of a queue. The refusal is not
+ * remembered and can come again, so only the time of the request tells whether that name is in use again.
  */
 function isFencedConflict(error: unknown, { requestedAt }: DeregisterEndpointInput): boolean {
   return isDiscoveryError(error) && error.code === 'RegistrationConflict' && requestedAt !== undefined;

@@ -1,6 +1,5 @@
-import { parseEnvironment } from '@amplify-discovery/aws/settings';
-import { checkSourceUrl } from '@amplify-discovery/core';
-import { optional, pipe, strictObject, string, transform } from 'valibot';
+import { objectPrefix, parseEnvironment, registryUrl } from '@amplify-discovery/aws/settings';
+import { optional, strictObject, string } from 'valibot';
 
 export interface HistorySettings {
   readonly registryUrl: string;
@@ -14,12 +13,9 @@ const schema = strictObject({
   AWS_REGION: string(),
   AWS_ENDPOINT_URL: optional(string()),
   AWS_ENDPOINT_URL_S3: optional(string()),
-  DISCOVERY_REGISTRY_URL: pipe(
-    string(),
-    transform((url) => checkSourceUrl(url, 'DISCOVERY_REGISTRY_URL').href),
-  ),
+  DISCOVERY_REGISTRY_URL: registryUrl,
   DISCOVERY_SNAPSHOT_BUCKET: string(),
-  DISCOVERY_SNAPSHOT_PREFIX: optional(string(), ''),
+  DISCOVERY_SNAPSHOT_PREFIX: optional(objectPrefix, ''),
 });
 
 /**

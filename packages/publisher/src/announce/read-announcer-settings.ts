@@ -1,6 +1,5 @@
-import { parseEnvironment } from '@amplify-discovery/aws/settings';
+import { parseEnvironment, registryUrl } from '@amplify-discovery/aws/settings';
 import { optional, strictObject, string } from 'valibot';
-import { registryUrl } from '../settings/registry-url.ts';
 
 export interface AnnouncerSettings {
   readonly registryUrl: string;

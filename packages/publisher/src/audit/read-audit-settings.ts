@@ -1,6 +1,5 @@
-import { parseEnvironment } from '@amplify-discovery/aws/settings';
+import { objectPrefix, parseEnvironment } from '@amplify-discovery/aws/settings';
 import { optional, strictObject, string } from 'valibot';
-import { objectPrefix } from '../settings/object-prefix.ts';
 
 export interface AuditSettings {
   readonly region: string;

@@ -1,10 +1,14 @@
-import { commaList, parseEnvironment, parseJsonSettings } from '@amplify-discovery/aws/settings';
+import {
+  commaList,
+  objectPrefix,
+  parseEnvironment,
+  parseJsonSettings,
+  registryUrl,
+} from '@amplify-discovery/aws/settings';
 import { check, optional, pipe, regex, strictObject, string, transform, unknown } from 'valibot';
-import { objectPrefix } from './object-prefix.ts';
 import type { CatalogSettings } from '../catalog/publish-catalog.ts';
 import { parseCatalogSettings } from './parse-catalog-settings.ts';
 import { parseEdgeSettings, type PublisherEdgeSettings } from './parse-edge-settings.ts';
-import { registryUrl } from './registry-url.ts';
 
 /** A bucket in another region that has the same objects. */
 export interface SnapshotReplicaSettings {

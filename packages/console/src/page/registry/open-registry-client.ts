@@ -59,7 +59,7 @@ function createRegistryClient({ url, stages, history = false }: RegistrySettings
       async wait(...times) {
         await notices.wait(...times);
         await waitInView(0, signal);
-        // Who is signed out can't read on: ends this connection, and the next one says why.
+        // Fails where the person has been signed out, which ends this connection; the next one says why.
         if (!signal.aborted) await signIn.getAccessToken();
       },
     };
